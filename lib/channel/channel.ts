@@ -1,0 +1,60 @@
+import type { SpdzError } from "../errors";
+
+/** Party 0 binds, party 1 connects. */
+export type Party = 0 | 1;
+
+/** Online work overtakes the production of correlated randomness on the same link. */
+export type Stream = "online" | "background";
+
+/**
+ * One message of one operation. Both parties number their operations alike, so a frame finds its operation by
+ * number and not by the order of arrival.
+ */
+export interface Frame {
+  readonly stream: Stream;
+  /** The operation it belongs to, counted from 0; an integer below 2^48. */
+  readonly operation: number;
+  /** Which message of that operation, counted from 0; below 2^16. */
+  readonly step: number;
+  /** 16 bytes that stand for what the sender runs (kind, shapes, scales). */
+  readonly digest: Uint8Array;
+  /** The bytes. They belong to the channel once sent, and to the receiver once delivered. */
+  readonly payload: Uint8Array;
+}
+
+/** What both parties must agree on, by name; a difference is an error that names the setting and both values. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** Bytes and messages so far, headers included. */
+export interface Traffic {
+  readonly messagesSent: number;
+  readonly messagesReceived: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+/** What a channel tells its one listener. Nothing is delivered before `listen` and nothing after `closed`. */
+export interface ChannelListener {
+  frame(frame: Frame): void;
+  /** Called once: the link is gone for good. `error` is undefined when this side closed it. */
+  closed(error: SpdzError | undefined): void;
+}
+
+/** A link between the two parties: whole frames, in order within a stream, each exactly once. */
+export interface Channel {
+  readonly party: Party;
+  /** For messages to people: `tcp://127.0.0.1:29500`. */
+  readonly address: string;
+  /** Settles when the peer has come and agreed on the settings; rejects with a TransportError. */
+  readonly connected: Promise<void>;
+  readonly traffic: Traffic;
+
+  /** Frames that arrived before are delivered at once. */
+  listen(listener: ChannelListener): void;
+  /** Queues a frame and returns at once. After the channel is closed it does nothing: the listener was told. */
+  send(frame: Frame): void;
+  /** Resolves when what was queued may grow again; protocols that stream await it between chunks. */
+  drained(): Promise<void>;
+  /** Says goodbye to the peer, sends what is queued for at most a second, and frees the address. */
+  close(): Promise<void>;
+}

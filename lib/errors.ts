@@ -1,0 +1,76 @@
+/**
+ * What can go wrong between two parties. A mistake in a call (a shape, a type, a range) is a TypeError or
+ * RangeError, thrown before a byte leaves; everything here concerns the peer, the network or the protocol.
+ *
+ * Each error has a stable `code` to branch on and a message that says what happened, where, and what to do.
+ * No message ever contains a share, a key or a seed.
+ */
+
+/** The root of the library's own errors; `code` is stable across releases. */
+export class SpdzError extends Error {
+  /** Stable identifier, such as `"transport-timeout"`. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** Why the link to the peer failed. */
+export type TransportReason =
+  | "closed"
+  | "timeout"
+  | "refused"
+  | "address-in-use"
+  | "mismatch"
+  | "malformed"
+  | "restarted";
+
+/** The link to the peer could not be made or is gone. */
+export class TransportError extends SpdzError {
+  readonly reason: TransportReason;
+
+  constructor(reason: TransportReason, message: string, options?: { cause?: unknown }) {
+    super(`transport-${reason}`, message, options);
+    this.reason = reason;
+  }
+}
+
+/** The two parties ran different operations; nothing that was under way can be trusted to mean the same on both. */
+export class DesyncError extends SpdzError {
+  constructor(message: string) {
+    super("desync", message);
+  }
+}
+
+/** Which check caught the peer deviating. */
+export type CheckKind = "mac" | "sacrifice" | "commitment" | "ot";
+
+/** The peer deviated from the protocol and was caught. The session is dead. */
+export class CheckError extends SpdzError {
+  readonly check: CheckKind;
+
+  constructor(check: CheckKind, message: string) {
+    super(`check-${check}`, message);
+    this.check = check;
+  }
+}
+
+/** No correlated randomness is left and none can be made. */
+export class ExhaustedError extends SpdzError {
+  constructor(message: string) {
+    super("exhausted", message);
+  }
+}
+
+/** A value was read before the operation that makes it was done. */
+export class UnsettledError extends SpdzError {
+  constructor(what: string) {
+    super(
+      "unsettled",
+      `${what} is still under way. Await the interface first, \`await iface.settled()\`, or read it in the next cell.`,
+    );
+  }
+}
