@@ -1,4 +1,4 @@
-import type { Link } from "../channel/link";
+import type { OperationLink } from "../channel/operation-link";
 import type { ByteSource, Ring, RingVector } from "../ring";
 
 /** This party's shares of random a, b and of their product c; for matrices, the matrix product. Used once. */
@@ -19,7 +19,7 @@ export interface TruncationMask {
 export interface PreprocessingContext {
   readonly ring: Ring;
   /** The operation's messages that prepare it, apart from those that compute it. */
-  readonly background: Link;
+  readonly background: OperationLink;
   /** Secret randomness of this party alone. */
   readonly random: ByteSource;
 }

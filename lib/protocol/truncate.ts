@@ -32,7 +32,7 @@ export async function truncate(
   const shifted = first ? ring.addScalar(x, 1n << (k - 2n)) : x;
   const c = await open(ctx, ring.add(shifted, mask.r));
   const notMsb = ring.addScalar(ring.neg(ring.shiftRight(c, ring.bits - 1)), 1n);
-  const wrap = ring.mulScalar(ring.mul(mask.msb, notMsb), 1n << (k - f));
+  const wrap = ring.shiftLeft(ring.mul(mask.msb, notMsb), ring.bits - bits);
   const share = ring.sub(wrap, mask.shifted);
   return first ? ring.add(share, ring.addScalar(ring.shiftRight(c, bits), -(1n << (k - 2n - f)))) : share;
 }

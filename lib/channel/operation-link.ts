@@ -4,7 +4,7 @@ import type { Party } from "./channel";
  * One operation's own messages on the channel. Both parties make the same calls in the same order; messages of
  * other operations never appear here.
  */
-export interface Link {
+export interface OperationLink {
   readonly party: Party;
   /** Queues a message; the bytes belong to the link from now on. */
   send(payload: Uint8Array): void;
