@@ -71,16 +71,16 @@ export class FloatTensor {
 
   /** Element by element, with NumPy's broadcasting. */
   add(other: TensorInput | FloatTensor): FloatTensor {
-    return this.#zip(other, (a, b) => a + b);
+    return zip(this, other, (a, b) => a + b);
   }
 
   sub(other: TensorInput | FloatTensor): FloatTensor {
-    return this.#zip(other, (a, b) => a - b);
+    return zip(this, other, (a, b) => a - b);
   }
 
   /** Element by element, with NumPy's broadcasting. */
   mul(other: TensorInput | FloatTensor): FloatTensor {
-    return this.#zip(other, (a, b) => a * b);
+    return zip(this, other, (a, b) => a * b);
   }
 
   neg(): FloatTensor {
@@ -130,7 +130,7 @@ export class FloatTensor {
   }
 
   toString(): string {
-    return formatText(this.#printable());
+    return formatText(printable(this));
   }
 
   [inspect.custom](): string {
@@ -138,27 +138,27 @@ export class FloatTensor {
   }
 
   [jupyterDisplay](): MimeBundle {
-    return { "text/plain": this.toString(), "text/html": formatHtml(this.#printable()) };
+    return { "text/plain": this.toString(), "text/html": formatHtml(printable(this)) };
   }
+}
 
-  #printable() {
-    return {
-      shape: this.shape,
-      element: formatNumbers(this.values),
-      caption: caption("FloatTensor", this.shape),
-    };
-  }
+function printable({ shape, values }: FloatTensor) {
+  return { shape, element: formatNumbers(values), caption: caption("FloatTensor", shape) };
+}
 
-  #zip(other: TensorInput | FloatTensor, f: (a: number, b: number) => number): FloatTensor {
-    const right = new FloatTensor(other);
-    const shape = broadcastShapes(this.shape, right.shape);
-    const a = gather(this.values, broadcastIndices(this.shape, shape));
-    const b = gather(right.values, broadcastIndices(right.shape, shape));
-    return FloatTensor.from(
-      a.map((value, i) => f(value, b[i]!)),
-      shape,
-    );
-  }
+function zip(
+  left: FloatTensor,
+  other: TensorInput | FloatTensor,
+  f: (a: number, b: number) => number,
+): FloatTensor {
+  const right = new FloatTensor(other);
+  const shape = broadcastShapes(left.shape, right.shape);
+  const a = gather(left.values, broadcastIndices(left.shape, shape));
+  const b = gather(right.values, broadcastIndices(right.shape, shape));
+  return FloatTensor.from(
+    a.map((value, i) => f(value, b[i]!)),
+    shape,
+  );
 }
 
 function gather(values: Float64Array, indices: Int32Array): Float64Array {
