@@ -1,8 +1,9 @@
 // Sets up everything that the demo, the tests and the lab need, inside the checkout and nowhere else; does nothing
 // when nothing has changed. Plain Node without packages, since it is what installs the packages.
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { locked } from "./setup/lock.mjs";
+import { state } from "./setup/paths.mjs";
 import { checkNode, checkPython } from "./setup/prerequisites.mjs";
 import { main, Problem } from "./setup/problem.mjs";
 import { progress } from "./setup/progress.mjs";
@@ -11,6 +12,7 @@ import { steps } from "./setup/steps.mjs";
 
 export async function setUp() {
   checkNode();
+  mkdirSync(`${state}jupyter/ipython`, { recursive: true });
   if (steps.every(isFresh)) return;
   checkPython();
   const waiting = (pid) =>
