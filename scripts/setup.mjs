@@ -15,8 +15,7 @@ export async function setUp() {
   mkdirSync(`${state}jupyter/ipython`, { recursive: true });
   if (steps.every(isFresh)) return;
   checkPython();
-  const waiting = (pid) =>
-    process.stderr.write(`… another set-up is at work here (process ${pid}); waiting for it\n`);
+  const waiting = (pid, taken) => progress(`waiting for another set-up here, process ${pid}`, taken);
   await locked(waiting, async (hold) => {
     for (const step of steps) {
       if (isFresh(step)) continue;

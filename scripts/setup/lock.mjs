@@ -11,15 +11,17 @@ const silentMs = 120_000;
  * Runs `body` while holding the lock. The file names the processes at work; a lock whose processes are all gone, or
  * that has not been touched for two minutes (its process number may have gone to another program), is taken over.
  *
- * @param {(pid: number) => void} waiting - told, once, which process is waited for
+ * @param {(pid: number, taken: () => Promise<void>) => Promise<void>} waiting - shown while process `pid` has the
+ *   lock; `taken` waits for it
  * @param {(hold: (pid: number) => void) => Promise<void>} body - `hold` adds a command it has started: should the
  *   set-up be killed, the lock lasts until that command has ended too
  */
 export async function locked(waiting, body) {
   mkdirSync(state, { recursive: true });
-  for (let told = false; !take(); told = true) {
-    if (!told) waiting(holders()[0] ?? 0);
-    await pause(200);
+  if (!take()) {
+    await waiting(holders()[0] ?? 0, async () => {
+      while (!take()) await pause(200);
+    });
   }
   const beat = setInterval(() => utimesSync(path, new Date(), new Date()), beatMs);
   const release = () => rmSync(path, { force: true });

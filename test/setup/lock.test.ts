@@ -16,7 +16,8 @@ function holder(folder: string, body: string): ChildProcess {
     import { appendFileSync } from "node:fs";
     import { setImmediate } from "node:timers/promises";
     import { locked } from "${folder}/scripts/setup/lock.mjs";
-    await locked((pid) => console.log("waits for", pid), async (hold) => { ${body} });`;
+    const waiting = (pid, taken) => { console.log("waits for", pid); return taken(); };
+    await locked(waiting, async (hold) => { ${body} });`;
   return spawn(process.execPath, ["--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
