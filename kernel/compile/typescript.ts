@@ -84,6 +84,9 @@ function watchOwnFiles(
  */
 function createBuilder(...args: Parameters<Compiler["createAbstractBuilder"]>): TypeScript.BuilderProgram {
   const builder = ts.createAbstractBuilder(...args);
+  // tslab reads the names that a cell declares before it asks for a check, which is when files are bound otherwise.
+  const program = builder.getProgram();
+  for (const file of program.getSourceFiles()) if (CELL.test(file.fileName)) bindSourceFile(file, program);
   const { transform, output } = hooks!;
   return Object.assign(builder, {
     getAllDependencies: (file: TypeScript.SourceFile) => sourcesReachedFrom(file, builder.getProgram()),
@@ -110,6 +113,13 @@ function createBuilder(...args: Parameters<Compiler["createAbstractBuilder"]>): 
       });
     },
   });
+}
+
+function bindSourceFile(file: TypeScript.SourceFile, program: TypeScript.Program): void {
+  const { bindSourceFile: bind } = ts as unknown as {
+    bindSourceFile(file: TypeScript.SourceFile, options: TypeScript.CompilerOptions): void;
+  };
+  bind(file, program.getCompilerOptions());
 }
 
 /** The paths of `file` and of all source files (not declarations) that it imports, directly or not. */

@@ -15,6 +15,8 @@ export interface ErrorReport {
 
 interface CellSource {
   readonly code: string;
+  /** How many lines of JavaScript the cell became; what lies behind them is the kernel's. */
+  readonly rows: number;
   readonly map: () => SourceMap | undefined;
 }
 
@@ -40,7 +42,7 @@ export class Tracebacks {
       parsed ??= sourceMapOf(javascript);
       return parsed;
     };
-    this.cells.set(name, { code, map });
+    this.cells.set(name, { code, rows: javascript.split("\n").length, map });
   }
 
   /** Describes whatever was thrown. */
@@ -89,6 +91,7 @@ export class Tracebacks {
       const [, name = "", file = ""] = frame;
       const [row, column] = [Number(frame[3]), Number(frame[4])];
       if (CELL_FILE.test(file)) {
+        if (row > (this.cells.get(file)?.rows ?? row)) continue;
         unfold();
         const place = this.original(file, row, column);
         const own = name.replace(/^(async )?(Object|module)?\.?<anonymous>$/, "").replace(/^async$/, "");
