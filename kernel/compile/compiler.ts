@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { CompletionInfo, Converter, SideOutput } from "tslab/dist/converter";
 import type { CodeMetadata } from "tslab/dist/metadata";
+import { nestedDeclarations } from "./declarations";
 import { type Problem, problemsOf } from "./diagnostics";
 import { rewriteCell } from "./rewrite";
 import { createConverter, ts } from "./typescript";
@@ -31,6 +32,7 @@ export class CellCompiler {
   private readonly converter: Converter;
   private declarations: string;
   private javascript = "";
+  private nested = "";
 
   constructor(cwd: string, { prelude, paths }: TypeSources) {
     this.declarations = prelude;
@@ -46,7 +48,10 @@ export class CellCompiler {
         // Every cell runs as an async function, so await is allowed wherever a module allows it.
         disableTopLevelAwait: false,
       } as TypeScript.CompilerOptions,
-      transform: (file, program, context) => rewriteCell(file, program, context, earlier),
+      transform: (file, program, context) => {
+        this.nested = nestedDeclarations(ts.getOriginalNode(file) as TypeScript.SourceFile, program.getTypeChecker());
+        return rewriteCell(file, program, context, earlier);
+      },
       output: (javascript) => {
         this.javascript = javascript;
       },
@@ -61,6 +66,7 @@ export class CellCompiler {
   compile(code: string): CompiledCell | Problem[] {
     const source = withoutExports(code);
     this.javascript = "";
+    this.nested = "";
     const converted = this.converter.convert(this.declarations, source);
     const problems = problemsOf(converted.diagnostics, code);
     if (problems.length > 0) {
@@ -69,7 +75,7 @@ export class CellCompiler {
     }
     return {
       javascript: this.javascript,
-      declarations: converted.declOutput ?? "",
+      declarations: this.nested + (converted.declOutput ?? ""),
       modules: converted.sideOutputs ?? [],
     };
   }

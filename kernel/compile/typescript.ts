@@ -78,6 +78,16 @@ function watchOwnFiles(
   return still ? { close() {} } : ts.sys.watchFile!(...args);
 }
 
+/** The compiler's emit with its last, undocumented parameter: declarations are emitted whatever is wrong with them. */
+type EmitAll = (
+  file: TypeScript.SourceFile,
+  write: TypeScript.WriteFileCallback,
+  token: undefined,
+  declarationsOnly: undefined,
+  transformers: TypeScript.CustomTransformers,
+  force: true,
+) => TypeScript.EmitResult;
+
 /**
  * The program as tslab drives it. The compiler's own builders keep track of what each file affects, which costs a
  * fifth of a second at the start and is of no use where every file but the cell stays as it is.
@@ -88,6 +98,9 @@ function createBuilder(...args: Parameters<Compiler["createAbstractBuilder"]>): 
   const program = builder.getProgram();
   for (const file of program.getSourceFiles()) if (CELL.test(file.fileName)) bindSourceFile(file, program);
   const { transform, output } = hooks!;
+  // A type that a declaration file cannot name is no mistake of the cell's: it is declared as far as it can be.
+  Object.assign(program, { getDeclarationDiagnostics: () => [] });
+  const emitAll = program.emit as EmitAll;
   return Object.assign(builder, {
     getAllDependencies: (file: TypeScript.SourceFile) => sourcesReachedFrom(file, builder.getProgram()),
     emit(
@@ -97,7 +110,6 @@ function createBuilder(...args: Parameters<Compiler["createAbstractBuilder"]>): 
       _declarationsOnly: undefined,
       transformers: TypeScript.CustomTransformers,
     ) {
-      const program = builder.getProgram();
       if (!CELL.test(file.fileName)) return program.emit(file, write);
       emitted = undefined;
       const writeCell: TypeScript.WriteFileCallback = (name, text, ...rest) => {
@@ -107,10 +119,9 @@ function createBuilder(...args: Parameters<Compiler["createAbstractBuilder"]>): 
         }
         write(name, text, ...rest);
       };
-      return program.emit(file, writeCell, undefined, undefined, {
-        ...transformers,
-        after: [(context) => (node) => transform(node, program, context)],
-      });
+      const own: TypeScript.CustomTransformers = { ...transformers, after: [(context) => (node) => transform(node, program, context)],
+      };
+      return emitAll(file, writeCell, undefined, undefined, own, true);
     },
   });
 }
