@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { ring64 } from "../ring";
 import {
   addPublic,
   broadcastTo,
@@ -17,7 +18,14 @@ import { detach, type PublicTensor, type SharedTensor } from "../session/shared-
 import { jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
-import { bracketShape, type Shape, sameShape, transposedShape, transposeIndices } from "../tensor/shape";
+import {
+  bracketShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+  transposedShape,
+  transposeIndices,
+} from "../tensor/shape";
 import { backpropagate, type Differentiable, type GradNode } from "./backward";
 import { type PublicInput, publicTensor } from "./operand";
 import { sigmoidGradient, sigmoidOf } from "./sigmoid";
@@ -58,7 +66,8 @@ export class SharedVariable implements Differentiable {
       const { data, requiresGrad } = source instanceof Variable ? source : new Variable(source);
       const { shape, fracBits } = data;
       this.iface = context;
-      this.tensor = { iface: context, shape, fracBits, requiresGrad, share: data.vector };
+      const { session } = context;
+      this.tensor = { iface: context, session, shape, fracBits, requiresGrad, share: data.vector };
       return;
     }
     this.iface = source.iface;
@@ -237,7 +246,8 @@ export class SharedVariable implements Differentiable {
     }
     const own = upstream ?? onesAtPartyZero(this.iface, this.shape);
     const { shape, fracBits, vector: share } = own;
-    backpropagate(this, { iface: this.iface, shape, fracBits, requiresGrad: false, share });
+    const { session } = this.tensor;
+    backpropagate(this, { iface: this.iface, session, shape, fracBits, requiresGrad: false, share });
   }
 
   /** @internal */
@@ -298,9 +308,7 @@ export class SharedVariable implements Differentiable {
 }
 
 function onesAtPartyZero(iface: DistributedInterface, shape: Shape): LongTensor {
-  const { ring } = iface;
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  return longTensor(ring.full(size, iface.party === 0 ? 1n : 0n), shape, 0);
+  return longTensor(ring64.full(sizeOf(shape), iface.party === 0 ? 1n : 0n), shape, 0);
 }
 
 function negated({ vector, ...rest }: PublicTensor): PublicTensor {

@@ -3,6 +3,7 @@ import { multiply, multiplyMatrices } from "../protocol/multiply";
 import { open } from "../protocol/open";
 import { truncate } from "../protocol/truncate";
 import type { RingVector } from "../ring";
+import type { Eventual } from "../tensor/eventual";
 import { decodeVector } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
 import {
@@ -28,22 +29,38 @@ import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-
 interface Plan {
   readonly kind: string;
   readonly iface: DistributedInterface;
-  readonly operands: readonly Operand[];
+  readonly operands: readonly SharedTensor[];
   readonly constant?: PublicTensor;
   readonly shape: Shape;
   readonly fracBits: number;
 }
 
-function issue(plan: Plan, body: (ctx: OperationContext) => Promise<RingVector>): SharedTensor {
+/** Issues an operation whose body runs once the shares of all its secret operands are there. */
+function issue(plan: Plan, body: (ctx: OperationContext) => RingVector | Promise<RingVector>): SharedTensor {
   const { kind, iface, operands, constant, shape, fracBits } = plan;
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
-  const all = constant ? [...operands, { shape: constant.shape, fracBits: constant.fracBits }] : operands;
+  const all: readonly Operand[] = constant
+    ? [...operands, { shape: constant.shape, fracBits: constant.fracBits }]
+    : operands;
   const description = {
     kind,
     operands: all.map(({ shape, fracBits, requiresGrad = false }) => ({ shape, fracBits, requiresGrad })),
     ...(constant && { constants: constant.vector.ring.toBytes(constant.vector) }),
   };
-  return { iface, shape, fracBits, requiresGrad, share: iface.run(description, body) };
+  const share = iface.run(description, inputsOf(iface, operands), async (ctx) => body(ctx));
+  return { iface, session: iface.session, shape, fracBits, requiresGrad, share };
+}
+
+/**
+ * What an operation waits for before it starts.
+ *
+ * @throws {TypeError} an operand was shared in a session that has ended
+ */
+function inputsOf(iface: DistributedInterface, operands: readonly SharedTensor[]): Eventual<RingVector>[] {
+  if (operands.some(({ session }) => session !== iface.session)) {
+    throw new TypeError("a value was shared in a session that has ended: share it again with this one");
+  }
+  return operands.map(({ share }) => share);
 }
 
 /** x + y or x − y with broadcasting; the coarser scale is brought to the finer. No communication. */
@@ -52,7 +69,7 @@ export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): 
   const shape = broadcastShapes(x.shape, y.shape);
   const fracBits = Math.max(x.fracBits, y.fracBits);
   return issue({ kind, iface, operands: [x, y], shape, fracBits }, async ({ ring }) => {
-    const [a, b] = await Promise.all([x.share.promise, y.share.promise]);
+    const [a, b] = [x.share.value, y.share.value];
     return ring[kind](align(a, x, shape, fracBits), align(b, y, shape, fracBits));
   });
 }
@@ -64,7 +81,7 @@ export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   return issue(
     { kind: "addPublic", iface: x.iface, operands: [x], constant: c, shape, fracBits },
     async (ctx) => {
-      const a = align(await x.share.promise, x, shape, fracBits);
+      const a = align(x.share.value, x, shape, fracBits);
       return ctx.online.party === 0 ? ctx.ring.add(a, align(c.vector, c, shape, fracBits)) : a;
     },
   );
@@ -74,7 +91,7 @@ export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
 export function negate(x: SharedTensor): SharedTensor {
   const { iface, shape, fracBits } = x;
   return issue({ kind: "neg", iface, operands: [x], shape, fracBits }, async ({ ring }) =>
-    ring.neg(await x.share.promise),
+    ring.neg(x.share.value),
   );
 }
 
@@ -84,7 +101,7 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const shape = broadcastShapes(x.shape, y.shape);
   const scale = rescale(iface, x.fracBits + y.fracBits);
   return issue({ kind: "mul", iface, operands: [x, y], shape, fracBits: scale.fracBits }, async (ctx) => {
-    const [a, b] = await Promise.all([x.share.promise, y.share.promise]);
+    const [a, b] = [x.share.value, y.share.value];
     const triple = await ctx.preprocessing.triple(ctx, sizeOf(shape));
     return scale.apply(
       ctx,
@@ -100,7 +117,7 @@ export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const scale = rescale(iface, x.fracBits + c.fracBits);
   const { fracBits } = scale;
   return issue({ kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits }, async (ctx) => {
-    const a = spread(await x.share.promise, x.shape, shape);
+    const a = spread(x.share.value, x.shape, shape);
     return scale.apply(ctx, ctx.ring.mul(a, spread(c.vector, c.shape, shape)));
   });
 }
@@ -112,7 +129,7 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const shape = [sizes[0], sizes[2]];
   const scale = rescale(iface, x.fracBits + y.fracBits);
   return issue({ kind: "matmul", iface, operands: [x, y], shape, fracBits: scale.fracBits }, async (ctx) => {
-    const [a, b] = await Promise.all([x.share.promise, y.share.promise]);
+    const [a, b] = [x.share.value, y.share.value];
     const triple = await ctx.preprocessing.matmulTriple(ctx, ...sizes);
     return scale.apply(ctx, await multiplyMatrices(ctx, a, b, sizes, triple));
   });
@@ -126,7 +143,7 @@ export function timesPublicMatrix(x: SharedTensor, c: PublicTensor, side: "left"
   const kind = side === "right" ? "matmulPublic" : "publicMatmul";
   const { fracBits } = scale;
   return issue({ kind, iface, operands: [x], constant: c, shape: [m, n], fracBits }, async (ctx) => {
-    const a = await x.share.promise;
+    const a = x.share.value;
     const [left, right] = side === "right" ? [a, c.vector] : [c.vector, a];
     return scale.apply(ctx, ctx.ring.matmul(left, right, m, k, n));
   });
@@ -137,7 +154,7 @@ export function transpose(x: SharedTensor): SharedTensor {
   const { iface, fracBits } = x;
   const shape = transposedShape(x.shape);
   return issue({ kind: "t", iface, operands: [x], shape, fracBits }, async ({ ring }) =>
-    ring.gather(await x.share.promise, transposeIndices(x.shape)),
+    ring.gather(x.share.value, transposeIndices(x.shape)),
   );
 }
 
@@ -146,7 +163,7 @@ export function sumTo(x: SharedTensor, shape: Shape): SharedTensor {
   if (sameShape(x.shape, shape)) return x;
   const { iface, fracBits } = x;
   return issue({ kind: "sum", iface, operands: [x], shape, fracBits }, async ({ ring }) =>
-    ring.scatterAdd(await x.share.promise, broadcastIndices(shape, x.shape), sizeOf(shape)),
+    ring.scatterAdd(x.share.value, broadcastIndices(shape, x.shape), sizeOf(shape)),
   );
 }
 
@@ -154,7 +171,7 @@ export function sumTo(x: SharedTensor, shape: Shape): SharedTensor {
 export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
   const { iface, fracBits } = x;
   return issue({ kind: "broadcast", iface, operands: [x], shape, fracBits }, async () =>
-    spread(await x.share.promise, x.shape, shape),
+    spread(x.share.value, x.shape, shape),
   );
 }
 
@@ -162,8 +179,8 @@ export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
 export function reveal(x: SharedTensor): Promise<FloatTensor> {
   const { iface, shape, fracBits, requiresGrad } = x;
   const operands = [{ shape, fracBits, requiresGrad }];
-  return iface.run({ kind: "reveal", operands }, async (ctx) =>
-    decodeVector(await open(ctx, await x.share.promise), shape, fracBits),
+  return iface.run({ kind: "reveal", operands }, inputsOf(iface, [x]), async (ctx) =>
+    decodeVector(await open(ctx, x.share.value), shape, fracBits),
   ).promise;
 }
 

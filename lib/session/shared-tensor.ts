@@ -7,6 +7,8 @@ import type { Operand } from "./lockstep";
 /** A secret that the two parties share: its shape and scale are known, this party's share may be under way. */
 export interface SharedTensor extends Operand {
   readonly iface: DistributedInterface;
+  /** The session it was shared in; see DistributedInterface.session. */
+  readonly session: object;
   readonly shape: Shape;
   readonly fracBits: number;
   /** It takes part in a backward pass; both parties must agree on that too. */
