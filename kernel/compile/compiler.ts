@@ -49,7 +49,10 @@ export class CellCompiler {
         disableTopLevelAwait: false,
       } as TypeScript.CompilerOptions,
       transform: (file, program, context) => {
-        this.nested = nestedDeclarations(ts.getOriginalNode(file) as TypeScript.SourceFile, program.getTypeChecker());
+        this.nested = nestedDeclarations(
+          ts.getOriginalNode(file) as TypeScript.SourceFile,
+          program.getTypeChecker(),
+        );
         return rewriteCell(file, program, context, earlier);
       },
       output: (javascript) => {

@@ -119,7 +119,9 @@ function createBuilder(...args: Parameters<Compiler["createAbstractBuilder"]>): 
         }
         write(name, text, ...rest);
       };
-      const own: TypeScript.CustomTransformers = { ...transformers, after: [(context) => (node) => transform(node, program, context)],
+      const own: TypeScript.CustomTransformers = {
+        ...transformers,
+        after: [(context) => (node) => transform(node, program, context)],
       };
       return emitAll(file, writeCell, undefined, undefined, own, true);
     },
