@@ -91,8 +91,10 @@ export class Session {
       const outcome = await runCell(source, cell, this.around);
       if ("error" in outcome) {
         cell.send("error", { ...outcome.error });
-        // The cell's other operations end with it, not in the next cell.
-        await this.interrupter.race(this.registry.settleAll()).catch(() => {});
+        // The cell's other operations end with it, not in the next cell; an interrupted person waits no longer.
+        if (outcome.error.ename !== "Interrupted") {
+          await this.interrupter.race(this.registry.settleAll()).catch(() => {});
+        }
         return {
           status: "error",
           execution_count: count,
