@@ -22,6 +22,8 @@ export interface Clients {
   readonly publish: Publish;
   /** Asks the client that sent `request` for a line of text. */
   readonly askInput: (request: Message, content: Content) => void;
+  /** Resolves when what was published so far is on its way. */
+  readonly flushed: () => Promise<void>;
 }
 
 /** The state of one notebook. */
@@ -80,6 +82,8 @@ export class Session {
     const count = this.executions;
     const cell = new Cell(quiet ? 0 : count, request, this.clients.publish, quiet);
     cell.send("execute_input", { code: source, execution_count: count });
+    // A cell that never awaits holds everything back; that it runs should be known before.
+    await this.clients.flushed();
     const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(source);
     if (asked !== null) return this.explainName(asked[1]!, count);
     this.running = cell;
@@ -87,8 +91,10 @@ export class Session {
       const outcome = await runCell(source, cell, this.around);
       if ("error" in outcome) {
         cell.send("error", { ...outcome.error });
-        // The cell's other operations end with it, not in the next cell.
-        await this.interrupter.race(this.registry.settleAll()).catch(() => {});
+        // The cell's other operations end with it, not in the next cell; an interrupted person waits no longer.
+        if (outcome.error.ename !== "Interrupted") {
+          await this.interrupter.race(this.registry.settleAll()).catch(() => {});
+        }
         return {
           status: "error",
           execution_count: count,
