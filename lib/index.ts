@@ -1,1 +1,23 @@
+/**
+ * spdzlab: two parties compute on secrets that neither may see. Everything here is in scope in a notebook, by its
+ * own name and under `spdz`.
+ *
+ * @packageDocumentation
+ */
+export { default as JSBI } from "jsbi";
+export { math, type SharedMath } from "./autograd/math";
+export type { PublicInput } from "./autograd/operand";
+export { SharedVariable } from "./autograd/shared-variable";
+export { Variable } from "./autograd/variable";
+export type { Channel, Frame, Party, Settings } from "./channel/channel";
+export { createMemoryPair } from "./channel/memory-channel";
 export * from "./errors";
+export { DistributedInterface } from "./session/distributed-interface";
+export type { InterfaceOptions } from "./session/options";
+export { swapShares } from "./session/swap-shares";
+export { reconstruct, share } from "./sharing/share";
+export { decode, encode } from "./tensor/fixed-point";
+export { FloatTensor } from "./tensor/float-tensor";
+export type { TensorInput } from "./tensor/input";
+export { LongTensor, showShares } from "./tensor/long-tensor";
+export type { Shape } from "./tensor/shape";

@@ -36,6 +36,8 @@ export interface Traffic {
 /** What a channel tells its one listener. Nothing is delivered before `listen` and nothing after `closed`. */
 export interface ChannelListener {
   frame(frame: Frame): void;
+  /** The connection broke and is being made again, or is back. Nothing is lost; it is for telling a person. */
+  connection?(state: "lost" | "resumed"): void;
   /** Called once: the link is gone for good. `error` is undefined when this side closed it. */
   closed(error: SpdzError | undefined): void;
 }
@@ -47,6 +49,8 @@ export interface Channel {
   readonly address: string;
   /** Settles when the peer has come and agreed on the settings; rejects with a TransportError. */
   readonly connected: Promise<void>;
+  /** 16 bytes that name this session, the same on both sides, for whatever must be bound to it; once connected. */
+  readonly session: Uint8Array | undefined;
   readonly traffic: Traffic;
 
   /** Frames that arrived before are delivered at once. */

@@ -1,0 +1,26 @@
+import type { PublicTensor } from "../session/shared-tensor";
+import { encode } from "../tensor/fixed-point";
+import { FloatTensor } from "../tensor/float-tensor";
+import type { TensorInput } from "../tensor/input";
+import { LongTensor } from "../tensor/long-tensor";
+
+/** A value that both parties know and use as it is: a number, nested arrays, a mathjs matrix, or a tensor. */
+export type PublicInput = TensorInput | FloatTensor | LongTensor;
+
+/**
+ * A public operand. Integers keep no fractional bits, so multiplying by them needs no truncation; other numbers are
+ * encoded at the session's precision.
+ *
+ * @throws {TypeError} this party's share was passed where both parties need the same public value
+ */
+export function publicTensor(input: PublicInput, precision: number): PublicTensor {
+  if (input instanceof LongTensor) {
+    if (input.isShare)
+      throw new TypeError("a share is no public value: wrap it in a SharedVariable on both sides");
+    return { shape: input.shape, fracBits: input.fracBits, vector: input.vector.value };
+  }
+  const values = new FloatTensor(input);
+  const integral = values.values.every(Number.isInteger);
+  const encoded = encode(values, { fracBits: integral ? 0 : precision });
+  return { shape: encoded.shape, fracBits: encoded.fracBits, vector: encoded.vector.value };
+}

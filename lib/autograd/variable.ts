@@ -1,0 +1,48 @@
+import { inspect } from "node:util";
+import { jupyterDisplay, type MimeBundle } from "../tensor/display";
+import type { TensorInput } from "../tensor/input";
+import { LongTensor } from "../tensor/long-tensor";
+
+/**
+ * A tensor of this party together with whether a gradient is wanted for it; wrap one in a SharedVariable to
+ * compute on it with the other party.
+ *
+ * @example
+ * new Variable(weightsSelf, { requiresGrad: true })
+ */
+export class Variable {
+  /** The tensor: plain integers, or this party's share. */
+  readonly data: LongTensor;
+  /** Whether `backward` computes a gradient for it. */
+  readonly requiresGrad: boolean;
+
+  /**
+   * @param data - a LongTensor, or whatever one is made from
+   * @param options.requiresGrad - false unless given
+   */
+  constructor(data: LongTensor | TensorInput, { requiresGrad = false }: { requiresGrad?: boolean } = {}) {
+    this.data = data instanceof LongTensor ? data : new LongTensor(data);
+    this.requiresGrad = requiresGrad;
+  }
+
+  /** The sizes along all axes. */
+  size(): number[] {
+    return this.data.size();
+  }
+
+  toString(): string {
+    return `Variable containing:\n${this.data}`;
+  }
+
+  [inspect.custom](): string {
+    return `Variable containing:\n${inspect(this.data)}`;
+  }
+
+  [jupyterDisplay](): MimeBundle {
+    const inner = this.data[jupyterDisplay]();
+    return {
+      "text/plain": `Variable containing:\n${inner["text/plain"]}`,
+      "text/html": `<div>Variable containing:</div>${inner["text/html"]}`,
+    };
+  }
+}

@@ -1,0 +1,60 @@
+import type { Frame } from "./channel";
+import { MAX_BODY_BYTES, malformed, type Packet, STREAMS } from "./frame";
+
+/** A part of a payload and where it belongs; a view, not a copy. */
+export interface Chunk {
+  readonly offset: number;
+  readonly body: Uint8Array;
+}
+
+/** Cuts a payload into chunks that fit a packet; an empty payload is one empty chunk. */
+export function* chunksOf(payload: Uint8Array): Generator<Chunk> {
+  let offset = 0;
+  do {
+    const end = Math.min(offset + MAX_BODY_BYTES, payload.length);
+    yield { offset, body: payload.subarray(offset, end) };
+    offset = end;
+  } while (offset < payload.length);
+}
+
+/** Puts the frames of one stream together again, from chunks in their order. */
+export class Assembler {
+  #frame: Frame | undefined;
+  #filled = 0;
+
+  /**
+   * @returns the frame that this chunk completes, if it does
+   * @throws {TransportError} `malformed`: it does not go on where the last one ended
+   */
+  add({ stream, operation, step, digest, total, offset, body }: Packet): Frame | undefined {
+    const name = STREAMS[stream]!;
+    const begun = this.#frame;
+    if (!begun) {
+      if (offset !== 0) throw malformed("a payload that begins in its middle");
+      if (body.length === total) return { stream: name, operation, step, digest, payload: body };
+      // The system lends such a large array page by page, so a peer that only claims a size costs nothing.
+      this.#frame = { stream: name, operation, step, digest: digest.slice(), payload: new Uint8Array(total) };
+      this.#filled = 0;
+      return this.#fill(body);
+    }
+    if (
+      operation !== begun.operation ||
+      step !== begun.step ||
+      total !== begun.payload.length ||
+      offset !== this.#filled ||
+      Buffer.compare(digest, begun.digest) !== 0
+    ) {
+      throw malformed("a chunk that does not go on with its payload");
+    }
+    return this.#fill(body);
+  }
+
+  #fill(body: Uint8Array): Frame | undefined {
+    const frame = this.#frame!;
+    frame.payload.set(body, this.#filled);
+    this.#filled += body.length;
+    if (this.#filled < frame.payload.length) return undefined;
+    this.#frame = undefined;
+    return frame;
+  }
+}

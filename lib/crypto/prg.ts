@@ -1,0 +1,41 @@
+import { createCipheriv, randomBytes } from "node:crypto";
+import type { ByteSource } from "../ring";
+
+/** Bytes of a seed: one AES-128 key. */
+export const SEED_BYTES = 16;
+
+/** Zeros for AES-CTR to encrypt; chunks of this size run fastest. */
+const zeros = new Uint8Array(64 * 1024);
+
+/** A fresh seed from the operating system. */
+export function randomSeed(): Uint8Array {
+  return new Uint8Array(randomBytes(SEED_BYTES));
+}
+
+/**
+ * A stream of pseudo-random bytes: AES-128-CTR under the seed. The same seed and domain give the same stream on
+ * both parties; streams of different domains are independent.
+ *
+ * @param seed - 16 bytes, used for nothing else
+ * @param domain - what the stream is for, an integer below 2^32; it opens the counter block
+ * @throws {RangeError} a seed of another length
+ */
+export function createPrg(seed: Uint8Array, domain = 0): ByteSource {
+  if (seed.length !== SEED_BYTES) throw new RangeError(`a seed has ${SEED_BYTES} bytes, not ${seed.length}`);
+  const counter = new Uint8Array(16);
+  new DataView(counter.buffer).setUint32(0, domain);
+  const cipher = createCipheriv("aes-128-ctr", seed, counter);
+  return {
+    fill(target) {
+      for (let at = 0; at < target.length; at += zeros.length) {
+        const size = Math.min(zeros.length, target.length - at);
+        target.set(cipher.update(zeros.subarray(0, size)), at);
+      }
+    },
+  };
+}
+
+/** Secret randomness of this party alone: OS entropy stretched by AES-CTR. */
+export function createPrivateRandom(): ByteSource {
+  return createPrg(randomSeed());
+}

@@ -1,0 +1,168 @@
+import { inspect } from "node:util";
+import type { Channel, Party } from "../channel/channel";
+import { connectZeroMq } from "../channel/zeromq-channel";
+import { TransportError } from "../errors";
+import type { OperationContext } from "../protocol/context";
+import type { Eventual } from "../tensor/eventual";
+import type { CostReport, Costs } from "./costs";
+import { host } from "./host";
+import type { OperationDescription } from "./lockstep";
+import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
+import { register, unregister } from "./registry";
+import { Session } from "./session";
+
+/**
+ * One party's end of a session with the other party. Make it once a notebook: party 0 listens, party 1 connects.
+ * Operations on shared values run through it; both notebooks must run the same ones in the same order.
+ *
+ * @example
+ * const iface = new DistributedInterface(0); // in one notebook
+ * const iface = new DistributedInterface(1); // in the other
+ */
+export class DistributedInterface {
+  /** Which of the two parties this is. */
+  readonly party: Party;
+  /** Fractional bits that products are brought back to. */
+  readonly precision: number;
+  readonly #options: InterfaceOptions;
+  readonly #config: SessionConfig;
+  #channel: Channel;
+  #session: Session;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Starts to listen (party 0) or to connect (party 1) and returns at once; `await iface.settled()`, or the end of
+   * the notebook's cell, waits for the other party.
+   *
+   * @param party - 0 or 1; each notebook takes another one
+   * @param options - address, time limit, precision; both parties need the same precision
+   * @throws {RangeError} another party number, or an option that cannot be
+   */
+  constructor(party: Party, options: InterfaceOptions = {}) {
+    if (party !== 0 && party !== 1) throw new RangeError(`a party is 0 or 1, not ${String(party)}`);
+    this.party = party;
+    this.#options = options;
+    this.#config = resolveOptions(options);
+    this.precision = this.#config.precision;
+    this.#channel = this.#connect();
+    this.#session = new Session(this.#channel, this.#config.preprocessing);
+    register(this);
+    this.#warn();
+  }
+
+  /** Where the parties meet, `tcp://127.0.0.1:29500`. */
+  get address(): string {
+    return this.#channel.address;
+  }
+
+  /** False once the session is over, because either side closed it or it failed. */
+  get open(): boolean {
+    return this.#session.dead === undefined;
+  }
+
+  /** What ties values to the session they were shared in; it changes with `reconnect`. @internal */
+  get session(): object {
+    return this.#session;
+  }
+
+  /**
+   * Waits until every operation issued so far is done.
+   *
+   * @throws the first failure among them, in the order they were issued; each failure is thrown once
+   */
+  settled(): Promise<void> {
+    return this.#session.settled();
+  }
+
+  /**
+   * Goes on after the two notebooks ran different cells (a DesyncError), or gives up operations that wait for the
+   * other side. Both parties run it; what was under way fails, what was settled stays as it is, and both start
+   * counting operations anew.
+   *
+   * @throws {TransportError} the session is over; `reconnect` starts another
+   *
+   * Cost: 1 round.
+   */
+  resync(): Promise<void> {
+    return this.#session.resync();
+  }
+
+  /**
+   * Starts a new session with the other party, at the same address and with the same options, after it restarted
+   * its kernel or the session ended. Values shared before belong to the old session: share them again.
+   *
+   * @returns when the other party has come
+   * @throws {TransportError} it did not come in time
+   */
+  async reconnect(): Promise<void> {
+    await this.close();
+    this.#closing = undefined;
+    this.#channel = this.#connect();
+    this.#session = new Session(this.#channel, this.#config.preprocessing);
+    register(this);
+    await this.#session.settled();
+  }
+
+  /**
+   * What the session has cost so far: rounds, messages, bytes, triples, time spent waiting and computing; by cell, by
+   * kind of operation and in all.
+   */
+  costs(): CostReport {
+    return this.#session.costs.report();
+  }
+
+  /** What one cell cost, `"In [3]"`; undefined when it ran no operation. */
+  costsOf(cell: string): Costs | undefined {
+    return this.#session.costs.ofCell(cell);
+  }
+
+  /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */
+  close(): Promise<void> {
+    this.#closing ??= this.#channel.close().finally(() => unregister(this));
+    this.#session.die(
+      new TransportError("closed", "this interface was closed; make a new DistributedInterface to go on"),
+    );
+    return this.#closing;
+  }
+
+  /**
+   * Runs one operation in lockstep with the other party; for those who add operations to the library.
+   *
+   * The number is taken now, so call it before anything is awaited.
+   *
+   * @param description - what the other party must run too
+   * @param inputs - values that must be there before `body` starts
+   * @param body - computes the result
+   * @returns the result, under way
+   * @throws {SpdzError} no operation can run; the error says why and what to do
+   */
+  run<T>(
+    description: OperationDescription,
+    inputs: readonly Eventual<unknown>[],
+    body: (ctx: OperationContext) => Promise<T>,
+  ): Eventual<T> {
+    return this.#session.run(description, inputs, body);
+  }
+
+  [inspect.custom](): string {
+    const state = this.#session.dead ? `closed, ${this.#session.dead.code}` : "open";
+    return `DistributedInterface(party ${this.party}, ${this.address}, ${state})`;
+  }
+
+  #connect(): Channel {
+    const { settings } = this.#config;
+    return this.#options.channel?.(settings) ?? connectZeroMq(this.party, { ...this.#options, settings });
+  }
+
+  #warn(): void {
+    const { name } = this.#config.preprocessing;
+    if (!name.startsWith("insecure")) return;
+    host().notify({
+      id: `spdzlab-insecure-${this.party}`,
+      kind: "warning",
+      text:
+        `${name}: party 0 makes all correlated randomness in this session and could read what party 1 shares. ` +
+        "Good for learning, not for data that must stay private.",
+    });
+  }
+}

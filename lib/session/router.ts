@@ -1,0 +1,243 @@
+import type { Channel, ChannelListener, Frame } from "../channel/channel";
+import type { OperationLink } from "../channel/operation-link";
+import { DesyncError, type SpdzError, TransportError } from "../errors";
+import { CONTROL, type ControlMessage, decodeControl, encodeControl } from "./control";
+import type { OperationMeter } from "./costs";
+import { contrast, firstDifference, type IssuedOperation, type Lockstep, type LogEntry } from "./lockstep";
+import { Mailboxes, type WaitObserver } from "./mailbox";
+
+/** How far ahead of this party the peer may run, in messages and in bytes that wait for us. */
+const MAX_EARLY_FRAMES = 65_536;
+const MAX_EARLY_BYTES = 2 ** 30;
+
+/** What both parties do to go on after they have parted. */
+const HOW_TO_GO_ON = "Run `await iface.resync()` on both sides, then the cells again, the same on both.";
+
+/** What the router tells the session. */
+export interface RouterEvents {
+  /** The parties have parted; they can go on after a resync. */
+  parted(error: DesyncError): void;
+  /** Nothing will come any more. */
+  dead(error: SpdzError): void;
+  /** The peer asks to count again. */
+  resync(epoch: number, next: number): void;
+}
+
+/** The links of one operation, to be closed when it is done. */
+export interface OperationLinks {
+  readonly online: OperationLink;
+  readonly background: OperationLink;
+  close(): void;
+}
+
+/**
+ * Brings each frame to the operation it belongs to. Frames of operations that this party has not issued yet wait
+ * for it; a frame whose digest is not that of the operation of its number means that the parties have parted.
+ */
+export class Router implements ChannelListener {
+  readonly #channel: Channel;
+  readonly #lockstep: Lockstep;
+  readonly #observer: WaitObserver;
+  readonly #events: RouterEvents;
+  readonly #running = new Map<number, Mailboxes>();
+  readonly #early = new Map<number, Frame[]>();
+  readonly #failedAtPeer = new Set<number>();
+  #earlyFrames = 0;
+  #earlyBytes = 0;
+  #logSent = false;
+  #peerPosition: LogEntry | undefined;
+  #failure: SpdzError | undefined;
+
+  constructor(channel: Channel, lockstep: Lockstep, observer: WaitObserver, events: RouterEvents) {
+    this.#channel = channel;
+    this.#lockstep = lockstep;
+    this.#observer = observer;
+    this.#events = events;
+  }
+
+  /** Opens the links of an operation that was just issued. */
+  open(operation: IssuedOperation, meter: OperationMeter): OperationLinks {
+    const mailboxes = new Mailboxes({
+      channel: this.#channel,
+      operation,
+      observer: this.#observer,
+      meter,
+    });
+    const { number } = operation;
+    if (this.#failure) {
+      mailboxes.fail(this.#failure);
+    } else {
+      this.#running.set(number, mailboxes);
+      this.#comparePosition();
+      const early = this.#early.get(number) ?? [];
+      this.#early.delete(number);
+      for (const frame of early) {
+        this.#earlyFrames--;
+        this.#earlyBytes -= frame.payload.length;
+        this.frame(frame);
+      }
+      if (this.#failedAtPeer.delete(number)) mailboxes.fail(this.#peerFailed(operation.text));
+    }
+    return {
+      online: mailboxes.online,
+      background: mailboxes.background,
+      close: () => {
+        if (this.#running.get(number) === mailboxes) this.#running.delete(number);
+      },
+    };
+  }
+
+  frame(frame: Frame): void {
+    if (frame.operation === CONTROL) {
+      this.#control(decodeControl(frame.payload));
+    } else if (this.#failure) {
+      return;
+    } else if (frame.operation >= this.#lockstep.next) {
+      this.#keepEarly(frame);
+    } else {
+      const running = this.#running.get(frame.operation);
+      const digest = running?.digest ?? this.#lockstep.digestOf(frame.operation);
+      // An operation that is done or failed here has no use for what still comes for it.
+      if (digest === undefined) return;
+      if (digest !== Buffer.from(frame.digest).toString("hex")) this.#sendLog();
+      else {
+        const error = running?.deliver(frame);
+        if (error) this.#die(error);
+      }
+    }
+  }
+
+  closed(error: SpdzError | undefined): void {
+    this.#die(
+      error ?? new TransportError("closed", "this interface was closed; make a new DistributedInterface"),
+    );
+  }
+
+  /** Ends everything that waits, now and until `restart`, with one error. */
+  fail(error: SpdzError): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    this.#forget();
+    for (const mailboxes of this.#running.values()) mailboxes.fail(error);
+    this.#running.clear();
+  }
+
+  /** Takes up work again after a resync. */
+  restart(): void {
+    this.#failure = undefined;
+    this.#logSent = false;
+    this.#peerPosition = undefined;
+    this.#forget();
+  }
+
+  send(message: ControlMessage): void {
+    const digest = new Uint8Array(16);
+    const payload = encodeControl(message);
+    this.#channel.send({ stream: "online", operation: CONTROL, step: 0, digest, payload });
+  }
+
+  /** Where the peer was when it last told; for messages to people. */
+  get peerPosition(): LogEntry | undefined {
+    return this.#peerPosition;
+  }
+
+  /**
+   * Tells the peer the last operation issued here. Sent while this party waits, so that two parties that wait for
+   * different things find out, though neither sends what the other expects.
+   */
+  sendPosition(answer = false): void {
+    this.send({ type: "position", last: this.#lockstep.log.at(-1), answer });
+  }
+
+  /** Tells the peer that this party cannot finish an operation. */
+  sendFailed(operation: IssuedOperation): void {
+    if (!this.#failure) this.send({ type: "failed", number: operation.number });
+  }
+
+  #die(error: SpdzError): void {
+    this.fail(error);
+    this.#events.dead(error);
+  }
+
+  #forget(): void {
+    this.#early.clear();
+    this.#failedAtPeer.clear();
+    this.#earlyFrames = 0;
+    this.#earlyBytes = 0;
+  }
+
+  #keepEarly(frame: Frame): void {
+    this.#earlyFrames++;
+    this.#earlyBytes += frame.payload.length;
+    if (this.#earlyFrames > MAX_EARLY_FRAMES || this.#earlyBytes > MAX_EARLY_BYTES) {
+      const what = "the other party runs further ahead than is allowed; start both notebooks again";
+      this.#die(new TransportError("malformed", what));
+      return;
+    }
+    const frames = this.#early.get(frame.operation);
+    if (frames) frames.push(frame);
+    else this.#early.set(frame.operation, [frame]);
+  }
+
+  #sendLog(): void {
+    if (this.#logSent) return;
+    this.#logSent = true;
+    this.send({ type: "log", log: this.#lockstep.log });
+  }
+
+  #control(message: ControlMessage | undefined): void {
+    switch (message?.type) {
+      case undefined:
+        this.#die(new TransportError("malformed", "the other party sent a message that cannot be read"));
+        break;
+      case "resync":
+        this.#events.resync(message.epoch, message.next);
+        break;
+      case "log":
+        if (!this.#failure) this.#compareLogs(message.log);
+        break;
+      case "position":
+        this.#peerPosition = message.last;
+        if (this.#failure) break;
+        this.#comparePosition();
+        if (!message.answer) this.sendPosition(true);
+        break;
+      case "failed": {
+        const { number } = message;
+        const text = this.#lockstep.log.find((entry) => entry.number === number)?.text;
+        if (text !== undefined) this.#running.get(number)?.fail(this.#peerFailed(text));
+        else if (number >= this.#lockstep.next && this.#failedAtPeer.size < MAX_EARLY_FRAMES) {
+          this.#failedAtPeer.add(number);
+        }
+      }
+    }
+  }
+
+  #peerFailed(text: string): DesyncError {
+    return new DesyncError(
+      `Party ${1 - this.#channel.party} could not finish ${text}: look at its notebook for the reason, then run the ` +
+        "cell again on both sides.",
+    );
+  }
+
+  #comparePosition(): void {
+    if (!this.#peerPosition) return;
+    const mine = this.#lockstep.digestOf(this.#peerPosition.number);
+    if (mine !== undefined && mine !== this.#peerPosition.digest) this.#sendLog();
+  }
+
+  #compareLogs(theirs: readonly LogEntry[]): void {
+    this.#sendLog();
+    const peer = `party ${1 - this.#channel.party}`;
+    const difference = firstDifference(this.#lockstep.log, theirs);
+    const where = difference
+      ? contrast(...difference, peer)
+      : `this party and ${peer} differ in an operation too long ago to name`;
+    const error = new DesyncError(
+      `The two notebooks are out of step: ${where}. Both must run the same operations in the same order, with the ` +
+        `same shapes and scales. ${HOW_TO_GO_ON}`,
+    );
+    this.fail(error);
+    this.#events.parted(error);
+  }
+}

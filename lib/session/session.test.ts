@@ -1,0 +1,418 @@
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createPair, withPair } from "../../test/pair";
+import { SharedVariable } from "../autograd/shared-variable";
+import { Variable } from "../autograd/variable";
+import { createMemoryPair } from "../channel/memory-channel";
+import { DesyncError, type SpdzError, TransportError, UnsettledError } from "../errors";
+import { ring64 } from "../ring";
+import { share } from "../sharing/share";
+import { jupyterDisplay } from "../tensor/display";
+import { LongTensor, longTensor } from "../tensor/long-tensor";
+import { type ControlMessage, decodeControl, encodeControl } from "./control";
+import { DistributedInterface } from "./distributed-interface";
+import { type Host, type Notice, setHost } from "./host";
+import { resolveOptions } from "./options";
+import { settleAll } from "./registry";
+import { swapShares } from "./swap-shares";
+
+/** A shared [[1, 2]], as if its shares had been swapped before. */
+function secret(iface: DistributedInterface, requiresGrad = false): SharedVariable {
+  const mask = [0x1234_5678_9abc_def0n, 0x0fed_cba9_8765_4321n];
+  const words = iface.party === 0 ? mask : mask.map((word, i) => BigInt(i + 1) * 65536n - word);
+  const own = longTensor(ring64.fromBigInts(words), [1, 2], 16, { isShare: true });
+  return new SharedVariable(new Variable(own, { requiresGrad }), iface);
+}
+
+/** Runs something else on each side and returns what `settled` threw there. */
+async function failures(
+  run: (iface: DistributedInterface, x: SharedVariable) => void,
+): Promise<[SpdzError, SpdzError]> {
+  const pair = createPair();
+  const thrown = pair.map(async (iface) => {
+    run(iface, secret(iface));
+    return (await iface.settled().then(
+      () => undefined,
+      (error: unknown) => error,
+    )) as SpdzError;
+  });
+  const result = await Promise.all(thrown);
+  await Promise.all(pair.map((iface) => iface.close()));
+  return result as [SpdzError, SpdzError];
+}
+
+/** Waits for the other party's messages to be read. */
+async function eventually(check: () => void): Promise<void> {
+  for (let i = 0; ; i++) {
+    try {
+      check();
+      return;
+    } catch (error) {
+      if (i === 1000) throw error;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown) => unhandled.push(reason);
+beforeEach(() => process.on("unhandledRejection", onUnhandled));
+afterEach(async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", onUnhandled);
+  setHost(undefined);
+  expect(unhandled.splice(0)).toEqual([]);
+});
+
+describe("lockstep", () => {
+  it.each([
+    [
+      "another operation",
+      (i: DistributedInterface, x: SharedVariable) => void (i.party ? x.mul(x) : x.matmul(x.t())),
+    ],
+    ["another shape", (i: DistributedInterface, x: SharedVariable) => void x.mul(i.party ? x : x.sum())],
+    [
+      "another scale",
+      (i: DistributedInterface, x: SharedVariable) =>
+        void x
+          .mul(x)
+          .mul(i.party ? 2 : 0.5)
+          .mul(x),
+    ],
+    ["another constant", (i: DistributedInterface, x: SharedVariable) => void x.mul(i.party ? 2 : 3).mul(x)],
+    [
+      "one operation more, a local one",
+      (i: DistributedInterface, x: SharedVariable) => {
+        if (i.party) x.neg();
+        x.mul(x);
+      },
+    ],
+    [
+      "a gradient wanted on one side",
+      (i: DistributedInterface) => {
+        const x = secret(i, i.party === 0);
+        x.mul(x);
+      },
+    ],
+  ])("notices %s on both sides, and says where", async (_, run) => {
+    const errors = await failures(run);
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(DesyncError);
+      expect(error.code).toBe("desync");
+      expect(error.message).toMatch(/this party ran .*\[1,2\].* where party [01] ran .*\[1,2\]/);
+    }
+  });
+
+  it("names both operations, their shapes and their cells", async () => {
+    let cell = "In [14]";
+    setHost({ cell: () => cell, notify: () => {} });
+    const { settings } = resolveOptions({});
+    const [zero, one] = createMemoryPair(settings);
+    const ifaces = [
+      new DistributedInterface(0, { channel: () => zero }),
+      new DistributedInterface(1, { channel: () => one }),
+    ] as const;
+    secret(ifaces[0]).matmul(secret(ifaces[0]).t());
+    cell = "In [9]";
+    secret(ifaces[1]).mul(secret(ifaces[1]));
+    // A transpose came first on one side: that is where they parted.
+    await expect(ifaces[0].settled()).rejects.toThrow(
+      "this party ran In [14] t [1,2] where party 1 ran In [9] mul [1,2]·[1,2]",
+    );
+    await expect(ifaces[1].settled()).rejects.toThrow(
+      "this party ran In [9] mul [1,2]·[1,2] where party 0 ran In [14] t [1,2]",
+    );
+    await Promise.all(ifaces.map((iface) => iface.close()));
+  });
+
+  it("fails every later call with the same reason", async () => {
+    const [zero, one] = createPair();
+    const [x, y] = [secret(zero), secret(one)];
+    x.mul(x);
+    y.mul(y.sum());
+    await expect(zero.settled()).rejects.toBeInstanceOf(DesyncError);
+    expect(() => x.add(x)).toThrow(DesyncError);
+    await zero.settled();
+    await Promise.all([zero.close(), one.close()]);
+  });
+
+  it("goes on after a resync, as often as it takes", async () => {
+    const pair = createPair();
+    for (let round = 0; round < 3; round++) {
+      for (const iface of pair) {
+        const x = secret(iface);
+        x.mul(iface.party ? x : 2)
+          .mul(3)
+          .mul(x);
+      }
+      await Promise.all(pair.map((iface) => expect(iface.settled()).rejects.toBeInstanceOf(DesyncError)));
+      await Promise.all(pair.map((iface) => iface.resync()));
+      const values = await Promise.all(pair.map((iface) => secret(iface).mul(3).reveal()));
+      for (const value of values) expect(value.toArray()).toEqual([[3, 6]]);
+    }
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("lets one party give up a wait, and tells the other", async () => {
+    const [zero, one] = createPair();
+    await Promise.all([zero.settled(), one.settled()]);
+    const waiting = secret(zero).reveal();
+    const resynced = zero.resync();
+    await expect(waiting).rejects.toThrow(/given up by resync/);
+    await expect(zero.settled()).rejects.toBeInstanceOf(DesyncError);
+    await eventually(() =>
+      expect(() => secret(one).add(1)).toThrow(/run `await iface\.resync\(\)` here too/),
+    );
+    await Promise.all([resynced, one.resync()]);
+    const shares = await Promise.all([zero, one].map((iface) => secret(iface).reveal()));
+    expect(shares[0]).toEqual(shares[1]);
+    await Promise.all([zero.close(), one.close()]);
+  });
+
+  it("tells the other party of an operation that failed here, so that it does not wait", async () => {
+    const errors = await failures((iface, x) => {
+      const bad = iface.run({ kind: "input", operands: [] }, [], async () => {
+        if (iface.party === 1) throw new RangeError("the data could not be read");
+        return ring64.zeros(2);
+      });
+      x.add(new SharedVariable(longTensor(bad, [1, 2], 16, { isShare: true }), iface)).reveal();
+    });
+    expect(errors[1]).toBeInstanceOf(RangeError);
+    expect(errors[0]).toBeInstanceOf(DesyncError);
+    expect(errors[0].message).toContain("Party 1 could not finish reveal [1,2]");
+  });
+
+  it("keeps up with a peer that runs thousands of operations ahead", async () => {
+    const [zero, one] = createPair();
+    await Promise.all([zero.settled(), one.settled()]);
+    const [x, y] = [secret(zero), secret(one)];
+    const first = Array.from({ length: 2000 }, () => x.reveal());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const second = Array.from({ length: 2000 }, () => y.reveal());
+    expect(await Promise.all(first)).toEqual(await Promise.all(second));
+    await Promise.all([zero.close(), one.close()]);
+  });
+
+  it("reads a peer's messages about the session with suspicion", () => {
+    const entry = { number: 1, text: "mul [2]", detail: "mul [2]@16", cell: "In [3]", digest: "00" };
+    const good: ControlMessage[] = [
+      { type: "log", log: [entry] },
+      { type: "position", last: entry, answer: false },
+      { type: "failed", number: 7 },
+      { type: "resync", epoch: 1, next: 9 },
+    ];
+    for (const message of good) expect(decodeControl(encodeControl(message))).toEqual(message);
+    const bad: unknown[] = [
+      null,
+      7,
+      {},
+      { type: "hello" },
+      { type: "log", log: "x" },
+      { type: "log", log: [{ ...entry, number: -1 }] },
+      { type: "log", log: [{ ...entry, text: 1 }] },
+      { type: "log", log: new Array(257).fill(entry) },
+      { type: "position", last: null, answer: true },
+      { type: "failed", number: 1.5 },
+      { type: "resync", epoch: 1, next: 2 ** 60 },
+    ];
+    for (const message of bad) {
+      expect(decodeControl(encodeControl(message as never)), JSON.stringify(message)).toBeUndefined();
+    }
+    expect(decodeControl(new Uint8Array([0xff, 0xfe]))).toBeUndefined();
+    expect(decodeControl(new Uint8Array(2 ** 18 + 1))).toBeUndefined();
+    const coloured = decodeControl(
+      encodeControl({ type: "log", log: [{ ...entry, text: "\u001b[31mred" }] }),
+    );
+    expect(coloured).toMatchObject({ log: [{ text: "[31mred" }] });
+  });
+});
+
+describe("costs", () => {
+  it("count ten independent multiplications as the rounds of one, and dependent ones added up", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface);
+      x.mul(x);
+      await iface.settled();
+      const alone = iface.costs().total.rounds;
+      for (let i = 0; i < 10; i++) x.mul(x);
+      await iface.settled();
+      expect(iface.costs().total.rounds).toBe(2 * alone);
+      let y = x;
+      for (let i = 0; i < 10; i++) y = y.mul(x);
+      await iface.settled();
+      expect(iface.costs().total.rounds).toBe(12 * alone);
+      expect(alone).toBe(2);
+    });
+  });
+
+  it("count messages, bytes and triples of each operation", async () => {
+    const [report] = await withPair(async (iface) => {
+      const x = secret(iface);
+      x.matmul(x.t());
+      await iface.settled();
+      return iface.costs();
+    });
+    const [, matmul] = report.byKind.find(([kind]) => kind === "matmul")!;
+    // Party 0 opens 2 + 2 elements, then 1 that is truncated, and deals a seed and 1 element, then a seed and 2.
+    const bytesSent = 32 + 8 + 24 + 32;
+    expect(matmul).toMatchObject({ operations: 1, rounds: 2, triples: 2, messagesSent: 4, bytesSent });
+    expect(matmul.bytesReceived).toBe(40);
+    expect(report.total.operations).toBe(2);
+    expect(String(report)).toContain("matmul");
+    expect(report[jupyterDisplay]()["text/html"]).toContain("<th>rounds</th>");
+  });
+
+  it("tell waiting from computing", async () => {
+    const [zero, one] = createPair();
+    await Promise.all([zero.settled(), one.settled()]);
+    const revealed = secret(zero).reveal();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await Promise.all([revealed, secret(one).reveal()]);
+    const { waitingMs, computingMs } = zero.costs().total;
+    expect(waitingMs).toBeGreaterThan(50);
+    expect(computingMs).toBeLessThan(waitingMs);
+    await Promise.all([zero.close(), one.close()]);
+  });
+});
+
+describe("handles", () => {
+  it("know their shape at once and their value when settled", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface);
+      const product = x.mul(x);
+      expect(product.size()).toEqual([1, 2]);
+      expect(() => product.data.toArray()).toThrow(UnsettledError);
+      expect(() => product.data.toArray()).toThrow(
+        /mul \[1,2\]·\[1,2\] is still under way.*await iface\.settled/,
+      );
+      await iface.settled();
+      expect(product.data.settled).toBe(true);
+      expect(product.data.toArray()).toHaveLength(1);
+    });
+  });
+
+  it("overlap, and settle in order", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface);
+      const handles = Array.from({ length: 20 }, () => x.mul(x));
+      await iface.settled();
+      expect(handles.every((handle) => handle.data.settled)).toBe(true);
+    });
+  });
+
+  it("show no share when logged", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface);
+      const word = String((x.data.toArray() as bigint[][])[0]![0]!);
+      for (const value of [x, x.data, x.var, { x }, iface]) {
+        expect(inspect(value, { depth: 9, showHidden: true })).not.toContain(word);
+        expect(inspect(value, { depth: 9, customInspect: false })).not.toContain(word);
+      }
+      expect(JSON.stringify(x.data)).not.toContain(word);
+    });
+  });
+});
+
+describe("swapShares", () => {
+  it("takes a placeholder for fixed point, and says so when the other side sends another scale", async () => {
+    const errors = await failures((iface) => {
+      const mine = iface.party === 0 ? share(new LongTensor([[5]]))[1] : LongTensor.zeros(1, 1);
+      swapShares(mine, iface);
+    });
+    // Party 0 expects plain integers and gets a placeholder, which fits; party 1 expects fixed point.
+    expect(errors[0]).toBeUndefined();
+    expect(errors[1]).toBeInstanceOf(DesyncError);
+    expect(errors[1].message).toContain("sent 0 fractional bits where this party expects 16");
+  });
+
+  it("refuses what is no tensor", async () => {
+    await withPair(async (iface) => {
+      expect(() => swapShares([[1]] as never, iface)).toThrow(TypeError);
+    });
+  });
+});
+
+describe("ends", () => {
+  it("tells the other side when one closes, and fails what waits", async () => {
+    const [zero, one] = createPair();
+    const x = secret(zero);
+    const revealed = x.reveal();
+    await one.settled();
+    await one.close();
+    await expect(revealed).rejects.toBeInstanceOf(TransportError);
+    await expect(zero.settled()).rejects.toMatchObject({ code: "transport-closed" });
+    expect(() => x.add(1)).toThrow(TransportError);
+    await zero.close();
+  });
+
+  it("names a setting on which the parties differ", async () => {
+    setHost({ cell: () => undefined, notify: () => {} });
+    const [zero, one] = createMemoryPair(
+      resolveOptions({}).settings,
+      resolveOptions({ precision: 20 }).settings,
+    );
+    const ifaces = [
+      new DistributedInterface(0, { channel: () => zero }),
+      new DistributedInterface(1, { precision: 20, channel: () => one }),
+    ];
+    for (const iface of ifaces) await expect(iface.settled()).rejects.toThrow(/precision.*(16.*20|20.*16)/);
+    await Promise.all(ifaces.map((iface) => iface.close()));
+  });
+
+  it("refuses options that cannot be", () => {
+    expect(() => new DistributedInterface(2 as never)).toThrow(RangeError);
+    expect(() => new DistributedInterface(0, { precision: 40 })).toThrow(RangeError);
+    expect(() => new DistributedInterface(0, { preprocessing: "none" as never })).toThrow(RangeError);
+  });
+});
+
+describe("the host", () => {
+  it("is told whom a party waits for and for what, and when that is over", async () => {
+    const pair = createPair();
+    const notices: Notice[] = [];
+    let told: () => void;
+    const first = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const host: Host = {
+      cell: () => "In [7]",
+      notify: (notice) => {
+        notices.push(notice);
+        if (notice.kind === "waiting") told();
+      },
+    };
+    setHost(host);
+    await Promise.all(pair.map((iface) => iface.settled()));
+    const [zero, one] = pair.map((iface) => secret(iface));
+    const revealed = zero!.reveal();
+    await first;
+    await Promise.all([revealed, one!.reveal()]);
+    expect(notices[0]).toMatchObject({ kind: "waiting" });
+    expect(notices[0]!.text).toMatch(/^Waiting for party 1 on .* to run In \[7\] reveal \[1,2\]/);
+    expect(notices.at(-1)).toMatchObject({ id: notices[0]!.id, kind: "done" });
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("is warned of the insecure dealer", () => {
+    const notices: Notice[] = [];
+    setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
+    const [zero, one] = createMemoryPair(resolveOptions({}).settings);
+    const iface = new DistributedInterface(0, { channel: () => zero });
+    expect(notices).toMatchObject([
+      { kind: "warning", text: expect.stringContaining("insecureFirstPartyDealer") },
+    ]);
+    return Promise.all([iface.close(), one.close()]);
+  });
+
+  it("settles and closes every open interface of the process", async () => {
+    const pair = createPair();
+    for (const iface of pair) secret(iface).mul(2);
+    await settleAll();
+    pair.forEach((iface) => {
+      const x = secret(iface);
+      x.mul(iface.party ? x : 2);
+    });
+    await Promise.all(pair.map((iface) => iface.close()));
+    await settleAll();
+  });
+});

@@ -1,0 +1,41 @@
+import { createPrivateRandom } from "../crypto/prg";
+import type { ByteSource } from "../ring";
+import { LongTensor, longTensor } from "../tensor/long-tensor";
+import { shareVector } from "./additive";
+
+let random: ByteSource | undefined;
+
+/**
+ * Splits a tensor into two shares that add up to it mod 2^64: keep the first, give the second to the other party
+ * by `swapShares`. Either alone is uniformly random and tells nothing.
+ *
+ * @param tensor - integers or fixed-point numbers, as `encode` makes them
+ * @returns the share to keep and the share to give, of the same shape and scale
+ */
+export function share(tensor: LongTensor): [own: LongTensor, other: LongTensor] {
+  if (!(tensor instanceof LongTensor))
+    throw new TypeError("share takes a LongTensor: encode the numbers first");
+  random ??= createPrivateRandom();
+  const { shape, fracBits } = tensor;
+  const [own, other] = shareVector(tensor.vector.value, random);
+  return [
+    longTensor(own, shape, fracBits, { isShare: true }),
+    longTensor(other, shape, fracBits, { isShare: true }),
+  ];
+}
+
+/**
+ * Adds shares up to the secret they stand for.
+ *
+ * @param shares - one of each party, of one shape and scale; the order does not matter
+ * @returns the secret in fixed point; `decode` turns it into numbers
+ * @throws {RangeError} fewer than two shares, or shapes or scales differ
+ * @throws {UnsettledError} a share is still under way
+ */
+export function reconstruct(shares: readonly LongTensor[]): LongTensor {
+  const [first, ...rest] = shares;
+  if (!first || rest.length === 0)
+    throw new RangeError("a secret takes the shares of both parties to reconstruct");
+  const { vector, shape, fracBits } = rest.reduce((sum, next) => sum.add(next), first);
+  return longTensor(vector, shape, fracBits);
+}

@@ -1,0 +1,97 @@
+import JSBI from "jsbi";
+import { checkShape, type Shape, sizeOf } from "./shape";
+
+/** A mathjs matrix, or anything else that turns itself into nested arrays. */
+export interface ArrayLikeMatrix {
+  toArray(): unknown;
+}
+
+/** What a single element may be: a number, a bigint, or a JSBI value. */
+export type ScalarInput = number | bigint | JSBI;
+
+/** Arrays of numbers to any depth. */
+export type NestedArray = readonly (ScalarInput | NestedArray)[];
+
+/** What a tensor is made from: a number, nested arrays, a typed array, a mathjs matrix, or another tensor. */
+export type TensorInput =
+  | ScalarInput
+  | NestedArray
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | BigInt64Array
+  | ArrayLikeMatrix;
+
+/** Elements in row-major order with the shape they were nested in. */
+export interface FlatInput {
+  readonly shape: Shape;
+  readonly elements: readonly (number | bigint)[];
+}
+
+/**
+ * Flattens what a caller gave.
+ *
+ * @throws {TypeError} an element is no number
+ * @throws {RangeError} rows of different lengths
+ */
+export function flatten(input: TensorInput): FlatInput {
+  const nested = unwrap(input);
+  const shape: number[] = [];
+  for (let level: unknown = nested; isList(level); level = unwrap(level[0])) shape.push(level.length);
+  const elements: (number | bigint)[] = [];
+  collect(nested, shape, 0, elements);
+  return { shape: checkShape(shape), elements };
+}
+
+/** Nests row-major elements again. */
+export function nest<T>(elements: ArrayLike<T>, shape: Shape): unknown {
+  const build = (axis: number, start: number): unknown => {
+    if (axis === shape.length) return elements[start];
+    const step = sizeOf(shape.slice(axis + 1));
+    return Array.from({ length: shape[axis]! }, (_, i) => build(axis + 1, start + i * step));
+  };
+  return build(0, 0);
+}
+
+/** The bigint of a JSBI value; JSBI has no other way out that is exact. */
+export function fromJSBI(value: JSBI): bigint {
+  return BigInt(value.toString());
+}
+
+function collect(value: unknown, shape: Shape, axis: number, into: (number | bigint)[]): void {
+  const level = unwrap(value);
+  if (axis === shape.length) {
+    into.push(scalar(level));
+    return;
+  }
+  if (!isList(level) || level.length !== shape[axis]) {
+    const found = isList(level) ? `a row of ${level.length}` : "a single number";
+    throw new RangeError(`rows differ: ${found} where the first has ${shape[axis]}`);
+  }
+  for (let i = 0; i < level.length; i++) collect(level[i], shape, axis + 1, into);
+}
+
+function scalar(value: unknown): number | bigint {
+  if (typeof value === "number" || typeof value === "bigint") return value;
+  // JSBI values are arrays of digits, and mathjs has its own number classes.
+  if (value instanceof JSBI) return fromJSBI(value);
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    "toNumber" in value &&
+    typeof value.toNumber === "function"
+  ) {
+    return Number(value.toNumber());
+  }
+  throw new TypeError(`a tensor holds numbers, not ${value === null ? "null" : typeof value}`);
+}
+
+function unwrap(value: unknown): unknown {
+  const matrix = typeof value === "object" && value !== null && !Array.isArray(value) && "toArray" in value;
+  return matrix && typeof value.toArray === "function" ? value.toArray() : value;
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  if (value instanceof JSBI) return false;
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}

@@ -1,0 +1,120 @@
+/** Shapes and how they meet: sizes, broadcasting, transposition, all as index maps over row-major storage. */
+
+/** Sizes along each axis; empty for a scalar. */
+export type Shape = readonly number[];
+
+/** Elements in a tensor of that shape. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((size, extent) => size * extent, 1);
+}
+
+/** `2x3`, or `scalar`. */
+export function formatShape(shape: Shape): string {
+  return shape.length === 0 ? "scalar" : shape.join("x");
+}
+
+/** `[2,3]`, as operations are named in messages. */
+export function bracketShape(shape: Shape): string {
+  return `[${shape.join(",")}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, i) => extent === b[i]);
+}
+
+/** @throws {RangeError} an extent is no integer from 0, or there are more than 2^31 − 1 elements */
+export function checkShape(shape: Shape): Shape {
+  for (const extent of shape) {
+    if (!Number.isInteger(extent) || extent < 0)
+      throw new RangeError(`a size of ${extent} is no size: [${shape}]`);
+  }
+  if (sizeOf(shape) > 0x7fffffff)
+    throw new RangeError(`a tensor of shape ${bracketShape(shape)} is too large`);
+  return Object.freeze([...shape]);
+}
+
+/**
+ * The shape of an element-wise result, by NumPy's rule: axes are matched from the last, and a 1 stretches.
+ *
+ * @throws {RangeError} the shapes do not meet; the message gives both
+ */
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a[i - (rank - a.length)] ?? 1;
+    const y = b[i - (rank - b.length)] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) {
+      throw new RangeError(
+        `shapes ${bracketShape(a)} and ${bracketShape(b)} do not match element by element`,
+      );
+    }
+    return x === 1 ? y : x;
+  });
+}
+
+/** For each element of `to`, where it lies in a tensor of shape `from` that broadcasts to it. */
+export function broadcastIndices(from: Shape, to: Shape): Int32Array {
+  const strides = rowMajorStrides(from);
+  const offset = to.length - from.length;
+  const steps = to.map((_, axis) =>
+    axis < offset || from[axis - offset] === 1 ? 0 : strides[axis - offset]!,
+  );
+  return stridedIndices(to, steps);
+}
+
+/** For each element of the transpose (last two axes swapped), where it lies in a tensor of that shape. */
+export function transposeIndices(shape: Shape): Int32Array {
+  const strides = rowMajorStrides(shape);
+  return stridedIndices(transposedShape(shape), swapLastTwo(strides));
+}
+
+/** @throws {RangeError} fewer than two axes */
+export function transposedShape(shape: Shape): Shape {
+  if (shape.length < 2) throw new RangeError(`a tensor of shape ${bracketShape(shape)} has no transpose`);
+  return swapLastTwo(shape);
+}
+
+/**
+ * The shape of a matrix product.
+ *
+ * @throws {RangeError} not two matrices, or their inner sizes differ; the message gives both shapes
+ */
+export function matmulShape(a: Shape, b: Shape): readonly [m: number, k: number, n: number] {
+  if (a.length !== 2 || b.length !== 2 || a[1] !== b[0]) {
+    throw new RangeError(`shapes ${bracketShape(a)} and ${bracketShape(b)} have no matrix product`);
+  }
+  return [a[0]!, a[1]!, b[1]!];
+}
+
+function rowMajorStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+function stridedIndices(shape: Shape, steps: readonly number[]): Int32Array {
+  const size = sizeOf(shape);
+  const indices = new Int32Array(size);
+  const position = new Int32Array(shape.length);
+  for (let i = 0, index = 0; i < size; i++) {
+    indices[i] = index;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index += steps[axis]!;
+      if (++position[axis]! < shape[axis]!) break;
+      position[axis] = 0;
+      index -= steps[axis]! * shape[axis]!;
+    }
+  }
+  return indices;
+}
+
+function swapLastTwo(list: readonly number[]): number[] {
+  const swapped = [...list];
+  const last = swapped.length - 1;
+  [swapped[last - 1], swapped[last]] = [swapped[last]!, swapped[last - 1]!];
+  return swapped;
+}
