@@ -61,6 +61,7 @@ export class CellCompiler {
         return rewriteCell(file, program, context, earlier);
       },
       types: this.types,
+      roots: [join(library, "index.d.ts")],
       output: (javascript) => {
         this.javascript = javascript;
       },

@@ -23,6 +23,8 @@ export interface CompilerHooks {
     program: TypeScript.Program,
     context: TypeScript.TransformationContext,
   ) => TypeScript.SourceFile;
+  /** Files to read before the first cell, besides those that it refers to. */
+  readonly roots: readonly string[];
   /** Says which type files are read. */
   readonly types: DeferredTypes;
   /** Receives the JavaScript of the cell. */
@@ -58,7 +60,7 @@ const patched = {
     ...reporters: [TypeScript.DiagnosticReporter, TypeScript.WatchStatusReporter]
   ) {
     return ts.createWatchCompilerHost(
-      rootNames,
+      [...rootNames, ...hooks!.roots],
       { ...options, ...hooks!.options },
       system,
       createBuilder as unknown as TypeScript.CreateProgram<TypeScript.EmitAndSemanticDiagnosticsBuilderProgram>,
