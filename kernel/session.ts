@@ -52,7 +52,11 @@ export class Session {
     this.registry = require(join(library, "registry.js")) as RegistryModule;
     setInputRequest((cell, content) => clients.askInput(cell.request, content));
     this.around = {
-      compiler: new CellCompiler(cwd, { prelude: prelude.declarations, paths: prelude.types }),
+      compiler: new CellCompiler(cwd, {
+        prelude: prelude.declarations,
+        library: prelude.folder,
+        paths: prelude.types,
+      }),
       scope: new Scope(cwd, prelude.values, prelude.modules),
       tracebacks: new Tracebacks(),
       interrupter: this.interrupter,
