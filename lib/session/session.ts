@@ -2,8 +2,10 @@ import type { Channel } from "../channel/channel";
 import { createPrivateRandom } from "../crypto/prg";
 import { DesyncError, type SpdzError, TransportError } from "../errors";
 import type { Preprocessing } from "../preprocessing/preprocessing";
+import { additiveScheme } from "../protocol/additive-scheme";
 import type { OperationContext } from "../protocol/context";
-import { ring64 } from "../ring";
+import type { Scheme } from "../protocol/scheme";
+import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import { CostLedger, type OperationMeter } from "./costs";
 import { host } from "./host";
@@ -22,6 +24,12 @@ interface Failure {
  */
 export class Session {
   readonly costs = new CostLedger();
+  /** How secrets are shared. */
+  readonly scheme: Scheme = additiveScheme as Scheme;
+  /** The scheme's shares of classic ones that have entered it. */
+  readonly entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
+  /** The classic shares that the scheme's own were read as. */
+  readonly words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
   readonly #preprocessing: Preprocessing;
   readonly #lockstep = new Lockstep();
@@ -141,6 +149,7 @@ export class Session {
       started = true;
       const value = await body({
         ring: ring64,
+        scheme: this.scheme,
         online: links.online,
         background: links.background,
         random: this.#random,

@@ -32,6 +32,12 @@ export class Eventual<T> {
     return eventual;
   }
 
+  /** What `f` makes of the value, at once where it is known. */
+  map<U>(f: (value: T) => U): Eventual<U> {
+    if (this.#state && "value" in this.#state) return Eventual.of(f(this.#state.value));
+    return new Eventual(this.promise.then(f), this.#what);
+  }
+
   get settled(): boolean {
     return this.#state !== undefined;
   }
