@@ -30,6 +30,7 @@ export interface Clients {
 export class Session {
   readonly interrupter = new Interrupter();
   private readonly history = new History();
+  private readonly notices = new Notices();
   private readonly around: Surroundings;
   private readonly registry: RegistryModule;
   private readonly preloaded: readonly string[];
@@ -42,12 +43,11 @@ export class Session {
     cwd = process.cwd(),
   ) {
     const prelude = loadPrelude(cwd);
-    const notices = new Notices();
     this.preloaded = Object.keys(prelude.values);
     const library = join(__dirname, "../lib/session");
     (require(join(library, "host.js")) as HostModule).setHost({
       cell: () => currentCell()?.name,
-      notify: (notice) => notices.notify(notice),
+      notify: (notice) => this.notices.notify(notice),
     });
     this.registry = require(join(library, "registry.js")) as RegistryModule;
     setInputRequest((cell, content) => clients.askInput(cell.request, content));
@@ -61,7 +61,7 @@ export class Session {
       tracebacks: new Tracebacks(),
       interrupter: this.interrupter,
       settle: () => this.registry.settleAll(),
-      waiting: () => notices.waiting,
+      waiting: () => this.notices.waiting,
     };
     const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
     tslab.lastWriteDisplayData = (content: Content, update: boolean | undefined) =>
@@ -91,6 +91,7 @@ export class Session {
     const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(source);
     if (asked !== null) return this.explainName(asked[1]!, count);
     this.running = cell;
+    if (!quiet) this.notices.moveTo(cell);
     try {
       const outcome = await runCell(source, cell, this.around);
       if ("error" in outcome) {

@@ -151,5 +151,18 @@ describe("settling", () => {
     expect(reply.ename).toBe("Interrupted");
     expect(reply.evalue).toContain("still under way (waiting for party 1)");
     expect(reply.evalue).toContain("Running the next cell goes on waiting");
+
+    // The next cell takes the waiting line over, and ends when the wait does.
+    const next = kernel.begin('"went on"');
+    await kernel.waitFor(
+      ({ header, parent, content }) =>
+        header.msg_type === "display_data" &&
+        parent.msg_id === next &&
+        content.data["text/plain"] === "waiting for party 1",
+    );
+    const old = (await kernel.finished(id)).all("update_display_data");
+    expect(old.at(-1)?.data["text/plain"]).toBe("");
+    kernel.process.kill("SIGINT");
+    expect((await kernel.finished(next)).reply.ename).toBe("Interrupted");
   });
 });
