@@ -8,4 +8,3 @@ export * from "./move";
 export * from "./fixed";
 export { matmul64, matmulScratch64 } from "./matmul64";
 export { matmul128, matmulScratch128 } from "./matmul128";
-export { levels64 } from "./winograd64";

@@ -1,13 +1,13 @@
 // The product mod 2^64 as callers see it: which kernel for which shape.
 
 import { PANEL, gemm64 } from "./gemm64";
-import { levels64, winograd64, winogradScratch64 } from "./winograd64";
 import { rowByMatrix64, rowByTransposed64 } from "./thin64";
+import { levels, winograd, winogradScratch } from "./winograd";
 
 /** Bytes of scratch that a product needs. */
 export function matmulScratch64(m: u32, k: u32, n: u32): f64 {
-  const level = levels64(m, k, n);
-  return level > 0 ? winogradScratch64(m, k, n, level) : <f64>PANEL + <f64>k * 8;
+  const level = levels(m, k, n, 3);
+  return level > 0 ? winogradScratch(m, k, n, level, 3) : <f64>PANEL + <f64>k * 8;
 }
 
 /** C = A·B with C contiguous; strides in bytes. */
@@ -34,9 +34,9 @@ export function matmul64(
     }
     return;
   }
-  const level = levels64(m, k, n);
+  const level = levels(m, k, n, 3);
   if (level > 0) {
-    winograd64(c, a, b, m, k, n, aRow, aCol, bRow, bCol, cRow, level, scratch);
+    winograd(c, a, b, m, k, n, aRow, aCol, bRow, bCol, cRow, level, scratch, 3);
   } else {
     gemm64(c, a, b, m, k, n, aRow, aCol, bRow, bCol, cRow, scratch, false);
   }

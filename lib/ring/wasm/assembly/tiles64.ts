@@ -1,4 +1,4 @@
-// The innermost product of `winograd64`: small matrices mod 2^64, laid out for it.
+// The innermost product of `winograd`: small matrices mod 2^64, laid out for it.
 //
 // Winograd's inner product (1968): Σ a·b over pairs (l, l+1) is Σ (a_l + b_{l+1})(a_{l+1} + b_l) − Σ a_l·a_{l+1} −
 // Σ b_l·b_{l+1}; the last two are one sum for each row and column. Half the products for some additions is a gain,
@@ -7,6 +7,8 @@
 // A tile of the left operand holds, for every two rows and every two columns, [a00, a01, a10, a11]; one of the right
 // operand, for every four columns and every two rows, those of the first and of the second row; a result, for every
 // four columns, its rows. So all three are read and written from start to end.
+
+import { morton } from "./morton";
 
 /** −Σ a_l·a_{l+1} of each row. */
 function rowSums(out: usize, a: usize, m: u32, k: u32): void {
@@ -97,20 +99,6 @@ export function tileProduct64(c: usize, a: usize, b: usize, m: u32, k: u32, n: u
   }
 }
 
-// Tiles of a matrix follow each other in Morton order, so that the four quarters of any level are the quarters of
-// its memory, and to add two is to add two arrays.
-
-/** Interleaves the bits of a tile's row and column. */
-// @ts-ignore: decorator
-@inline
-export function morton(row: usize, column: usize): usize {
-  let place: usize = 0;
-  for (let bit: usize = 0; bit < 10; bit++) {
-    place |= (((row >> bit) & 1) << (2 * bit + 1)) | (((column >> bit) & 1) << (2 * bit));
-  }
-  return place;
-}
-
 /** The left operand as 2^level tiles of m×k each way, zeros around it. */
 export function importLeft64(
   out: usize, a: usize, rows: u32, columns: u32, aRow: usize, aCol: usize, m: u32, k: u32, level: u32,
@@ -120,7 +108,7 @@ export function importLeft64(
       let to = out + ((morton(i, j) * m * k) << 3);
       for (let r = i * m; r < (i + 1) * m; r += 2) {
         for (let l = j * k; l < (j + 1) * k; l += 2, to += 32) {
-          const from = a + r * aRow + l * aCol;
+          const from = a + <usize>r * aRow + <usize>l * aCol;
           const wide = l < columns;
           const wider = l + 1 < columns;
           store<u64>(to, r < rows && wide ? load<u64>(from) : 0);
@@ -142,13 +130,13 @@ export function importRight64(
       let to = out + ((morton(i, j) * k * n) << 3);
       for (let c = j * n; c < (j + 1) * n; c += 4) {
         for (let r = i * k; r < (i + 1) * k; r++, to += 32) {
-          const from = b + r * bRow + c * bCol;
+          const from = b + <usize>r * bRow + <usize>c * bCol;
           if (r < rows && c + 4 <= columns && bCol == 8) {
             v128.store(to, v128.load(from));
             v128.store(to, v128.load(from, 16), 16);
           } else {
             for (let q: u32 = 0; q < 4; q++) {
-              store<u64>(to + (<usize>q << 3), r < rows && c + q < columns ? load<u64>(from + q * bCol) : 0);
+              store<u64>(to + (<usize>q << 3), r < rows && c + q < columns ? load<u64>(from + <usize>q * bCol) : 0);
             }
           }
         }
@@ -167,7 +155,7 @@ export function exportResult64(
       for (let q = j * n; q < (j + 1) * n; q += 4) {
         for (let r = i * m; r < (i + 1) * m; r++, at += 32) {
           if (r >= rows || q >= columns) continue;
-          const to = c + r * cRow + (<usize>q << 3);
+          const to = c + <usize>r * cRow + (<usize>q << 3);
           if (q + 4 <= columns) {
             v128.store(to, v128.load(at));
             v128.store(to, v128.load(at, 16), 16);
