@@ -1,6 +1,6 @@
 import type { Channel } from "../channel/channel";
 import { createPrivateRandom } from "../crypto/prg";
-import { DesyncError, type SpdzError, TransportError } from "../errors";
+import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
 import type { Preprocessing } from "../preprocessing/preprocessing";
 import { additiveScheme } from "../protocol/additive-scheme";
 import type { OperationContext } from "../protocol/context";
@@ -158,7 +158,8 @@ export class Session {
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {
-      this.#router.sendFailed(operation);
+      if (error instanceof CheckError) this.#poison(error);
+      else this.#router.sendFailed(operation);
       throw error;
     } finally {
       links.close();
@@ -167,6 +168,12 @@ export class Session {
         this.costs.book(operation, meter);
       }
     }
+  }
+
+  /** A peer that was caught cheating gets nothing more, and neither does this party's own code. */
+  #poison(error: CheckError): void {
+    this.die(error);
+    void this.#channel.close();
   }
 
   #track(number: number, work: Promise<unknown>): void {
