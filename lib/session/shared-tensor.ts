@@ -1,5 +1,5 @@
 import type { RingVector } from "../ring";
-import type { Eventual } from "../tensor/eventual";
+import { Eventual } from "../tensor/eventual";
 import type { Shape } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
 import type { Operand } from "./lockstep";
@@ -75,7 +75,7 @@ export function wordsOf({ session, held }: SharedTensor): Eventual<RingVector> {
   const { scheme, entered, words } = session;
   let classic = words.get(share);
   if (!classic) {
-    classic = share.map((value) => scheme.words(value));
+    classic = Eventual.derive([share], () => scheme.words(share.value));
     words.set(share, classic);
     entered.set(classic, share);
   }
