@@ -16,6 +16,7 @@ export type { CostReport, Costs } from "./session/costs";
 export { DistributedInterface } from "./session/distributed-interface";
 export type { InterfaceOptions } from "./session/options";
 export { showCosts } from "./session/show-costs";
+export { type SimulationOptions, simulate } from "./session/simulate";
 export { swapShares } from "./session/swap-shares";
 export { reconstruct, share } from "./sharing/share";
 export { decode, encode } from "./tensor/fixed-point";
