@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 /** A port that nobody listens on. */
@@ -20,7 +20,7 @@ function run(
   name: string,
   env: Record<string, string>,
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const file = fileURLToPath(new URL(`../examples/${name}.js`, import.meta.url));
+  const file = join(__dirname, "../examples", `${name}.js`);
   const child = spawn(process.execPath, [file], { env: { ...process.env, ...env } });
   let out = "";
   let err = "";

@@ -32,6 +32,7 @@ export class Notices {
   /** Shows a notice, or updates or takes away the one with the same id. */
   notify({ id, kind, text }: Notice): void {
     if (kind === "warning") this.warn(id, text);
+    else if (kind === "note") currentCell()?.display(bundle(text, "color:#666;font-size:smaller"));
     else if (kind === "waiting") this.wait(id, text);
     else this.done(id);
   }

@@ -14,7 +14,7 @@ import {
   transpose,
 } from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
-import { detach, type PublicTensor, type SharedTensor } from "../session/shared-tensor";
+import { detach, type PublicTensor, type SharedTensor, wordsOf } from "../session/shared-tensor";
 import { jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
@@ -67,7 +67,7 @@ export class SharedVariable implements Differentiable {
       const { shape, fracBits } = data;
       this.iface = context;
       const { session } = context;
-      this.tensor = { iface: context, session, shape, fracBits, requiresGrad, share: data.vector };
+      this.tensor = { iface: context, session, shape, fracBits, requiresGrad, held: { words: data.vector } };
       return;
     }
     this.iface = source.iface;
@@ -92,8 +92,8 @@ export class SharedVariable implements Differentiable {
 
   /** This party's share. Its values can be read once it is settled: in the next cell, or after `await iface.settled()`. */
   get data(): LongTensor {
-    const { share, shape, fracBits } = this.tensor;
-    return longTensor(share, shape, fracBits, { isShare: true });
+    const { shape, fracBits } = this.tensor;
+    return longTensor(wordsOf(this.tensor), shape, fracBits, { isShare: true });
   }
 
   /** This party's share in a Variable, as in the 2018 demo. */
@@ -245,9 +245,16 @@ export class SharedVariable implements Differentiable {
       );
     }
     const own = upstream ?? onesAtPartyZero(this.iface, this.shape);
-    const { shape, fracBits, vector: share } = own;
+    const { shape, fracBits, vector: words } = own;
     const { session } = this.tensor;
-    backpropagate(this, { iface: this.iface, session, shape, fracBits, requiresGrad: false, share });
+    backpropagate(this, {
+      iface: this.iface,
+      session,
+      shape,
+      fracBits,
+      requiresGrad: false,
+      held: { words },
+    });
   }
 
   /** @internal */

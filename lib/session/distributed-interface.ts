@@ -61,7 +61,7 @@ export class DistributedInterface {
   }
 
   /** What ties values to the session they were shared in; it changes with `reconnect`. @internal */
-  get session(): object {
+  get session(): Session {
     return this.#session;
   }
 

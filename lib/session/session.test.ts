@@ -4,7 +4,7 @@ import { createPair, withPair } from "../../test/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { createMemoryPair } from "../channel/memory-channel";
-import { DesyncError, type SpdzError, TransportError, UnsettledError } from "../errors";
+import { CheckError, DesyncError, type SpdzError, TransportError, UnsettledError } from "../errors";
 import { ring64 } from "../ring";
 import { share } from "../sharing/share";
 import { jupyterDisplay } from "../tensor/display";
@@ -14,6 +14,7 @@ import { DistributedInterface } from "./distributed-interface";
 import { type Host, type Notice, setHost } from "./host";
 import { resolveOptions } from "./options";
 import { settleAll } from "./registry";
+import { showCosts } from "./show-costs";
 import { swapShares } from "./swap-shares";
 
 /** A shared [[1, 2]], as if its shares had been swapped before. */
@@ -333,6 +334,19 @@ describe("swapShares", () => {
 });
 
 describe("ends", () => {
+  it("lets nothing more happen after a failed check", async () => {
+    const [zero, one] = createPair();
+    const cheated = zero.run({ kind: "x", operands: [] }, [], async () => {
+      throw new CheckError("mac", "party 1 changed a value");
+    });
+    await expect(cheated.promise).rejects.toBeInstanceOf(CheckError);
+    await expect(zero.settled()).rejects.toMatchObject({ code: "check-mac" });
+    expect(() => secret(zero).mul(2)).toThrow("party 1 changed a value");
+    await expect(zero.resync()).rejects.toBeInstanceOf(CheckError);
+    await eventually(() => expect(one.open).toBe(false));
+    await Promise.all([zero.close(), one.close()]);
+  });
+
   it("tells the other side when one closes, and fails what waits", async () => {
     const [zero, one] = createPair();
     const x = secret(zero);
@@ -402,6 +416,24 @@ describe("the host", () => {
       { kind: "warning", text: expect.stringContaining("insecureFirstPartyDealer") },
     ]);
     return Promise.all([iface.close(), one.close()]);
+  });
+
+  it("gets a line with the costs of a cell, when asked for", async () => {
+    const pair = createPair();
+    const notices: Notice[] = [];
+    setHost({ cell: () => "In [3]", notify: (notice) => notices.push(notice) });
+    showCosts(true);
+    try {
+      for (const iface of pair) secret(iface).mul(secret(iface));
+      await settleAll();
+      expect(notices.filter(({ kind }) => kind === "note").map(({ text }) => text)).toEqual([
+        expect.stringMatching(/^2 rounds, 128 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
+        expect.stringMatching(/^2 rounds, 48 B sent, 128 B received, 2 triples, .* of which .* waiting$/),
+      ]);
+    } finally {
+      showCosts(false);
+    }
+    await Promise.all(pair.map((iface) => iface.close()));
   });
 
   it("settles and closes every open interface of the process", async () => {

@@ -1,9 +1,11 @@
 import type { Channel } from "../channel/channel";
 import { createPrivateRandom } from "../crypto/prg";
-import { DesyncError, type SpdzError, TransportError } from "../errors";
+import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
 import type { Preprocessing } from "../preprocessing/preprocessing";
+import { additiveScheme } from "../protocol/additive-scheme";
 import type { OperationContext } from "../protocol/context";
-import { ring64 } from "../ring";
+import type { Scheme } from "../protocol/scheme";
+import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import { CostLedger, type OperationMeter } from "./costs";
 import { host } from "./host";
@@ -22,6 +24,12 @@ interface Failure {
  */
 export class Session {
   readonly costs = new CostLedger();
+  /** How secrets are shared. */
+  readonly scheme: Scheme = additiveScheme as Scheme;
+  /** The scheme's shares of classic ones that have entered it. */
+  readonly entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
+  /** The classic shares that the scheme's own were read as. */
+  readonly words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
   readonly #preprocessing: Preprocessing;
   readonly #lockstep = new Lockstep();
@@ -141,6 +149,7 @@ export class Session {
       started = true;
       const value = await body({
         ring: ring64,
+        scheme: this.scheme,
         online: links.online,
         background: links.background,
         random: this.#random,
@@ -149,7 +158,8 @@ export class Session {
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {
-      this.#router.sendFailed(operation);
+      if (error instanceof CheckError) this.#poison(error);
+      else this.#router.sendFailed(operation);
       throw error;
     } finally {
       links.close();
@@ -158,6 +168,12 @@ export class Session {
         this.costs.book(operation, meter);
       }
     }
+  }
+
+  /** A peer that was caught cheating gets nothing more, and neither does this party's own code. */
+  #poison(error: CheckError): void {
+    this.die(error);
+    void this.#channel.close();
   }
 
   #track(number: number, work: Promise<unknown>): void {
