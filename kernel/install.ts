@@ -70,7 +70,7 @@ function kernelFolder({ user, sysPrefix, prefix }: Place, name: string): string 
 }
 
 function activeEnvironment(): string {
-  const folder = process.env["VIRTUAL_ENV"] || process.env["CONDA_PREFIX"];
+  const folder = process.env.VIRTUAL_ENV || process.env.CONDA_PREFIX;
   if (folder) return folder;
   throw new Error(
     "--sys-prefix: no environment is active. Activate a virtual or conda environment first, or name its folder by --prefix",
@@ -79,10 +79,10 @@ function activeEnvironment(): string {
 
 /** Where Jupyter keeps a user's data on this platform. */
 function userDataFolder(): string {
-  const chosen = process.env["JUPYTER_DATA_DIR"];
+  const chosen = process.env.JUPYTER_DATA_DIR;
   if (chosen) return chosen;
   if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
-  return join(process.env["XDG_DATA_HOME"] || join(homedir(), ".local", "share"), "jupyter");
+  return join(process.env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter");
 }
 
 function variable(assignment: string): [string, string] {

@@ -137,7 +137,7 @@ export class Server {
         return session.findHistory(message);
       case "comm_open":
         // No target is registered here; the protocol's answer to an unknown one is to close.
-        this.publish("comm_close", { comm_id: message.content["comm_id"], data: {} }, message.header);
+        this.publish("comm_close", { comm_id: message.content.comm_id, data: {} }, message.header);
         return undefined;
       default:
         return undefined;
@@ -146,7 +146,7 @@ export class Server {
 
   private async execute(session: Session, message: Message): Promise<Content> {
     const reply = await session.execute(message);
-    if (reply["status"] === "error" && message.content["stop_on_error"] !== false) {
+    if (reply.status === "error" && message.content.stop_on_error !== false) {
       // Cells that were queued together with this one may still be in the socket.
       await new Promise((resolve) => setTimeout(resolve, DRAIN));
       for (const job of this.queue) job.aborted ||= job.message.header.msg_type === "execute_request";
@@ -163,7 +163,7 @@ export class Server {
         return { status: "ok" };
       case "shutdown_request":
         setImmediate(this.exit);
-        return { status: "ok", restart: content["restart"] === true };
+        return { status: "ok", restart: content.restart === true };
       default:
         return undefined;
     }

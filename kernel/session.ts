@@ -117,24 +117,20 @@ export class Session {
   }
 
   complete({ content }: Message): Content {
-    return completeReply(
-      this.around.compiler,
-      String(content["code"] ?? ""),
-      Number(content["cursor_pos"] ?? 0),
-    );
+    return completeReply(this.around.compiler, String(content.code ?? ""), Number(content.cursor_pos ?? 0));
   }
 
   inspect({ content }: Message): Content {
     return inspectReply(
       this.around.compiler,
-      String(content["code"] ?? ""),
-      Number(content["cursor_pos"] ?? 0),
+      String(content.code ?? ""),
+      Number(content.cursor_pos ?? 0),
       this.preloaded,
     );
   }
 
   isComplete({ content }: Message): Content {
-    return isCompleteReply(String(content["code"] ?? ""));
+    return isCompleteReply(String(content.code ?? ""));
   }
 
   findHistory({ content }: Message): Content {

@@ -16,14 +16,14 @@ export function setInputRequest(send: Request): void {
 
 /** Hands over the person's answer; dropped when nothing was asked. */
 export function receiveInput(content: Content): void {
-  answer?.(String(content["value"] ?? ""));
+  answer?.(String(content.value ?? ""));
   answer = undefined;
 }
 
 /** Asks and waits for the answer. */
 export async function ask(question: string, password: boolean): Promise<string> {
   const cell = currentCell();
-  if (cell === undefined || cell.request.content["allow_stdin"] !== true) {
+  if (cell === undefined || cell.request.content.allow_stdin !== true) {
     throw new Error("This notebook is run by a program that cannot answer questions.");
   }
   return new Promise((resolve) => {

@@ -247,7 +247,7 @@ export class KernelClient {
           .filter(({ name }) => name === stream)
           .map(({ text }) => text)
           .join(""),
-      result: all("execute_result")[0]?.["data"]["text/plain"],
+      result: all("execute_result")[0]?.data["text/plain"],
       traceback: all("error")
         .flatMap(({ traceback }) => traceback)
         .map(withoutColours)
@@ -259,7 +259,7 @@ export class KernelClient {
   printed(id: string, text: string): Promise<Message> {
     return this.waitFor(
       ({ header, parent, content }) =>
-        header.msg_type === "stream" && parent.msg_id === id && content["text"].includes(text),
+        header.msg_type === "stream" && parent.msg_id === id && content.text.includes(text),
     );
   }
 
@@ -308,5 +308,5 @@ export function withoutColours(text: string): string {
 }
 
 function isIdle({ header, content }: Message): boolean {
-  return header.msg_type === "status" && content["execution_state"] === "idle";
+  return header.msg_type === "status" && content.execution_state === "idle";
 }
