@@ -11,6 +11,8 @@ interface SharedBinary {
   (x: MathValue, y: SharedVariable): SharedVariable;
 }
 
+type SharedQuotient = (x: SharedVariable, y: number) => SharedVariable;
+
 type SharedUnary = (x: SharedVariable) => SharedVariable;
 
 /** mathjs, whose arithmetic takes SharedVariables as well. */
@@ -20,6 +22,10 @@ export type SharedMath = MathJsInstance & {
   /** As for matrices: a matrix product, or a product with a single number. */
   readonly multiply: SharedBinary;
   readonly dotMultiply: SharedBinary;
+  /** By a public number. */
+  readonly divide: SharedQuotient;
+  readonly dotDivide: SharedQuotient;
+  readonly sum: SharedUnary;
   readonly unaryMinus: SharedUnary;
   readonly transpose: SharedUnary;
 };
@@ -78,6 +84,15 @@ function createSharedMath(): SharedMath {
         (c, x) => x.mul(c),
       ),
     ),
+    divide: typed("divide", { "SharedVariable, number": divide }),
+    dotDivide: typed("dotDivide", { "SharedVariable, number": divide }),
+    sum: typed("sum", { SharedVariable: (x: SharedVariable) => x.sum() }),
+    // mathjs takes a lone argument for a number and would hand the secret back unmultiplied.
+    prod: typed("prod", {
+      SharedVariable: () => {
+        throw new TypeError("prod is not available on a shared value");
+      },
+    }),
     unaryMinus: typed("unaryMinus", { SharedVariable: (x: SharedVariable) => x.neg() }),
     transpose: typed("transpose", { SharedVariable: (x: SharedVariable) => x.t() }),
     ctranspose: typed("ctranspose", { SharedVariable: (x: SharedVariable) => x.t() }),
@@ -113,6 +128,12 @@ function multiply(x: SharedVariable, y: SharedVariable | PublicInput): SharedVar
     return x.mul(y);
   }
   return x.matmul(y);
+}
+
+/** @throws {RangeError} division by zero */
+function divide(x: SharedVariable, y: number): SharedVariable {
+  if (y === 0) throw new RangeError("a shared value cannot be divided by zero");
+  return x.mul(1 / y);
 }
 
 function multiplyLeft(c: PublicInput, x: SharedVariable): SharedVariable {

@@ -145,6 +145,22 @@ describe("operations on shared values against plain ones", () => {
     expect(result.toArray()).toEqual([[48, 8]]);
   });
 
+  it("refuses JavaScript's own operators, and public values that do not fit", async () => {
+    await withPair(async (iface) => {
+      const x = input(iface, 0, new FloatTensor([1])) as unknown as number;
+      expect(() => x + 1).toThrow(/secret/);
+      expect(() => x > 1).toThrow(/secret/);
+      expect(() => Number(x)).toThrow(TypeError);
+      const y = x as unknown as SharedVariable;
+      expect(() => y.add(2 ** 50)).toThrow(RangeError);
+      expect(() => y.mul(Number.NaN)).toThrow(RangeError);
+      await iface.settled();
+      const word = String((y.data.toArray() as bigint[])[0]);
+      for (const text of [`${y}`, `${y.data}`, `${y.var}`, JSON.stringify({ y })])
+        expect(text).not.toContain(word);
+    });
+  });
+
   it("checks shapes, sessions and shares before a byte leaves", async () => {
     await withPair(async (iface) => {
       const x = input(iface, 0, new FloatTensor([[1, 2]]));
@@ -274,6 +290,7 @@ describe("mathjs on secrets", () => {
           math.multiply(math.matrix([[1, 1]]), weights),
           math.subtract(1, data),
           math.unaryMinus(math.transpose(data)),
+          math.evaluate("sum(data) / 4", { data }) as SharedVariable,
         ].map((x) => x.reveal()),
       );
     });
@@ -285,6 +302,7 @@ describe("mathjs on secrets", () => {
       [[4]],
       [[-2, -2]],
       [[-3], [-3]],
+      1.5,
     ]);
     expect(math.multiply([[3, 3]], [[2], [2]])).toEqual([[12]]);
   });

@@ -281,12 +281,31 @@ export class SharedVariable implements Differentiable {
     return reveal(this.tensor);
   }
 
+  /** Shape and party only; a share is shown as the last value of a cell, or by `String(x.data.toArray())`. */
   toString(): string {
-    return `${this.#title}\n${this.data}`;
+    return `SharedVariable(${this.shape.join("×") || "scalar"}, party ${this.iface.party})`;
+  }
+
+  /**
+   * A secret is no number: `x + 1`, `x > 1` and the like throw instead of computing nonsense.
+   *
+   * @throws {TypeError} always, but for a template or `String(x)`
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new TypeError(
+      "the value of a SharedVariable is secret, so JavaScript's operators cannot use it: compute with add, mul, " +
+        "matmul … or math.evaluate, or open it with `await x.reveal()`",
+    );
+  }
+
+  toJSON(): unknown {
+    const { shape, fracBits, iface } = this;
+    return { type: "SharedVariable", shape, fracBits, party: iface.party };
   }
 
   [inspect.custom](): string {
-    return `SharedVariable(${this.shape.join("×") || "scalar"}, party ${this.iface.party})`;
+    return this.toString();
   }
 
   [jupyterDisplay](): MimeBundle {

@@ -1,5 +1,5 @@
 import type { OperationContext } from "../protocol/context";
-import { decodeVector } from "../tensor/fixed-point";
+import { decodeVector, VALUE_BITS } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
 import {
   broadcastIndices,
@@ -65,6 +65,7 @@ export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
   const shape = broadcastShapes(x.shape, c.shape);
   const fracBits = Math.max(x.fracBits, c.fracBits);
+  requireRoom(c, fracBits - c.fracBits);
   return issue({ kind: "addPublic", iface, operands: [x], constant: c, shape, fracBits }, (ctx, a) => {
     const { ring } = c.vector;
     const constant = spreadPublic(c, shape);
@@ -179,6 +180,17 @@ function align(ctx: OperationContext, x: unknown, from: Operand, shape: Shape, f
 
 function spread({ scheme }: OperationContext, x: unknown, from: Shape, to: Shape): unknown {
   return sameShape(from, to) ? x : scheme.gather(x, broadcastIndices(from, to));
+}
+
+/** @throws {RangeError} a public value does not fit once it is brought to a finer scale */
+function requireRoom({ vector }: PublicTensor, shift: number): void {
+  if (shift === 0) return;
+  const limit = 1n << BigInt(VALUE_BITS - shift);
+  if (vector.ring.toSignedBigInts(vector).some((value) => value >= limit || value <= -limit)) {
+    throw new RangeError(
+      `a public value of 2^${VALUE_BITS - shift} or more does not fit beside the shared one`,
+    );
+  }
 }
 
 function spreadPublic({ vector, shape }: PublicTensor, to: Shape): PublicTensor["vector"] {

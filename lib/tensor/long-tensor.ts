@@ -247,7 +247,7 @@ export class LongTensor extends Tensor {
   }
 
   override toString(): string {
-    return this.#hidden ? `[${this.#caption}]` : formatText(this.#printable());
+    return this.isShare || !this.settled ? `[${this.#title}]` : formatText(this.#printable());
   }
 
   /** Shapes only for a share: a log is no place for its words. */
@@ -263,13 +263,15 @@ export class LongTensor extends Tensor {
   }
 
   [inspect.custom](): string {
-    return this.isShare ? `[share, ${this.#caption}]` : this.toString();
+    return this.toString();
   }
 
   [jupyterDisplay](): MimeBundle {
-    const text = this.toString();
-    const html = this.#hidden ? `<small>${escapeHtml(this.#caption)}</small>` : formatHtml(this.#printable());
-    return { "text/plain": text, "text/html": html };
+    if (!this.settled || (this.isShare && !sharesShown)) {
+      return { "text/plain": `[${this.#title}]`, "text/html": `<small>${escapeHtml(this.#title)}</small>` };
+    }
+    const printable = this.#printable();
+    return { "text/plain": formatText(printable), "text/html": formatHtml(printable) };
   }
 
   protected withShape(shape: Shape): this {
@@ -280,8 +282,9 @@ export class LongTensor extends Tensor {
     return new LongTensor(gatherWords(this, layout, toInt64(toScalar(fill)))) as this;
   }
 
-  get #hidden(): boolean {
-    return !this.settled || (this.isShare && !sharesShown);
+  /** What stands for a tensor whose values are not to be shown. */
+  get #title(): string {
+    return this.isShare ? `share, ${this.#caption}` : this.#caption;
   }
 
   get #caption(): string {
