@@ -106,6 +106,12 @@ describe("tensors are printed", () => {
     expect(body(LongTensor.arange(20).reshape(1, 20))).toHaveLength(1);
   });
 
+  it("on one line where columns are left out already", () => {
+    const lines = body(LongTensor.full([2, 1000], -(2n ** 63n)));
+    expect(lines).toHaveLength(2);
+    expect(lines[0]!.trim().split(/ +/)).toHaveLength(7);
+  });
+
   it("quickly, whatever their size: only what is shown is read", () => {
     const large = longTensor(ring64.full(4_000_000, 7n), [2000, 2000], 0);
     let asked = 0;

@@ -3,17 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "./eventual";
 import { FloatTensor } from "./float-tensor";
-import {
-  broadcastLayout,
-  concatLayout,
-  type Layout,
-  type PadWidths,
-  padLayout,
-  permuteLayout,
-  type SliceRange,
-  sliceLayout,
-  stackLayout,
-} from "./layout";
+import type { PadWidths, SliceRange } from "./layout";
 import { LongTensor, longTensor } from "./long-tensor";
 import type { Shape } from "./shape";
 import type { Tensor } from "./tensor";
@@ -388,104 +378,5 @@ describe.each(kinds)("layouts of $name", ({ run }) => {
       }),
       { numRuns: 200 },
     );
-  });
-
-  it("what does not fit is a RangeError that gives the shapes", async () => {
-    const wrong: [(x: Tensor) => unknown, string][] = [
-      [(x) => x.reshape(4, 2), "the 6 elements of a tensor of shape [2,3] do not fill shape [4,2]"],
-      [(x) => x.reshape(4, -1), "do not fill shape [4,-1]"],
-      [(x) => x.reshape(0, -1), "do not fill shape [0,-1]"],
-      [(x) => x.reshape(-1, -1), "a size of -1 is no size"],
-      [(x) => x.permute(0, 0), "[0,0] does not name every axis of a tensor of shape [2,3] once"],
-      [(x) => x.permute(1), "[1] does not name every axis of a tensor of shape [2,3] once"],
-      [(x) => x.transpose(0, 2), "a tensor of shape [2,3] has no axis 2"],
-      [(x) => x.flatten().t(), "a tensor of shape [6] has no transpose"],
-      [(x) => x.slice(0, 0, 0), "3 ranges do not go with a tensor of shape [2,3]"],
-      [(x) => x.slice(2), "position 2 lies outside axis 0 of a tensor of shape [2,3]"],
-      [(x) => x.slice(null, -4), "position -4 lies outside axis 1 of a tensor of shape [2,3]"],
-      [(x) => x.slice(0.5), "position 0.5 lies outside"],
-      [(x) => x.slice([0, 1.5]), "a slice is bounded by integers, not 1.5"],
-      [(x) => x.slice([null, null, 0]), "a step of 0"],
-      [(x) => x.pad([1]), "1 widths do not pad a tensor of shape [2,3]"],
-      [(x) => x.pad([[1, -1], 0]), "[1,-1] is no pair of widths"],
-      [(x) => x.broadcastTo([3, 3]), "a tensor of shape [2,3] does not broadcast to [3,3]"],
-      [(x) => x.broadcastTo([3]), "a tensor of shape [2,3] does not broadcast to [3]"],
-      [(x) => x.squeeze(0), "axis 0 of a tensor of shape [2,3] has not size 1"],
-      [(x) => x.unsqueeze(3), "has no axis 3"],
-      [(x) => x.size(2), "a tensor of shape [2,3] has no axis 2"],
-    ];
-
-    const shape = [2, 3];
-    await run([[shape, numbered(shape)]], ([x]) => {
-      for (const [call, message] of wrong) {
-        expect(() => call(x!)).toThrow(RangeError);
-        expect(() => call(x!)).toThrow(message);
-      }
-      return x!;
-    });
-    expect(() =>
-      concatLayout(
-        [
-          [2, 3],
-          [3, 3],
-        ],
-        1,
-      ),
-    ).toThrow("shapes [2,3] and [3,3] do not line up along axis 1");
-  });
-});
-
-describe("layouts", () => {
-  it("the gradient of gather over a layout is scatterAdd: both sides of ⟨Lx, y⟩ = ⟨x, Lᵀy⟩", () => {
-    const layouts: Layout[] = [
-      sliceLayout([3, 4], [[null, null, -2], 1]),
-      sliceLayout([3, 4], [1, [0, 0]]),
-      permuteLayout([2, 3, 4], [2, 0, 1]),
-      broadcastLayout([3, 1], [2, 3, 4]),
-      padLayout([2, 2], [[1, 0], 2]),
-      concatLayout(
-        [
-          [2, 1],
-          [2, 0],
-          [2, 3],
-        ],
-        -1,
-      ),
-      stackLayout([[2], [2]], 1),
-    ];
-    const dot = (x: RingVector, y: RingVector) => BigInt.asUintN(64, ring64.sum(ring64.mul(x, y)));
-    const words = (length: number) =>
-      fc.array(fc.bigInt(0n, 2n ** 64n - 1n), { minLength: length, maxLength: length });
-    for (const { indices, source, shape } of layouts) {
-      expect(indices).toHaveLength(shape.reduce((a, b) => a * b, 1));
-      fc.assert(
-        fc.property(words(source), words(indices.length), (a, b) => {
-          const [x, y] = [ring64.fromBigInts(a), ring64.fromBigInts(b)];
-          const gradient = ring64.scatterAdd(y, indices, source);
-          expect(dot(ring64.gather(x, indices), y)).toBe(dot(x, gradient));
-        }),
-        { numRuns: 50 },
-      );
-    }
-  });
-
-  it("joining takes at least one tensor, of shapes that line up, and scales that agree", () => {
-    expect(() => FloatTensor.concat([])).toThrow(RangeError);
-    expect(() => LongTensor.stack([])).toThrow(RangeError);
-    expect(() => FloatTensor.concat([[1], [[1]]])).toThrow(
-      "shapes [1] and [1,1] do not line up along axis 0",
-    );
-    expect(() => FloatTensor.concat([1, 2])).toThrow("a tensor of shape [] has no axis 0");
-    expect(() => LongTensor.stack([[1], [1, 2]])).toThrow("shapes [1] and [2] differ");
-    const fixed = longTensor(ring64.zeros(1), [1], 16);
-    expect(() => LongTensor.concat([[1], fixed])).toThrow("0 and 16 fractional bits differ");
-  });
-
-  it("pads with any value, but shares with 0 only", () => {
-    expect(new FloatTensor([1]).pad(1, 0.5).toArray()).toEqual([0.5, 1, 0.5]);
-    expect(new LongTensor([1]).pad([[0, 1]], -7n).toArray()).toEqual([1n, -7n]);
-    expect(() => new LongTensor([1]).pad(1, 0.5)).toThrow(RangeError);
-    const share = longTensor(ring64.full(1, 5n), [1], 0, { isShare: true });
-    expect(() => share.pad(1, 1)).toThrow(TypeError);
   });
 });
