@@ -28,9 +28,8 @@ export function share(tensor: LongTensor): [own: LongTensor, other: LongTensor] 
  * Adds shares up to the secret they stand for.
  *
  * @param shares - one of each party, of one shape and scale; the order does not matter
- * @returns the secret in fixed point; `decode` turns it into numbers
+ * @returns the secret in fixed point, under way as long as a share is; `decode` turns it into numbers
  * @throws {RangeError} fewer than two shares, or shapes or scales differ
- * @throws {UnsettledError} a share is still under way
  */
 export function reconstruct(shares: readonly LongTensor[]): LongTensor {
   const [first, ...rest] = shares;
