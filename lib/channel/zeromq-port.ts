@@ -10,6 +10,9 @@ import type { Port, PortListener } from "./port";
 /** So much is read before other events have their turn. */
 const TURN_BYTES = 4 * 2 ** 20;
 
+/** Addresses that a socket of this process is about to set free. */
+const releases = new Map<string, Promise<void>>();
+
 /** A PAIR socket as a port: party 0 binds, party 1 connects and reconnects. */
 export class ZeroMqPort implements Port {
   readonly #party: Party;
@@ -38,8 +41,9 @@ export class ZeroMqPort implements Port {
 
   open(listener: PortListener): void {
     this.#listener = listener;
-    const { path } = this.#address;
-    if (this.#party === 0 && path !== undefined) void this.#openIpc(path);
+    const released = releases.get(this.#address.text);
+    if (this.#party === 0 && released) void released.then(() => this.#bind());
+    else if (this.#party === 0) this.#bind();
     else this.#start();
   }
 
@@ -69,7 +73,18 @@ export class ZeroMqPort implements Port {
     this.#socket = undefined;
     if (!socket) return;
     socket.linger = lingerMs;
-    await this.#closeSocket(socket);
+    const { text } = this.#address;
+    const released = this.#closeSocket(socket).finally(() => {
+      if (releases.get(text) === released) releases.delete(text);
+    });
+    if (this.#party === 0) releases.set(text, released);
+    await released;
+  }
+
+  #bind(): void {
+    const { path } = this.#address;
+    if (path !== undefined) void this.#openIpc(path);
+    else this.#start();
   }
 
   /** ZeroMQ takes an ipc path over from whoever listens there, so ask first. */

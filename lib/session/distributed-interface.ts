@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { chooseAddress } from "../channel/address";
 import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq-channel";
 import { TransportError } from "../errors";
@@ -8,7 +9,7 @@ import type { CostReport, Costs } from "./costs";
 import { host } from "./host";
 import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
-import { register, unregister } from "./registry";
+import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
 
 /**
@@ -37,6 +38,8 @@ export class DistributedInterface {
    * @param party - 0 or 1; each notebook takes another one
    * @param options - address, time limit, precision; both parties need the same precision
    * @throws {RangeError} another party number, or an option that cannot be
+   * @throws {TypeError} this process has a session of that party on that address; one that still waits for the other
+   *   party is replaced
    */
   constructor(party: Party, options: InterfaceOptions = {}) {
     if (party !== 0 && party !== 1) throw new RangeError(`a party is 0 or 1, not ${String(party)}`);
@@ -53,6 +56,11 @@ export class DistributedInterface {
   /** Where the parties meet, `tcp://127.0.0.1:29500`. */
   get address(): string {
     return this.#channel.address;
+  }
+
+  /** True from when the other party has come until the session is over. */
+  get connected(): boolean {
+    return this.#session.connected;
   }
 
   /** False once the session is over, because either side closed it or it failed. */
@@ -151,7 +159,9 @@ export class DistributedInterface {
 
   #connect(): Channel {
     const { settings } = this.#config;
-    return this.#options.channel?.(settings) ?? connectZeroMq(this.party, { ...this.#options, settings });
+    if (this.#options.channel) return this.#options.channel(settings);
+    replace(this.party, chooseAddress(this.party, this.#options).text);
+    return connectZeroMq(this.party, { ...this.#options, settings });
   }
 
   #warn(): void {

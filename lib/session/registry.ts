@@ -6,6 +6,10 @@ import { noteCosts } from "./show-costs";
 
 /** What the registry needs of an interface. */
 export interface Registered {
+  readonly party: number;
+  readonly address: string;
+  /** The other party has come, and neither side has ended the session. */
+  readonly connected: boolean;
   settled(): Promise<void>;
   /** What a cell cost, if it ran operations. */
   costsOf(cell: string): Costs | undefined;
@@ -16,6 +20,24 @@ const open = new Set<Registered>();
 
 export function register(item: Registered): void {
   open.add(item);
+}
+
+/**
+ * Makes room for an interface: one of the same party and address that still waits for the other party is closed, so
+ * that a cell which makes it can be run again.
+ *
+ * @throws {TypeError} there is one that is connected
+ */
+export function replace(party: number, address: string): void {
+  for (const item of open) {
+    if (item.party !== party || item.address !== address) continue;
+    if (item.connected) {
+      throw new TypeError(
+        `party ${party} has a session on ${address} already: go on with it, or \`await iface.close()\` first`,
+      );
+    }
+    void item.close();
+  }
 }
 
 export function unregister(item: Registered): void {

@@ -1,5 +1,9 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../../test/free-port";
 import { createPair, withPair } from "../../test/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
@@ -446,5 +450,48 @@ describe("the host", () => {
     });
     await Promise.all(pair.map((iface) => iface.close()));
     await settleAll();
+  });
+});
+
+describe("an interface made anew", () => {
+  it.each([
+    ["tcp", async () => `tcp://127.0.0.1:${await freePort()}`],
+    ["ipc", async () => `ipc://${join(await mkdtemp(join(tmpdir(), "spdzlab-")), "socket")}`],
+  ])("replaces one that still waits, over %s, and not one that is connected", async (_, choose) => {
+    setHost({ cell: () => undefined, notify: () => {} });
+    const address = await choose();
+    const options = { bind: address, peer: address };
+    const first = new DistributedInterface(0, options);
+    const given = first.settled();
+    const second = new DistributedInterface(0, options);
+    await expect(given).rejects.toMatchObject({ code: "transport-closed" });
+    const early = new DistributedInterface(1, options);
+    const peer = new DistributedInterface(1, options);
+    await Promise.all([second.settled(), peer.settled()]);
+    await early.settled().catch(() => {});
+    expect([first.open, early.open, second.connected, peer.connected]).toEqual([false, false, true, true]);
+    expect(() => new DistributedInterface(0, options)).toThrow(/party 0 has a session on .* already/);
+    expect(() => new DistributedInterface(1, options)).toThrow(/party 1 has a session on .* already/);
+    const values = await Promise.all([second, peer].map((iface) => secret(iface).reveal()));
+    expect(values[0]!.toArray()).toEqual([[1, 2]]);
+    await Promise.all([second.close(), peer.close()]);
+  });
+
+  it("goes on after the other party made its own anew", async () => {
+    setHost({ cell: () => undefined, notify: () => {} });
+    const address = `tcp://127.0.0.1:${await freePort()}`;
+    const options = { bind: address, peer: address };
+    const zero = new DistributedInterface(0, options);
+    const one = new DistributedInterface(1, options);
+    await Promise.all([zero.settled(), one.settled()]);
+    const old = secret(zero);
+    await one.close();
+    await eventually(() => expect(zero.open).toBe(false));
+    const next = new DistributedInterface(1, options);
+    await Promise.all([zero.reconnect(), next.settled()]);
+    expect(() => old.mul(2)).toThrow(/session that has ended/);
+    const values = await Promise.all([zero, next].map((iface) => secret(iface).mul(secret(iface)).reveal()));
+    expect(values[1]!.toArray()).toEqual([[1, 4]]);
+    await Promise.all([zero.close(), next.close()]);
   });
 });

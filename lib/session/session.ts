@@ -48,6 +48,7 @@ export class Session {
   /** Why no operation can run now; undefined while all is well. */
   #parted: SpdzError | undefined;
   #dead: SpdzError | undefined;
+  #connected = false;
 
   constructor(channel: Channel, preprocessing: Preprocessing) {
     this.#channel = channel;
@@ -65,7 +66,17 @@ export class Session {
     channel.listen(this.#router);
     const end = this.#waiting.beginFor("to come");
     this.#track(-1, channel.connected.finally(end));
-    channel.connected.catch((error: SpdzError) => this.die(error));
+    channel.connected.then(
+      () => {
+        this.#connected = true;
+      },
+      (error: SpdzError) => this.die(error),
+    );
+  }
+
+  /** The peer has come, and the session is not over. */
+  get connected(): boolean {
+    return this.#connected && !this.#dead;
   }
 
   /** Why the session is over; undefined while it is not. */
