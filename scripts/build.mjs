@@ -1,7 +1,7 @@
 // Builds dist/ from source: type declarations and CommonJS by the TypeScript compiler, the ring engine's WASM by
 // the AssemblyScript compiler, once for shared memory and once for where there is none.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,13 +14,19 @@ function run(...args) {
 function assemble(output, ...options) {
   run(
     ...["node_modules/assemblyscript/bin/asc.js", "lib/ring/wasm/assembly/index.ts"],
-    ...["--outFile", `dist/lib/ring/wasm/${output}`, "-O3", "--noAssert", "--runtime", "stub"],
+    ...["--outFile", `dist.new/lib/ring/wasm/${output}`, "-O3", "--noAssert", "--runtime", "stub"],
     ...["--enable", "simd", "--importMemory", "--noExportMemory", "--initialMemory", "1"],
     ...options,
   );
 }
 
-rmSync(`${root}dist`, { recursive: true, force: true });
-run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
+// Built beside dist/ and then put in its place, so that kernels which run from it are not left without code.
+const fresh = `${root}dist.new`;
+const old = `${root}dist.old`;
+for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", fresh);
 assemble("ring.wasm");
 assemble("ring-shared.wasm", "--enable", "threads", "--sharedMemory", "--maximumMemory", "65535");
+if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);
+renameSync(fresh, `${root}dist`);
+rmSync(old, { recursive: true, force: true });
