@@ -20,7 +20,10 @@ export interface Address {
  *
  * @throws {TypeError | RangeError} it is no `tcp://host:port` or `ipc://path`
  */
-export function chooseAddress(party: Party, options: { bind?: string; peer?: string }): Address {
+export function chooseAddress(
+  party: Party,
+  options: { bind?: string | undefined; peer?: string | undefined },
+): Address {
   const [option, variable] =
     party === 0 ? (["bind", "SPDZ_BIND"] as const) : (["peer", "SPDZ_PEER"] as const);
   const given = options[option];

@@ -38,6 +38,8 @@ export interface ChannelListener {
   frame(frame: Frame): void;
   /** The connection broke and is being made again, or is back. Nothing is lost; it is for telling a person. */
   connection?(state: "lost" | "resumed"): void;
+  /** Somebody who is not the peer tried to come in, or sent something, and was turned away; so many times now. */
+  stranger?(count: number): void;
   /** Called once: the link is gone for good. `error` is undefined when this side closed it. */
   closed(error: SpdzError | undefined): void;
 }
@@ -52,6 +54,8 @@ export interface Channel {
   /** 16 bytes that name this session, the same on both sides, for whatever must be bound to it; once connected. */
   readonly session: Uint8Array | undefined;
   readonly traffic: Traffic;
+  /** How often somebody who is not the peer was turned away, and messages that were not the peer's. */
+  readonly strangers: number;
 
   /** Frames that arrived before are delivered at once. */
   listen(listener: ChannelListener): void;

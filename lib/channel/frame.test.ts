@@ -21,18 +21,20 @@ const session = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
 const bytes = (max: number) => fc.uint8Array({ maxLength: max });
 const uint48 = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 
+const uint40 = fc.integer({ min: 0, max: 2 ** 40 - 1 });
+
 const packets = fc
   .record({
     sender: fc.constantFrom(0 as const, 1 as const),
     stream: fc.constantFrom(0 as const, 1 as const),
     operation: uint48,
     step: fc.integer({ min: 0, max: 65_535 }),
-    sequence: uint48,
+    sequence: uint40,
     offset: fc.integer({ min: 0, max: 2 ** 30 }),
     after: fc.integer({ min: 0, max: 2 ** 29 }),
-    ackOnline: uint48,
-    ackBackground: uint48,
-    token: fc.integer({ min: 0, max: 65_535 }),
+    ackOnline: uint40,
+    ackBackground: uint40,
+    token: fc.integer({ min: 0, max: 255 }),
     digest: fc.uint8Array({ minLength: 16, maxLength: 16 }),
     body: fc.oneof(
       bytes(200),
@@ -51,6 +53,7 @@ test("what was encoded is decoded", () => {
       expect(isOfSession(datagram, session)).toBe(true);
       const back = decodePacket(datagram);
       for (const [name, value] of Object.entries(packet)) {
+        if (name === "session") continue;
         const got = back[name as keyof typeof back];
         if (value instanceof Uint8Array) expect(Buffer.compare(got as Uint8Array, value), name).toBe(0);
         else expect(got, name).toBe(value);
@@ -87,9 +90,7 @@ test("fields that make no sense are refused though the checksum is right", () =>
   expect(() => decodePacket(encodePacket(good))).not.toThrow();
   const wrong = [
     { kind: 0 as Kind },
-    { kind: 9 as Kind },
-    { sender: 2 as 0 },
-    { stream: 2 as 0 },
+    { kind: 6 as Kind },
     { total: 7 },
     { offset: 1 },
     { total: 2 ** 31 + 1 },
@@ -126,7 +127,7 @@ test("the checksum in JavaScript equals zlib's, in pieces too", () => {
       expect(checksum(b, checksum(a))).toBe(crc32(Buffer.concat([a, b])));
     }),
   );
-  expect(HEADER_BYTES).toBe(88);
+  expect(HEADER_BYTES).toBe(64);
 });
 
 test("the handshake names the package's version", () => {

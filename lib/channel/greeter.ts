@@ -66,13 +66,13 @@ export class Greeter {
    * @returns whether it wants an answer
    * @throws {TransportError} `mismatch` or `restarted`, which end the channel; `malformed`, which a stranger causes
    */
-  hear(datagram: Datagram): boolean {
+  hear(datagram: Datagram, intact: boolean): boolean {
     const version = versionOf(datagram);
     if (version !== PROTOCOL_VERSION) {
       if (version === undefined || this.#agreed) throw malformed("no hello");
       throw versionMismatch(version);
     }
-    const packet = decodePacket(datagram);
+    const packet = decodePacket(datagram, intact);
     if (packet.kind !== Kind.hello) throw malformed("a packet without a session");
     const { nonce, echo, settings } = decodeHello(packet.body);
     if (equal(nonce, this.#nonce) || equal(nonce, NO_NONCE)) throw malformed("a hello that nobody else sent");

@@ -14,20 +14,35 @@ export function farewell(reason: number | undefined): TransportError {
   return new TransportError("closed", "the other party closed its interface");
 }
 
-export function nobodyCame(
-  party: Party,
-  address: string,
-  timeoutMs: number,
-  outdated: boolean,
-): TransportError {
-  const other = party === 0 ? 1 : 0;
-  const check = outdated
-    ? "A notebook answered that still holds an earlier session: let it make its interface again."
-    : `Check that the other notebook has run its DistributedInterface(${other}) cell; that both use the same ` +
-      "address (SPDZ_BIND of party 0, SPDZ_PEER of party 1); and that no firewall is between them.";
+/** What may explain that nobody came. */
+export interface Hints {
+  /** A peer answered that still holds an earlier session. */
+  readonly outdated: boolean;
+  /** So many others were turned away. */
+  readonly strangers: number;
+  /** Keys decide who is the peer. */
+  readonly keys: boolean;
+}
+
+export function nobodyCame(party: Party, address: string, timeoutMs: number, hints: Hints): TransportError {
   return new TransportError(
     "timeout",
-    `the other party did not come within ${seconds(timeoutMs)} at ${address}. ${check}`,
+    `the other party did not come within ${seconds(timeoutMs)} at ${address}. ${advice(party, hints)}`,
+  );
+}
+
+function advice(party: Party, { outdated, strangers, keys }: Hints): string {
+  if (outdated)
+    return "A notebook answered that still holds an earlier session: let it make its interface again.";
+  if (strangers > 0 && keys) {
+    return (
+      `Connections that failed to prove the pinned key: ${strangers}. Check that each side has the other's present ` +
+      "public key, that both use keys, and that the address is the other party's."
+    );
+  }
+  return (
+    `Check that the other notebook has run its DistributedInterface(${party === 0 ? 1 : 0}) cell; that both use the ` +
+    "same address (SPDZ_BIND of party 0, SPDZ_PEER of party 1); and that no firewall is between them."
   );
 }
 

@@ -50,7 +50,7 @@ export class Link implements Channel, PortListener {
   #early: Frame[] = [];
   #earlyBytes = 0;
   #drainers: (() => void)[] = [];
-  #foreign = 0;
+  #strangers = 0;
   #damaged = 0;
   #error: SpdzError | undefined;
   /** How this side is leaving, if it is. */
@@ -90,9 +90,8 @@ export class Link implements Channel, PortListener {
     return { ...this.#traffic };
   }
 
-  /** Messages that were not the peer's; they were dropped. */
-  get foreign(): number {
-    return this.#foreign;
+  get strangers(): number {
+    return this.#strangers;
   }
 
   listen(listener: ChannelListener): void {
@@ -140,6 +139,11 @@ export class Link implements Channel, PortListener {
     this.#pump();
   }
 
+  stranger(): void {
+    this.#strangers++;
+    if (!this.#parting) this.#listener?.stranger?.(this.#strangers);
+  }
+
   failed(error: SpdzError): void {
     this.#fail(error);
   }
@@ -161,14 +165,14 @@ export class Link implements Channel, PortListener {
   #sort(datagram: Datagram): void {
     const { session } = this.#greeter;
     if (session && wire.isOfSession(datagram, session)) {
-      const packet = unlessMalformed(() => wire.decodePacket(datagram));
+      const packet = unlessMalformed(() => wire.decodePacket(datagram, this.#port.intact));
       if (packet) this.#receive(packet);
       else if (++this.#damaged > MAX_DAMAGED) throw malformed("a thousand damaged messages in a row");
     } else if (
       !wire.isOfSession(datagram, NO_SESSION) ||
       unlessMalformed(() => this.#hear(datagram)) === undefined
     ) {
-      this.#foreign++;
+      this.stranger();
       this.#watch.suspect();
     }
   }
@@ -176,7 +180,7 @@ export class Link implements Channel, PortListener {
   /** Takes a hello and answers it. */
   #hear(datagram: Datagram): true {
     try {
-      const asked = this.#greeter.hear(datagram);
+      const asked = this.#greeter.hear(datagram, this.#port.intact);
       if (asked) this.#hellos = [this.#greeter.hello(!this.#greeter.agreed)];
     } catch (error) {
       // A peer that disagrees shall find out too.
@@ -238,7 +242,7 @@ export class Link implements Channel, PortListener {
     while (this.#port.writable) {
       const packet = this.#hellos.shift() ?? this.#reliable.next() ?? this.#lastWord();
       if (!packet) break;
-      const datagram = wire.encodePacket(packet);
+      const datagram = wire.encodePacket(packet, this.#port.intact);
       this.#traffic.messagesSent++;
       this.#traffic.bytesSent += wire.HEADER_BYTES + packet.body.length;
       this.#port.send(datagram);
@@ -265,9 +269,11 @@ export class Link implements Channel, PortListener {
 
   #tick(): void {
     if (this.#watch.hopeless) {
-      this.#watch.calm();
-      this.#lose();
-      this.#port.reset();
+      if (this.#open && this.#port.holdsPeer) this.#hellos = [this.#greeter.hello(true)];
+      else {
+        this.#lose();
+        this.#port.reset();
+      }
     }
     if (this.#watch.over) this.#fail(notBack(this.address, this.#timing.resumeMs));
     else if (this.#open && !this.#watch.lost) {
@@ -284,7 +290,12 @@ export class Link implements Channel, PortListener {
   }
 
   #late(): void {
-    this.#fail(nobodyCame(this.party, this.address, this.#timing.timeoutMs, this.#greeter.outdatedPeer));
+    const hints = {
+      outdated: this.#greeter.outdatedPeer,
+      strangers: this.#strangers,
+      keys: this.#port.intact,
+    };
+    this.#fail(nobodyCame(this.party, this.address, this.#timing.timeoutMs, hints));
   }
 
   #fail(error: SpdzError): void {

@@ -8,8 +8,12 @@ import type { Datagram } from "./frame";
 export interface Port {
   /** For messages to people. */
   readonly address: string;
+  /** Whether bytes arrive as they were sent or not at all, even if somebody on the way wants it otherwise. */
+  readonly intact: boolean;
   /** Whether it takes another datagram now; otherwise wait for `ready`. */
   readonly writable: boolean;
+  /** Whether there is a connection and it can only be the peer's, who may be busy. */
+  readonly holdsPeer: boolean;
   /** Begins; called once. The listener hears nothing before this returns. */
   open(listener: PortListener): void;
   /** Takes one datagram, whose bytes nobody may change any more. */
@@ -28,6 +32,8 @@ export interface PortListener {
   /** It takes another datagram. */
   ready(): void;
   datagram(datagram: Datagram): void;
+  /** Somebody who is not the peer was turned away. */
+  stranger(): void;
   /** It cannot be used. */
   failed(error: SpdzError): void;
 }

@@ -1,7 +1,7 @@
 import type { Frame, Party } from "./channel";
 import { Assembler } from "./chunks";
 import { Kind, NO_SESSION, type Packet, packetOf } from "./frame";
-import { Outbox } from "./outbox";
+import { type Numbered, Outbox } from "./outbox";
 
 /**
  * Exactly once and in order, over a port that may lose packets when its connection breaks. It knows nothing of
@@ -92,20 +92,7 @@ export class Reliable {
       for (const stream of [0, 1] as const) {
         const outbox = this.#out[stream];
         if (!outbox.ready) continue;
-        const { frame, sequence, offset, body } = outbox.take();
-        const { operation, step, digest } = frame;
-        const total = frame.payload.length;
-        return this.#packet({
-          kind: Kind.data,
-          stream,
-          operation,
-          step,
-          digest,
-          sequence,
-          offset,
-          total,
-          body,
-        });
+        return this.#dataPacket(stream, outbox.take());
       }
     }
     return this.#ackNow ? this.#packet({ kind: Kind.ack }) : undefined;
@@ -126,7 +113,7 @@ export class Reliable {
 
   /** Asks what arrived. */
   ask(): void {
-    this.#token = (this.#token % 65_535) + 1;
+    this.#token = (this.#token % 255) + 1;
     this.#asks.push({ token: this.#token, positions: [this.#out[0].position, this.#out[1].position] });
     if (this.#asks.length > MAX_ASKS) this.#asks.shift();
     this.#control(Kind.ack, this.#token, 0);
@@ -201,10 +188,28 @@ export class Reliable {
     if (this.#controls.length < 1000) this.#controls.push({ kind, token, stream });
   }
 
+  #dataPacket(stream: 0 | 1, { frame, sequence, offset, body }: Numbered): Packet {
+    this.#acknowledged();
+    return {
+      kind: Kind.data,
+      sender: this.#party,
+      stream,
+      session: this.session,
+      operation: frame.operation,
+      step: frame.step,
+      sequence,
+      total: frame.payload.length,
+      offset,
+      ackOnline: this.#arrived[0],
+      ackBackground: this.#arrived[1],
+      token: 0,
+      digest: frame.digest,
+      body,
+    };
+  }
+
   #packet(fields: Partial<Packet> & { kind: Kind }): Packet {
-    this.#owedBytes = 0;
-    this.#owedPackets = 0;
-    this.#ackNow = false;
+    this.#acknowledged();
     return packetOf({
       sender: this.#party,
       session: this.session,
@@ -212,5 +217,12 @@ export class Reliable {
       ackBackground: this.#arrived[1],
       ...fields,
     });
+  }
+
+  /** A packet goes out and tells what has arrived. */
+  #acknowledged(): void {
+    this.#owedBytes = 0;
+    this.#owedPackets = 0;
+    this.#ackNow = false;
   }
 }

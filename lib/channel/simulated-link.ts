@@ -107,6 +107,8 @@ class Cable {
 /** One end of a cable. Datagrams arrive in a later turn of the event loop, as copies. */
 class End implements Port {
   readonly address = "memory";
+  readonly intact = false;
+  readonly holdsPeer = false;
   readonly #cable: Cable;
   readonly #other: 0 | 1;
   #listener: PortListener | undefined;

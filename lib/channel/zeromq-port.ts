@@ -5,30 +5,44 @@ import { TransportError } from "../errors";
 import type { Address } from "./address";
 import type { Party } from "./channel";
 import { type Datagram, HEADER_BYTES, MAX_BODY_BYTES } from "./frame";
+import type { Identity } from "./keys";
 import type { Port, PortListener } from "./port";
+import { type Admission, admit, context } from "./zap";
 
 /** So much is read before other events have their turn. */
 const TURN_BYTES = 4 * 2 ** 20;
 
+/** CURVE and ZMTP add this much at most to a message. */
+const OVERHEAD_BYTES = 256;
+
 /** Addresses that a socket of this process is about to set free. */
 const releases = new Map<string, Promise<void>>();
 
+export interface ZeroMqPortOptions {
+  readonly party: Party;
+  readonly address: Address;
+  /** A connection that is silent for so long is given up. */
+  readonly silenceMs: number;
+  /** Keys to encrypt with. */
+  readonly identity: Identity | undefined;
+}
+
 /** A PAIR socket as a port: party 0 binds, party 1 connects and reconnects. */
 export class ZeroMqPort implements Port {
+  readonly #options: ZeroMqPortOptions;
   readonly #party: Party;
-  readonly #address: Address;
-  readonly #silenceMs: number;
+  readonly intact: boolean;
   #endpoint: string;
   #socket: Pair | undefined;
+  #admission: Admission | undefined;
   #listener: PortListener | undefined;
   #busy = false;
 
-  /** @param silenceMs - a connection that is silent for so long is given up */
-  constructor(party: Party, address: Address, silenceMs: number) {
-    this.#party = party;
-    this.#address = address;
-    this.#silenceMs = silenceMs;
-    this.#endpoint = address.text;
+  constructor(options: ZeroMqPortOptions) {
+    this.#options = options;
+    this.#party = options.party;
+    this.#endpoint = options.address.text;
+    this.intact = options.identity !== undefined;
   }
 
   get address(): string {
@@ -39,9 +53,14 @@ export class ZeroMqPort implements Port {
     return this.#socket !== undefined && !this.#busy;
   }
 
+  /** As the server of CURVE it admits nobody else; and without a connection a send would not have ended. */
+  get holdsPeer(): boolean {
+    return this.intact && this.#party === 0 && this.writable;
+  }
+
   open(listener: PortListener): void {
     this.#listener = listener;
-    const released = releases.get(this.#address.text);
+    const released = releases.get(this.#options.address.text);
     if (this.#party === 0 && released) void released.then(() => this.#bind());
     else if (this.#party === 0) this.#bind();
     else this.#start();
@@ -64,25 +83,27 @@ export class ZeroMqPort implements Port {
     if (!socket) return;
     this.#socket = undefined;
     socket.linger = 0;
-    void this.#closeSocket(socket).then(() => this.#start(Date.now() + this.#silenceMs));
+    void this.#closeSocket(socket).then(() => this.#start(Date.now() + this.#options.silenceMs));
   }
 
   async close(lingerMs: number): Promise<void> {
     this.#listener = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
-    if (!socket) return;
-    socket.linger = lingerMs;
-    const { text } = this.#address;
-    const released = this.#closeSocket(socket).finally(() => {
-      if (releases.get(text) === released) releases.delete(text);
-    });
-    if (this.#party === 0) releases.set(text, released);
-    await released;
+    if (socket) {
+      socket.linger = lingerMs;
+      const { text } = this.#options.address;
+      const released = this.#closeSocket(socket).finally(() => {
+        if (releases.get(text) === released) releases.delete(text);
+      });
+      if (this.#party === 0) releases.set(text, released);
+      await released;
+    }
+    this.#admission?.release();
   }
 
   #bind(): void {
-    const { path } = this.#address;
+    const { path } = this.#options.address;
     if (path !== undefined) void this.#openIpc(path);
     else this.#start();
   }
@@ -96,23 +117,21 @@ export class ZeroMqPort implements Port {
   /** @param retryUntil - an address that was this socket's own a moment ago may need another try */
   #start(retryUntil = 0): void {
     if (!this.#listener) return;
+    const { address, silenceMs } = this.#options;
     const socket = new Pair({
+      context,
       linger: 0,
-      ipv6: this.#address.ipv6,
+      ipv6: address.ipv6,
       reconnectInterval: 10,
       reconnectMaxInterval: 500,
       connectTimeout: 5000,
-      heartbeatInterval: Math.ceil(this.#silenceMs / 3),
-      heartbeatTimeout: this.#silenceMs,
-      heartbeatTimeToLive: this.#silenceMs,
-      maxMessageSize: HEADER_BYTES + MAX_BODY_BYTES,
+      heartbeatInterval: Math.ceil(silenceMs / 3),
+      heartbeatTimeout: silenceMs,
+      heartbeatTimeToLive: silenceMs,
+      maxMessageSize: HEADER_BYTES + MAX_BODY_BYTES + OVERHEAD_BYTES,
+      ...this.#curve(),
     });
-    socket.events.on("handshake", () => {
-      if (socket === this.#socket) this.#listener?.up();
-    });
-    socket.events.on("disconnect", () => {
-      if (socket === this.#socket) this.#listener?.down(this.#party === 1);
-    });
+    this.#observe(socket);
     try {
       if (this.#party === 0) socket.bindSync(this.#endpoint);
       else socket.connect(this.#endpoint);
@@ -127,6 +146,58 @@ export class ZeroMqPort implements Port {
     this.#busy = false;
     void this.#read(socket);
     this.#listener.ready();
+  }
+
+  /** Party 0 is CURVE's server and pins the client by ZAP; party 1 is the client and pins the server. */
+  #curve(): object {
+    const { identity } = this.#options;
+    if (!identity) return {};
+    const { keys, peerKey } = identity;
+    const curveSecretKey = keys.revealSecretKey();
+    if (this.#party === 1) return { curveServerKey: peerKey, curvePublicKey: keys.publicKey, curveSecretKey };
+    this.#admission ??= admit(peerKey);
+    const { domain } = this.#admission;
+    // With the domain enforced nobody comes in, rather than everybody, should the handler be gone.
+    return { curveServer: true, curveSecretKey, zapDomain: domain, zapEnforceDomain: true };
+  }
+
+  #observe(socket: Pair): void {
+    const { events } = socket;
+    const sure = this.#party === 1;
+    /** Connections that are not through their handshake, and those that failed it and are about to break. */
+    let pending = 0;
+    let failed = 0;
+    let failedAt = 0;
+    const tell = (what: (listener: PortListener) => void) => {
+      if (socket === this.#socket && this.#listener) what(this.#listener);
+    };
+    events.on("accept", () => pending++);
+    events.on("handshake", () => {
+      pending = Math.max(0, pending - 1);
+      tell((listener) => listener.up());
+    });
+    const refused = () => {
+      pending = Math.max(0, pending - 1);
+      failed++;
+      failedAt = performance.now();
+      tell((listener) => listener.stranger());
+    };
+    events.on("handshake:error:auth", refused);
+    events.on("handshake:error:protocol", refused);
+    events.on("handshake:error:other", refused);
+    events.on("disconnect", () => {
+      if (performance.now() - failedAt > 1000) failed = 0;
+      if (failed > 0) {
+        failed--;
+        return;
+      }
+      // Who leaves before the handshake, as a port scanner does; unless it was the peer.
+      if (pending > 0) {
+        pending--;
+        tell((listener) => listener.stranger());
+      }
+      tell((listener) => listener.down(sure));
+    });
   }
 
   /** The one reader of a socket. */

@@ -1,12 +1,14 @@
 /** A party in a process of its own: answers each frame with the payload's length, reports through stdout. */
+import { Keys } from "../../lib/channel/keys";
 import { connectZeroMq } from "../../lib/channel/zeromq-channel";
 
-const [party, address, silenceMs] = process.argv.slice(2);
+const [party, address, silenceMs, secretKey, publicKey, peerKey] = process.argv.slice(2);
 const channel = connectZeroMq(Number(party) as 0 | 1, {
   bind: address!,
   peer: address!,
   silenceMs: Number(silenceMs),
   resumeMs: 5000,
+  identity: secretKey ? { keys: new Keys(publicKey!, secretKey), peerKey: peerKey! } : undefined,
 });
 let most = 0;
 const sample = setInterval(() => {

@@ -6,6 +6,7 @@ import { build } from "vite";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Channel } from "../../lib/channel/channel";
 import { frameOf, Inbox } from "../../lib/channel/channel-contract";
+import { Keys } from "../../lib/channel/keys";
 import { connectZeroMq } from "../../lib/channel/zeromq-channel";
 
 /** Beside node_modules, so that the program finds zeromq. */
@@ -42,10 +43,14 @@ class Child {
   readonly exited: Promise<number | null>;
   #text = "";
 
-  constructor(party: number, address: string, silenceMs: number) {
-    this.process = spawn(process.execPath, [join(folder, "child.cjs"), `${party}`, address, `${silenceMs}`], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+  constructor(party: number, address: string, silenceMs: number, keys: string[] = []) {
+    this.process = spawn(
+      process.execPath,
+      [join(folder, "child.cjs"), `${party}`, address, `${silenceMs}`, ...keys],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     this.process.stdout!.on("data", (text) => {
       this.#text += text;
     });
@@ -105,12 +110,19 @@ for (const party of [0, 1] as const) {
   });
 }
 
-test("a process ends by itself after a close", async () => {
-  const { channel, child } = await withChild(0);
-  await channel.close();
-  expect(await child.exited).toBe(0);
-  expect(child.text).toContain("closed transport-closed");
-});
+for (const party of [0, 1] as const) {
+  test(`a process that is party ${party} with CURVE ends by itself after a close`, async () => {
+    const [own, peer] = [Keys.generate(), Keys.generate()];
+    const address = await freeAddress();
+    const child = new Child(party, address, 500, [own.revealSecretKey(), own.publicKey, peer.publicKey]);
+    const identity = { keys: peer, peerKey: own.publicKey };
+    const channel = connectZeroMq((1 - party) as 0 | 1, { bind: address, peer: address, identity });
+    await channel.connected;
+    await channel.close();
+    expect(await child.exited).toBe(0);
+    expect(child.text).toContain("closed transport-closed");
+  });
+}
 
 test("256 MB cross with little memory beside them, on both sides", async () => {
   const { channel, inbox } = await withChild(0, 3000);

@@ -1,0 +1,119 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import { curveKeyPair } from "zeromq";
+import {
+  configFolder,
+  createKeys,
+  Keys,
+  pairingCode,
+  parsePublicLine,
+  publicLine,
+  readIdentity,
+  readKeys,
+  readPeerKey,
+  savePeerKey,
+} from "./keys";
+import { decodeZ85, encodeZ85 } from "./z85";
+
+const root = mkdtempSync(join(tmpdir(), "spdz-keys-"));
+afterAll(() => rmSync(root, { recursive: true }));
+let count = 0;
+const folder = () => join(root, `${count++}`, "config");
+
+test("Z85 as its specification's example has it, and back", () => {
+  expect(encodeZ85(Uint8Array.of(0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b))).toBe("HelloWorld");
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
+      expect(Buffer.compare(decodeZ85(encodeZ85(bytes)), bytes)).toBe(0);
+    }),
+  );
+  for (const text of ["abc", "\"''''", "%%%%%#####", "#####"])
+    expect(() => decodeZ85(text), text).toThrow(RangeError);
+});
+
+test("keys are kept for their owner alone and read back", () => {
+  const at = folder();
+  expect(readKeys(at)).toBeUndefined();
+  const keys = createKeys(at);
+  expect(statSync(join(at, "key.json")).mode & 0o777).toBe(0o600);
+  expect(statSync(at).mode & 0o777).toBe(0o700);
+  expect(readKeys(at)?.revealSecretKey()).toBe(keys.revealSecretKey());
+  expect(() => createKeys(at)).toThrow(RangeError);
+  expect(createKeys(at, true).publicKey).not.toBe(keys.publicKey);
+});
+
+test("a key file that others read, or that is damaged, is refused without quoting it", () => {
+  const at = folder();
+  const secret = createKeys(at).revealSecretKey();
+  const file = join(at, "key.json");
+  chmodSync(file, 0o640);
+  expect(() => readKeys(at)).toThrow("chmod 600");
+  chmodSync(file, 0o600);
+  const text = readFileSync(file, "utf8");
+  for (const damaged of [
+    text.slice(0, -5),
+    text.replace(/"publicKey": ".{3}/, '"publicKey": "000'),
+    `${secret}{`,
+  ]) {
+    writeFileSync(file, damaged);
+    try {
+      readKeys(at);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(RangeError);
+      expect(inspect(error)).not.toContain(secret);
+    }
+  }
+});
+
+test("a secret key is never shown", () => {
+  const keys = Keys.generate();
+  const secret = keys.revealSecretKey();
+  for (const shown of [inspect(keys, { depth: 9, showHidden: true }), JSON.stringify({ keys }), `${keys}`]) {
+    expect(shown).not.toContain(secret);
+  }
+  expect(() => new Keys(keys.publicKey, Keys.generate().revealSecretKey())).toThrow(RangeError);
+  expect(() => new Keys(keys.publicKey, "short")).toThrow(RangeError);
+});
+
+test("the line for the other party is safe in a shell and read back", () => {
+  for (let i = 0; i < 20; i++) {
+    const { publicKey } = curveKeyPair();
+    const line = publicLine(publicKey);
+    expect(line).toMatch(/^spdzlab-key-[A-Za-z0-9_-]+$/);
+    expect(parsePublicLine(` ${line}\n`)).toBe(publicKey);
+  }
+  for (const line of ["", "spdzlab-key-", "spdzlab-key-abc", "rsa AAAA"]) {
+    expect(() => parsePublicLine(line), line).toThrow(RangeError);
+  }
+});
+
+test("an identity needs both keys", () => {
+  const at = folder();
+  expect(readIdentity(at)).toBeUndefined();
+  const keys = createKeys(at);
+  expect(readIdentity(at)).toBeUndefined();
+  const peer = Keys.generate();
+  savePeerKey(peer.publicKey, at);
+  expect(readPeerKey(at)).toBe(peer.publicKey);
+  expect(readIdentity(at)).toMatchObject({ keys: { publicKey: keys.publicKey }, peerKey: peer.publicKey });
+  expect(() => savePeerKey("nonsense", at)).toThrow(RangeError);
+});
+
+test("both people see one code for one pair of keys", () => {
+  const [a, b, c] = [Keys.generate(), Keys.generate(), Keys.generate()].map((keys) => keys.publicKey);
+  expect(pairingCode(a!, b!)).toBe(pairingCode(b!, a!));
+  expect(pairingCode(a!, b!)).not.toBe(pairingCode(a!, c!));
+  expect(pairingCode(a!, b!)).toMatch(/^([1-9A-HJKMNP-Z]{4}-){3}[1-9A-HJKMNP-Z]{4}$/);
+});
+
+test("the folder follows the platform's convention", () => {
+  expect(configFolder({ SPDZ_CONFIG: "/x" })).toBe("/x");
+  expect(configFolder({ HOME: "/h" }, "linux")).toBe("/h/.config/spdzlab");
+  expect(configFolder({ HOME: "/h", XDG_CONFIG_HOME: "/c" }, "linux")).toBe("/c/spdzlab");
+  expect(configFolder({ HOME: "/h" }, "darwin")).toBe("/h/Library/Preferences/spdzlab");
+});
