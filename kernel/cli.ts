@@ -35,6 +35,22 @@ withPlace(program.command("uninstall").description("take the kernel away again")
 );
 
 program
+  .command("keygen")
+  .description("make this party's keys for an encrypted connection")
+  .option("--force", "replace keys that are there")
+  .action(({ force }: { force?: boolean }) => {
+    console.log((require("./keys") as typeof import("./keys")).keygen(force === true));
+  });
+
+program
+  .command("pair")
+  .description("take in the other party's public key, and show a code to compare")
+  .argument("[line]", "the line that the other party sent, or a file with it")
+  .action((line: string | undefined) => {
+    console.log((require("./keys") as typeof import("./keys")).pair(line));
+  });
+
+program
   .command("kernel")
   .description("run the kernel; Jupyter calls this")
   .requiredOption("--connection-file <file>", "where Jupyter says which ports to use")

@@ -96,7 +96,8 @@ export class ZeroMqPort implements Port {
       const released = this.#closeSocket(socket).finally(() => {
         if (releases.get(text) === released) releases.delete(text);
       });
-      if (this.#party === 0) releases.set(text, released);
+      // A port that the system chooses is another one each time.
+      if (this.#party === 0 && !text.endsWith(":*")) releases.set(text, released);
       await released;
     }
     this.#admission?.release();

@@ -6,6 +6,7 @@ import { TransportError } from "../errors";
 import type { OperationContext } from "../protocol/context";
 import type { Eventual } from "../tensor/eventual";
 import type { CostReport, Costs } from "./costs";
+import { chooseIdentity } from "./encryption";
 import { host } from "./host";
 import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
@@ -61,6 +62,11 @@ export class DistributedInterface {
   /** True from when the other party has come until the session is over. */
   get connected(): boolean {
     return this.#session.connected;
+  }
+
+  /** How often somebody who does not hold the other party's key tried to come in and was turned away. */
+  get strangers(): number {
+    return this.#channel.strangers;
   }
 
   /** False once the session is over, because either side closed it or it failed. */
@@ -161,7 +167,8 @@ export class DistributedInterface {
     const { settings } = this.#config;
     if (this.#options.channel) return this.#options.channel(settings);
     replace(this.party, chooseAddress(this.party, this.#options).text);
-    return connectZeroMq(this.party, { ...this.#options, settings });
+    const identity = chooseIdentity(this.party, this.#options);
+    return connectZeroMq(this.party, { ...this.#options, settings, identity });
   }
 
   #warn(): void {

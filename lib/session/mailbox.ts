@@ -8,6 +8,8 @@ import { type IssuedOperation, locate } from "./lockstep";
 export interface WaitObserver {
   /** Called when an operation begins to wait for a message; the result is called when it ends. */
   begin(operation: IssuedOperation): () => void;
+  /** The connection broke, or is whole again. */
+  broken(broken: boolean): void;
 }
 
 /** What the mailboxes of one operation share. */

@@ -2,9 +2,10 @@ import type { Channel, Settings } from "../channel/channel";
 import { insecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
 import type { Preprocessing } from "../preprocessing/preprocessing";
 import { checkFracBits, DEFAULT_PRECISION } from "../tensor/fixed-point";
+import type { EncryptionOptions } from "./encryption";
 
 /** How a party joins a session. Both parties must choose alike, but for the addresses. */
-export interface InterfaceOptions {
+export interface InterfaceOptions extends EncryptionOptions {
   /** Fractional bits of fixed-point numbers, 16 unless given; 1 to 31. */
   readonly precision?: number;
   /**
@@ -12,6 +13,8 @@ export interface InterfaceOptions {
    * demo's: party 0 makes it and could read what party 1 shares.
    */
   readonly preprocessing?: "insecureFirstPartyDealer";
+  /** How long a connection that breaks may take to come back, in milliseconds; ten minutes unless given. */
+  readonly resumeMs?: number;
   /** Where party 0 listens, `tcp://127.0.0.1:29500` unless given here or by SPDZ_BIND. */
   readonly bind?: string;
   /** Where party 1 finds party 0, `tcp://127.0.0.1:29500` unless given here or by SPDZ_PEER. */

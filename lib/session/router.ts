@@ -3,6 +3,7 @@ import type { OperationLink } from "../channel/operation-link";
 import { DesyncError, type SpdzError, TransportError } from "../errors";
 import { CONTROL, type ControlMessage, decodeControl, encodeControl } from "./control";
 import type { OperationMeter } from "./costs";
+import { host } from "./host";
 import { contrast, firstDifference, type IssuedOperation, type Lockstep, type LogEntry } from "./lockstep";
 import { Mailboxes, type WaitObserver } from "./mailbox";
 
@@ -105,6 +106,21 @@ export class Router implements ChannelListener {
         if (error) this.#die(error);
       }
     }
+  }
+
+  /** Told the first time and then each time the number has grown tenfold, so that knocking cannot flood a notebook. */
+  stranger(count: number): void {
+    if (!Number.isInteger(Math.log10(count))) return;
+    const times = count === 1 ? "" : ` ${count} times by now`;
+    host().notify({
+      id: "spdzlab-stranger",
+      kind: "warning",
+      text: `somebody who is not the other party tried to connect to ${this.#channel.address} and was turned away${times}.`,
+    });
+  }
+
+  connection(state: "lost" | "resumed"): void {
+    this.#observer.broken(state === "lost");
   }
 
   closed(error: SpdzError | undefined): void {

@@ -8,6 +8,7 @@ import { createPair, withPair } from "../../test/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { createMemoryPair } from "../channel/memory-channel";
+import { SimulatedLink } from "../channel/simulated-link";
 import { CheckError, DesyncError, type SpdzError, TransportError, UnsettledError } from "../errors";
 import { ring64 } from "../ring";
 import { share } from "../sharing/share";
@@ -408,6 +409,23 @@ describe("the host", () => {
     expect(notices[0]).toMatchObject({ kind: "waiting" });
     expect(notices[0]!.text).toMatch(/^Waiting for party 1 on .* to run In \[7\] reveal \[1,2\]/);
     expect(notices.at(-1)).toMatchObject({ id: notices[0]!.id, kind: "done" });
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("is told while the connection is broken, and the cell goes on when it is back", async () => {
+    const notices: Notice[] = [];
+    setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
+    const { settings } = resolveOptions({});
+    const link = new SimulatedLink({ settings0: settings, reconnectMs: 1500 });
+    const pair = ([0, 1] as const).map(
+      (party) => new DistributedInterface(party, { channel: () => link.channels[party] }),
+    );
+    await Promise.all(pair.map((iface) => iface.settled()));
+    link.cutAfter(1);
+    const values = await Promise.all(pair.map((iface) => secret(iface).mul(secret(iface)).reveal()));
+    expect(values[0]!.toArray()).toEqual([[1, 4]]);
+    expect(link.cuts).toBe(1);
+    expect(notices.filter(({ text }) => text.includes("the connection is broken"))).not.toEqual([]);
     await Promise.all(pair.map((iface) => iface.close()));
   });
 

@@ -14,6 +14,7 @@ export class WaitNotice implements WaitObserver {
   readonly #waits = new Set<{ what: string; since: number }>();
   #timer: NodeJS.Timeout | undefined;
   #shown = false;
+  #broken = false;
 
   /**
    * @param whom - such as `party 1 on tcp://127.0.0.1:29500`
@@ -23,6 +24,10 @@ export class WaitNotice implements WaitObserver {
     this.#id = id;
     this.#whom = whom;
     this.#onWait = onWait;
+  }
+
+  broken(broken: boolean): void {
+    this.#broken = broken;
   }
 
   begin(operation: IssuedOperation): () => void {
@@ -47,7 +52,8 @@ export class WaitNotice implements WaitObserver {
     this.#shown = true;
     const parts = [
       `Waiting for ${this.#whom} ${oldest.what}`,
-      ...(place ? [`it is at ${locate(place)}`] : []),
+      ...(this.#broken ? ["the connection is broken and tried again"] : []),
+      ...(place && !this.#broken ? [`it is at ${locate(place)}`] : []),
       ...(seconds > 0 ? [`${seconds} s`] : []),
     ];
     host().notify({ id: this.#id, kind: "waiting", text: `${parts.join(", ")} …` });
