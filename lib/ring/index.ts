@@ -1,8 +1,22 @@
 import { BigIntRing } from "./bigint-ring";
 import type { Ring } from "./ring";
+import { createWasmRing, hasWasm } from "./wasm";
 
 export { BigIntRing } from "./bigint-ring";
-export type { ByteSource, MatmulOptions, Ring, RingVector } from "./ring";
+export type { Integer } from "./integer";
+export { toBigInt, toJSBI } from "./integer";
+export { JsbiRing } from "./jsbi-ring";
+export type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "./ring";
+export { type HoldsVectors, keep, scope, vectorsOf } from "./scope";
+
+/** WASM, or the reference where there is no WASM or `SPDZLAB_RING=bigint` asks for it. */
+function createRing(bits: 64 | 128): Ring {
+  const plain = process.env.SPDZLAB_RING === "bigint" || !hasWasm();
+  return plain ? new BigIntRing(bits) : createWasmRing(bits);
+}
 
 /** Z_2^64, in which tensors and semi-honest shares live. */
-export const ring64: Ring = new BigIntRing(64);
+export const ring64: Ring = createRing(64);
+
+/** Z_2^128, in which authenticated shares live. */
+export const ring128: Ring = createRing(128);

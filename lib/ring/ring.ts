@@ -1,3 +1,6 @@
+import type JSBI from "jsbi";
+import type { Integer } from "./integer";
+
 /**
  * Arithmetic in Z_2^k on vectors of elements. Everything above knows only this interface, so that a faster engine
  * or another width changes nothing else.
@@ -13,7 +16,10 @@ export interface RingVector {
   dispose(): void;
 }
 
-/** Fills a buffer with bytes; a PRG or the operating system. */
+/**
+ * Fills a buffer with bytes; a PRG or the operating system. A deterministic source is a stream: two fills give the
+ * bytes of one fill of both lengths, as long as the first length is a multiple of 16.
+ */
 export interface ByteSource {
   fill(target: Uint8Array): void;
 }
@@ -26,6 +32,9 @@ export interface MatmulOptions {
   readonly transposeRight?: boolean;
 }
 
+/** A comparison of an element with a constant. */
+export type Relation = "==" | "!=" | "<" | "<=" | ">" | ">=";
+
 export interface Ring {
   /** Which implementation this is, for messages and benchmarks: `"wasm"`, `"bigint"`, `"jsbi"`. */
   readonly name: string;
@@ -36,13 +45,15 @@ export interface Ring {
 
   zeros(length: number): RingVector;
   /** `length` copies of one value, reduced mod 2^k. */
-  full(length: number, value: bigint): RingVector;
-  /** Any integers, reduced mod 2^k. */
-  fromBigInts(values: readonly bigint[]): RingVector;
+  full(length: number, value: Integer): RingVector;
+  /** Any integers, reduced mod 2^k; JSBI values are taken as well. */
+  fromBigInts(values: readonly Integer[]): RingVector;
   /** Representatives in [0, 2^k). */
   toBigInts(x: RingVector): bigint[];
   /** Representatives in [−2^(k−1), 2^(k−1)). */
   toSignedBigInts(x: RingVector): bigint[];
+  /** Representatives in [0, 2^k), for code without native BigInt. */
+  toJSBIs(x: RingVector): JSBI[];
   /** `length · bytes` little-endian bytes; a wrong size or a bit above k is a RangeError. */
   fromBytes(bytes: Uint8Array, length: number): RingVector;
   toBytes(x: RingVector): Uint8Array;
@@ -61,44 +72,61 @@ export interface Ring {
   neg(x: RingVector): RingVector;
   /** Element by element. */
   mul(x: RingVector, y: RingVector): RingVector;
-  addScalar(x: RingVector, value: bigint): RingVector;
-  mulScalar(x: RingVector, value: bigint): RingVector;
+  /** x·y + z, element by element. */
+  mulAdd(x: RingVector, y: RingVector, z: RingVector): RingVector;
+  and(x: RingVector, y: RingVector): RingVector;
+  xor(x: RingVector, y: RingVector): RingVector;
+  addScalar(x: RingVector, value: Integer): RingVector;
+  mulScalar(x: RingVector, value: Integer): RingVector;
+  andScalar(x: RingVector, value: Integer): RingVector;
+  xorScalar(x: RingVector, value: Integer): RingVector;
   /** The product of an m×k and a k×n matrix. */
   matmul(x: RingVector, y: RingVector, m: number, k: number, n: number, options?: MatmulOptions): RingVector;
   sum(x: RingVector): bigint;
+  /** The sum over the middle axis of outer×axis×inner elements: outer×inner. */
+  sumAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector;
+  /** Shifts take any number of bits from 0; from k on nothing of the value is left. */
   shiftLeft(x: RingVector, bits: number): RingVector;
   /** Logical: zeros come in from above. */
   shiftRight(x: RingVector, bits: number): RingVector;
   /** Arithmetic: the sign comes in from above. */
   shiftRightSigned(x: RingVector, bits: number): RingVector;
+  /**
+   * 1 where the integer that the element stands for stands in that relation to `value`, else 0. `value` is not
+   * reduced: every element is less than 2^k.
+   *
+   * @param signed - elements stand for [−2^(k−1), 2^(k−1)) as by default, or for [0, 2^k)
+   */
+  compareScalar(x: RingVector, relation: Relation, value: Integer, signed?: boolean): RingVector;
+  /** Bit `index` of every element, as 0 or 1. */
+  bit(x: RingVector, index: number): RingVector;
+  /** The `count` lowest bits as 0 or 1, bit after bit: bit j of element i is element j·length + i. */
+  decompose(x: RingVector, count: number): RingVector;
+  /** Σ 2^j · (element j·length/count + i): the inverse of `decompose`, and linear, so it serves shares of bits. */
+  compose(x: RingVector, count: number): RingVector;
+  /** The lowest bit of every element, eight to a byte, the first in the lowest place. */
+  toBits(x: RingVector): Uint8Array;
+  /** The inverse of `toBits`: 0 or 1 from each of `length` bits. */
+  fromBits(bytes: Uint8Array, length: number): RingVector;
+  /** Elements from `start` to before `end`, which lie in the vector. */
+  slice(x: RingVector, start: number, end: number): RingVector;
+  concat(vectors: readonly RingVector[]): RingVector;
+  /**
+   * Elements `offset + Σ i_a · strides[a]` for every index i in `shape`, the last axis fastest: slices, transposes,
+   * broadcasts (stride 0) and im2col are this, without an index for each element.
+   */
+  strided(x: RingVector, shape: readonly number[], strides: readonly number[], offset: number): RingVector;
+  /** Adds x where `strided` would have read, into a zero vector of `length`: its transpose; padding is this. */
+  stridedAdd(
+    x: RingVector,
+    shape: readonly number[],
+    strides: readonly number[],
+    offset: number,
+    length: number,
+  ): RingVector;
   /** Element i of the result is `x[indices[i]]`; broadcasting, slicing and transposing are gathers. */
   gather(x: RingVector, indices: Int32Array): RingVector;
   /** Adds `x[i]` to element `indices[i]` of a zero vector; the transpose of `gather`, sums over axes are this. */
   scatterAdd(x: RingVector, indices: Int32Array, length: number): RingVector;
   equals(x: RingVector, y: RingVector): boolean;
-}
-
-/** Throws unless x is from this ring, or from one with the same k and implementation. */
-export function requireRing(ring: Ring, ...vectors: readonly RingVector[]): void {
-  for (const x of vectors) {
-    if (x.ring !== ring && (x.ring.bits !== ring.bits || x.ring.name !== ring.name)) {
-      throw new TypeError(
-        `a vector of the ${x.ring.name} ring mod 2^${x.ring.bits} was used in the ${ring.name} ring mod 2^${ring.bits}`,
-      );
-    }
-  }
-}
-
-export function requireSameLength(x: RingVector, y: RingVector): void {
-  if (x.length !== y.length)
-    throw new RangeError(`vectors of lengths ${x.length} and ${y.length} do not match`);
-}
-
-/** Checks the three lengths of a matrix product. */
-export function requireMatmul(x: RingVector, y: RingVector, m: number, k: number, n: number): void {
-  if (x.length !== m * k || y.length !== k * n) {
-    throw new RangeError(
-      `vectors of lengths ${x.length} and ${y.length} are no ${m}×${k} and ${k}×${n} matrices`,
-    );
-  }
 }

@@ -58,7 +58,11 @@ export class DistributedInterface {
     this.#channel =
       options.channel?.(this.#config.settings) ??
       connectZeroMq(party, { ...options, settings: this.#config.settings });
-    const waiting = new WaitNotice(`spdzlab-wait-${party}`, `party ${1 - party} on ${this.#channel.address}`);
+    const waiting = new WaitNotice(
+      `spdzlab-wait-${party}`,
+      `party ${1 - party} on ${this.#channel.address}`,
+      () => this.#router.sendPosition(),
+    );
     this.#router = new Router(this.#channel, this.#lockstep, waiting, (error) => this.#die(error));
     this.#channel.listen(this.#router);
     register(this);

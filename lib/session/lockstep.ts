@@ -23,6 +23,8 @@ export interface IssuedOperation {
   readonly number: number;
   /** For people: `matmul [1,2]·[2,1]`. */
   readonly text: string;
+  /** All that is compared, for when the text alone shows no difference: scales, gradients, constants. */
+  readonly detail: string;
   /** The cell it was issued in; undefined outside a notebook. */
   readonly cell: string | undefined;
   /** 16 bytes over this operation and all before it. */
@@ -33,6 +35,7 @@ export interface IssuedOperation {
 export interface LogEntry {
   readonly number: number;
   readonly text: string;
+  readonly detail: string;
   readonly cell: string | undefined;
   /** Hex of the digest. */
   readonly digest: string;
@@ -51,18 +54,16 @@ export class Lockstep {
   readonly #log: LogEntry[] = [];
 
   issue(description: OperationDescription, cell: string | undefined): IssuedOperation {
-    const signature = JSON.stringify([
-      description.kind,
-      description.operands.map(({ shape, fracBits, requiresGrad }) => [
-        shape,
-        fracBits,
-        requiresGrad ?? false,
-      ]),
-    ]);
-    const hash = createHash("sha256").update(this.#digest).update(signature);
-    if (description.constants) hash.update(createHash("sha256").update(description.constants).digest());
-    this.#digest = new Uint8Array(hash.digest().subarray(0, 16));
-    const operation = { number: this.#next++, text: describe(description), cell, digest: this.#digest };
+    const detail = describeAll(description);
+    const hash = createHash("sha256").update(this.#digest).update(detail).digest();
+    this.#digest = new Uint8Array(hash.subarray(0, 16));
+    const operation = {
+      number: this.#next++,
+      text: describe(description),
+      detail,
+      cell,
+      digest: this.#digest,
+    };
     this.#log.push({ ...operation, digest: Buffer.from(operation.digest).toString("hex") });
     if (this.#log.length > WINDOW) this.#log.shift();
     return operation;
@@ -83,13 +84,20 @@ export class Lockstep {
   }
 }
 
-/** `matmul [1,2]·[2,1]`, or with the scales where there are any: `add [2]@16·[2]@32`. */
+/** `matmul [1,2]·[2,1]`. */
 function describe({ kind, operands }: OperationDescription): string {
-  const scales = new Set(operands.map(({ fracBits }) => fracBits));
-  const shown = operands.map(({ shape, fracBits }) =>
-    scales.size > 1 ? `${bracketShape(shape)}@${fracBits}` : bracketShape(shape),
+  return `${kind} ${operands.map(({ shape }) => bracketShape(shape)).join("·")}`.trim();
+}
+
+/** `matmul [1,2]@16·[2,1]@16 grad`, and a hash of public constants. */
+function describeAll({ kind, operands, constants }: OperationDescription): string {
+  const shown = operands.map(
+    ({ shape, fracBits, requiresGrad }) => `${bracketShape(shape)}@${fracBits}${requiresGrad ? " grad" : ""}`,
   );
-  return [kind, shown.join("·")].filter(Boolean).join(" ");
+  const hash = constants
+    ? ` constant ${createHash("sha256").update(constants).digest("hex").slice(0, 32)}`
+    : "";
+  return `${kind} ${shown.join("·")}${hash}`.trim();
 }
 
 /** `In [14] matmul [1,2]·[2,1]`. */
@@ -110,6 +118,13 @@ export function firstDifference(
   return undefined;
 }
 
+/** `this party ran … where party 1 ran …`, with as much detail as it takes to see the difference. */
+export function contrast(mine: LogEntry, theirs: LogEntry, peer: string): string {
+  const alike = mine.text === theirs.text;
+  const name = (entry: LogEntry) => locate({ cell: entry.cell, text: alike ? entry.detail : entry.text });
+  return `this party ran ${name(mine)} where ${peer} ran ${name(theirs)}`;
+}
+
 /** The log as it travels. */
 export function encodeLog(log: readonly LogEntry[]): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(log));
@@ -126,15 +141,15 @@ export function decodeLog(bytes: Uint8Array): LogEntry[] | undefined {
 }
 
 function checkEntry(entry: unknown): LogEntry {
-  const { number, text, cell, digest } = entry as Record<string, unknown>;
-  if (!Number.isSafeInteger(number) || typeof text !== "string" || typeof digest !== "string") {
-    throw new TypeError("no log entry");
-  }
+  const { number, text, detail, cell, digest } = entry as Record<string, unknown>;
+  const texts = [text, detail, digest].every((part) => typeof part === "string");
+  if (!Number.isSafeInteger(number) || !texts) throw new TypeError("no log entry");
   return {
     number: number as number,
-    text: printable(text),
+    text: printable(text as string),
+    detail: printable(detail as string),
     cell: typeof cell === "string" ? printable(cell) : undefined,
-    digest,
+    digest: digest as string,
   };
 }
 

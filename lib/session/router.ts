@@ -2,16 +2,21 @@ import type { Channel, ChannelListener, Frame, Party, Stream } from "../channel/
 import type { OperationLink } from "../channel/operation-link";
 import { DesyncError, type SpdzError, TransportError } from "../errors";
 import {
+  contrast,
   decodeLog,
   encodeLog,
   firstDifference,
   type IssuedOperation,
   type Lockstep,
+  type LogEntry,
   locate,
 } from "./lockstep";
 
 /** The operation number of messages about the session itself; operations stay below it. */
 const CONTROL = 2 ** 48 - 1;
+/** The steps of those messages: the whole log, when the parties have parted, or the last entry, when one waits. */
+const LOG = 0;
+const POSITION = 1;
 /** How far ahead of this party the peer may run, in messages and in bytes that wait for us. */
 const MAX_EARLY_FRAMES = 65_536;
 const MAX_EARLY_BYTES = 2 ** 30;
@@ -45,6 +50,7 @@ export class Router implements ChannelListener {
   #earlyFrames = 0;
   #earlyBytes = 0;
   #logSent = false;
+  #peerPosition: LogEntry | undefined;
   #failure: SpdzError | undefined;
 
   /** @param onFailure - told once, when nothing will come any more */
@@ -67,6 +73,7 @@ export class Router implements ChannelListener {
       mailboxes.fail(this.#failure);
     } else {
       this.#running.set(operation.number, mailboxes);
+      this.#comparePosition();
       const early = this.#early.get(operation.number) ?? [];
       this.#early.delete(operation.number);
       for (const frame of early) {
@@ -85,7 +92,7 @@ export class Router implements ChannelListener {
   frame(frame: Frame): void {
     if (this.#failure) return;
     if (frame.operation === CONTROL) {
-      this.#compareLogs(frame.payload);
+      this.#control(frame);
     } else if (frame.operation >= this.#lockstep.next) {
       this.#keepEarly(frame);
     } else if (Buffer.from(frame.digest).toString("hex") !== this.#lockstep.digestOf(frame.operation)) {
@@ -130,30 +137,50 @@ export class Router implements ChannelListener {
     else this.#early.set(frame.operation, [frame]);
   }
 
+  /**
+   * Tells the peer the last operation issued here. Sent while this party waits, so that two parties that wait for
+   * different things find out, though neither sends what the other expects.
+   */
+  sendPosition(): void {
+    const last = this.#lockstep.log.at(-1);
+    if (last) this.#sendControl(POSITION, [last]);
+  }
+
   #sendLog(): void {
     if (this.#logSent) return;
     this.#logSent = true;
-    const payload = encodeLog(this.#lockstep.log);
-    this.#channel.send({
-      stream: "online",
-      operation: CONTROL,
-      step: 0,
-      digest: new Uint8Array(16),
-      payload,
-    });
+    this.#sendControl(LOG, this.#lockstep.log);
   }
 
-  #compareLogs(payload: Uint8Array): void {
-    const theirs = payload.length <= MAX_LOG_BYTES ? decodeLog(payload) : undefined;
-    if (!theirs) {
+  #sendControl(step: number, log: readonly LogEntry[]): void {
+    const payload = encodeLog(log);
+    this.#channel.send({ stream: "online", operation: CONTROL, step, digest: new Uint8Array(16), payload });
+  }
+
+  #control({ step, payload }: Frame): void {
+    const log = payload.length <= MAX_LOG_BYTES ? decodeLog(payload) : undefined;
+    if (log && step === LOG) {
+      this.#compareLogs(log);
+    } else if (log?.length === 1 && step === POSITION) {
+      this.#peerPosition = log[0];
+      this.#comparePosition();
+    } else {
       this.fail(new TransportError("malformed", "the other party sent a log that cannot be read"));
-      return;
     }
+  }
+
+  #comparePosition(): void {
+    if (!this.#peerPosition) return;
+    const mine = this.#lockstep.digestOf(this.#peerPosition.number);
+    if (mine !== undefined && mine !== this.#peerPosition.digest) this.#sendLog();
+  }
+
+  #compareLogs(theirs: readonly LogEntry[]): void {
     this.#sendLog();
     const difference = firstDifference(this.#lockstep.log, theirs);
     const peer = `party ${1 - this.#channel.party}`;
     const where = difference
-      ? `this party ran ${locate(difference[0])} where ${peer} ran ${locate(difference[1])}`
+      ? contrast(...difference, peer)
       : `this party and ${peer} differ in an operation too long ago to name`;
     this.fail(
       new DesyncError(

@@ -14,8 +14,15 @@ export class WaitNotice implements WaitObserver {
   #timer: NodeJS.Timeout | undefined;
   #shown = false;
 
-  /** @param whom - such as `party 1 on tcp://127.0.0.1:29500` */
-  constructor(id: string, whom: string) {
+  /**
+   * @param whom - such as `party 1 on tcp://127.0.0.1:29500`
+   * @param onWait - called after a moment and again each second while a wait lasts
+   */
+  constructor(
+    id: string,
+    whom: string,
+    readonly onWait: () => void,
+  ) {
     this.#id = id;
     this.#whom = whom;
   }
@@ -39,6 +46,7 @@ export class WaitNotice implements WaitObserver {
     if (!oldest) return;
     const seconds = Math.round((Date.now() - oldest.since) / 1000);
     this.#shown = true;
+    this.onWait();
     host().notify({
       id: this.#id,
       kind: "waiting",

@@ -1,0 +1,130 @@
+/** Cells from TypeScript to JavaScript, checked against everything that earlier cells declared. */
+
+import { join } from "node:path";
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type { CompletionInfo, Converter, SideOutput } from "tslab/dist/converter";
+import type { CodeMetadata } from "tslab/dist/metadata";
+import { nestedDeclarations } from "./declarations";
+import { type Problem, problemsOf } from "./diagnostics";
+import { rewriteCell } from "./rewrite";
+import { createConverter, ts } from "./typescript";
+
+/** A cell that passed the type checker. */
+export interface CompiledCell {
+  /** The body of an async function; ends with a source map that leads back to the cell. */
+  readonly javascript: string;
+  /** What the notebook declares once this cell has run. */
+  readonly declarations: string;
+  /** The notebook's own TypeScript files that the cell imports, compiled. */
+  readonly modules: readonly SideOutput[];
+}
+
+/** Where types are looked for. */
+export interface TypeSources {
+  /** Declarations in scope before the first cell. */
+  readonly prelude: string;
+  /** Modules that have a fixed place, by name. */
+  readonly paths: Readonly<Record<string, string>>;
+}
+
+/** Compiles the cells of one notebook. */
+export class CellCompiler {
+  private readonly converter: Converter;
+  private declarations: string;
+  private javascript = "";
+  private nested = "";
+
+  constructor(cwd: string, { prelude, paths }: TypeSources) {
+    this.declarations = prelude;
+    const earlier = join(cwd, "__prev__.d.ts");
+    this.converter = createConverter({
+      options: {
+        // The folder of Node's types, wherever npm put it; tslab looks for it below itself only.
+        typeRoots: [join(require.resolve("@types/node/package.json"), "../..")],
+        types: ["node"],
+        moduleResolution: ts.ModuleResolutionKind.Bundler,
+        paths: Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, [path]])),
+        inlineSourceMap: true,
+        // Every cell runs as an async function, so await is allowed wherever a module allows it.
+        disableTopLevelAwait: false,
+      } as TypeScript.CompilerOptions,
+      transform: (file, program, context) => {
+        this.nested = nestedDeclarations(ts.getOriginalNode(file) as TypeScript.SourceFile, program.getTypeChecker());
+        return rewriteCell(file, program, context, earlier);
+      },
+      output: (javascript) => {
+        this.javascript = javascript;
+      },
+    });
+  }
+
+  /**
+   * Compiles a cell. What it declares is in scope only after {@link keep}.
+   *
+   * @returns the compiled cell, or what is wrong with it
+   */
+  compile(code: string): CompiledCell | Problem[] {
+    const source = withoutExports(code);
+    this.javascript = "";
+    this.nested = "";
+    const converted = this.converter.convert(this.declarations, source);
+    const problems = problemsOf(converted.diagnostics, code);
+    if (problems.length > 0) {
+      for (const problem of problems) problem.promise = this.isPromise(source, problem.start);
+      return problems;
+    }
+    return {
+      javascript: this.javascript,
+      declarations: this.nested + (converted.declOutput ?? ""),
+      modules: converted.sideOutputs ?? [],
+    };
+  }
+
+  /** Brings what a cell declared into scope. */
+  keep(cell: CompiledCell): void {
+    this.declarations = cell.declarations;
+  }
+
+  /** Defines the module `./name` by a cell marked `@module`; returns what is wrong with it. */
+  addModule(name: string, code: string, metadata: CodeMetadata): Problem[] {
+    return problemsOf(this.converter.addModule(name, code, metadata), code);
+  }
+
+  /** What could stand at `position`, a UTF-16 index. */
+  complete(code: string, position: number): CompletionInfo {
+    return this.converter.complete(this.declarations, code, position);
+  }
+
+  /** What stands at `position`, a UTF-16 index. */
+  inspect(code: string, position: number): TypeScript.QuickInfo | undefined {
+    return this.converter.inspect(this.declarations, code, position) as TypeScript.QuickInfo | undefined;
+  }
+
+  close(): void {
+    this.converter.close();
+  }
+
+  /** Whether the expression at `position` is a promise, so that the error may come from a forgotten await. */
+  private isPromise(source: string, position: number): boolean {
+    const info = this.inspect(source, position);
+    const type = info?.displayParts?.map((part) => part.text).join("") ?? "";
+    return /[:>] Promise<.*>$/s.test(type);
+  }
+}
+
+/** Blanks the word `export` before a declaration: every name of a cell is in scope of the next ones anyway. */
+function withoutExports(code: string): string {
+  if (!/\bexport\b/.test(code)) return code;
+  const file = ts.createSourceFile("cell.tsx", code, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+  let result = code;
+  const blank = (start: number, end: number) => {
+    result = result.slice(0, start) + " ".repeat(end - start) + result.slice(end);
+  };
+  for (const statement of file.statements) {
+    if (!ts.canHaveModifiers(statement)) continue;
+    for (const modifier of ts.getModifiers(statement) ?? []) {
+      if (modifier.kind === ts.SyntaxKind.ExportKeyword) blank(modifier.getStart(file), modifier.end);
+    }
+  }
+  return result;
+}

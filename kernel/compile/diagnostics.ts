@@ -1,0 +1,93 @@
+/** What the type checker found in a cell, for a person to read. */
+
+import type { Diagnostic } from "tslab/dist/converter";
+import { bold, cyan, dim, red, yellow } from "../display/ansi";
+
+/** One mistake in a cell. */
+export interface Problem {
+  /** TypeScript's number of the error. */
+  readonly code: number;
+  readonly message: string;
+  /** Where it is: UTF-16 indices into the cell, and the line and column, from 1. */
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly column: number;
+  /** The notebook's own file that it is in; undefined for the cell. */
+  readonly file: string | undefined;
+  /** Whether the expression there is a promise. */
+  promise: boolean;
+}
+
+/** Errors that show up where a promise is used as its value. */
+const USED_AS_VALUE = new Set([
+  2322, 2339, 2345, 2362, 2363, 2365, 2367, 2461, 2488, 2538, 2551, 2740, 2741, 2763, 2769, 2801, 7053,
+]);
+
+/** Joins the checker's messages about one place, and gives each its line and column in the cell. */
+export function problemsOf(diagnostics: readonly Diagnostic[], code: string): Problem[] {
+  const problems: (Problem & { message: string })[] = [];
+  for (const { start, end, messageText, code: number, fileName, category } of diagnostics) {
+    if (category !== ERROR) continue;
+    const last = problems.at(-1);
+    if (
+      last !== undefined &&
+      last.start === start.offset &&
+      last.end === end.offset &&
+      last.file === fileName
+    ) {
+      last.message += `\n  ${messageText}`;
+      continue;
+    }
+    problems.push({
+      code: number,
+      message: messageText,
+      // An error about the end of the cell may point behind it.
+      start: fileName === undefined ? Math.min(start.offset, code.length) : start.offset,
+      end: fileName === undefined ? Math.min(end.offset, code.length) : end.offset,
+      line: start.line + 1,
+      column: start.character + 1,
+      file: fileName,
+      promise: false,
+    });
+  }
+  return problems;
+}
+
+const ERROR = 1;
+
+/** The hint that belongs to a problem, if there is one. */
+export function hintFor(problem: Problem): string | undefined {
+  if (!USED_AS_VALUE.has(problem.code)) return undefined;
+  if (!problem.promise && !/['<]Promise</.test(problem.message)) return undefined;
+  return "This is a promise. Did you forget to put `await` before it?";
+}
+
+/**
+ * The problems as lines of a traceback: place, message, the code underlined.
+ *
+ * @param cell - the cell's name, such as `In [3]`
+ */
+export function formatProblems(problems: readonly Problem[], code: string, cell: string): string[] {
+  const lines = code.split("\n");
+  return problems.flatMap((problem) => {
+    const where = `${problem.file ?? cell}, line ${problem.line}, column ${problem.column}`;
+    const head = `${cyan(where)}${dim(` (TS${problem.code})`)}`;
+    const hint = hintFor(problem);
+    return [
+      head,
+      bold(problem.message),
+      ...(problem.file === undefined ? underlined(lines, problem) : []),
+      ...(hint === undefined ? [] : [yellow(`Hint: ${hint}`)]),
+    ];
+  });
+}
+
+function underlined(lines: readonly string[], { line, column, start, end }: Problem): string[] {
+  const text = lines[line - 1] ?? "";
+  const width = Math.max(1, Math.min(end - start, text.length - column + 1));
+  const gutter = `${line} | `;
+  // Tabs are kept, so that the underline stands under the code however wide a tab is shown.
+  const indent = text.slice(0, column - 1).replace(/[^\t]/g, " ");
+  return [`${dim(gutter)}${text}`, `${" ".repeat(gutter.length)}${indent}${red("~".repeat(width))}`];
+}

@@ -1,0 +1,72 @@
+/** Completion, hover and completeness, in the words of the messaging protocol. */
+
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type { Content } from "../wire/message";
+import type { CellCompiler } from "./compiler";
+import { fromCodePoints, toCodePoints } from "./positions";
+import { ts } from "./typescript";
+
+/** What could stand at the cursor. */
+export function completeReply(compiler: CellCompiler, code: string, cursor: number): Content {
+  const position = fromCodePoints(code, cursor);
+  const { start, end, candidates, original } = compiler.complete(code, position);
+  const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
+  const kinds = new Map(original?.entries.map((entry) => [entry.name, entry.kind]));
+  const typed = candidates.map((text) => ({ text, start: from, end: to, type: kinds.get(text) ?? "" }));
+  return {
+    status: "ok",
+    matches: candidates,
+    cursor_start: from,
+    cursor_end: to,
+    metadata: { _jupyter_types_experimental: typed },
+  };
+}
+
+/** What stands at the cursor: its signature and its doc comment. */
+export function inspectReply(
+  compiler: CellCompiler,
+  code: string,
+  cursor: number,
+  preloaded: readonly string[],
+): Content {
+  const info = inspectAround(compiler, code, fromCodePoints(code, cursor));
+  if (info === undefined) return { status: "ok", found: false, data: {}, metadata: {} };
+  const { printQuickInfo } = require("tslab/dist/inspect") as typeof import("tslab/dist/inspect");
+  let text = printQuickInfo(info as never);
+  // Of a namespace the compiler says its import only.
+  if (/^(\(alias\) )?import spdz\b/.test(text)) {
+    text = `namespace spdz\n\nSecure computation on secret-shared tensors: ${[...preloaded].sort().join(", ")}.`;
+  }
+  const [signature = "", ...rest] = text.split("\n\n");
+  const markdown = `\`\`\`typescript\n${signature}\n\`\`\`\n\n${rest.join("\n\n")}`;
+  return { status: "ok", found: true, data: { "text/plain": text, "text/markdown": markdown }, metadata: {} };
+}
+
+/** What stands at `position`, or just before it, as when the cursor is behind a name or its opening bracket. */
+function inspectAround(
+  compiler: CellCompiler,
+  code: string,
+  position: number,
+): TypeScript.QuickInfo | undefined {
+  for (const at of [position, position - 1, position - 2]) {
+    if (at < 0) continue;
+    const info = compiler.inspect(code, at);
+    if (info !== undefined) return info;
+  }
+  return undefined;
+}
+
+/** Errors that more input could mend: an unterminated template, and a missing end of a comment or a literal. */
+const UNTERMINATED = new Set([1010, 1160]);
+
+/** Whether a console should run `code` or let the person write on. */
+export function isCompleteReply(code: string): Content {
+  const { isCompleteCode } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
+  const { completed, indent } = isCompleteCode(code);
+  if (!completed) return { status: "incomplete", indent: indent ?? "" };
+  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+  const { parseDiagnostics } = file as unknown as { parseDiagnostics: readonly TypeScript.Diagnostic[] };
+  if (parseDiagnostics.length === 0) return { status: "complete" };
+  const open = parseDiagnostics.some(({ code: number }) => UNTERMINATED.has(number));
+  return open ? { status: "incomplete", indent: "" } : { status: "invalid" };
+}

@@ -1,0 +1,33 @@
+/** Questions to the person in front of the notebook. */
+
+import type { Content } from "../wire/message";
+import { type Cell, currentCell } from "./cell";
+
+/** Sends a question to the client that ran the cell. */
+type Request = (cell: Cell, content: Content) => void;
+
+let request: Request | undefined;
+let answer: ((text: string) => void) | undefined;
+
+/** Says how questions travel. */
+export function setInputRequest(send: Request): void {
+  request = send;
+}
+
+/** Hands over the person's answer; dropped when nothing was asked. */
+export function receiveInput(content: Content): void {
+  answer?.(String(content["value"] ?? ""));
+  answer = undefined;
+}
+
+/** Asks and waits for the answer. */
+export async function ask(question: string, password: boolean): Promise<string> {
+  const cell = currentCell();
+  if (cell === undefined || cell.request.content["allow_stdin"] !== true) {
+    throw new Error("This notebook is run by a program that cannot answer questions.");
+  }
+  return new Promise((resolve) => {
+    answer = resolve;
+    request!(cell, { prompt: question, password });
+  });
+}

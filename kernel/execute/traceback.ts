@@ -1,0 +1,168 @@
+/** From a thrown value to what the notebook shows of it. */
+
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { dirname, join } from "node:path";
+import { bold, cyan, dim, red } from "../display/ansi";
+import { text } from "../display/render";
+import { Interrupted } from "./interrupt";
+
+/** An error as the messaging protocol has it. */
+export interface ErrorReport {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: string[];
+}
+
+interface CellSource {
+  readonly code: string;
+  /** How many lines of JavaScript the cell became; what lies behind them is the kernel's. */
+  readonly rows: number;
+  readonly map: () => SourceMap | undefined;
+}
+
+/** `at name (place:line:column)` or `at place:line:column` */
+const FRAME = /^ {4}at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
+const CELL_FILE = /^In \[\d+\]$/;
+/** Lines of code shown before and after the one that failed. */
+const CONTEXT = 2;
+/** How many errors deep the causes are followed. */
+const MAX_CAUSES = 5;
+
+const ownFolder = dirname(__dirname);
+const libraryFolder = join(ownFolder, "..", "lib");
+
+/** Knows the code of every cell, so that a stack trace can be shown in the cell's own lines. */
+export class Tracebacks {
+  private readonly cells = new Map<string, CellSource>();
+
+  /** Remembers a cell. A name that was used before now means the new code. */
+  add(name: string, code: string, javascript: string): void {
+    let parsed: SourceMap | undefined;
+    const map = () => {
+      parsed ??= sourceMapOf(javascript);
+      return parsed;
+    };
+    this.cells.set(name, { code, rows: javascript.split("\n").length, map });
+  }
+
+  /** Describes whatever was thrown. */
+  report(thrown: unknown): ErrorReport {
+    if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
+      const evalue = text(thrown);
+      return { ename: "Thrown", evalue, traceback: [`${red(bold("Thrown"))}: ${evalue}`] };
+    }
+    if (thrown instanceof Interrupted) {
+      return {
+        ename: thrown.name,
+        evalue: thrown.message,
+        traceback: [`${red(bold(thrown.name))}: ${thrown.message}`],
+      };
+    }
+    return { ename: nameOf(thrown), evalue: thrown.message, traceback: this.lines(thrown, 0) };
+  }
+
+  private lines(error: Error, depth: number): string[] {
+    const code = (error as { code?: unknown }).code;
+    const label = typeof code === "string" && isLibraryError(error) ? ` [${code}]` : "";
+    const head = `${red(bold(nameOf(error) + label))}: ${error.message}`;
+    const out = [head, ...this.frames(error)];
+    if (depth >= MAX_CAUSES) return out;
+    const { cause, errors } = error as { cause?: unknown; errors?: unknown };
+    if (isErrorLike(cause)) out.push(dim("Caused by:"), ...this.lines(cause, depth + 1));
+    if (Array.isArray(errors)) {
+      for (const inner of errors.slice(0, MAX_CAUSES))
+        if (isErrorLike(inner)) out.push(...this.lines(inner, depth + 1));
+    }
+    return out;
+  }
+
+  /** The frames of a stack that concern the person, the innermost cell with its code. */
+  private frames(error: Error): string[] {
+    const out: string[] = [];
+    let folded = 0;
+    let shown = false;
+    const unfold = () => {
+      if (folded > 0) out.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} in libraries`));
+      folded = 0;
+    };
+    for (const line of (error.stack ?? "").split("\n")) {
+      const frame = FRAME.exec(line);
+      if (frame === null) continue;
+      const [, name = "", file = ""] = frame;
+      const [row, column] = [Number(frame[3]), Number(frame[4])];
+      if (CELL_FILE.test(file)) {
+        if (row > (this.cells.get(file)?.rows ?? row)) continue;
+        unfold();
+        const place = this.original(file, row, column);
+        const own = name.replace(/^(async )?(Object|module)?\.?<anonymous>$/, "").replace(/^async$/, "");
+        out.push(
+          `    at ${own === "" ? "" : `${own}, `}${cyan(`${file}, line ${place.line}, column ${place.column}`)}`,
+        );
+        if (!shown) out.push(...this.excerpt(file, place));
+        shown = true;
+      } else if (file.startsWith("node:") || file.startsWith(`${ownFolder}/`)) {
+        // Nothing a reader of the notebook could act on.
+      } else if (
+        isLibraryError(error) ||
+        file.includes("/node_modules/") ||
+        file.startsWith(`${libraryFolder}/`)
+      ) {
+        folded++;
+      } else {
+        unfold();
+        out.push(dim(line));
+      }
+    }
+    // What is left now lies outside of every cell.
+    if (!shown && folded > 0) unfold();
+    return out;
+  }
+
+  private original(file: string, row: number, column: number): { line: number; column: number } {
+    const entry = this.cells
+      .get(file)
+      ?.map()
+      ?.findEntry(row - 1, column - 1);
+    if (entry === undefined || !("originalLine" in entry)) return { line: row, column };
+    // The compiler saw one line more: the one that makes the cell a module.
+    return { line: Math.max(1, entry.originalLine), column: entry.originalColumn + 1 };
+  }
+
+  private excerpt(file: string, place: { line: number; column: number }): string[] {
+    const source = this.cells.get(file)?.code.split("\n");
+    if (source === undefined) return [];
+    const first = Math.max(1, place.line - CONTEXT);
+    const last = Math.min(source.length, place.line + CONTEXT);
+    const width = String(last).length;
+    const lines: string[] = [];
+    for (let line = first; line <= last; line++) {
+      const here = line === place.line;
+      const gutter = `${here ? red("→") : " "} ${String(line).padStart(width)} | `;
+      lines.push(`      ${here ? gutter : dim(gutter)}${source[line - 1]}`);
+    }
+    return lines;
+  }
+}
+
+function sourceMapOf(javascript: string): SourceMap | undefined {
+  const encoded = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/.exec(javascript)?.[1];
+  if (encoded === undefined) return undefined;
+  return new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString()) as SourceMapPayload);
+}
+
+function isErrorLike(value: unknown): value is Error {
+  if (value instanceof Error) return true;
+  const error = value as { message?: unknown; stack?: unknown } | null;
+  return typeof error === "object" && typeof error?.message === "string" && typeof error.stack === "string";
+}
+
+function nameOf(error: Error): string {
+  return error.name || error.constructor?.name || "Error";
+}
+
+function isLibraryError(error: Error): boolean {
+  for (let type = Object.getPrototypeOf(error); type !== null; type = Object.getPrototypeOf(type)) {
+    if (type.constructor?.name === "SpdzError") return true;
+  }
+  return false;
+}

@@ -1,0 +1,91 @@
+/** The code that was run, as long as the kernel lives. */
+
+/** `[session, number, input]`, or `[session, number, [input, output]]` when outputs are asked for. */
+export type HistoryEntry = [number, number, string | [string, string | null]];
+
+interface Execution {
+  readonly number: number;
+  readonly input: string;
+  output: string | null;
+}
+
+/** What a history request may ask for. */
+export interface HistoryRequest {
+  readonly output?: boolean;
+  readonly hist_access_type?: string;
+  readonly session?: number;
+  readonly start?: number;
+  readonly stop?: number | null;
+  readonly n?: number | null;
+  readonly pattern?: string;
+  readonly unique?: boolean;
+}
+
+/** There is one session, number 1: history is not kept between kernels. */
+const SESSION = 1;
+
+/** Keeps and searches what was run. */
+export class History {
+  private readonly executions: Execution[] = [];
+
+  /** Adds an execution; its output is set when it is known. */
+  add(number: number, input: string): void {
+    this.executions.push({ number, input, output: null });
+  }
+
+  /** Sets the text of the latest execution's result. */
+  setOutput(output: string): void {
+    const last = this.executions.at(-1);
+    if (last !== undefined) last.output = output;
+  }
+
+  /** The executions that a request asks for, oldest first. */
+  find(request: HistoryRequest): HistoryEntry[] {
+    return this.select(request).map(({ number, input, output }) => [
+      SESSION,
+      number,
+      request.output === true ? [input, output] : input,
+    ]);
+  }
+
+  private select({
+    hist_access_type,
+    session = 0,
+    start = 0,
+    stop,
+    n,
+    pattern = "*",
+    unique,
+  }: HistoryRequest) {
+    const last = (found: Execution[]) =>
+      typeof n === "number" ? found.slice(Math.max(0, found.length - n)) : found;
+    switch (hist_access_type) {
+      case "tail":
+        return last(this.executions);
+      case "range": {
+        if (session !== 0 && session !== SESSION) return [];
+        return this.executions.filter(
+          ({ number }) => number >= start && number < (stop ?? Number.POSITIVE_INFINITY),
+        );
+      }
+      case "search": {
+        const matches = globPattern(pattern);
+        let found = this.executions.filter(({ input }) => matches.test(input));
+        if (unique === true) {
+          found = found.filter(
+            ({ input }, index) => !found.slice(index + 1).some((later) => later.input === input),
+          );
+        }
+        return last(found);
+      }
+      default:
+        return [];
+    }
+  }
+}
+
+/** A pattern with `*` and `?` as a regular expression that must match a whole input. */
+function globPattern(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", "[^]*").replaceAll("?", "[^]")}$`);
+}

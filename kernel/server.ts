@@ -1,0 +1,179 @@
+/** Takes requests off the wire, one after the other, and sends the replies. */
+
+import { receiveInput } from "./execute/input";
+import { captureOutput, Streams } from "./execute/streams";
+import { kernelInfo } from "./kernel-info";
+import type { Clients, Session } from "./session";
+import type { Content, Header, Message } from "./wire/message";
+import type { Channel, Sockets } from "./wire/sockets";
+
+/** How long a failed cell waits for the cells behind it to arrive, so that they are aborted with it. */
+const DRAIN = 5;
+
+/** What is answered while a cell is waiting, so that the person can go on writing meanwhile. */
+const ASIDE = new Set([
+  "kernel_info_request",
+  "complete_request",
+  "inspect_request",
+  "is_complete_request",
+  "comm_info_request",
+]);
+
+interface Job {
+  readonly message: Message;
+  aborted: boolean;
+}
+
+/** The kernel's conversation with its clients. */
+export class Server {
+  private readonly streams = new Streams();
+  private readonly queue: Job[] = [];
+  private working = false;
+  private session: Session | undefined;
+  private ready: Promise<Session> | undefined;
+
+  /** @param exit - called after a shutdown was replied to */
+  constructor(
+    private readonly sockets: Sockets,
+    private readonly exit: () => void,
+  ) {}
+
+  /** Opens the sockets, then loads the session while the first requests may already come. */
+  async start(load: (clients: Clients) => Promise<Session>): Promise<void> {
+    let loaded: (session: Session) => void = () => {};
+    this.ready = new Promise((resolve) => {
+      loaded = resolve;
+    });
+    await this.sockets.open((channel, message) => this.receive(channel, message));
+    this.publish("status", { execution_state: "starting" }, {});
+    captureOutput(this.streams);
+    this.session = await load({
+      publish: (type, content, parent) => this.publish(type, content, parent),
+      askInput: (request, content) => {
+        this.streams.flush();
+        this.sockets.reply("stdin", request, "input_request", content);
+      },
+    });
+    loaded(this.session);
+  }
+
+  /** Interrupts the running cell. */
+  interrupt(): void {
+    this.session?.interrupter.interrupt();
+  }
+
+  /** Ends the session and sends what is still to be sent. */
+  async close(): Promise<void> {
+    await this.session?.close();
+    this.streams.flush();
+    await this.sockets.flushed();
+  }
+
+  private receive(channel: Channel, message: Message): void {
+    if (channel === "stdin") {
+      if (message.header.msg_type === "input_reply") receiveInput(message.content);
+    } else if (channel === "control") {
+      void this.answer("control", message, () => this.control(message));
+    } else if (this.session?.runningCell !== undefined && ASIDE.has(message.header.msg_type)) {
+      void this.answerAside(message, this.session.runningCell.request.header);
+    } else {
+      this.queue.push({ message, aborted: false });
+      if (!this.working) void this.work();
+    }
+  }
+
+  private async work(): Promise<void> {
+    this.working = true;
+    for (let job = this.queue.shift(); job !== undefined; job = this.queue.shift()) {
+      const { message, aborted } = job;
+      await this.answer("shell", message, () => this.shell(message, aborted));
+    }
+    this.working = false;
+  }
+
+  /** Answers without leaving clients in the belief that the running cell has ended. */
+  private async answerAside(message: Message, running: Header): Promise<void> {
+    await this.answer("shell", message, () => this.shell(message, false));
+    if (this.session?.runningCell?.request.header === running)
+      this.publish("status", { execution_state: "busy" }, running);
+  }
+
+  private async answer(
+    channel: Channel,
+    message: Message,
+    content: () => Promise<Content | undefined>,
+  ): Promise<void> {
+    const { header } = message;
+    this.publish("status", { execution_state: "busy" }, header);
+    try {
+      const reply = await content();
+      this.streams.flush();
+      if (reply !== undefined) this.sockets.reply(channel, message, replyType(header.msg_type), reply);
+    } catch (error) {
+      // A defect of the kernel; the client must not wait for a reply that never comes.
+      const { name, message: text, stack = "" } = error as Error;
+      const failure = { status: "error", ename: name, evalue: text, traceback: stack.split("\n") };
+      this.sockets.reply(channel, message, replyType(header.msg_type), failure);
+    }
+    this.publish("status", { execution_state: "idle" }, header);
+  }
+
+  private async shell(message: Message, aborted: boolean): Promise<Content | undefined> {
+    const type = message.header.msg_type;
+    if (type === "kernel_info_request") return kernelInfo();
+    if (type === "comm_info_request") return { status: "ok", comms: {} };
+    const session = this.session ?? (await this.ready!);
+    switch (type) {
+      case "execute_request":
+        return aborted ? session.aborted() : this.execute(session, message);
+      case "complete_request":
+        return session.complete(message);
+      case "inspect_request":
+        return session.inspect(message);
+      case "is_complete_request":
+        return session.isComplete(message);
+      case "history_request":
+        return session.findHistory(message);
+      case "comm_open":
+        // No target is registered here; the protocol's answer to an unknown one is to close.
+        this.publish("comm_close", { comm_id: message.content["comm_id"], data: {} }, message.header);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  private async execute(session: Session, message: Message): Promise<Content> {
+    const reply = await session.execute(message);
+    if (reply["status"] === "error" && message.content["stop_on_error"] !== false) {
+      // Cells that were queued together with this one may still be in the socket.
+      await new Promise((resolve) => setTimeout(resolve, DRAIN));
+      for (const job of this.queue) job.aborted ||= job.message.header.msg_type === "execute_request";
+    }
+    return reply;
+  }
+
+  private async control({ header, content }: Message): Promise<Content | undefined> {
+    switch (header.msg_type) {
+      case "kernel_info_request":
+        return kernelInfo();
+      case "interrupt_request":
+        this.interrupt();
+        return { status: "ok" };
+      case "shutdown_request":
+        setImmediate(this.exit);
+        return { status: "ok", restart: content["restart"] === true };
+      default:
+        return undefined;
+    }
+  }
+
+  private publish(type: string, content: Content, parent: Partial<Header>): void {
+    if (type !== "stream") this.streams.flush();
+    this.sockets.publish(type, content, parent);
+  }
+}
+
+function replyType(request: string): string {
+  return request.replace(/_request$/, "_reply");
+}

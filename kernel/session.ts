@@ -1,0 +1,172 @@
+/** One notebook's state, and the answer to each kind of request about it. */
+
+import { join } from "node:path";
+import { CellCompiler } from "./compile/compiler";
+import { completeReply, inspectReply, isCompleteReply } from "./compile/language";
+import { Notices } from "./display/notices";
+import { Cell, currentCell, type MimeBundle, type Publish } from "./execute/cell";
+import { setInputRequest } from "./execute/input";
+import { Interrupter } from "./execute/interrupt";
+import { evaluate, type Outcome, runCell, type Surroundings } from "./execute/runner";
+import { Scope } from "./execute/scope";
+import { Tracebacks } from "./execute/traceback";
+import { History, type HistoryRequest } from "./history";
+import { loadPrelude } from "./prelude";
+import type { Content, Message } from "./wire/message";
+
+type HostModule = typeof import("../lib/session/host");
+type RegistryModule = typeof import("../lib/session/registry");
+
+/** How a session reaches its clients. */
+export interface Clients {
+  readonly publish: Publish;
+  /** Asks the client that sent `request` for a line of text. */
+  readonly askInput: (request: Message, content: Content) => void;
+}
+
+/** The state of one notebook. */
+export class Session {
+  readonly interrupter = new Interrupter();
+  private readonly history = new History();
+  private readonly around: Surroundings;
+  private readonly registry: RegistryModule;
+  private readonly preloaded: readonly string[];
+  private executions = 0;
+  private running: Cell | undefined;
+
+  /** Loads the compiler, the library and its types; takes about a second. */
+  constructor(
+    private readonly clients: Clients,
+    cwd = process.cwd(),
+  ) {
+    const prelude = loadPrelude(cwd);
+    const notices = new Notices();
+    this.preloaded = Object.keys(prelude.values);
+    const library = join(__dirname, "../lib/session");
+    (require(join(library, "host.js")) as HostModule).setHost({
+      cell: () => currentCell()?.name,
+      notify: (notice) => notices.notify(notice),
+    });
+    this.registry = require(join(library, "registry.js")) as RegistryModule;
+    setInputRequest((cell, content) => clients.askInput(cell.request, content));
+    this.around = {
+      compiler: new CellCompiler(cwd, { prelude: prelude.declarations, paths: prelude.types }),
+      scope: new Scope(cwd, prelude.values, prelude.modules),
+      tracebacks: new Tracebacks(),
+      interrupter: this.interrupter,
+      settle: () => this.registry.settleAll(),
+      waiting: () => notices.waiting,
+    };
+    const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
+    tslab.lastWriteDisplayData = (content: Content, update: boolean | undefined) =>
+      currentCell()?.send(update ? "update_display_data" : "display_data", content);
+  }
+
+  /** The cell that is running, if one is. */
+  get runningCell(): Cell | undefined {
+    return this.running;
+  }
+
+  /** Runs a cell; gives the reply's content. */
+  async execute(request: Message): Promise<Content> {
+    const { code, silent, store_history, user_expressions } = request.content;
+    const source = String(code ?? "");
+    const quiet = silent === true;
+    const stored = !quiet && store_history !== false;
+    if (stored) {
+      this.executions++;
+      this.history.add(this.executions, source);
+    }
+    const count = this.executions;
+    const cell = new Cell(quiet ? 0 : count, request, this.clients.publish, quiet);
+    cell.send("execute_input", { code: source, execution_count: count });
+    const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(source);
+    if (asked !== null) return this.explainName(asked[1]!, count);
+    this.running = cell;
+    try {
+      const outcome = await runCell(source, cell, this.around);
+      if ("error" in outcome) {
+        cell.send("error", { ...outcome.error });
+        // The cell's other operations end with it, not in the next cell.
+        await this.interrupter.race(this.registry.settleAll()).catch(() => {});
+        return {
+          status: "error",
+          execution_count: count,
+          ...outcome.error,
+          user_expressions: {},
+          payload: [],
+        };
+      }
+      if (outcome.shown !== undefined) this.showResult(cell, outcome.shown, stored);
+      const expressions = await this.evaluateAll(user_expressions, cell);
+      return { status: "ok", execution_count: count, user_expressions: expressions, payload: [] };
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  complete({ content }: Message): Content {
+    return completeReply(
+      this.around.compiler,
+      String(content["code"] ?? ""),
+      Number(content["cursor_pos"] ?? 0),
+    );
+  }
+
+  inspect({ content }: Message): Content {
+    return inspectReply(
+      this.around.compiler,
+      String(content["code"] ?? ""),
+      Number(content["cursor_pos"] ?? 0),
+      this.preloaded,
+    );
+  }
+
+  isComplete({ content }: Message): Content {
+    return isCompleteReply(String(content["code"] ?? ""));
+  }
+
+  findHistory({ content }: Message): Content {
+    return { status: "ok", history: this.history.find(content as HistoryRequest) };
+  }
+
+  /** The content of the reply to a cell that was not run because one before it failed. */
+  aborted(): Content {
+    return { status: "aborted", execution_count: this.executions, user_expressions: {}, payload: [] };
+  }
+
+  /** Ends every interface and stops watching files. */
+  async close(): Promise<void> {
+    await this.registry.closeAll();
+    this.around.compiler.close();
+  }
+
+  private showResult(cell: Cell, shown: MimeBundle, stored: boolean): void {
+    cell.send("execute_result", { execution_count: cell.number, ...shown });
+    if (stored) this.history.setOutput(String(shown.data["text/plain"]));
+  }
+
+  private async evaluateAll(expressions: unknown, cell: Cell): Promise<Content> {
+    const replies: Content = {};
+    for (const [name, code] of Object.entries((expressions ?? {}) as Record<string, string>)) {
+      const quiet = new Cell(0, cell.request, this.clients.publish, true);
+      replies[name] = expressionReply(await evaluate(code, quiet, this.around));
+    }
+    return replies;
+  }
+
+  /** `name?` opens the pager with what is known about the name. */
+  private explainName(name: string, count: number): Content {
+    const { data } = inspectReply(this.around.compiler, name, [...name].length, this.preloaded) as {
+      data: Content;
+    };
+    const known = "text/plain" in data ? data : { "text/plain": `Nothing is known about ${name}.` };
+    const page = { source: "page", data: known, start: 0 };
+    return { status: "ok", execution_count: count, user_expressions: {}, payload: [page] };
+  }
+}
+
+function expressionReply(outcome: Outcome): Content {
+  if ("error" in outcome) return { status: "error", ...outcome.error };
+  return { status: "ok", ...(outcome.shown ?? { data: { "text/plain": "undefined" }, metadata: {} }) };
+}

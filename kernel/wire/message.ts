@@ -1,0 +1,88 @@
+/** Jupyter messages as objects, and as the signed frames that travel. */
+
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+
+/** The version of the messaging protocol that this kernel speaks. */
+export const PROTOCOL_VERSION = "5.4";
+
+/** The header of a message; unknown fields are kept, since a reply's parent header must be the request's. */
+export interface Header {
+  readonly msg_id: string;
+  readonly msg_type: string;
+  readonly session: string;
+  readonly username: string;
+  readonly date: string;
+  readonly version: string;
+}
+
+/** The fields of a message's body; each message type has its own. */
+export type Content = Record<string, unknown>;
+
+/** A message as it was received. */
+export interface Message {
+  /** The routing prefix, to be repeated on the reply. */
+  readonly identities: readonly Buffer[];
+  readonly header: Header;
+  readonly parentHeader: Partial<Header>;
+  readonly metadata: Content;
+  readonly content: Content;
+  readonly buffers: readonly Buffer[];
+}
+
+const DELIMITER = Buffer.from("<IDS|MSG>");
+
+/** Signs and checks messages with the connection's key, and stamps the headers of those sent. */
+export class Codec {
+  private readonly session = randomUUID();
+
+  /** @param key - the connection file's key; empty means that messages are not signed */
+  constructor(private readonly key: string) {}
+
+  /** The frames of a new message of type `type`. */
+  encode(
+    type: string,
+    content: Content,
+    parent: Partial<Header>,
+    identities: readonly (Buffer | string)[] = [],
+    metadata: Content = {},
+  ): (Buffer | string)[] {
+    const header: Header = {
+      msg_id: randomUUID(),
+      msg_type: type,
+      session: this.session,
+      username: "kernel",
+      date: new Date().toISOString(),
+      version: PROTOCOL_VERSION,
+    };
+    const parts = [header, parent, metadata, content].map((part) => JSON.stringify(part));
+    return [...identities, DELIMITER, this.sign(parts), ...parts];
+  }
+
+  /** The message in `frames`; undefined when it is malformed or its signature is wrong. */
+  decode(frames: readonly Buffer[]): Message | undefined {
+    const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER));
+    if (delimiter < 0 || frames.length < delimiter + 6) return undefined;
+    const signature = frames[delimiter + 1]!;
+    const parts = frames.slice(delimiter + 2, delimiter + 6);
+    if (this.key !== "") {
+      const expected = Buffer.from(this.sign(parts));
+      if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) return undefined;
+    }
+    try {
+      const [header, parentHeader, metadata, content] = parts.map((part) => JSON.parse(part.toString()));
+      if (typeof header?.msg_type !== "string" || typeof content !== "object" || content === null)
+        return undefined;
+      const buffers = frames.slice(delimiter + 6);
+      return { identities: frames.slice(0, delimiter), header, parentHeader, metadata, content, buffers };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private sign(parts: readonly (Buffer | string)[]): string {
+    if (this.key === "") return "";
+    const hmac = createHmac("sha256", this.key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest("hex");
+  }
+}

@@ -1,0 +1,78 @@
+/** The five sockets of a kernel, bound where the connection file says. */
+
+import { Publisher, Reply, Router } from "zeromq";
+import { address, type Connection } from "./connection";
+import { Codec, type Content, type Header, type Message } from "./message";
+import { Sender } from "./sender";
+
+/** The channels on which requests come and replies go. */
+export type Channel = "shell" | "control" | "stdin";
+
+/** How long a closing socket may go on delivering what was sent, in milliseconds. */
+const LINGER = 1000;
+
+/** Receives and sends Jupyter messages. Nothing here knows what they mean. */
+export class Sockets {
+  private readonly routers: Record<Channel, Router>;
+  private readonly senders: Record<Channel, Sender>;
+  private readonly iopub = new Publisher({ sendHighWaterMark: 0, linger: LINGER });
+  private readonly iopubSender = new Sender(this.iopub);
+  private readonly heartbeat = new Reply({ linger: 0 });
+  private readonly codec: Codec;
+
+  constructor(private readonly connection: Connection) {
+    this.codec = new Codec(connection.key);
+    // A client that went away must not make a send wait: mandatory stays off and the queue has no limit.
+    const router = () => new Router({ sendHighWaterMark: 0, linger: LINGER });
+    this.routers = { shell: router(), control: router(), stdin: router() };
+    this.senders = {
+      shell: new Sender(this.routers.shell),
+      control: new Sender(this.routers.control),
+      stdin: new Sender(this.routers.stdin),
+    };
+  }
+
+  /**
+   * Binds all sockets and starts reading.
+   *
+   * @param receive - called with every well-formed message whose signature is right, in the order of arrival
+   */
+  async open(receive: (channel: Channel, message: Message) => void): Promise<void> {
+    const { connection } = this;
+    await Promise.all([
+      this.iopub.bind(address(connection, connection.iopub_port)),
+      this.routers.shell.bind(address(connection, connection.shell_port)),
+      this.routers.control.bind(address(connection, connection.control_port)),
+      this.routers.stdin.bind(address(connection, connection.stdin_port)),
+      this.heartbeat.bind(address(connection, connection.hb_port)),
+    ]);
+    for (const channel of ["shell", "control", "stdin"] as const) void this.read(channel, receive);
+    void this.echo();
+  }
+
+  /** Answers `request` on the channel it came by. */
+  reply(channel: Channel, request: Message, type: string, content: Content): void {
+    this.senders[channel].send(this.codec.encode(type, content, request.header, request.identities));
+  }
+
+  /** Tells every client something on behalf of the request with header `parent`. */
+  publish(type: string, content: Content, parent: Partial<Header>, metadata: Content = {}): void {
+    this.iopubSender.send(this.codec.encode(type, content, parent, [type], metadata));
+  }
+
+  /** Resolves when everything sent so far has been handed to ZeroMQ. */
+  async flushed(): Promise<void> {
+    await Promise.all([...Object.values(this.senders), this.iopubSender].map((sender) => sender.flushed()));
+  }
+
+  private async read(channel: Channel, receive: (channel: Channel, message: Message) => void): Promise<void> {
+    for await (const frames of this.routers[channel]) {
+      const message = this.codec.decode(frames);
+      if (message !== undefined) receive(channel, message);
+    }
+  }
+
+  private async echo(): Promise<void> {
+    for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
+  }
+}

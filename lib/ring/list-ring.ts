@@ -1,0 +1,420 @@
+import type JSBI from "jsbi";
+import {
+  disposedError,
+  fixedPointError,
+  indexError,
+  requireAxes,
+  requireBit,
+  requireBitBytes,
+  requireByteCount,
+  requireFracBits,
+  requireLength,
+  requireMatmul,
+  requireRelation,
+  requireRing,
+  requireRows,
+  requireSameLength,
+  requireShift,
+  requireSlice,
+  requireStrided,
+} from "./check";
+import { type Integer, toBigInt, toJSBI } from "./integer";
+import type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "./ring";
+
+/** Integers of some library; results need not be reduced. */
+export interface IntegerOps<E> {
+  fromBigInt(value: bigint): E;
+  toBigInt(value: E): bigint;
+  /** The representative in [0, 2^bits). */
+  reduce(value: E, bits: number): E;
+  /** The representative in [−2^(bits−1), 2^(bits−1)). */
+  sign(value: E, bits: number): E;
+  add(a: E, b: E): E;
+  sub(a: E, b: E): E;
+  mul(a: E, b: E): E;
+  and(a: E, b: E): E;
+  xor(a: E, b: E): E;
+  shiftLeft(a: E, bits: number): E;
+  /** Rounds down, for negative numbers too. */
+  shiftRight(a: E, bits: number): E;
+  less(a: E, b: E): boolean;
+  equal(a: E, b: E): boolean;
+}
+
+class ListVector<E> implements RingVector {
+  readonly length: number;
+  #values: readonly E[] | undefined;
+
+  constructor(
+    readonly ring: Ring,
+    values: readonly E[],
+  ) {
+    this.length = values.length;
+    this.#values = values;
+  }
+
+  get values(): readonly E[] {
+    if (this.#values === undefined) throw disposedError();
+    return this.#values;
+  }
+
+  dispose(): void {
+    this.#values = undefined;
+  }
+}
+
+/** Z_2^k for any k from 1 to 256 over lists of integers: plain loops, short enough to be read and believed. */
+export class ListRing<E> implements Ring {
+  readonly bytes: number;
+  readonly #ops: IntegerOps<E>;
+
+  /** @throws {RangeError} k is no integer from 1 to 256 */
+  constructor(
+    readonly name: string,
+    readonly bits: number,
+    ops: IntegerOps<E>,
+  ) {
+    if (!Number.isInteger(bits) || bits < 1 || bits > 256) {
+      throw new RangeError(`the ring Z_2^k takes k from 1 to 256, not ${bits}`);
+    }
+    this.bytes = Math.ceil(bits / 8);
+    this.#ops = ops;
+  }
+
+  zeros(length: number): RingVector {
+    return this.full(length, 0n);
+  }
+
+  full(length: number, value: Integer): RingVector {
+    requireLength(length);
+    const element = this.#element(value);
+    return this.#reduced(Array.from({ length }, () => element));
+  }
+
+  fromBigInts(values: readonly Integer[]): RingVector {
+    return this.#reduced(Array.from(values, (value) => this.#element(value)));
+  }
+
+  toBigInts(x: RingVector): bigint[] {
+    return this.#values(x).map((value) => this.#ops.toBigInt(value));
+  }
+
+  toSignedBigInts(x: RingVector): bigint[] {
+    return this.#values(x).map((value) => this.#ops.toBigInt(this.#ops.sign(value, this.bits)));
+  }
+
+  toJSBIs(x: RingVector): JSBI[] {
+    return this.toBigInts(x).map(toJSBI);
+  }
+
+  fromBytes(bytes: Uint8Array, length: number): RingVector {
+    requireByteCount(this, bytes, length);
+    const values = Array.from({ length }, (_, i) => {
+      let value = 0n;
+      for (let j = this.bytes - 1; j >= 0; j--) value = (value << 8n) | BigInt(bytes[i * this.bytes + j]!);
+      if (value >> BigInt(this.bits)) throw new RangeError(`element ${i} has bits above 2^${this.bits}`);
+      return value;
+    });
+    return this.fromBigInts(values);
+  }
+
+  toBytes(x: RingVector): Uint8Array {
+    const bytes = new Uint8Array(x.length * this.bytes);
+    this.toBigInts(x).forEach((value, i) => {
+      for (let j = 0, rest = value; j < this.bytes; j++, rest >>= 8n) {
+        bytes[i * this.bytes + j] = Number(rest & 0xffn);
+      }
+    });
+    return bytes;
+  }
+
+  random(length: number, source: ByteSource): RingVector {
+    requireLength(length);
+    const bytes = new Uint8Array(length * this.bytes);
+    source.fill(bytes);
+    const spare = this.bytes * 8 - this.bits;
+    for (let i = this.bytes - 1; i < bytes.length; i += this.bytes) bytes[i]! &= 0xff >> spare;
+    return this.fromBytes(bytes, length);
+  }
+
+  fromFloat64(values: Float64Array, fracBits: number, limitBits: number): RingVector {
+    requireFracBits(fracBits);
+    const limit = 2 ** limitBits;
+    return this.fromBigInts(
+      Array.from(values, (value, i) => {
+        const scaled = value * 2 ** fracBits;
+        if (!(Math.abs(scaled) < limit)) throw fixedPointError(i, limitBits - fracBits);
+        return BigInt(roundToEven(scaled));
+      }),
+    );
+  }
+
+  toFloat64(x: RingVector, fracBits: number): Float64Array {
+    requireFracBits(fracBits);
+    return Float64Array.from(this.toSignedBigInts(x), (value) => Number(value) / 2 ** fracBits);
+  }
+
+  add(x: RingVector, y: RingVector): RingVector {
+    return this.#zip(x, y, this.#ops.add);
+  }
+
+  sub(x: RingVector, y: RingVector): RingVector {
+    return this.#zip(x, y, this.#ops.sub);
+  }
+
+  neg(x: RingVector): RingVector {
+    const zero = this.#ops.fromBigInt(0n);
+    return this.#map(x, (a) => this.#ops.sub(zero, a));
+  }
+
+  mul(x: RingVector, y: RingVector): RingVector {
+    return this.#zip(x, y, this.#ops.mul);
+  }
+
+  mulAdd(x: RingVector, y: RingVector, z: RingVector): RingVector {
+    requireSameLength(x, y);
+    requireSameLength(y, z);
+    return this.add(this.mul(x, y), z);
+  }
+
+  and(x: RingVector, y: RingVector): RingVector {
+    return this.#zip(x, y, this.#ops.and);
+  }
+
+  xor(x: RingVector, y: RingVector): RingVector {
+    return this.#zip(x, y, this.#ops.xor);
+  }
+
+  addScalar(x: RingVector, value: Integer): RingVector {
+    const b = this.#element(value);
+    return this.#map(x, (a) => this.#ops.add(a, b));
+  }
+
+  mulScalar(x: RingVector, value: Integer): RingVector {
+    const b = this.#element(value);
+    return this.#map(x, (a) => this.#ops.mul(a, b));
+  }
+
+  andScalar(x: RingVector, value: Integer): RingVector {
+    const b = this.#element(value);
+    return this.#map(x, (a) => this.#ops.and(a, b));
+  }
+
+  xorScalar(x: RingVector, value: Integer): RingVector {
+    const b = this.#element(value);
+    return this.#map(x, (a) => this.#ops.xor(a, b));
+  }
+
+  matmul(
+    x: RingVector,
+    y: RingVector,
+    m: number,
+    k: number,
+    n: number,
+    { transposeLeft = false, transposeRight = false }: MatmulOptions = {},
+  ): RingVector {
+    requireMatmul(x, y, m, k, n);
+    const a = this.#values(x);
+    const b = this.#values(y);
+    const result: E[] = [];
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let total = this.#ops.fromBigInt(0n);
+        for (let l = 0; l < k; l++) {
+          const left = a[transposeLeft ? l * m + i : i * k + l]!;
+          const right = b[transposeRight ? j * k + l : l * n + j]!;
+          total = this.#ops.add(total, this.#ops.mul(left, right));
+        }
+        result.push(total);
+      }
+    }
+    return this.#wrap(result);
+  }
+
+  sum(x: RingVector): bigint {
+    return this.toBigInts(this.sumAxis(x, 1, x.length, 1))[0]!;
+  }
+
+  sumAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector {
+    requireAxes(x, outer, axis, inner);
+    const values = this.#values(x);
+    const result = new Array<E>(outer * inner).fill(this.#ops.fromBigInt(0n));
+    for (let i = 0; i < outer; i++)
+      for (let l = 0; l < axis; l++)
+        for (let j = 0; j < inner; j++)
+          result[i * inner + j] = this.#ops.add(result[i * inner + j]!, values[(i * axis + l) * inner + j]!);
+    return this.#wrap(result);
+  }
+
+  shiftLeft(x: RingVector, bits: number): RingVector {
+    requireShift(bits);
+    return this.#map(x, (a) => this.#ops.shiftLeft(a, Math.min(bits, this.bits)));
+  }
+
+  shiftRight(x: RingVector, bits: number): RingVector {
+    requireShift(bits);
+    return this.#map(x, (a) => this.#ops.shiftRight(a, Math.min(bits, this.bits)));
+  }
+
+  shiftRightSigned(x: RingVector, bits: number): RingVector {
+    requireShift(bits);
+    return this.#map(x, (a) => this.#ops.shiftRight(this.#ops.sign(a, this.bits), Math.min(bits, this.bits)));
+  }
+
+  compareScalar(x: RingVector, relation: Relation, value: Integer, signed = true): RingVector {
+    requireRelation(relation);
+    const { fromBigInt, less, equal, sign } = this.#ops;
+    const b = fromBigInt(toBigInt(value));
+    const holds: Record<Relation, (a: E) => boolean> = {
+      "==": (a) => equal(a, b),
+      "!=": (a) => !equal(a, b),
+      "<": (a) => less(a, b),
+      "<=": (a) => !less(b, a),
+      ">": (a) => less(b, a),
+      ">=": (a) => !less(a, b),
+    };
+    return this.#map(x, (a) => fromBigInt(holds[relation](signed ? sign(a, this.bits) : a) ? 1n : 0n));
+  }
+
+  bit(x: RingVector, index: number): RingVector {
+    requireBit(this, index);
+    const one = this.#ops.fromBigInt(1n);
+    return this.#map(x, (a) => this.#ops.and(this.#ops.shiftRight(a, index), one));
+  }
+
+  decompose(x: RingVector, count: number): RingVector {
+    requireBit(this, count, this.bits);
+    this.#values(x);
+    return this.concat(Array.from({ length: count }, (_, j) => this.bit(x, j)));
+  }
+
+  compose(x: RingVector, count: number): RingVector {
+    requireBit(this, count, this.bits);
+    requireRows(x, count);
+    const length = count === 0 ? 0 : x.length / count;
+    let total = this.zeros(length);
+    for (let j = 0; j < count; j++)
+      total = this.add(total, this.shiftLeft(this.slice(x, j * length, (j + 1) * length), j));
+    return total;
+  }
+
+  toBits(x: RingVector): Uint8Array {
+    const bytes = new Uint8Array(Math.ceil(x.length / 8));
+    this.toBigInts(x).forEach((value, i) => {
+      bytes[i >> 3]! |= Number(value & 1n) << (i & 7);
+    });
+    return bytes;
+  }
+
+  fromBits(bytes: Uint8Array, length: number): RingVector {
+    requireBitBytes(bytes, length);
+    return this.fromBigInts(Array.from({ length }, (_, i) => BigInt((bytes[i >> 3]! >> (i & 7)) & 1)));
+  }
+
+  slice(x: RingVector, start: number, end: number): RingVector {
+    requireSlice(x, start, end);
+    return this.#reduced(this.#values(x).slice(start, end));
+  }
+
+  concat(vectors: readonly RingVector[]): RingVector {
+    return this.#reduced(vectors.flatMap((x) => this.#values(x)));
+  }
+
+  strided(x: RingVector, shape: readonly number[], strides: readonly number[], offset: number): RingVector {
+    const size = requireStrided(shape, strides, offset, x.length);
+    return this.gather(x, stridedIndices(size, shape, strides, offset));
+  }
+
+  stridedAdd(
+    x: RingVector,
+    shape: readonly number[],
+    strides: readonly number[],
+    offset: number,
+    length: number,
+  ): RingVector {
+    requireLength(length);
+    const size = requireStrided(shape, strides, offset, length);
+    return this.scatterAdd(x, stridedIndices(size, shape, strides, offset), length);
+  }
+
+  gather(x: RingVector, indices: Int32Array): RingVector {
+    const values = this.#values(x);
+    return this.#reduced(
+      Array.from(indices, (index) => {
+        const value = values[index];
+        if (value === undefined) throw indexError(index, values.length);
+        return value;
+      }),
+    );
+  }
+
+  scatterAdd(x: RingVector, indices: Int32Array, length: number): RingVector {
+    requireLength(length);
+    const values = this.#values(x);
+    if (indices.length !== values.length) {
+      throw new RangeError(`${indices.length} indices do not fit a vector of ${values.length}`);
+    }
+    const result = new Array<E>(length).fill(this.#ops.fromBigInt(0n));
+    indices.forEach((index, i) => {
+      if (index < 0 || index >= length) throw indexError(index, length);
+      result[index] = this.#ops.add(result[index]!, values[i]!);
+    });
+    return this.#wrap(result);
+  }
+
+  equals(x: RingVector, y: RingVector): boolean {
+    requireSameLength(x, y);
+    const b = this.#values(y);
+    return this.#values(x).every((value, i) => this.#ops.equal(value, b[i]!));
+  }
+
+  #element(value: Integer): E {
+    return this.#ops.reduce(this.#ops.fromBigInt(toBigInt(value)), this.bits);
+  }
+
+  #values(x: RingVector): readonly E[] {
+    requireRing(this, x);
+    return (x as ListVector<E>).values;
+  }
+
+  #reduced(values: readonly E[]): RingVector {
+    return new ListVector(this, values);
+  }
+
+  #wrap(values: readonly E[]): RingVector {
+    return this.#reduced(values.map((value) => this.#ops.reduce(value, this.bits)));
+  }
+
+  #map(x: RingVector, f: (a: E) => E): RingVector {
+    return this.#wrap(this.#values(x).map(f));
+  }
+
+  #zip(x: RingVector, y: RingVector, f: (a: E, b: E) => E): RingVector {
+    requireSameLength(x, y);
+    const b = this.#values(y);
+    return this.#wrap(this.#values(x).map((a, i) => f(a, b[i]!)));
+  }
+}
+
+/** The nearest integer, ties to the even one, as IEEE 754 rounds. */
+export function roundToEven(value: number): number {
+  const rounded = Math.round(value);
+  return Math.abs(value - Math.trunc(value)) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Every place of a strided walk, in order. */
+function stridedIndices(
+  size: number,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): Int32Array {
+  return Int32Array.from({ length: size }, (_, place) => {
+    let index = offset;
+    for (let axis = shape.length - 1, rest = place; axis >= 0; axis--) {
+      index += (rest % shape[axis]!) * strides[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    return index;
+  });
+}

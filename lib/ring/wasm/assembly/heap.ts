@@ -1,0 +1,142 @@
+// Two-level segregated fit (Masmano et al., 2004): malloc and free in constant time, neighbours merged at once.
+//
+// A block is a 16-byte header and a payload: its size with flags, then the address of the block before it. A free
+// block keeps its list neighbours in the payload. The heap ends in a header of size 0 that is never free. All state
+// lies in memory from BASE on, nothing in globals, so that a second instance on the same memory changes nothing.
+
+const BASE: usize = 1024; // the map of first levels, the maps of second levels, the list heads
+const SECOND: usize = BASE + 16;
+const HEADS: usize = SECOND + 32 * 4;
+const END: usize = HEADS + 32 * 16 * 4; // here the address of the closing header
+const START: usize = (END + 16 + 63) & ~63;
+
+const FREE: u32 = 1;
+const HEADER: u32 = 16;
+
+// @ts-ignore: decorator
+@inline
+function sizeOf(block: usize): u32 {
+  return load<u32>(block) & ~FREE;
+}
+
+// @ts-ignore: decorator
+@inline
+function isFree(block: usize): bool {
+  return (load<u32>(block) & FREE) != 0;
+}
+
+/** The list of a size: the power of two below it, and one of 16 steps up to the next. */
+function listOf(size: u32): u32 {
+  if (size < 256) return size >> 4;
+  const power = 31 - clz(size);
+  return ((power - 7) << 4) + ((size >> (power - 4)) & 15);
+}
+
+function unlink(block: usize): void {
+  const next = load<u32>(block, 16);
+  const prev = load<u32>(block, 20);
+  if (next) store<u32>(next, prev, 20);
+  if (prev) {
+    store<u32>(prev, next, 16);
+  } else {
+    const list = listOf(sizeOf(block));
+    store<u32>(HEADS + list * 4, next);
+    if (!next) {
+      const second = SECOND + (list >> 4) * 4;
+      const map = load<u32>(second) & ~(1 << (list & 15));
+      store<u32>(second, map);
+      if (!map) store<u32>(BASE, load<u32>(BASE) & ~(1 << (list >> 4)));
+    }
+  }
+}
+
+function link(block: usize): void {
+  const list = listOf(sizeOf(block));
+  const head = load<u32>(HEADS + list * 4);
+  store<u32>(block, <u32>head, 16);
+  store<u32>(block, 0, 20);
+  if (head) store<u32>(head, <u32>block, 20);
+  store<u32>(HEADS + list * 4, <u32>block);
+  const second = SECOND + (list >> 4) * 4;
+  store<u32>(second, load<u32>(second) | (1 << (list & 15)));
+  store<u32>(BASE, load<u32>(BASE) | (1 << (list >> 4)));
+}
+
+/** Makes a heap of the memory up to `end`; once, before anything else. */
+export function heapInit(end: usize): void {
+  store<u32>(START, 0);
+  store<u32>(START, 0, 4);
+  store<u32>(END, <u32>START);
+  heapExtend(end);
+}
+
+/** Adds the memory that has grown up to `end`. */
+export function heapExtend(end: usize): void {
+  const block = <usize>load<u32>(END);
+  const close = (end - HEADER) & ~15;
+  store<u32>(block, <u32>(close - block));
+  store<u32>(close, 0);
+  store<u32>(close, <u32>block, 4);
+  store<u32>(END, <u32>close);
+  heapFree(block + HEADER);
+}
+
+/** Space for `bytes`, aligned to 16, or 0 when there is none. */
+export function heapAlloc(bytes: u32): usize {
+  const size = max((bytes + HEADER + 15) & ~15, 32);
+  // Round up to the next list, every block of which is large enough.
+  let list: u32;
+  if (size < 256) {
+    list = listOf(size);
+  } else {
+    const step = (<u32>1 << (27 - clz(size))) - 1;
+    if (size + step < size) return 0;
+    list = listOf(size + step);
+  }
+  let map = load<u32>(SECOND + (list >> 4) * 4) & (~0 << (list & 15));
+  let first = list >> 4;
+  if (!map) {
+    const above = first == 31 ? 0 : load<u32>(BASE) & (~0 << (first + 1));
+    if (!above) return 0;
+    first = ctz(above);
+    map = load<u32>(SECOND + first * 4);
+  }
+  const block = <usize>load<u32>(HEADS + ((first << 4) + ctz(map)) * 4);
+  unlink(block);
+  const whole = sizeOf(block);
+  if (whole - size >= 32) {
+    const rest = block + size;
+    store<u32>(rest, (whole - size) | FREE);
+    store<u32>(rest, <u32>block, 4);
+    store<u32>(block + whole, <u32>rest, 4);
+    store<u32>(block, size);
+    link(rest);
+  } else {
+    store<u32>(block, whole);
+  }
+  return block + HEADER;
+}
+
+export function heapFree(address: usize): void {
+  let block = address - HEADER;
+  let size = sizeOf(block);
+  const after = block + size;
+  if (isFree(after)) {
+    unlink(after);
+    size += sizeOf(after);
+  }
+  const before = <usize>load<u32>(block, 4);
+  if (before && isFree(before)) {
+    unlink(before);
+    size += sizeOf(before);
+    block = before;
+  }
+  store<u32>(block, size | FREE);
+  store<u32>(block + size, <u32>block, 4);
+  link(block);
+}
+
+/** What a block takes, header included. */
+export function heapSize(address: usize): u32 {
+  return sizeOf(address - HEADER);
+}

@@ -1,0 +1,30 @@
+// The product mod 2^128.
+
+import { mulHigh } from "./word128";
+
+export function matmulScratch128(m: u32, k: u32, n: u32): f64 {
+  return 0;
+}
+
+export function matmul128(
+  c: usize, a: usize, b: usize, m: u32, k: u32, n: u32,
+  aRow: usize, aCol: usize, bRow: usize, bCol: usize, scratch: usize,
+): void {
+  for (let i: u32 = 0; i < m; i++, a += aRow) {
+    for (let j: u32 = 0; j < n; j++, c += 16) {
+      let lo: u64 = 0;
+      let hi: u64 = 0;
+      let x = a;
+      let y = b + <usize>j * bCol;
+      for (let l: u32 = 0; l < k; l++, x += aCol, y += bRow) {
+        const p = load<u64>(x);
+        const q = load<u64>(y);
+        const low = p * q;
+        lo += low;
+        hi += mulHigh(p, q) + p * load<u64>(y, 8) + q * load<u64>(x, 8) + u64(lo < low);
+      }
+      store<u64>(c, lo);
+      store<u64>(c, hi, 8);
+    }
+  }
+}

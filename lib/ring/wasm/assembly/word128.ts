@@ -1,0 +1,205 @@
+// Element by element mod 2^128, an element being [lo, hi]. No path depends on a value: carries are comparisons
+// turned into 0 or 1.
+
+/** The high word of a 64 by 64 bit product. */
+// @ts-ignore: decorator
+@inline
+export function mulHigh(a: u64, b: u64): u64 {
+  const a0 = a & 0xffffffff;
+  const a1 = a >> 32;
+  const b0 = b & 0xffffffff;
+  const b1 = b >> 32;
+  const middle = a1 * b0 + ((a0 * b0) >> 32);
+  const other = a0 * b1 + (middle & 0xffffffff);
+  return a1 * b1 + (middle >> 32) + (other >> 32);
+}
+
+// @ts-ignore: decorator
+@inline
+function put(out: usize, lo: u64, hi: u64): void {
+  store<u64>(out, lo);
+  store<u64>(out, hi, 8);
+}
+
+export function add128(out: usize, x: usize, y: usize, n: u32): void {
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16, y += 16) {
+    const a = load<u64>(x);
+    const lo = a + load<u64>(y);
+    put(out, lo, load<u64>(x, 8) + load<u64>(y, 8) + u64(lo < a));
+  }
+}
+
+export function sub128(out: usize, x: usize, y: usize, n: u32): void {
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16, y += 16) {
+    const a = load<u64>(x);
+    const b = load<u64>(y);
+    put(out, a - b, load<u64>(x, 8) - load<u64>(y, 8) - u64(a < b));
+  }
+}
+
+export function neg128(out: usize, x: usize, n: u32): void {
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) {
+    const a = load<u64>(x);
+    put(out, 0 - a, 0 - load<u64>(x, 8) - u64(a != 0));
+  }
+}
+
+export function mul128(out: usize, x: usize, y: usize, n: u32): void {
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16, y += 16) {
+    const a = load<u64>(x);
+    const b = load<u64>(y);
+    put(out, a * b, mulHigh(a, b) + a * load<u64>(y, 8) + b * load<u64>(x, 8));
+  }
+}
+
+export function mulAdd128(out: usize, x: usize, y: usize, z: usize, n: u32): void {
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16, y += 16, z += 16) {
+    const a = load<u64>(x);
+    const b = load<u64>(y);
+    const c = load<u64>(z);
+    const lo = a * b + c;
+    put(out, lo, mulHigh(a, b) + a * load<u64>(y, 8) + b * load<u64>(x, 8) + load<u64>(z, 8) + u64(lo < c));
+  }
+}
+
+export function fill128(out: usize, n: u32, lo: u64, hi: u64): void {
+  const v = i64x2.replace_lane(i64x2.splat(lo), 1, hi);
+  for (const e = out + (<usize>n << 4); out < e; out += 16) v128.store(out, v);
+}
+
+export function addScalar128(out: usize, x: usize, n: u32, lo: u64, hi: u64): void {
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) {
+    const sum = load<u64>(x) + lo;
+    put(out, sum, load<u64>(x, 8) + hi + u64(sum < lo));
+  }
+}
+
+export function mulScalar128(out: usize, x: usize, n: u32, lo: u64, hi: u64): void {
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) {
+    const a = load<u64>(x);
+    put(out, a * lo, mulHigh(a, lo) + a * hi + lo * load<u64>(x, 8));
+  }
+}
+
+export function andScalar128(out: usize, x: usize, n: u32, lo: u64, hi: u64): void {
+  const v = i64x2.replace_lane(i64x2.splat(lo), 1, hi);
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) v128.store(out, v128.and(v128.load(x), v));
+}
+
+export function xorScalar128(out: usize, x: usize, n: u32, lo: u64, hi: u64): void {
+  const v = i64x2.replace_lane(i64x2.splat(lo), 1, hi);
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) v128.store(out, v128.xor(v128.load(x), v));
+}
+
+/** Shifts take bits < 128; the number of bits is public. */
+export function shl128(out: usize, x: usize, n: u32, bits: u32): void {
+  const s = <u64>(bits & 63);
+  const e = out + (<usize>n << 4);
+  if (bits < 64) {
+    for (; out < e; out += 16, x += 16) {
+      const a = load<u64>(x);
+      put(out, a << s, (load<u64>(x, 8) << s) | ((a >> 1) >> (63 - s)));
+    }
+  } else {
+    for (; out < e; out += 16, x += 16) put(out, 0, load<u64>(x) << s);
+  }
+}
+
+export function shr128(out: usize, x: usize, n: u32, bits: u32): void {
+  const s = <u64>(bits & 63);
+  const e = out + (<usize>n << 4);
+  if (bits < 64) {
+    for (; out < e; out += 16, x += 16) {
+      const b = load<u64>(x, 8);
+      put(out, (load<u64>(x) >> s) | ((b << 1) << (63 - s)), b >> s);
+    }
+  } else {
+    for (; out < e; out += 16, x += 16) put(out, load<u64>(x, 8) >> s, 0);
+  }
+}
+
+export function sar128(out: usize, x: usize, n: u32, bits: u32): void {
+  const s = <i64>(bits & 63);
+  const e = out + (<usize>n << 4);
+  if (bits < 64) {
+    for (; out < e; out += 16, x += 16) {
+      const b = load<i64>(x, 8);
+      put(out, (load<u64>(x) >> <u64>s) | <u64>((b << 1) << (63 - s)), <u64>(b >> s));
+    }
+  } else {
+    for (; out < e; out += 16, x += 16) {
+      const b = load<i64>(x, 8);
+      put(out, <u64>(b >> s), <u64>(b >> 63));
+    }
+  }
+}
+
+/** 1 where x ≡ c, xor `flip`. */
+export function eq128(out: usize, x: usize, n: u32, lo: u64, hi: u64, flip: u32): void {
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) {
+    put(out, u64(((load<u64>(x) ^ lo) | (load<u64>(x, 8) ^ hi)) == 0) ^ <u64>flip, 0);
+  }
+}
+
+/** 1 where x < c as signed integers, or as unsigned ones with `bias` = 2^63; xor `flip`. */
+export function lt128(out: usize, x: usize, n: u32, lo: u64, hi: u64, bias: u64, flip: u32): void {
+  const c = <i64>(hi ^ bias);
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) {
+    const b = <i64>(load<u64>(x, 8) ^ bias);
+    put(out, (u64(b < c) | (u64(b == c) & u64(load<u64>(x) < lo))) ^ <u64>flip, 0);
+  }
+}
+
+export function bit128(out: usize, x: usize, n: u32, index: u32): void {
+  x += <usize>(index >> 6) << 3;
+  const s = <u64>(index & 63);
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) put(out, (load<u64>(x) >> s) & 1, 0);
+}
+
+/** out += x · 2^bits. */
+export function shiftAdd128(out: usize, x: usize, n: u32, bits: u32): void {
+  const s = <u64>(bits & 63);
+  for (const e = out + (<usize>n << 4); out < e; out += 16, x += 16) {
+    const a = load<u64>(x);
+    const low = bits < 64 ? a << s : 0;
+    const high = bits < 64 ? (load<u64>(x, 8) << s) | ((a >> 1) >> (63 - s)) : a << s;
+    const lo = load<u64>(out) + low;
+    put(out, lo, load<u64>(out, 8) + high + u64(lo < low));
+  }
+}
+
+export function toBits128(out: usize, x: usize, n: u32): void {
+  for (let i: u32 = 0; i < n; i += 8) {
+    let byte: u32 = 0;
+    for (let j: u32 = 0, e = min<u32>(8, n - i); j < e; j++) {
+      byte |= (<u32>load<u8>(x + (<usize>(i + j) << 4)) & 1) << j;
+    }
+    store<u8>(out + (i >> 3), byte);
+  }
+}
+
+export function fromBits128(out: usize, bytes: usize, n: u32): void {
+  for (let i: u32 = 0; i < n; i++) {
+    put(out + (<usize>i << 4), <u64>((load<u8>(bytes + (i >> 3)) >> (i & 7)) & 1), 0);
+  }
+}
+
+/** out[i, j] = Σ_l x[i, l, j]. */
+export function sumAxis128(out: usize, x: usize, outer: u32, axis: u32, inner: u32): void {
+  const row = <usize>inner << 4;
+  for (let i: u32 = 0; i < outer; i++, out += row) {
+    if (inner == 1) {
+      let lo: u64 = 0;
+      let hi: u64 = 0;
+      for (let l: u32 = 0; l < axis; l++, x += 16) {
+        const a = load<u64>(x);
+        lo += a;
+        hi += load<u64>(x, 8) + u64(lo < a);
+      }
+      put(out, lo, hi);
+    } else {
+      memory.fill(out, 0, row);
+      for (let l: u32 = 0; l < axis; l++, x += row) add128(out, out, x, inner);
+    }
+  }
+}

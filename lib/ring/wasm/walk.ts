@@ -1,0 +1,25 @@
+/** A strided walk in as few axes as it has. */
+export interface Walk {
+  /** Extent and stride of the axes but the last, in elements. */
+  readonly outer: readonly (readonly [number, number])[];
+  readonly inner: number;
+  readonly step: number;
+}
+
+/** Drops axes of one element, and joins two where one step of the outer is the whole way along the inner. */
+export function walk(shape: readonly number[], strides: readonly number[]): Walk {
+  const axes: [number, number][] = [];
+  shape.forEach((extent, i) => {
+    if (extent === 1) return;
+    const stride = strides[i]!;
+    const last = axes.at(-1);
+    if (last !== undefined && last[1] === extent * stride) {
+      last[0] *= extent;
+      last[1] = stride;
+    } else {
+      axes.push([extent, stride]);
+    }
+  });
+  const [inner, step] = axes.pop() ?? [1, 1];
+  return { outer: axes, inner, step };
+}

@@ -1,0 +1,98 @@
+"""Executes the two notebooks at the same time, each in a kernel of its own, and shows them side by side."""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from notebook import Notebook
+from pages import save_back, write_pages
+from party import Party, PartyFailed
+from screen import Screen
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROLES = (("model owner", "model-owner"), ("data owner", "data-owner"))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="npm run demo --")
+    parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks")
+    parser.add_argument("--out", type=Path, default=ROOT / "out")
+    parser.add_argument("--kernel")
+    parser.add_argument("--timeout", type=float, default=90, metavar="SECONDS")
+    parser.add_argument("--total", type=float, default=300, metavar="SECONDS")
+    parser.add_argument("--save", action="store_true")
+    return parser.parse_args()
+
+
+def free_address():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+
+
+async def execute_both(parties, total):
+    """Returns what went wrong, a line each. Whatever ends the one party ends the other, and no kernel is left."""
+    runs = {asyncio.create_task(party.execute()): party for party in parties}
+    try:
+        done, pending = await asyncio.wait(runs, timeout=total, return_when=asyncio.FIRST_EXCEPTION)
+        troubles = [str(task.exception()) for task in done if task.exception()]
+        if pending:
+            why = "the other one failed" if troubles else f"{total:.0f} s are over"
+            troubles += [f"The {runs[task].role} was ended in {runs[task].where()}: {why}." for task in pending]
+        for task in done:
+            if task.exception() and not isinstance(task.exception(), PartyFailed):
+                raise task.exception()
+        return troubles
+    finally:
+        for task in runs:
+            task.cancel()
+        await asyncio.gather(*runs, return_exceptions=True)
+        await asyncio.gather(*(party.end() for party in parties))
+
+
+async def demo(args):
+    stopped = []
+    this = asyncio.current_task()
+
+    def stop(signum):
+        if not stopped:
+            stopped.append(signum)
+            this.cancel()
+
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(signum, stop, signum)
+
+    address = free_address()
+    notebooks = [Notebook(args.notebooks / f"{name}.ipynb", args.kernel) for _, name in ROLES]
+    screen = Screen([role for role, _ in ROLES])
+    parties = [
+        Party(index, role, notebook, screen, args.timeout, {"SPDZ_BIND": address, "SPDZ_PEER": address})
+        for index, ((role, _), notebook) in enumerate(zip(ROLES, notebooks))
+    ]
+    try:
+        with screen:
+            troubles = await execute_both(parties, args.total)
+    except asyncio.CancelledError:
+        print(f"Stopped by {signal.Signals(stopped[0]).name}; both kernels have ended.", file=sys.stderr)
+        return 128 + stopped[0]
+
+    # After a failure the values that are missing say nothing new.
+    for (role, _), notebook in zip(ROLES, [] if troubles else notebooks):
+        troubles += [f"The {role}'s {difference}" for difference in notebook.differences()]
+    pages = await asyncio.to_thread(write_pages, notebooks, args.out)
+    if args.save and not troubles:
+        save_back(notebooks)
+    screen.results(notebooks, troubles, [os.path.relpath(page) for page in pages])
+    return 1 if troubles else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(asyncio.run(demo(arguments())))
+    except FileNotFoundError as error:
+        sys.exit(f"There is no {error.filename}.")

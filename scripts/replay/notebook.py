@@ -1,0 +1,83 @@
+"""A notebook and what it expects of itself.
+
+A cell that shows a result to be checked carries the metadata `"spdzlab": {"name": "weightsGrad", "expect": "6 6"}`: the
+numbers in its result are compared, in order, with those expected; `"tolerance": 0.001` allows for a difference. A cell
+that shows words of a share carries `"spdzlab": {"secret": true}`: its output stays out of logs and committed notebooks.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|Infinity|NaN)(?![\w])")
+# The last line of a printed tensor tells its size: [LongTensor of size 2x1]
+SIZE = re.compile(r"\n\s*\[[^\[\]\n]*[A-Za-z][^\[\]\n]*\]\s*$")
+
+
+class Notebook:
+    def __init__(self, path: Path, kernel: str | None = None):
+        self.path = path
+        self.node = nbformat.read(path, as_version=4)
+        self.kernel = kernel or self.node.metadata.kernelspec.name
+
+    def code_cells(self):
+        return [cell for cell in self.node.cells if cell.cell_type == "code"]
+
+    def expectations(self):
+        """(name, expected text, found text or None) of every cell that expects a value."""
+        for cell in self.code_cells():
+            ours = about(cell)
+            if "expect" in ours:
+                yield ours.get("name", first_line(cell)), ours["expect"], result_text(cell)
+
+    def differences(self):
+        """What is not as expected, or missing, a sentence each."""
+        checked = [cell for cell in self.code_cells() if "expect" in about(cell)]
+        if not checked:
+            return [f"notebook {self.path.name} expects no value: nothing would be checked."]
+        return [difference for cell in checked if (difference := difference_in(cell))]
+
+
+def about(cell):
+    """What the notebook tells us about a cell."""
+    return cell.metadata.get("spdzlab", {})
+
+
+def is_secret(cell):
+    return bool(about(cell).get("secret"))
+
+
+def first_line(cell):
+    """The line that says most of a cell: its first that is not a comment."""
+    lines = [line for line in cell.source.splitlines() if line.strip()]
+    return next((line for line in lines if not line.lstrip().startswith("//")), lines[0] if lines else "")
+
+
+def result_text(cell):
+    """The result of a cell as plain text; None when it gave none."""
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            return output.data.get("text/plain")
+    return None
+
+
+def numbers(text):
+    spelling = {"Infinity": "inf", "-Infinity": "-inf", "NaN": "nan"}
+    return [float(spelling.get(word, word)) for word in NUMBER.findall(SIZE.sub("", text))]
+
+
+def difference_in(cell):
+    """How the result of a cell differs from what it should be; None when it does not."""
+    ours = about(cell)
+    name, expected, found = ours.get("name", first_line(cell)), numbers(ours["expect"]), result_text(cell)
+    if found is None:
+        return f"{name} is missing: the cell gave no result."
+    actual, tolerance = numbers(found), ours.get("tolerance", 0)
+    if len(actual) == len(expected) and all(a == e or abs(a - e) <= tolerance for a, e in zip(actual, expected)):
+        return None
+    return f"{name} is {plain(actual)}, not {plain(expected)}."
+
+
+def plain(values):
+    return " ".join(f"{value:g}" for value in values) or "without numbers"

@@ -1,0 +1,33 @@
+// Where things are. Everything the set-up makes lies inside the checkout, in folders that git ignores.
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+export const state = `${root}.setup/`;
+export const venv = `${root}.venv/`;
+export const venvPython = `${venv}bin/python`;
+
+/**
+ * The environment for everything that we start. Jupyter keeps its run-time files and settings in the checkout, and
+ * the person's own Jupyter, kernels and Python path neither disturb ours nor are disturbed.
+ */
+export function environment() {
+  const env = {
+    ...process.env,
+    PATH: pathWithoutVenv(),
+    JUPYTER_RUNTIME_DIR: `${state}jupyter/runtime`,
+    JUPYTER_CONFIG_DIR: `${state}jupyter/config`,
+    JUPYTER_DATA_DIR: `${state}jupyter/data`,
+    IPYTHONDIR: `${state}jupyter/ipython`,
+    PYTHONNOUSERSITE: "1",
+    PIP_DISABLE_PIP_VERSION_CHECK: "1",
+  };
+  for (const name of ["JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_PREFER_ENV_PATH"]) delete env[name];
+  for (const name of ["PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"]) delete env[name];
+  return env;
+}
+
+// Somebody may have activated .venv, which must not be what a new .venv is made with.
+function pathWithoutVenv() {
+  const folders = (process.env.PATH ?? "").split(":");
+  return folders.filter((folder) => `${folder.replace(/\/$/, "")}/` !== `${venv}bin/`).join(":");
+}

@@ -1,0 +1,29 @@
+// A line a step. In a terminal a spinner and the seconds move; in a log the step is announced, then reported, and a
+// step that takes long says every ten seconds that it is still at work.
+
+const live = process.stderr.isTTY && !process.env.CI;
+const say = (text) => process.stderr.write(text);
+const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+
+/** Shows `title` while `body` runs, then how long it took. */
+export async function progress(title, body) {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  let frame = 0;
+  const spin = () => say(`\r\x1b[K${frames[frame++ % frames.length]} ${title} ${seconds().toFixed(0)} s`);
+  const plain = () => say(`… ${title}, ${seconds().toFixed(0)} s so far\n`);
+  if (live) spin();
+  else say(`… ${title}\n`);
+  const timer = live ? setInterval(spin, 100) : setInterval(plain, 10_000);
+  const end = (mark) => {
+    clearInterval(timer);
+    say(`${live ? "\r\x1b[K" : ""}${mark} ${title} ${seconds().toFixed(1)} s\n`);
+  };
+  try {
+    await body();
+    end("✓");
+  } catch (error) {
+    end("✗");
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+// Runs a command quietly. Its output is kept, and shown only when it fails.
+import { spawn } from "node:child_process";
+import { environment, root } from "./paths.mjs";
+import { Problem } from "./problem.mjs";
+
+const unreachable =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|Failed to establish a new connection|Temporary failure in name resolution|Network is unreachable|Read timed out|ConnectTimeout|ProxyError/;
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {(pid: number) => void} [started]
+ * @returns what it printed
+ * @throws {Problem} it could not be started or ended with a failure
+ */
+export function run(command, args, started = () => {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    const keep = (chunk) => {
+      output += chunk;
+    };
+    child.stdout.setEncoding("utf8").on("data", keep);
+    child.stderr.setEncoding("utf8").on("data", keep);
+    if (child.pid) started(child.pid);
+
+    // A set-up that is told to stop takes its command along; the next set-up then starts that step afresh.
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+    const stop = (signal) => {
+      child.kill("SIGTERM");
+      process.exit(signal === "SIGINT" ? 130 : 143);
+    };
+    for (const signal of signals) process.on(signal, stop);
+    const ended = () => {
+      for (const signal of signals) process.off(signal, stop);
+    };
+
+    child.on("error", (error) => {
+      ended();
+      reject(new Problem(`Cannot start ${command}: ${error.message}`));
+    });
+    child.on("close", (status) => {
+      ended();
+      if (status === 0) resolve(output);
+      else reject(failure(command, args, output));
+    });
+  });
+}
+
+function failure(command, args, output) {
+  const line = [command.replace(root, ""), ...args].join(" ");
+  const tail = output.trimEnd().split("\n").slice(-25).join("\n");
+  const problem = new Problem(`This command failed: ${line}`, tail.replace(/^/gm, "  "));
+  problem.output = output;
+  if (unreachable.test(output)) {
+    problem.remedy += `\n\nThe package registry cannot be reached. Check the network, or the proxy settings of npm and pip
+(npm config set proxy …, PIP_PROXY=…), and run the same command again: finished steps are not repeated.`;
+  }
+  return problem;
+}

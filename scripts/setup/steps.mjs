@@ -1,0 +1,77 @@
+// The steps of the set-up, in order. A step is skipped while its product is there and its key is what it was.
+import { root, venv, venvPython } from "./paths.mjs";
+import { findPython, npmCommand } from "./prerequisites.mjs";
+import { howToGet, Problem } from "./problem.mjs";
+import { run } from "./run.mjs";
+import { digest } from "./stamp.mjs";
+
+const npmInputs = ["package.json", "package-lock.json"];
+const sources = ["lib/", "kernel/", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"];
+const platform = [process.platform, process.arch, process.versions.modules];
+const python = [root, process.env.SPDZLAB_PYTHON ?? ""];
+
+const packages = {
+  name: "npm",
+  title: "npm packages, from package-lock.json",
+  product: `${root}node_modules/.package-lock.json`,
+  key: () => digest({ words: platform, files: npmInputs }),
+  async run(started) {
+    // No package runs a script of its own: what is native here (zeromq, esbuild, biome) comes prebuilt.
+    const args = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
+    const [command, ...cli] = npmCommand();
+    await run(command, [...cli, ...args], started);
+    await requireZeromq();
+  },
+};
+
+async function requireZeromq() {
+  try {
+    await run(process.execPath, ["-e", "require('zeromq')"]);
+  } catch (problem) {
+    throw new Problem(
+      `zeromq's prebuilt library does not load on this machine (${process.platform} ${process.arch}, Node ${process.version}).`,
+      `${problem.remedy}\nBuild it from source: npm rebuild zeromq. That needs a C++ compiler and CMake:\n${howToGet(
+        {
+          debian: "sudo apt install build-essential cmake",
+          fedora: "sudo dnf install gcc-c++ cmake",
+          macos: "xcode-select --install && brew install cmake",
+        },
+      )}`,
+    );
+  }
+}
+
+const build = {
+  name: "build",
+  title: "build of lib/ and kernel/",
+  product: `${root}dist/kernel/cli.js`,
+  key: () => digest({ files: [...npmInputs, ...sources] }),
+  run: (started) => run(process.execPath, ["scripts/build.mjs"], started),
+};
+
+const environment = {
+  name: "venv",
+  title: "Python environment in .venv",
+  product: venvPython,
+  key: () => digest({ words: python }),
+  run: (started) => run(findPython(), ["-m", "venv", "--clear", venv], started),
+};
+
+const jupyter = {
+  name: "pip",
+  title: "JupyterLab and friends, from requirements.txt",
+  product: `${venv}bin/jupyter-lab`,
+  key: () => digest({ words: python, files: ["requirements.txt"] }),
+  run: (started) =>
+    run(venvPython, ["-m", "pip", "install", "--retries=2", "--no-input", "-r", "requirements.txt"], started),
+};
+
+const kernelspec = {
+  name: "kernelspec",
+  title: "Jupyter kernel, into .venv",
+  product: `${venv}share/jupyter/kernels/spdzlab/kernel.json`,
+  key: () => digest({ words: [root, process.execPath], files: [...npmInputs, ...sources] }),
+  run: (started) => run(process.execPath, ["dist/kernel/cli.js", "install", "--prefix", venv], started),
+};
+
+export const steps = [packages, build, environment, jupyter, kernelspec];

@@ -1,0 +1,30 @@
+/** Runs Jupyter's own tests of a kernel, by the Python of the project's `.venv`. */
+
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { assertBuilt } from "./client";
+
+const root = join(__dirname, "../..");
+const python = process.env.SPDZLAB_PYTHON ?? join(root, ".venv/bin/python");
+const run = promisify(execFile);
+
+test("jupyter_kernel_test passes every case", { timeout: 180_000 }, async () => {
+  assertBuilt();
+  if (!existsSync(python)) {
+    throw new Error(`${python} is missing: npm run setup makes it, or SPDZLAB_PYTHON names another Python`);
+  }
+  const prefix = dirname(dirname(python));
+  await run(process.execPath, [join(root, "dist/kernel/cli.js"), "install", "--prefix", prefix]);
+  const { stderr } = await run(python, [join(__dirname, "protocol_test.py"), "-v"]).catch((failure) => {
+    throw new Error(`jupyter_kernel_test failed:\n${failure.stdout}\n${failure.stderr}`);
+  });
+  const cases = stderr.match(/ \.\.\. ok$/gm)?.length ?? 0;
+  const skipped = stderr.match(/ \.\.\. skipped/g)?.length ?? 0;
+  console.log(`jupyter_kernel_test: ${cases} passed, ${skipped} skipped`);
+  expect(stderr).toMatch(/^Ran \d+ tests/m);
+  expect(cases).toBeGreaterThanOrEqual(12);
+  expect(skipped).toBe(0);
+});
