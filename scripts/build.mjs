@@ -1,5 +1,5 @@
-// Builds dist/ from source: type declarations and CommonJS by the TypeScript compiler, the ring engine's WASM by
-// the AssemblyScript compiler, once for shared memory and once for where there is none.
+// Builds dist/ from source: type declarations and CommonJS by the TypeScript compiler, the WASM modules by the
+// AssemblyScript compiler; the ring engine once for shared memory and once for where there is none.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,10 +11,10 @@ function run(...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-function assemble(output, ...options) {
+function assemble(folder, output, ...options) {
   run(
-    ...["node_modules/assemblyscript/bin/asc.js", "lib/ring/wasm/assembly/index.ts"],
-    ...["--outFile", `dist/lib/ring/wasm/${output}`, "-O3", "--noAssert", "--runtime", "stub"],
+    ...["node_modules/assemblyscript/bin/asc.js", `${folder}/assembly/index.ts`],
+    ...["--outFile", `dist/${folder}/${output}`, "-O3", "--noAssert", "--runtime", "stub"],
     ...["--enable", "simd", "--importMemory", "--noExportMemory", "--initialMemory", "1"],
     ...options,
   );
@@ -22,5 +22,14 @@ function assemble(output, ...options) {
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
-assemble("ring.wasm");
-assemble("ring-shared.wasm", "--enable", "threads", "--sharedMemory", "--maximumMemory", "65535");
+assemble("lib/ring/wasm", "ring.wasm");
+assemble(
+  "lib/ring/wasm",
+  "ring-shared.wasm",
+  "--enable",
+  "threads",
+  "--sharedMemory",
+  "--maximumMemory",
+  "65535",
+);
+assemble("lib/preprocessing/wasm", "kernels.wasm");
