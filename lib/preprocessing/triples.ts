@@ -8,18 +8,10 @@ import { ring128 } from "../ring";
 import { authenticate } from "./authenticate";
 import type { Machine } from "./machine";
 import { extendBoth } from "./ot/extend";
+import { ELEMENT, type RawVector } from "./raw";
 
 /** Bits of which each factor is a random sum, so that some may leak: 2k + 4s for k = s = 64. */
 const BITS = 384;
-/** Bytes of an element mod 2^128. */
-export const ELEMENT = 16;
-
-/** Shares of values and of their MACs, 16 bytes an element. */
-export interface RawVector {
-  readonly values: Uint8Array;
-  readonly macs: Uint8Array;
-}
-
 export interface RawTriples {
   readonly a: RawVector;
   readonly b: RawVector;

@@ -8,6 +8,7 @@ const zeros = new Uint8Array(128 * 1024);
 /** A stream of pseudo-random bytes from each leaf of one party's trees: AES-128-CTR under the leaf. */
 export class LeafStreams {
   #ciphers: (Cipher | undefined)[];
+  #destroyed = false;
 
   /** @param missing - of each tree, the leaf that this party does not know */
   constructor(
@@ -24,6 +25,7 @@ export class LeafStreams {
 
   /** Writes the next `length` bytes of a leaf, or zeros for the missing one. */
   fill(kernels: Kernels, tree: number, leaf: number, at: number, length: number): void {
+    if (this.#destroyed) throw new Error("the session has ended and its seeds are destroyed");
     const cipher = this.#ciphers[tree * this.width + leaf];
     if (!cipher) {
       kernels.clear(at, length);
@@ -35,5 +37,6 @@ export class LeafStreams {
 
   destroy(): void {
     this.#ciphers = [];
+    this.#destroyed = true;
   }
 }

@@ -62,7 +62,6 @@ export interface KernelExports {
     count: number,
     sum: number,
   ): void;
-  weighted128(x: number, width: number, from: number, count: number, to: number): void;
   foldRing(leaves: number, stride: number, count: number, sum: number, weighted: number): void;
   subtract192(x: number, y: number, count: number, to: number): void;
   widen(x: number, count: number, to: number): void;

@@ -193,21 +193,3 @@ export function sacrificeCheck(
   store<u64>(sum, l);
   store<u64>(sum, h, 8);
 }
-
-/** to[i] = Σ_j 2^j · x[i·width + j] over from ≤ j < width, shifted right by `from`. */
-export function weighted128(x: usize, width: usize, from: usize, count: usize, to: usize): void {
-  for (let i: usize = 0; i < count; i++) {
-    let l: u64 = 0;
-    let h: u64 = 0;
-    for (let j = width; j > from; j--) {
-      const at = x + (i * width + j - 1) * 16;
-      h = (h << 1) | (l >> 63);
-      l <<= 1;
-      const a = load<u64>(at);
-      l += a;
-      h += load<u64>(at, 8) + u64(l < a);
-    }
-    store<u64>(to + i * 16, l);
-    store<u64>(to + i * 16, h, 8);
-  }
-}
