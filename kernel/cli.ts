@@ -3,7 +3,7 @@
 
 import { Command } from "commander";
 import { installKernel, type Place, uninstallKernel } from "./install";
-import { packageVersion } from "./kernel-info";
+import { packageVersion } from "./package";
 
 /** Adds the options that say where kernelspecs are kept. */
 function withPlace(command: Command): Command {

@@ -3,6 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { packageRoot } from "./package";
 
 /** Where kernelspecs are kept; at most one of the three may be given. */
 export interface Place {
@@ -11,7 +12,8 @@ export interface Place {
   readonly prefix?: string;
 }
 
-const logos = join(__dirname, "../../kernel/logos");
+const logos = join(packageRoot, "kernel/logos");
+const cli = join(packageRoot, "dist/kernel/cli.js");
 
 /**
  * Writes the kernelspec.
@@ -28,7 +30,7 @@ export function installKernel(
 ): string {
   const folder = kernelFolder(place, name);
   const spec = {
-    argv: [process.execPath, join(__dirname, "cli.js"), "kernel", "--connection-file", "{connection_file}"],
+    argv: [process.execPath, cli, "kernel", "--connection-file", "{connection_file}"],
     display_name: displayName,
     language: "typescript",
     interrupt_mode: "signal",

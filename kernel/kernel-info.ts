@@ -1,12 +1,7 @@
 /** How the kernel introduces itself. */
 
-import { join } from "node:path";
+import { packageVersion } from "./package";
 import { type Content, PROTOCOL_VERSION } from "./wire/message";
-
-/** The version of this package. */
-export function packageVersion(): string {
-  return (require(join(__dirname, "../../package.json")) as { version: string }).version;
-}
 
 /** The content of a kernel_info_reply. */
 export function kernelInfo(): Content {

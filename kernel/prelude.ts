@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { packageFolder } from "./compile/deferred-types";
 
 /** What is in scope before the first cell, as values and as types. */
 export interface Prelude {
@@ -10,6 +11,8 @@ export interface Prelude {
   /** Modules that a bare import must find in any folder: absolute paths of code and of types. */
   readonly modules: Readonly<Record<string, string>>;
   readonly types: Readonly<Record<string, string>>;
+  /** The folder of the library's declarations. */
+  readonly folder: string;
 }
 
 /** The folder of the compiled package; holds .js and .d.ts files only, for a .ts beside them would win. */
@@ -29,6 +32,7 @@ export function loadPrelude(cwd: string): Prelude {
   const from = createRequire(join(cwd, "notebook.js"));
   const missing = companions.filter((name) => !resolves(from, name));
   return {
+    folder: join(dist, "lib"),
     values: { ...own, ...exported, spdz: exported },
     declarations: [
       `import { ${libraryNames.join(", ")} } from ${JSON.stringify(library)};`,
@@ -62,10 +66,4 @@ function resolves(from: NodeJS.Require, name: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The folder of a package, in which TypeScript finds its types. */
-function packageFolder(name: string): string {
-  const path = require.resolve(name);
-  return path.slice(0, path.lastIndexOf(join("node_modules", name)) + join("node_modules", name).length);
 }

@@ -53,6 +53,7 @@ export class Server {
         this.streams.flush();
         this.sockets.reply("stdin", request, "input_request", content);
       },
+      flushed: () => this.sockets.flushed(),
     });
     loaded(this.session);
   }

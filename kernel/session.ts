@@ -22,12 +22,15 @@ export interface Clients {
   readonly publish: Publish;
   /** Asks the client that sent `request` for a line of text. */
   readonly askInput: (request: Message, content: Content) => void;
+  /** Resolves when what was published so far is on its way. */
+  readonly flushed: () => Promise<void>;
 }
 
 /** The state of one notebook. */
 export class Session {
   readonly interrupter = new Interrupter();
   private readonly history = new History();
+  private readonly notices = new Notices();
   private readonly around: Surroundings;
   private readonly registry: RegistryModule;
   private readonly preloaded: readonly string[];
@@ -40,22 +43,25 @@ export class Session {
     cwd = process.cwd(),
   ) {
     const prelude = loadPrelude(cwd);
-    const notices = new Notices();
     this.preloaded = Object.keys(prelude.values);
     const library = join(__dirname, "../lib/session");
     (require(join(library, "host.js")) as HostModule).setHost({
       cell: () => currentCell()?.name,
-      notify: (notice) => notices.notify(notice),
+      notify: (notice) => this.notices.notify(notice),
     });
     this.registry = require(join(library, "registry.js")) as RegistryModule;
     setInputRequest((cell, content) => clients.askInput(cell.request, content));
     this.around = {
-      compiler: new CellCompiler(cwd, { prelude: prelude.declarations, paths: prelude.types }),
+      compiler: new CellCompiler(cwd, {
+        prelude: prelude.declarations,
+        library: prelude.folder,
+        paths: prelude.types,
+      }),
       scope: new Scope(cwd, prelude.values, prelude.modules),
       tracebacks: new Tracebacks(),
       interrupter: this.interrupter,
       settle: () => this.registry.settleAll(),
-      waiting: () => notices.waiting,
+      waiting: () => this.notices.waiting,
     };
     const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
     tslab.lastWriteDisplayData = (content: Content, update: boolean | undefined) =>
@@ -80,15 +86,20 @@ export class Session {
     const count = this.executions;
     const cell = new Cell(quiet ? 0 : count, request, this.clients.publish, quiet);
     cell.send("execute_input", { code: source, execution_count: count });
+    // A cell that never awaits holds everything back; that it runs should be known before.
+    await this.clients.flushed();
     const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(source);
     if (asked !== null) return this.explainName(asked[1]!, count);
     this.running = cell;
+    if (!quiet) this.notices.moveTo(cell);
     try {
       const outcome = await runCell(source, cell, this.around);
       if ("error" in outcome) {
         cell.send("error", { ...outcome.error });
-        // The cell's other operations end with it, not in the next cell.
-        await this.interrupter.race(this.registry.settleAll()).catch(() => {});
+        // The cell's other operations end with it, not in the next cell; an interrupted person waits no longer.
+        if (outcome.error.ename !== "Interrupted") {
+          await this.interrupter.race(this.registry.settleAll()).catch(() => {});
+        }
         return {
           status: "error",
           execution_count: count,

@@ -1,10 +1,12 @@
 // npm test: set-up, format and lint, types, tests. With arguments (npm test -- lib/ring) only the tests they name.
 import { pass } from "./setup/pass.mjs";
+import { state } from "./setup/paths.mjs";
 import { main } from "./setup/problem.mjs";
 import { setUp } from "./setup.mjs";
 
 const args = process.argv.slice(2);
-const node = (...rest) => pass(process.execPath, rest);
+// Biome would keep a folder of its own in the person's cache.
+const node = (...rest) => pass(process.execPath, rest, { XDG_CACHE_HOME: `${state}cache` });
 
 await main(async () => {
   await setUp();
@@ -22,5 +24,5 @@ await main(async () => {
       return;
     }
   }
-  process.exitCode = await node("node_modules/vitest/vitest.mjs", "run", ...args);
+  process.exitCode = await pass(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...args]);
 });

@@ -2,9 +2,10 @@
 
 import { join } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
-import type { CompletionInfo, Converter, SideOutput } from "tslab/dist/converter";
+import type { CompletionInfo, Converter, ConvertResult, SideOutput } from "tslab/dist/converter";
 import type { CodeMetadata } from "tslab/dist/metadata";
 import { nestedDeclarations } from "./declarations";
+import { DeferredTypes } from "./deferred-types";
 import { type Problem, problemsOf } from "./diagnostics";
 import { rewriteCell } from "./rewrite";
 import { createConverter, ts } from "./typescript";
@@ -23,6 +24,8 @@ export interface CompiledCell {
 export interface TypeSources {
   /** Declarations in scope before the first cell. */
   readonly prelude: string;
+  /** The folder of the preloaded library. */
+  readonly library: string;
   /** Modules that have a fixed place, by name. */
   readonly paths: Readonly<Record<string, string>>;
 }
@@ -30,11 +33,13 @@ export interface TypeSources {
 /** Compiles the cells of one notebook. */
 export class CellCompiler {
   private readonly converter: Converter;
+  private readonly types: DeferredTypes;
   private declarations: string;
   private javascript = "";
   private nested = "";
 
-  constructor(cwd: string, { prelude, paths }: TypeSources) {
+  constructor(cwd: string, { prelude, library, paths }: TypeSources) {
+    this.types = new DeferredTypes(library);
     this.declarations = prelude;
     const earlier = join(cwd, "__prev__.d.ts");
     this.converter = createConverter({
@@ -49,9 +54,14 @@ export class CellCompiler {
         disableTopLevelAwait: false,
       } as TypeScript.CompilerOptions,
       transform: (file, program, context) => {
-        this.nested = nestedDeclarations(ts.getOriginalNode(file) as TypeScript.SourceFile, program.getTypeChecker());
+        this.nested = nestedDeclarations(
+          ts.getOriginalNode(file) as TypeScript.SourceFile,
+          program.getTypeChecker(),
+        );
         return rewriteCell(file, program, context, earlier);
       },
+      types: this.types,
+      roots: [join(library, "index.d.ts")],
       output: (javascript) => {
         this.javascript = javascript;
       },
@@ -65,9 +75,12 @@ export class CellCompiler {
    */
   compile(code: string): CompiledCell | Problem[] {
     const source = withoutExports(code);
-    this.javascript = "";
-    this.nested = "";
-    const converted = this.converter.convert(this.declarations, source);
+    this.types.need(source);
+    let converted = this.convert(source);
+    const unread = converted.diagnostics.some(({ code: error, start, end }) =>
+      this.types.needFor(error, source.slice(start.offset, end.offset)),
+    );
+    if (unread) converted = this.convert(source);
     const problems = problemsOf(converted.diagnostics, code);
     if (problems.length > 0) {
       for (const problem of problems) problem.promise = this.isPromise(source, problem.start);
@@ -80,6 +93,12 @@ export class CellCompiler {
     };
   }
 
+  private convert(source: string): ConvertResult {
+    this.javascript = "";
+    this.nested = "";
+    return this.converter.convert(this.declarations, source);
+  }
+
   /** Brings what a cell declared into scope. */
   keep(cell: CompiledCell): void {
     this.declarations = cell.declarations;
@@ -87,16 +106,20 @@ export class CellCompiler {
 
   /** Defines the module `./name` by a cell marked `@module`; returns what is wrong with it. */
   addModule(name: string, code: string, metadata: CodeMetadata): Problem[] {
+    this.types.needAll();
     return problemsOf(this.converter.addModule(name, code, metadata), code);
   }
 
   /** What could stand at `position`, a UTF-16 index. */
   complete(code: string, position: number): CompletionInfo {
+    this.types.need(code);
+    this.types.needPrefix(/(?<![.\w])\w*$/.exec(code.slice(0, position))?.[0] ?? "");
     return this.converter.complete(this.declarations, code, position);
   }
 
   /** What stands at `position`, a UTF-16 index. */
   inspect(code: string, position: number): TypeScript.QuickInfo | undefined {
+    this.types.need(code);
     return this.converter.inspect(this.declarations, code, position) as TypeScript.QuickInfo | undefined;
   }
 

@@ -10,7 +10,8 @@ export function nestedDeclarations(file: TypeScript.SourceFile, checker: TypeScr
   locals?.forEach((symbol, name) => {
     const declaration = symbol.valueDeclaration;
     if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return;
-    if (ts.isVariableStatement(declaration.parent.parent) && declaration.parent.parent.parent === file) return;
+    if (ts.isVariableStatement(declaration.parent.parent) && declaration.parent.parent.parent === file)
+      return;
     const type = checker.getTypeOfSymbolAtLocation(symbol, declaration);
     const text = checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation);
     lines.push(`declare var ${name}: ${text};\n`);

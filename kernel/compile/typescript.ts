@@ -8,6 +8,8 @@
 import { dirname } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Converter, ConverterOptions } from "tslab/dist/converter";
+import { packageRoot } from "../package";
+import type { DeferredTypes } from "./deferred-types";
 
 /** The compiler's public API and the parts that tslab's build of it opens. */
 export type Compiler = typeof TypeScript;
@@ -21,6 +23,10 @@ export interface CompilerHooks {
     program: TypeScript.Program,
     context: TypeScript.TransformationContext,
   ) => TypeScript.SourceFile;
+  /** Files to read before the first cell, besides those that it refers to. */
+  readonly roots: readonly string[];
+  /** Says which type files are read. */
+  readonly types: DeferredTypes;
   /** Receives the JavaScript of the cell. */
   readonly output: (javascript: string) => void;
 }
@@ -29,6 +35,9 @@ const CELL = /(^|\/)__tslab__\.(ts|js)$/;
 
 const compilerPath = require.resolve("@tslab/typescript-for-tslab");
 
+/** The folder that npm put this package's packages in. */
+const packages = dirname(dirname(dirname(dirname(compilerPath))));
+
 /** The compiler, as it is. */
 export const ts: Compiler = require(compilerPath);
 
@@ -36,7 +45,13 @@ let hooks: CompilerHooks | undefined;
 
 const patched = {
   ...ts,
-  sys: { ...ts.sys, watchFile: watchOwnFiles },
+  sys: {
+    ...ts.sys,
+    readFile: (path: string, encoding?: string) =>
+      hooks!.types.read(path, (of) => ts.sys.readFile(of, encoding)),
+    watchFile,
+    watchDirectory,
+  },
   createWatchCompilerHost(
     rootNames: string[],
     options: TypeScript.CompilerOptions,
@@ -45,7 +60,7 @@ const patched = {
     ...reporters: [TypeScript.DiagnosticReporter, TypeScript.WatchStatusReporter]
   ) {
     return ts.createWatchCompilerHost(
-      rootNames,
+      [...rootNames, ...hooks!.roots],
       { ...options, ...hooks!.options },
       system,
       createBuilder as unknown as TypeScript.CreateProgram<TypeScript.EmitAndSemanticDiagnosticsBuilderProgram>,
@@ -69,13 +84,24 @@ export function createConverter(using: CompilerHooks, options?: ConverterOptions
   return tslab.createConverter(options);
 }
 
-/** Files in a package do not change under a running kernel; a notebook's own files do. */
-function watchOwnFiles(
-  ...args: Parameters<NonNullable<TypeScript.System["watchFile"]>>
+const unwatched: TypeScript.FileWatcher = { close() {} };
+
+/** Watches a notebook's own files; those of a package do not change under a running kernel. */
+function watchFile(...args: Parameters<NonNullable<TypeScript.System["watchFile"]>>): TypeScript.FileWatcher {
+  const [path, changed] = args;
+  if (hooks!.types.watch(path, () => changed(path, ts.FileWatcherEventKind.Changed))) return unwatched;
+  return isOwn(path) ? unwatched : ts.sys.watchFile!(...args);
+}
+
+function watchDirectory(
+  ...args: Parameters<NonNullable<TypeScript.System["watchDirectory"]>>
 ): TypeScript.FileWatcher {
-  const [path] = args;
-  const still = path.includes("/node_modules/") || path.startsWith(`${dirname(compilerPath)}/`);
-  return still ? { close() {} } : ts.sys.watchFile!(...args);
+  return isOwn(args[0]) ? unwatched : ts.sys.watchDirectory!(...args);
+}
+
+/** Whether a path belongs to this package or one that it brought, rather than to the notebook's folder. */
+function isOwn(path: string): boolean {
+  return [packageRoot, packages].some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
 
 /** The compiler's emit with its last, undocumented parameter: declarations are emitted whatever is wrong with them. */
@@ -119,7 +145,9 @@ function createBuilder(...args: Parameters<Compiler["createAbstractBuilder"]>): 
         }
         write(name, text, ...rest);
       };
-      const own: TypeScript.CustomTransformers = { ...transformers, after: [(context) => (node) => transform(node, program, context)],
+      const own: TypeScript.CustomTransformers = {
+        ...transformers,
+        after: [(context) => (node) => transform(node, program, context)],
       };
       return emitAll(file, writeCell, undefined, undefined, own, true);
     },

@@ -8,12 +8,14 @@ import { escapeHtml } from "./html";
 const INTERVAL = 100;
 
 interface Line {
-  readonly cell: Cell;
-  readonly displayId: string;
+  cell: Cell;
+  displayId: string;
   text: string;
   shown: string;
   timer: NodeJS.Timeout | undefined;
 }
+
+const NOTHING: MimeBundle = { data: { "text/plain": "", "text/html": "" }, metadata: {} };
 
 let serial = 0;
 
@@ -30,8 +32,27 @@ export class Notices {
   /** Shows a notice, or updates or takes away the one with the same id. */
   notify({ id, kind, text }: Notice): void {
     if (kind === "warning") this.warn(id, text);
+    else if (kind === "note") currentCell()?.display(bundle(text, "color:#666;font-size:smaller"));
     else if (kind === "waiting") this.wait(id, text);
     else this.done(id);
+  }
+
+  /** Moves the waiting lines to a cell that has just begun: it goes on waiting for what an interrupted one began. */
+  moveTo(cell: Cell): void {
+    for (const line of this.lines.values()) {
+      line.cell.update(NOTHING, line.displayId);
+      line.cell = cell;
+      this.show(line);
+    }
+  }
+
+  private show(line: Line): void {
+    line.displayId = `spdzlab-${process.pid}-${serial++}`;
+    line.shown = line.text;
+    line.cell.display(waitingBundle(line.text), line.displayId);
+    // At most one update in an interval, counted from the first showing on.
+    clearTimeout(line.timer);
+    this.hold(line);
   }
 
   private warn(id: string, text: string): void {
@@ -49,11 +70,9 @@ export class Notices {
     if (line === undefined) {
       const cell = currentCell();
       if (cell === undefined) return;
-      const displayId = `spdzlab-${process.pid}-${serial++}`;
-      this.lines.set(id, { cell, displayId, text, shown: text, timer: undefined });
-      cell.display(waitingBundle(text), displayId);
-      // At most one update in an interval, counted from the first showing on.
-      this.hold(this.lines.get(id)!);
+      const started: Line = { cell, displayId: "", text, shown: "", timer: undefined };
+      this.lines.set(id, started);
+      this.show(started);
       return;
     }
     line.text = text;
@@ -80,7 +99,7 @@ export class Notices {
     if (line === undefined) return;
     clearTimeout(line.timer);
     this.lines.delete(id);
-    line.cell.update({ data: { "text/plain": "", "text/html": "" }, metadata: {} }, line.displayId);
+    line.cell.update(NOTHING, line.displayId);
   }
 }
 

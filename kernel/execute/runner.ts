@@ -103,7 +103,7 @@ function startScript(javascript: string, name: string, scope: Scope): Promise<Ce
 function explain(thrown: unknown, waiting: readonly string[]): unknown {
   if (!(thrown instanceof Interrupted) || waiting.length === 0) return thrown;
   return new Interrupted(
-    `The wait was interrupted, but the operation is still under way (${waiting.join("; ")}). ` +
+    `The wait was interrupted, but the operation is still under way (${waiting.map((line) => line.replace(/\s*…$/, "")).join("; ")}). ` +
       "Running the next cell goes on waiting for it.",
   );
 }

@@ -44,6 +44,12 @@ export class Scope {
         if (path !== undefined) return require(path);
         return this.ownModule(folder, id)?.exports ?? original(id);
       },
+      get: (target, property, receiver) => {
+        if (property !== "resolve") return Reflect.get(target, property, receiver);
+        const resolve = (id: string, options?: { paths?: string[] }) =>
+          this.fixed[id] ?? original.resolve(id, options);
+        return Object.assign(resolve, { paths: original.resolve.paths });
+      },
     });
   }
 

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { ring64 } from "../ring";
 import {
   addPublic,
   broadcastTo,
@@ -13,11 +14,18 @@ import {
   transpose,
 } from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
-import { detach, type PublicTensor, type SharedTensor } from "../session/shared-tensor";
+import { detach, type PublicTensor, type SharedTensor, wordsOf } from "../session/shared-tensor";
 import { jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
-import { bracketShape, type Shape, sameShape, transposedShape, transposeIndices } from "../tensor/shape";
+import {
+  bracketShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+  transposedShape,
+  transposeIndices,
+} from "../tensor/shape";
 import { backpropagate, type Differentiable, type GradNode } from "./backward";
 import { type PublicInput, publicTensor } from "./operand";
 import { sigmoidGradient, sigmoidOf } from "./sigmoid";
@@ -58,7 +66,8 @@ export class SharedVariable implements Differentiable {
       const { data, requiresGrad } = source instanceof Variable ? source : new Variable(source);
       const { shape, fracBits } = data;
       this.iface = context;
-      this.tensor = { iface: context, shape, fracBits, requiresGrad, share: data.vector };
+      const { session } = context;
+      this.tensor = { iface: context, session, shape, fracBits, requiresGrad, held: { words: data.vector } };
       return;
     }
     this.iface = source.iface;
@@ -83,8 +92,8 @@ export class SharedVariable implements Differentiable {
 
   /** This party's share. Its values can be read once it is settled: in the next cell, or after `await iface.settled()`. */
   get data(): LongTensor {
-    const { share, shape, fracBits } = this.tensor;
-    return longTensor(share, shape, fracBits, { isShare: true });
+    const { shape, fracBits } = this.tensor;
+    return longTensor(wordsOf(this.tensor), shape, fracBits, { isShare: true });
   }
 
   /** This party's share in a Variable, as in the 2018 demo. */
@@ -236,8 +245,16 @@ export class SharedVariable implements Differentiable {
       );
     }
     const own = upstream ?? onesAtPartyZero(this.iface, this.shape);
-    const { shape, fracBits, vector: share } = own;
-    backpropagate(this, { iface: this.iface, shape, fracBits, requiresGrad: false, share });
+    const { shape, fracBits, vector: words } = own;
+    const { session } = this.tensor;
+    backpropagate(this, {
+      iface: this.iface,
+      session,
+      shape,
+      fracBits,
+      requiresGrad: false,
+      held: { words },
+    });
   }
 
   /** @internal */
@@ -298,9 +315,7 @@ export class SharedVariable implements Differentiable {
 }
 
 function onesAtPartyZero(iface: DistributedInterface, shape: Shape): LongTensor {
-  const { ring } = iface;
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  return longTensor(ring.full(size, iface.party === 0 ? 1n : 0n), shape, 0);
+  return longTensor(ring64.full(sizeOf(shape), iface.party === 0 ? 1n : 0n), shape, 0);
 }
 
 function negated({ vector, ...rest }: PublicTensor): PublicTensor {

@@ -7,14 +7,9 @@ export interface Chunk {
   readonly body: Uint8Array;
 }
 
-/** Cuts a payload into chunks that fit a packet; an empty payload is one empty chunk. */
-export function* chunksOf(payload: Uint8Array): Generator<Chunk> {
-  let offset = 0;
-  do {
-    const end = Math.min(offset + MAX_BODY_BYTES, payload.length);
-    yield { offset, body: payload.subarray(offset, end) };
-    offset = end;
-  } while (offset < payload.length);
+/** The chunk of a payload that begins at `offset`; an empty payload is one empty chunk. */
+export function chunkAt(payload: Uint8Array, offset: number): Chunk {
+  return { offset, body: payload.subarray(offset, offset + MAX_BODY_BYTES) };
 }
 
 /** Puts the frames of one stream together again, from chunks in their order. */
@@ -31,7 +26,7 @@ export class Assembler {
     const begun = this.#frame;
     if (!begun) {
       if (offset !== 0) throw malformed("a payload that begins in its middle");
-      if (body.length === total) return { stream: name, operation, step, digest, payload: body };
+      if (body.length === total) return { stream: name, operation, step, digest, payload: aligned(body) };
       // The system lends such a large array page by page, so a peer that only claims a size costs nothing.
       this.#frame = { stream: name, operation, step, digest: digest.slice(), payload: new Uint8Array(total) };
       this.#filled = 0;
@@ -57,4 +52,9 @@ export class Assembler {
     this.#frame = undefined;
     return frame;
   }
+}
+
+/** A payload begins at a multiple of 8, so that a typed array of any kind may lie over it. */
+function aligned(body: Uint8Array): Uint8Array {
+  return body.byteOffset % 8 === 0 ? body : new Uint8Array(body);
 }

@@ -29,7 +29,7 @@ const packets = fc
     step: fc.integer({ min: 0, max: 65_535 }),
     sequence: uint48,
     offset: fc.integer({ min: 0, max: 2 ** 30 }),
-    after: fc.integer({ min: 0, max: 2 ** 30 }),
+    after: fc.integer({ min: 0, max: 2 ** 29 }),
     ackOnline: uint48,
     ackBackground: uint48,
     token: fc.integer({ min: 0, max: 65_535 }),

@@ -1,92 +1,80 @@
 import { SpdzError, TransportError } from "../errors";
-import type { Channel, ChannelListener, Frame, Party, Settings, Traffic } from "./channel";
-import { Assembler, type Chunk, chunksOf } from "./chunks";
-import type { Datagram, Packet } from "./frame";
-import {
-  checkFrame,
-  decodePacket,
-  encodePacket,
-  HEADER_BYTES,
-  isOfSession,
-  Kind,
-  malformed,
-  NO_SESSION,
-  PROTOCOL_VERSION,
-  packetOf,
-  versionOf,
-} from "./frame";
-import {
-  checkSettings,
-  decodeHello,
-  disagreement,
-  drawNonce,
-  encodeHello,
-  NONCE_BYTES,
-  sessionId,
-  versionMismatch,
-} from "./handshake";
+import type { Channel, ChannelListener, Frame, Party, Traffic } from "./channel";
+import * as wire from "./frame";
+import { type Datagram, Kind, malformed, NO_SESSION, type Packet } from "./frame";
+import { Greeter } from "./greeter";
+import { checkSettings } from "./handshake";
+import { farewell, Goodbye, nobodyCame, notBack } from "./link-errors";
+import { checkTiming, type LinkOptions, type Timing } from "./link-options";
 import type { Port, PortListener } from "./port";
+import { Reliable } from "./reliable";
 import { LIBRARY_VERSION } from "./version";
+import { Watch } from "./watch";
 
-export interface LinkOptions {
-  /** What the session layer wants both parties to agree on. */
-  readonly settings?: Settings;
-  /** How long the peer may take to come, in milliseconds; a minute by default. */
-  readonly timeoutMs?: number;
-}
-
-/** How long a peer that may be gone has to answer. */
-const ANSWER_MS = 2500;
 /** How long `close` may take to send what is queued. */
 const LINGER_MS = 1000;
-
 /** How long a side that disagrees stays, so that the other hears why. */
 const HEARD_MS = 300;
+/** How long an acknowledgement waits for a frame to carry it. */
+const ACK_MS = 40;
+/** With less than this queued and unacknowledged, more may be queued. */
+const DRAINED_BYTES = 16 * 2 ** 20;
+/** So much is kept for a listener that has not come yet. */
+const EARLY_BYTES = 32 * 2 ** 20;
+/** So many damaged packets in a row are no accident. */
+const MAX_DAMAGED = 1000;
 
-/** Why a side says goodbye; the byte on the wire. */
-const Goodbye = { closed: 0, malformed: 1 } as const;
+/**
+ * How a side leaves: let the peer have everything first, then say goodbye and await the peer's; say it at once;
+ * answer the peer's; only stay until the peer has heard what was said; just go.
+ */
+type Parting = "flush" | "goodbye" | "answer" | "linger" | "go";
 
-/** A channel over any port. */
+/** A channel over any port: greets the peer, keeps the frames reliable, watches the connection. */
 export class Link implements Channel, PortListener {
   readonly party: Party;
   readonly connected: Promise<void>;
   readonly #port: Port;
-  readonly #settings: Settings;
-  readonly #timeoutMs: number;
-  readonly #nonce = drawNonce();
-  #peerNonce: Uint8Array | undefined;
-  #session: Uint8Array | undefined;
-  #state: "waiting" | "open" | "closed" = "waiting";
+  readonly #timing: Timing;
+  readonly #greeter: Greeter;
+  readonly #reliable: Reliable;
+  readonly #watch: Watch;
+  readonly #traffic = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0 };
+  readonly #deadline: NodeJS.Timeout;
+  readonly #ticker: NodeJS.Timeout;
+  #ackTimer: NodeJS.Timeout | undefined;
   #settle!: { resolve(): void; reject(error: Error): void };
+  #open = false;
+  #hellos: Packet[] = [];
   #listener: ChannelListener | undefined;
   #early: Frame[] = [];
-  #error: SpdzError | undefined;
-  #queues: [Datagram[], Datagram[], Datagram[]] = [[], [], []];
-  #unsent: Frame[] = [];
-  #assemblers = [new Assembler(), new Assembler()] as const;
-  #sent = [0, 0];
-  #received = [0, 0];
+  #earlyBytes = 0;
   #drainers: (() => void)[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #closing: Promise<void> | undefined;
-  #parted: (() => void) | undefined;
-  #traffic = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0 };
+  #foreign = 0;
+  #damaged = 0;
+  #error: SpdzError | undefined;
+  /** How this side is leaving, if it is. */
+  #parting: Parting | undefined;
+  #saidGoodbye = false;
+  #leave: () => void = () => undefined;
+  #gone: Promise<void> | undefined;
 
   /** @throws {TypeError | RangeError} an option is wrong */
   constructor(party: Party, port: Port, options: LinkOptions = {}) {
-    const timeoutMs = options.timeoutMs ?? 60_000;
-    if (typeof timeoutMs !== "number") throw new TypeError("timeoutMs: not a number");
-    if (!(timeoutMs >= 1 && timeoutMs < 2 ** 31))
-      throw new RangeError(`timeoutMs: ${timeoutMs} is out of range`);
     this.party = party;
     this.#port = port;
-    this.#settings = { ...checkSettings(options.settings ?? {}), "library version": LIBRARY_VERSION };
-    this.#timeoutMs = timeoutMs;
+    this.#timing = checkTiming(options);
+    const settings = checkSettings({ ...options.settings, "library version": LIBRARY_VERSION });
+    this.#greeter = new Greeter(party, settings);
+    this.#reliable = new Reliable(party, (frame) => this.#deliver(frame));
+    this.#watch = new Watch(this.#timing);
     this.connected = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
     this.connected.catch(() => undefined);
-    this.#timer = setTimeout(() => this.#fail(this.#nobodyCame()), timeoutMs);
+    this.#deadline = setTimeout(() => this.#late(), this.#timing.timeoutMs);
+    this.#ticker = setInterval(() => this.#tick(), Math.min(500, this.#timing.silenceMs / 3));
+    this.#ticker.unref();
     port.open(this);
   }
 
@@ -95,92 +83,61 @@ export class Link implements Channel, PortListener {
   }
 
   get session(): Uint8Array | undefined {
-    return this.#session;
+    return this.#open ? this.#greeter.session : undefined;
   }
 
   get traffic(): Traffic {
     return { ...this.#traffic };
   }
 
+  /** Messages that were not the peer's; they were dropped. */
+  get foreign(): number {
+    return this.#foreign;
+  }
+
   listen(listener: ChannelListener): void {
     if (this.#listener) throw new TypeError("the channel has a listener already");
     this.#listener = listener;
-    const early = this.#early;
-    this.#early = [];
-    for (const frame of early) this.#deliver(frame);
-    if (this.#state === "closed") listener.closed(this.#error);
+    this.#earlyBytes = 0;
+    for (const frame of this.#early.splice(0)) listener.frame(frame);
+    if (this.#parting) listener.closed(this.#error);
   }
 
   send(frame: Frame): void {
-    checkFrame(frame);
-    if (this.#state === "closed") return;
-    const stream = frame.stream === "online" ? 0 : 1;
-    // Before the session exists its id is not known, so the packet is made when it goes out.
-    if (this.#state === "waiting") this.#unsent.push(frame);
-    else
-      for (const chunk of chunksOf(frame.payload))
-        this.#queue(1 + stream, this.#dataPacket(frame, stream, chunk));
-  }
-
-  #dataPacket(frame: Frame, stream: 0 | 1, { offset, body }: Chunk): Packet {
-    const { operation, step, digest, payload } = frame;
-    const sequence = this.#sent[stream]!++;
-    return packetOf({
-      kind: Kind.data,
-      sender: this.party,
-      session: this.#session!,
-      stream,
-      operation,
-      step,
-      digest,
-      sequence,
-      total: payload.length,
-      offset,
-      body,
-    });
+    wire.checkFrame(frame);
+    if (this.#parting) return;
+    this.#reliable.push(frame);
+    this.#pump();
   }
 
   drained(): Promise<void> {
-    if (this.#state === "closed" || this.#queued() === 0) return Promise.resolve();
+    if (this.#parting || this.#reliable.bytes < DRAINED_BYTES) return Promise.resolve();
     return new Promise((resolve) => this.#drainers.push(resolve));
   }
 
   close(): Promise<void> {
-    if (this.#state !== "closed") this.#end(undefined, "goodbye");
-    return this.#closing!;
+    if (!this.#parting) this.#end(undefined, "flush");
+    return this.#gone!;
   }
 
   // What the port tells.
 
   up(): void {
-    if (this.#state !== "closed") this.#hello(true);
+    this.#watch.doubt();
+    this.#hellos = [this.#greeter.hello(true)];
+    if (this.#open) this.#reliable.doubt();
+    this.#pump();
   }
 
   down(sure: boolean): void {
-    if (this.#state === "closed") this.#parted?.();
-    if (this.#state !== "open") return;
-    // A goodbye may still be on its way up, and another connection may be the peer's.
-    if (!sure) this.#queue(0, this.#control(Kind.ack, 1));
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () =>
-        this.#fail(
-          new TransportError("closed", `the connection to the other party at ${this.address} broke`),
-        ),
-      sure ? 200 : ANSWER_MS,
-    );
+    if (this.#saidGoodbye || this.#parting === "linger") this.#leave();
+    if (!this.#open) this.#watch.calm();
+    else if (sure) this.#lose();
+    else this.up();
   }
 
   ready(): void {
-    for (const queue of this.#queues) {
-      for (let datagram = queue[0]; datagram; datagram = queue[0]) {
-        if (!this.#port.send(datagram)) return;
-        queue.shift();
-        this.#traffic.messagesSent++;
-        for (const part of datagram) this.#traffic.bytesSent += part.length;
-      }
-    }
-    this.#wake();
+    this.#pump();
   }
 
   failed(error: SpdzError): void {
@@ -188,197 +145,198 @@ export class Link implements Channel, PortListener {
   }
 
   datagram(datagram: Datagram): void {
-    if (this.#state === "closed") {
-      // Whatever the peer still says, it has heard what this side said.
-      if (this.#session && isOfSession(datagram, this.#session) && isGoodbye(datagram)) this.#parted?.();
-      return;
-    }
     try {
-      if (this.#session && isOfSession(datagram, this.#session)) this.#packet(decodePacket(datagram));
-      else if (isOfSession(datagram, NO_SESSION)) this.#greeting(datagram);
+      this.#sort(datagram);
     } catch (error) {
-      if (error instanceof TransportError && error.reason === "malformed") {
-        if (this.#session) this.#end(error, "goodbye");
-      } else if (error instanceof SpdzError) this.#fail(error);
+      if (error instanceof SpdzError) this.#fail(error);
       else
         this.#fail(
-          new SpdzError("internal", "the library failed while it received a frame", { cause: error }),
+          new SpdzError("internal", "the library failed while it took in a frame", { cause: error }),
         );
+    }
+    this.#pump();
+  }
+
+  /** Tells the peer's packets of this session from its hello, and from damage and what strangers send. */
+  #sort(datagram: Datagram): void {
+    const { session } = this.#greeter;
+    if (session && wire.isOfSession(datagram, session)) {
+      const packet = unlessMalformed(() => wire.decodePacket(datagram));
+      if (packet) this.#receive(packet);
+      else if (++this.#damaged > MAX_DAMAGED) throw malformed("a thousand damaged messages in a row");
+    } else if (
+      !wire.isOfSession(datagram, NO_SESSION) ||
+      unlessMalformed(() => this.#hear(datagram)) === undefined
+    ) {
+      this.#foreign++;
+      this.#watch.suspect();
     }
   }
 
-  #greeting(datagram: Datagram): void {
-    const version = versionOf(datagram);
-    if (version !== undefined && version !== PROTOCOL_VERSION) {
-      if (this.#state !== "waiting") return;
-      this.#hello(true);
-      throw versionMismatch(version);
-    }
-    const packet = decodePacket(datagram);
-    if (packet.kind !== Kind.hello) throw malformed("a packet without a session");
-    const { nonce, echo, settings } = decodeHello(packet.body);
-    if (this.#peerNonce && !Buffer.from(nonce).equals(this.#peerNonce)) {
-      if (this.#state !== "open") return;
-      throw new TransportError(
-        "restarted",
-        `the other party at ${this.address} was restarted and knows nothing of this session. ` +
-          "Make the interface again on both sides.",
-      );
-    }
-    const error = disagreement(
-      { party: this.party, settings: this.#settings },
-      { party: packet.sender, settings },
-    );
-    if (error) {
-      this.#hello(true);
+  /** Takes a hello and answers it. */
+  #hear(datagram: Datagram): true {
+    try {
+      const asked = this.#greeter.hear(datagram);
+      if (asked) this.#hellos = [this.#greeter.hello(!this.#greeter.agreed)];
+    } catch (error) {
+      // A peer that disagrees shall find out too.
+      if (isTransport(error, "mismatch")) this.#hellos = [this.#greeter.hello(true)];
       throw error;
     }
-    this.#peerNonce = nonce;
-    this.#session ??= sessionId(this.party, this.#nonce, nonce);
-    if (packet.token !== 0) this.#hello(false);
-    if (Buffer.from(echo).equals(this.#nonce)) this.#opened();
+    if (this.#greeter.agreed) this.#opened();
+    return true;
   }
 
   #opened(): void {
-    if (this.#state !== "waiting") return;
-    this.#state = "open";
-    clearTimeout(this.#timer);
+    if (this.#open) return;
+    this.#open = true;
+    this.#greeter.confirm();
+    this.#reliable.session = this.#greeter.session!;
+    this.#watch.trust();
+    clearTimeout(this.#deadline);
     this.#settle.resolve();
-    for (const frame of this.#unsent.splice(0)) this.send(frame);
   }
 
-  #packet(packet: Packet): void {
+  #receive(packet: Packet): void {
     if (packet.sender === this.party) throw malformed("a frame that claims to be this party's own");
     this.#opened();
+    this.#damaged = 0;
     this.#traffic.messagesReceived++;
-    this.#traffic.bytesReceived += HEADER_BYTES + packet.body.length;
-    clearTimeout(this.#timer);
-    switch (packet.kind) {
-      case Kind.data:
-        this.#data(packet);
-        return;
-      case Kind.ack:
-        if (packet.token !== 0) this.#queue(0, this.#control(Kind.answer, packet.token));
-        return;
-      case Kind.goodbye:
-        this.#end(this.#farewell(packet.body[0]), "answered");
-        return;
-      default:
-        return;
+    this.#traffic.bytesReceived += wire.HEADER_BYTES + packet.body.length;
+    if (packet.kind === Kind.goodbye) {
+      if (this.#saidGoodbye) this.#leave();
+      else if (this.#parting) this.#parting = "answer";
+      else this.#end(farewell(packet.body[0]), "answer");
+      return;
     }
-  }
-
-  #data(packet: Packet): void {
-    if (packet.sequence !== this.#received[packet.stream]) throw malformed("a frame out of order");
-    this.#received[packet.stream]!++;
-    const frame = this.#assemblers[packet.stream].add(packet);
-    if (!frame) return;
-    if (this.#listener) this.#deliver(frame);
-    else this.#early.push(frame);
+    // What nobody listens to comes again later.
+    if (packet.kind === Kind.data && this.#earlyBytes > EARLY_BYTES) return;
+    const { acked } = this.#reliable;
+    this.#reliable.receive(packet);
+    if (this.#reliable.acked > acked) this.#watch.progress();
+    if (!this.#reliable.doubtful && this.#watch.trust()) this.#listener?.connection?.("resumed");
+    if (this.#reliable.owes) {
+      this.#ackTimer ??= setTimeout(() => {
+        this.#ackTimer = undefined;
+        this.#reliable.acknowledge();
+        this.#pump();
+      }, ACK_MS);
+    }
   }
 
   #deliver(frame: Frame): void {
-    this.#listener?.frame(frame);
-  }
-
-  #hello(ask: boolean): void {
-    const echo = this.#peerNonce ?? new Uint8Array(NONCE_BYTES);
-    const body = encodeHello({ nonce: this.#nonce, echo, settings: this.#settings });
-    const token = ask ? 1 : 0;
-    this.#queue(0, packetOf({ kind: Kind.hello, sender: this.party, session: NO_SESSION, token, body }));
-  }
-
-  #control(kind: Kind, token: number, body = new Uint8Array(0)): Packet {
-    return packetOf({ kind, sender: this.party, session: this.#session ?? NO_SESSION, token, body });
-  }
-
-  #queue(rank: number, packet: Packet): void {
-    this.#queues[rank as 0 | 1 | 2].push(encodePacket(packet));
-    this.ready();
-  }
-
-  #queued(): number {
-    return this.#queues.reduce((sum, queue) => sum + queue.length, 0);
-  }
-
-  #farewell(reason: number | undefined): TransportError {
-    if (reason === Goodbye.malformed) {
-      return new TransportError(
-        "malformed",
-        "the other party received bytes that are no valid frame of this session, and closed its interface",
-      );
+    if (this.#parting) return;
+    if (this.#listener) this.#listener.frame(frame);
+    else {
+      this.#early.push(frame);
+      this.#earlyBytes += frame.payload.length + wire.HEADER_BYTES;
     }
-    return new TransportError("closed", "the other party closed its interface");
   }
 
-  #nobodyCame(): TransportError {
-    const seconds = Math.round(this.#timeoutMs / 100) / 10;
-    const other = this.party === 0 ? 1 : 0;
-    return new TransportError(
-      "timeout",
-      `the other party did not come within ${seconds} s at ${this.address}. Check that the other notebook has run ` +
-        `its DistributedInterface(${other}) cell; that both use the same address (SPDZ_BIND of party 0, SPDZ_PEER ` +
-        "of party 1); and that no firewall is between them.",
-    );
+  /** Hands the port what it takes. */
+  #pump(): void {
+    while (this.#port.writable) {
+      const packet = this.#hellos.shift() ?? this.#reliable.next() ?? this.#lastWord();
+      if (!packet) break;
+      const datagram = wire.encodePacket(packet);
+      this.#traffic.messagesSent++;
+      this.#traffic.bytesSent += wire.HEADER_BYTES + packet.body.length;
+      this.#port.send(datagram);
+    }
+    if (this.#drainers.length > 0 && this.#reliable.bytes < DRAINED_BYTES) this.#wake();
+  }
+
+  /** The goodbye, when all before it is done. */
+  #lastWord(): Packet | undefined {
+    const parting = this.#parting;
+    if (!this.#open || this.#saidGoodbye || !parting || parting === "linger" || parting === "go")
+      return undefined;
+    if (parting === "flush" && this.#reliable.bytes > 0) {
+      // Ask, so that the answer comes sooner than an acknowledgement would.
+      if (!this.#reliable.asked) this.#reliable.ask();
+      return this.#reliable.next();
+    }
+    this.#saidGoodbye = true;
+    if (parting === "answer") queueMicrotask(() => this.#leave());
+    const reason = isTransport(this.#error, "malformed") ? Goodbye.malformed : Goodbye.closed;
+    const { session } = this.#reliable;
+    return wire.packetOf({ kind: Kind.goodbye, sender: this.party, session, body: Uint8Array.of(reason) });
+  }
+
+  #tick(): void {
+    if (this.#watch.hopeless) {
+      this.#watch.calm();
+      this.#lose();
+      this.#port.reset();
+    }
+    if (this.#watch.over) this.#fail(notBack(this.address, this.#timing.resumeMs));
+    else if (this.#open && !this.#watch.lost) {
+      this.#reliable.nudge();
+      this.#pump();
+    }
+  }
+
+  #lose(): void {
+    this.#watch.calm();
+    if (!this.#open || !this.#watch.lose()) return;
+    this.#reliable.hold();
+    if (!this.#parting) this.#listener?.connection?.("lost");
+  }
+
+  #late(): void {
+    this.#fail(nobodyCame(this.party, this.address, this.#timing.timeoutMs, this.#greeter.outdatedPeer));
   }
 
   #fail(error: SpdzError): void {
-    if (this.#state === "closed") return;
-    this.#end(error, error instanceof TransportError && error.reason === "mismatch" ? "heard" : "silent");
+    if (this.#parting) return;
+    if (isTransport(error, "malformed")) this.#end(error, "goodbye");
+    else this.#end(error, isTransport(error, "mismatch") ? "linger" : "go");
   }
 
-  /**
-   * Closes for good.
-   *
-   * @param parting - how: say goodbye and await the peer's; answer the peer's goodbye; say nothing more but let
-   *   what was said be heard; nothing
-   */
-  #end(error: SpdzError | undefined, parting: "goodbye" | "answered" | "heard" | "silent"): void {
-    clearTimeout(this.#timer);
-    const known = this.#session !== undefined && parting !== "silent" && parting !== "heard";
-    if (known) {
-      const reason = error?.code === "transport-malformed" ? Goodbye.malformed : Goodbye.closed;
-      this.#queue(2, this.#control(Kind.goodbye, 0, Uint8Array.of(reason)));
-    }
-    const wasWaiting = this.#state === "waiting";
-    this.#state = "closed";
+  #end(error: SpdzError | undefined, parting: Parting): void {
+    this.#parting = this.#open || parting === "linger" ? parting : "go";
     this.#error = error;
-    if (wasWaiting) {
-      this.#settle.reject(
-        error ?? new TransportError("closed", "this interface was closed before the other party came"),
-      );
-    }
-    const wait = parting === "heard" ? HEARD_MS : known ? LINGER_MS : 0;
-    this.#closing = this.#finish(wait, known && parting === "answered");
+    clearTimeout(this.#deadline);
+    const early = new TransportError("closed", "this interface was closed before the other party came");
+    this.#settle.reject(error ?? early);
+    this.#gone = this.#depart();
     this.#wake();
     this.#listener?.closed(error);
+    this.#pump();
   }
 
-  /** Waits until everything is out and the peer has heard it, but not long, and frees the address. */
-  async #finish(waitMs: number, answered: boolean): Promise<void> {
-    const end = Date.now() + waitMs;
-    if (waitMs > 0 && !(answered && this.#queued() === 0)) {
+  /** Waits for the parting, though not long, and frees everything. */
+  async #depart(): Promise<void> {
+    const start = performance.now();
+    if (this.#parting !== "go") {
       await new Promise<void>((resolve) => {
-        const late = setTimeout(resolve, waitMs);
-        this.#parted = () => {
+        const late = setTimeout(resolve, this.#parting === "linger" ? HEARD_MS : LINGER_MS);
+        this.#leave = () => {
           clearTimeout(late);
           resolve();
         };
-        if (answered) this.#drainers.push(this.#parted);
       });
     }
-    await this.#port.close(Math.max(100, end - Date.now()));
+    clearInterval(this.#ticker);
+    clearTimeout(this.#ackTimer);
+    await this.#port.close(Math.max(100, LINGER_MS - (performance.now() - start)));
   }
 
   #wake(): void {
-    if (this.#queued() === 0) for (const resolve of this.#drainers.splice(0)) resolve();
+    for (const resolve of this.#drainers.splice(0)) resolve();
   }
 }
 
-function isGoodbye(datagram: Datagram): boolean {
+function isTransport(error: unknown, reason: TransportError["reason"]): boolean {
+  return error instanceof TransportError && error.reason === reason;
+}
+
+/** What `read` returns; undefined when the bytes are malformed. */
+function unlessMalformed<T>(read: () => T): T | undefined {
   try {
-    return decodePacket(datagram).kind === Kind.goodbye;
-  } catch {
-    return false;
+    return read();
+  } catch (error) {
+    if (isTransport(error, "malformed")) return undefined;
+    throw error;
   }
 }

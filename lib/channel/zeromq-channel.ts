@@ -1,6 +1,7 @@
 import { chooseAddress } from "./address";
 import type { Channel, Party } from "./channel";
-import { Link, type LinkOptions } from "./link";
+import { Link } from "./link";
+import { checkTiming, type LinkOptions } from "./link-options";
 import { ZeroMqPort } from "./zeromq-port";
 
 export interface ZeroMqOptions extends LinkOptions {
@@ -17,5 +18,6 @@ export interface ZeroMqOptions extends LinkOptions {
  */
 export function connectZeroMq(party: Party, options: ZeroMqOptions = {}): Channel {
   if (party !== 0 && party !== 1) throw new RangeError(`party: ${String(party)} is neither 0 nor 1`);
-  return new Link(party, new ZeroMqPort(party, chooseAddress(party, options)), options);
+  const { silenceMs } = checkTiming(options);
+  return new Link(party, new ZeroMqPort(party, chooseAddress(party, options), silenceMs), options);
 }

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import { Pair } from "zeromq";
 import { TransportError } from "../errors";
 import type { Address } from "./address";
@@ -6,23 +7,24 @@ import type { Party } from "./channel";
 import { type Datagram, HEADER_BYTES, MAX_BODY_BYTES } from "./frame";
 import type { Port, PortListener } from "./port";
 
-/** A connection that is silent for this long is taken for lost. */
-const HEARTBEAT_MS = 1000;
-const SILENCE_MS = 3000;
+/** So much is read before other events have their turn. */
+const TURN_BYTES = 4 * 2 ** 20;
 
 /** A PAIR socket as a port: party 0 binds, party 1 connects and reconnects. */
 export class ZeroMqPort implements Port {
   readonly #party: Party;
   readonly #address: Address;
+  readonly #silenceMs: number;
   #endpoint: string;
   #socket: Pair | undefined;
   #listener: PortListener | undefined;
   #busy = false;
-  #closed = false;
 
-  constructor(party: Party, address: Address) {
+  /** @param silenceMs - a connection that is silent for so long is given up */
+  constructor(party: Party, address: Address, silenceMs: number) {
     this.#party = party;
     this.#address = address;
+    this.#silenceMs = silenceMs;
     this.#endpoint = address.text;
   }
 
@@ -30,88 +32,111 @@ export class ZeroMqPort implements Port {
     return this.#endpoint;
   }
 
+  get writable(): boolean {
+    return this.#socket !== undefined && !this.#busy;
+  }
+
   open(listener: PortListener): void {
     this.#listener = listener;
-    if (this.#party === 0 && this.#address.path !== undefined) void this.#bindIpc(this.#address.path);
+    const { path } = this.#address;
+    if (this.#party === 0 && path !== undefined) void this.#openIpc(path);
     else this.#start();
   }
 
-  send(datagram: Datagram): boolean {
-    const socket = this.#socket;
-    if (!socket || this.#busy) return false;
+  /** One message at a time: a second send before the first is taken would fail. */
+  send(datagram: Datagram): void {
+    const socket = this.#socket!;
     this.#busy = true;
-    const parts = datagram.length === 1 ? datagram[0]! : [...datagram];
-    socket.send(parts).then(
-      () => this.#free(socket),
-      () => this.#free(socket),
-    );
-    return true;
+    const free = () => {
+      if (socket !== this.#socket) return;
+      this.#busy = false;
+      this.#listener?.ready();
+    };
+    socket.send(datagram.length === 1 ? datagram[0]! : [...datagram]).then(free, free);
   }
 
-  reset(): void {}
+  reset(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#socket = undefined;
+    socket.linger = 0;
+    void this.#closeSocket(socket).then(() => this.#start(Date.now() + this.#silenceMs));
+  }
 
   async close(lingerMs: number): Promise<void> {
-    this.#closed = true;
     this.#listener = undefined;
     const socket = this.#socket;
-    if (!socket || socket.closed) return;
+    this.#socket = undefined;
+    if (!socket) return;
     socket.linger = lingerMs;
-    // An unbind would cut the connection off and lose what lingers.
-    if (this.#party === 0) await closeBound(socket);
-    else socket.close();
-  }
-
-  #free(socket: Pair): void {
-    if (socket !== this.#socket) return;
-    this.#busy = false;
-    this.#listener?.ready();
+    await this.#closeSocket(socket);
   }
 
   /** ZeroMQ takes an ipc path over from whoever listens there, so ask first. */
-  async #bindIpc(path: string): Promise<void> {
+  async #openIpc(path: string): Promise<void> {
     if (await answers(path)) this.#listener?.failed(inUse(this.#endpoint));
-    else if (!this.#closed) this.#start();
+    else this.#start();
   }
 
-  #start(): void {
+  /** @param retryUntil - an address that was this socket's own a moment ago may need another try */
+  #start(retryUntil = 0): void {
+    if (!this.#listener) return;
     const socket = new Pair({
       linger: 0,
       ipv6: this.#address.ipv6,
-      reconnectInterval: 100,
-      reconnectMaxInterval: 1000,
-      heartbeatInterval: HEARTBEAT_MS,
-      heartbeatTimeout: SILENCE_MS,
-      heartbeatTimeToLive: SILENCE_MS,
+      reconnectInterval: 10,
+      reconnectMaxInterval: 500,
+      connectTimeout: 5000,
+      heartbeatInterval: Math.ceil(this.#silenceMs / 3),
+      heartbeatTimeout: this.#silenceMs,
+      heartbeatTimeToLive: this.#silenceMs,
       maxMessageSize: HEADER_BYTES + MAX_BODY_BYTES,
     });
+    socket.events.on("handshake", () => {
+      if (socket === this.#socket) this.#listener?.up();
+    });
+    socket.events.on("disconnect", () => {
+      if (socket === this.#socket) this.#listener?.down(this.#party === 1);
+    });
     try {
-      socket.events.on("handshake", () => this.#listener?.up());
-      socket.events.on("disconnect", () => this.#listener?.down(this.#party === 1));
-      if (this.#party === 0) {
-        socket.bindSync(this.#address.text);
-        this.#endpoint = socket.lastEndpoint ?? this.#endpoint;
-      } else socket.connect(this.#address.text);
+      if (this.#party === 0) socket.bindSync(this.#endpoint);
+      else socket.connect(this.#endpoint);
     } catch (error) {
       socket.close();
-      const failure = explain(error, this.#address.text);
-      queueMicrotask(() => this.#listener?.failed(failure));
+      if (Date.now() < retryUntil) setTimeout(() => this.#start(retryUntil), 50);
+      else queueMicrotask(() => this.#listener?.failed(explain(error, this.#endpoint)));
       return;
     }
+    if (this.#party === 0) this.#endpoint = socket.lastEndpoint ?? this.#endpoint;
     this.#socket = socket;
+    this.#busy = false;
     void this.#read(socket);
-    this.#listener?.ready();
+    this.#listener.ready();
   }
 
+  /** The one reader of a socket. */
   async #read(socket: Pair): Promise<void> {
     try {
-      while (!socket.closed) {
-        const parts = await socket.receive();
+      let bytes = 0;
+      while (socket === this.#socket) {
+        const datagram = await socket.receive();
         if (socket !== this.#socket) return;
-        this.#listener?.datagram(parts);
+        this.#listener?.datagram(datagram);
+        for (const part of datagram) bytes += part.length;
+        if (bytes < TURN_BYTES) continue;
+        // Messages that are there already come without a turn of the event loop, which frees what is used up.
+        bytes = 0;
+        await turn();
       }
     } catch {
       // The socket was closed.
     }
+  }
+
+  async #closeSocket(socket: Pair): Promise<void> {
+    // An unbind would cut the connection off and lose what lingers.
+    if (this.#party === 0) await closeBound(socket);
+    else socket.close();
   }
 }
 

@@ -1,8 +1,4 @@
 import type { OperationContext } from "../protocol/context";
-import { multiply, multiplyMatrices } from "../protocol/multiply";
-import { open } from "../protocol/open";
-import { truncate } from "../protocol/truncate";
-import type { RingVector } from "../ring";
 import { decodeVector } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
 import {
@@ -17,7 +13,7 @@ import {
 } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
 import type { Operand } from "./lockstep";
-import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
+import { commonInterface, type PublicTensor, type SharedTensor, shareOf } from "./shared-tensor";
 
 /**
  * The operations on shared tensors, each one operation in the lockstep of both parties. Shapes and scales are
@@ -28,22 +24,30 @@ import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-
 interface Plan {
   readonly kind: string;
   readonly iface: DistributedInterface;
-  readonly operands: readonly Operand[];
+  readonly operands: readonly SharedTensor[];
   readonly constant?: PublicTensor;
   readonly shape: Shape;
   readonly fracBits: number;
 }
 
-function issue(plan: Plan, body: (ctx: OperationContext) => Promise<RingVector>): SharedTensor {
+/** Issues an operation whose body runs once the shares of all its secret operands are there; it gets them in order. */
+function issue(plan: Plan, body: (ctx: OperationContext, x: unknown, y: unknown) => unknown): SharedTensor {
   const { kind, iface, operands, constant, shape, fracBits } = plan;
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
-  const all = constant ? [...operands, { shape: constant.shape, fracBits: constant.fracBits }] : operands;
-  const description = {
+  const shares = operands.map(shareOf);
+  const share = iface.run(describe(kind, operands, constant), shares, async (ctx) =>
+    body(ctx, shares[0]?.value, shares[1]?.value),
+  );
+  return { iface, session: iface.session, shape, fracBits, requiresGrad, held: { share } };
+}
+
+function describe(kind: string, operands: readonly Operand[], constant?: PublicTensor) {
+  const all = constant ? [...operands, constant as Operand] : operands;
+  return {
     kind,
     operands: all.map(({ shape, fracBits, requiresGrad = false }) => ({ shape, fracBits, requiresGrad })),
     ...(constant && { constants: constant.vector.ring.toBytes(constant.vector) }),
   };
-  return { iface, shape, fracBits, requiresGrad, share: iface.run(description, body) };
 }
 
 /** x + y or x − y with broadcasting; the coarser scale is brought to the finer. No communication. */
@@ -51,31 +55,28 @@ export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): 
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape);
   const fracBits = Math.max(x.fracBits, y.fracBits);
-  return issue({ kind, iface, operands: [x, y], shape, fracBits }, async ({ ring }) => {
-    const [a, b] = await Promise.all([x.share.promise, y.share.promise]);
-    return ring[kind](align(a, x, shape, fracBits), align(b, y, shape, fracBits));
-  });
+  return issue({ kind, iface, operands: [x, y], shape, fracBits }, (ctx, a, b) =>
+    ctx.scheme[kind](align(ctx, a, x, shape, fracBits), align(ctx, b, y, shape, fracBits)),
+  );
 }
 
-/** x + c for a public c; party 0 alone adds it. No communication. */
+/** x + c for a public c. No communication. */
 export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
+  const { iface } = x;
   const shape = broadcastShapes(x.shape, c.shape);
   const fracBits = Math.max(x.fracBits, c.fracBits);
-  return issue(
-    { kind: "addPublic", iface: x.iface, operands: [x], constant: c, shape, fracBits },
-    async (ctx) => {
-      const a = align(await x.share.promise, x, shape, fracBits);
-      return ctx.online.party === 0 ? ctx.ring.add(a, align(c.vector, c, shape, fracBits)) : a;
-    },
-  );
+  return issue({ kind: "addPublic", iface, operands: [x], constant: c, shape, fracBits }, (ctx, a) => {
+    const { ring } = c.vector;
+    const constant = spreadPublic(c, shape);
+    const aligned = c.fracBits === fracBits ? constant : ring.shiftLeft(constant, fracBits - c.fracBits);
+    return ctx.scheme.addPublic(ctx, align(ctx, a, x, shape, fracBits), aligned);
+  });
 }
 
 /** −x. No communication. */
 export function negate(x: SharedTensor): SharedTensor {
   const { iface, shape, fracBits } = x;
-  return issue({ kind: "neg", iface, operands: [x], shape, fracBits }, async ({ ring }) =>
-    ring.neg(await x.share.promise),
-  );
+  return issue({ kind: "neg", iface, operands: [x], shape, fracBits }, ({ scheme }, a) => scheme.neg(a));
 }
 
 /** x · y element by element, with broadcasting. 1 round, and 1 more where the product is truncated. */
@@ -83,13 +84,10 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape);
   const scale = rescale(iface, x.fracBits + y.fracBits);
-  return issue({ kind: "mul", iface, operands: [x, y], shape, fracBits: scale.fracBits }, async (ctx) => {
-    const [a, b] = await Promise.all([x.share.promise, y.share.promise]);
-    const triple = await ctx.preprocessing.triple(ctx, sizeOf(shape));
-    return scale.apply(
-      ctx,
-      await multiply(ctx, spread(a, x.shape, shape), spread(b, y.shape, shape), triple),
-    );
+  const { fracBits } = scale;
+  return issue({ kind: "mul", iface, operands: [x, y], shape, fracBits }, async (ctx, a, b) => {
+    const [left, right] = [spread(ctx, a, x.shape, shape), spread(ctx, b, y.shape, shape)];
+    return scale.apply(ctx, await ctx.scheme.multiply(ctx, left, right));
   });
 }
 
@@ -99,10 +97,9 @@ export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const shape = broadcastShapes(x.shape, c.shape);
   const scale = rescale(iface, x.fracBits + c.fracBits);
   const { fracBits } = scale;
-  return issue({ kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits }, async (ctx) => {
-    const a = spread(await x.share.promise, x.shape, shape);
-    return scale.apply(ctx, ctx.ring.mul(a, spread(c.vector, c.shape, shape)));
-  });
+  return issue({ kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits }, (ctx, a) =>
+    scale.apply(ctx, ctx.scheme.mulPublic(spread(ctx, a, x.shape, shape), spreadPublic(c, shape))),
+  );
 }
 
 /** The matrix product of two secrets. 1 round, and 1 more where it is truncated. */
@@ -111,33 +108,30 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const sizes = matmulShape(x.shape, y.shape);
   const shape = [sizes[0], sizes[2]];
   const scale = rescale(iface, x.fracBits + y.fracBits);
-  return issue({ kind: "matmul", iface, operands: [x, y], shape, fracBits: scale.fracBits }, async (ctx) => {
-    const [a, b] = await Promise.all([x.share.promise, y.share.promise]);
-    const triple = await ctx.preprocessing.matmulTriple(ctx, ...sizes);
-    return scale.apply(ctx, await multiplyMatrices(ctx, a, b, sizes, triple));
-  });
+  const { fracBits } = scale;
+  return issue({ kind: "matmul", iface, operands: [x, y], shape, fracBits }, async (ctx, a, b) =>
+    scale.apply(ctx, await ctx.scheme.matmul(ctx, a, b, sizes)),
+  );
 }
 
 /** The matrix product of a secret and a public matrix, on the side given. No round, or 1 where it is truncated. */
 export function timesPublicMatrix(x: SharedTensor, c: PublicTensor, side: "left" | "right"): SharedTensor {
   const { iface } = x;
-  const [m, k, n] = side === "right" ? matmulShape(x.shape, c.shape) : matmulShape(c.shape, x.shape);
+  const sizes = side === "right" ? matmulShape(x.shape, c.shape) : matmulShape(c.shape, x.shape);
   const scale = rescale(iface, x.fracBits + c.fracBits);
   const kind = side === "right" ? "matmulPublic" : "publicMatmul";
-  const { fracBits } = scale;
-  return issue({ kind, iface, operands: [x], constant: c, shape: [m, n], fracBits }, async (ctx) => {
-    const a = await x.share.promise;
-    const [left, right] = side === "right" ? [a, c.vector] : [c.vector, a];
-    return scale.apply(ctx, ctx.ring.matmul(left, right, m, k, n));
-  });
+  const [shape, { fracBits }] = [[sizes[0], sizes[2]], scale];
+  return issue({ kind, iface, operands: [x], constant: c, shape, fracBits }, (ctx, a) =>
+    scale.apply(ctx, ctx.scheme.matmulPublic(a, c.vector, side, sizes)),
+  );
 }
 
 /** The transpose of a matrix. No communication. */
 export function transpose(x: SharedTensor): SharedTensor {
   const { iface, fracBits } = x;
   const shape = transposedShape(x.shape);
-  return issue({ kind: "t", iface, operands: [x], shape, fracBits }, async ({ ring }) =>
-    ring.gather(await x.share.promise, transposeIndices(x.shape)),
+  return issue({ kind: "t", iface, operands: [x], shape, fracBits }, ({ scheme }, a) =>
+    scheme.gather(a, transposeIndices(x.shape)),
   );
 }
 
@@ -145,25 +139,25 @@ export function transpose(x: SharedTensor): SharedTensor {
 export function sumTo(x: SharedTensor, shape: Shape): SharedTensor {
   if (sameShape(x.shape, shape)) return x;
   const { iface, fracBits } = x;
-  return issue({ kind: "sum", iface, operands: [x], shape, fracBits }, async ({ ring }) =>
-    ring.scatterAdd(await x.share.promise, broadcastIndices(shape, x.shape), sizeOf(shape)),
+  return issue({ kind: "sum", iface, operands: [x], shape, fracBits }, ({ scheme }, a) =>
+    scheme.scatterAdd(a, broadcastIndices(shape, x.shape), sizeOf(shape)),
   );
 }
 
 /** Repeats x along the axes in which it has size 1 or which it lacks. No communication. */
 export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
   const { iface, fracBits } = x;
-  return issue({ kind: "broadcast", iface, operands: [x], shape, fracBits }, async () =>
-    spread(await x.share.promise, x.shape, shape),
+  return issue({ kind: "broadcast", iface, operands: [x], shape, fracBits }, (ctx, a) =>
+    spread(ctx, a, x.shape, shape),
   );
 }
 
 /** Opens x to both parties. 1 round, 8 bytes for each element each way. */
 export function reveal(x: SharedTensor): Promise<FloatTensor> {
-  const { iface, shape, fracBits, requiresGrad } = x;
-  const operands = [{ shape, fracBits, requiresGrad }];
-  return iface.run({ kind: "reveal", operands }, async (ctx) =>
-    decodeVector(await open(ctx, await x.share.promise), shape, fracBits),
+  const { iface, shape, fracBits } = x;
+  const share = shareOf(x);
+  return iface.run(describe("reveal", [x]), [share], async (ctx) =>
+    decodeVector(await ctx.scheme.reveal(ctx, share.value), shape, fracBits),
   ).promise;
 }
 
@@ -172,19 +166,21 @@ function rescale(iface: DistributedInterface, fracBits: number) {
   const excess = Math.max(0, fracBits - iface.precision);
   return {
     fracBits: fracBits - excess,
-    async apply(ctx: OperationContext, product: RingVector): Promise<RingVector> {
-      if (excess === 0) return product;
-      const mask = await ctx.preprocessing.truncationMask(ctx, product.length, excess);
-      return truncate(ctx, product, excess, mask);
+    apply(ctx: OperationContext, product: unknown): unknown {
+      return excess === 0 ? product : ctx.scheme.truncate(ctx, product, excess);
     },
   };
 }
 
-function align(x: RingVector, from: Operand, shape: Shape, fracBits: number): RingVector {
-  const scaled = from.fracBits === fracBits ? x : x.ring.shiftLeft(x, fracBits - from.fracBits);
-  return spread(scaled, from.shape, shape);
+function align(ctx: OperationContext, x: unknown, from: Operand, shape: Shape, fracBits: number): unknown {
+  const scaled = from.fracBits === fracBits ? x : ctx.scheme.shiftLeft(x, fracBits - from.fracBits);
+  return spread(ctx, scaled, from.shape, shape);
 }
 
-function spread(x: RingVector, from: Shape, to: Shape): RingVector {
-  return sameShape(from, to) ? x : x.ring.gather(x, broadcastIndices(from, to));
+function spread({ scheme }: OperationContext, x: unknown, from: Shape, to: Shape): unknown {
+  return sameShape(from, to) ? x : scheme.gather(x, broadcastIndices(from, to));
+}
+
+function spreadPublic({ vector, shape }: PublicTensor, to: Shape): PublicTensor["vector"] {
+  return sameShape(shape, to) ? vector : vector.ring.gather(vector, broadcastIndices(shape, to));
 }

@@ -1,22 +1,15 @@
 import { inspect } from "node:util";
 import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq-channel";
-import { createPrivateRandom } from "../crypto/prg";
-import { type SpdzError, TransportError } from "../errors";
+import { TransportError } from "../errors";
 import type { OperationContext } from "../protocol/context";
-import { type ByteSource, type Ring, ring64 } from "../ring";
-import { Eventual } from "../tensor/eventual";
+import type { Eventual } from "../tensor/eventual";
+import type { CostReport, Costs } from "./costs";
 import { host } from "./host";
-import { Lockstep, locate, type OperationDescription } from "./lockstep";
+import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
 import { register, unregister } from "./registry";
-import { Router } from "./router";
-import { WaitNotice } from "./waiting";
-
-interface Failure {
-  readonly number: number;
-  readonly error: unknown;
-}
+import { Session } from "./session";
 
 /**
  * One party's end of a session with the other party. Make it once a notebook: party 0 listens, party 1 connects.
@@ -27,19 +20,14 @@ interface Failure {
  * const iface = new DistributedInterface(1); // in the other
  */
 export class DistributedInterface {
+  /** Which of the two parties this is. */
   readonly party: Party;
   /** Fractional bits that products are brought back to. */
   readonly precision: number;
-  /** The ring that shares live in. */
-  readonly ring: Ring = ring64;
+  readonly #options: InterfaceOptions;
   readonly #config: SessionConfig;
-  readonly #channel: Channel;
-  readonly #lockstep = new Lockstep();
-  readonly #router: Router;
-  readonly #random: ByteSource = createPrivateRandom();
-  readonly #pending = new Set<Promise<unknown>>();
-  #failures: Failure[] = [];
-  #dead: SpdzError | undefined;
+  #channel: Channel;
+  #session: Session;
   #closing: Promise<void> | undefined;
 
   /**
@@ -53,32 +41,13 @@ export class DistributedInterface {
   constructor(party: Party, options: InterfaceOptions = {}) {
     if (party !== 0 && party !== 1) throw new RangeError(`a party is 0 or 1, not ${String(party)}`);
     this.party = party;
+    this.#options = options;
     this.#config = resolveOptions(options);
     this.precision = this.#config.precision;
-    this.#channel =
-      options.channel?.(this.#config.settings) ??
-      connectZeroMq(party, { ...options, settings: this.#config.settings });
-    const waiting = new WaitNotice(
-      `spdzlab-wait-${party}`,
-      `party ${1 - party} on ${this.#channel.address}`,
-      () => this.#router.sendPosition(),
-    );
-    this.#router = new Router(this.#channel, this.#lockstep, waiting, (error) => this.#die(error));
-    this.#channel.listen(this.#router);
+    this.#channel = this.#connect();
+    this.#session = new Session(this.#channel, this.#config.preprocessing);
     register(this);
-    const end = waiting.beginFor("to come");
-    const connected = this.#channel.connected.finally(end);
-    this.#track(-1, connected);
-    connected.catch((error: SpdzError) => this.#router.fail(error));
-    if (this.#config.preprocessing.name.startsWith("insecure")) {
-      host().notify({
-        id: `spdzlab-insecure-${party}`,
-        kind: "warning",
-        text:
-          `${this.#config.preprocessing.name}: party 0 makes all correlated randomness in this session and could ` +
-          "read what party 1 shares. Good for learning, not for data that must stay private.",
-      });
-    }
+    this.#warn();
   }
 
   /** Where the parties meet, `tcp://127.0.0.1:29500`. */
@@ -86,9 +55,14 @@ export class DistributedInterface {
     return this.#channel.address;
   }
 
-  /** True once the peer has come and as long as neither side has closed or failed. */
+  /** False once the session is over, because either side closed it or it failed. */
   get open(): boolean {
-    return this.#dead === undefined;
+    return this.#session.dead === undefined;
+  }
+
+  /** What ties values to the session they were shared in; it changes with `reconnect`. @internal */
+  get session(): Session {
+    return this.#session;
   }
 
   /**
@@ -96,17 +70,56 @@ export class DistributedInterface {
    *
    * @throws the first failure among them, in the order they were issued; each failure is thrown once
    */
-  async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.allSettled([...this.#pending]);
-    const [first] = this.#failures.sort((a, b) => a.number - b.number);
-    this.#failures = [];
-    if (first) throw first.error;
+  settled(): Promise<void> {
+    return this.#session.settled();
+  }
+
+  /**
+   * Goes on after the two notebooks ran different cells (a DesyncError), or gives up operations that wait for the
+   * other side. Both parties run it; what was under way fails, what was settled stays as it is, and both start
+   * counting operations anew.
+   *
+   * @throws {TransportError} the session is over; `reconnect` starts another
+   *
+   * Cost: 1 round.
+   */
+  resync(): Promise<void> {
+    return this.#session.resync();
+  }
+
+  /**
+   * Starts a new session with the other party, at the same address and with the same options, after it restarted
+   * its kernel or the session ended. Values shared before belong to the old session: share them again.
+   *
+   * @returns when the other party has come
+   * @throws {TransportError} it did not come in time
+   */
+  async reconnect(): Promise<void> {
+    await this.close();
+    this.#closing = undefined;
+    this.#channel = this.#connect();
+    this.#session = new Session(this.#channel, this.#config.preprocessing);
+    register(this);
+    await this.#session.settled();
+  }
+
+  /**
+   * What the session has cost so far: rounds, messages, bytes, triples, time spent waiting and computing; by cell, by
+   * kind of operation and in all.
+   */
+  costs(): CostReport {
+    return this.#session.costs.report();
+  }
+
+  /** What one cell cost, `"In [3]"`; undefined when it ran no operation. */
+  costsOf(cell: string): Costs | undefined {
+    return this.#session.costs.ofCell(cell);
   }
 
   /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */
   close(): Promise<void> {
     this.#closing ??= this.#channel.close().finally(() => unregister(this));
-    this.#die(
+    this.#session.die(
       new TransportError("closed", "this interface was closed; make a new DistributedInterface to go on"),
     );
     return this.#closing;
@@ -118,42 +131,38 @@ export class DistributedInterface {
    * The number is taken now, so call it before anything is awaited.
    *
    * @param description - what the other party must run too
-   * @param body - computes the result; what it awaits may still be under way
+   * @param inputs - values that must be there before `body` starts
+   * @param body - computes the result
    * @returns the result, under way
-   * @throws {SpdzError} the session is over; the error that ended it
+   * @throws {SpdzError} no operation can run; the error says why and what to do
    */
-  run<T>(description: OperationDescription, body: (ctx: OperationContext) => Promise<T>): Eventual<T> {
-    if (this.#dead) throw this.#dead;
-    const operation = this.#lockstep.issue(description, host().cell());
-    const links = this.#router.open(operation);
-    const context: OperationContext = {
-      ring: this.ring,
-      online: links.online,
-      background: links.background,
-      random: this.#random,
-      preprocessing: this.#config.preprocessing,
-    };
-    const result = this.#channel.connected.then(() => body(context)).finally(() => links.close());
-    this.#track(operation.number, result);
-    return new Eventual(result, `The result of ${locate(operation)}`);
+  run<T>(
+    description: OperationDescription,
+    inputs: readonly Eventual<unknown>[],
+    body: (ctx: OperationContext) => Promise<T>,
+  ): Eventual<T> {
+    return this.#session.run(description, inputs, body);
   }
 
   [inspect.custom](): string {
-    const state = this.#dead ? `closed, ${this.#dead.code}` : "open";
+    const state = this.#session.dead ? `closed, ${this.#session.dead.code}` : "open";
     return `DistributedInterface(party ${this.party}, ${this.address}, ${state})`;
   }
 
-  #track(number: number, work: Promise<unknown>): void {
-    const tracked = work
-      .catch((error: unknown) => {
-        this.#failures.push({ number, error });
-      })
-      .finally(() => this.#pending.delete(tracked));
-    this.#pending.add(tracked);
+  #connect(): Channel {
+    const { settings } = this.#config;
+    return this.#options.channel?.(settings) ?? connectZeroMq(this.party, { ...this.#options, settings });
   }
 
-  #die(error: SpdzError): void {
-    this.#dead ??= error;
-    this.#router.fail(error);
+  #warn(): void {
+    const { name } = this.#config.preprocessing;
+    if (!name.startsWith("insecure")) return;
+    host().notify({
+      id: `spdzlab-insecure-${this.party}`,
+      kind: "warning",
+      text:
+        `${name}: party 0 makes all correlated randomness in this session and could read what party 1 shares. ` +
+        "Good for learning, not for data that must stay private.",
+    });
   }
 }

@@ -6,8 +6,8 @@
 /** Something a person should see. A later notice with the same `id` replaces the earlier one. */
 export interface Notice {
   readonly id: string;
-  /** `warning` stays; `waiting` is shown while it lasts; `done` takes the notice of that `id` away. */
-  readonly kind: "warning" | "waiting" | "done";
+  /** `warning` and `note` stay; `waiting` is shown while it lasts; `done` takes the notice of that `id` away. */
+  readonly kind: "warning" | "note" | "waiting" | "done";
   /** One short sentence in plain text; empty for `done`. */
   readonly text: string;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { bracketShape, type Shape } from "../tensor/shape";
+import { LOG_LENGTH } from "./control";
 
 /** One tensor that an operation takes, as far as both parties know it. */
 export interface Operand {
@@ -21,6 +22,7 @@ export interface OperationDescription {
 /** One operation with its place in the order that both parties keep. */
 export interface IssuedOperation {
   readonly number: number;
+  readonly kind: string;
   /** For people: `matmul [1,2]·[2,1]`. */
   readonly text: string;
   /** All that is compared, for when the text alone shows no difference: scales, gradients, constants. */
@@ -41,9 +43,6 @@ export interface LogEntry {
   readonly digest: string;
 }
 
-/** How many operations are remembered for saying where the parties parted. */
-const WINDOW = 256;
-
 /**
  * The order of operations of one party. Numbers are given at the call, before anything is awaited, so both parties
  * number alike as long as they run the same code; a chained digest shows the first operation in which they do not.
@@ -55,25 +54,28 @@ export class Lockstep {
 
   issue(description: OperationDescription, cell: string | undefined): IssuedOperation {
     const detail = describeAll(description);
-    const hash = createHash("sha256").update(this.#digest).update(detail).digest();
-    this.#digest = new Uint8Array(hash.subarray(0, 16));
+    this.#digest = chain(this.#digest, detail);
+    const text = describe(description);
     const operation = {
       number: this.#next++,
-      text: describe(description),
+      kind: description.kind,
+      text,
       detail,
       cell,
       digest: this.#digest,
     };
-    this.#log.push({ ...operation, digest: Buffer.from(operation.digest).toString("hex") });
-    if (this.#log.length > WINDOW) this.#log.shift();
+    const digest = Buffer.from(operation.digest).toString("hex");
+    this.#log.push({ number: operation.number, text, detail, cell, digest });
+    if (this.#log.length > LOG_LENGTH) this.#log.shift();
     return operation;
   }
 
-  /** The digest of an operation that was issued lately. */
+  /** The hex digest of an operation that was issued lately. */
   digestOf(number: number): string | undefined {
     return this.#log[number - (this.#next - this.#log.length)]?.digest;
   }
 
+  /** The operations issued lately, oldest first. */
   get log(): readonly LogEntry[] {
     return this.#log;
   }
@@ -82,6 +84,17 @@ export class Lockstep {
   get next(): number {
     return this.#next;
   }
+
+  /** Starts to count again from a number that both parties take. */
+  restart(next: number): void {
+    this.#next = next;
+    this.#digest = chain(new Uint8Array(16), `restart at ${next}`);
+    this.#log.length = 0;
+  }
+}
+
+function chain(digest: Uint8Array, detail: string): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(digest).update(detail).digest().subarray(0, 16));
 }
 
 /** `matmul [1,2]·[2,1]`. */
@@ -123,36 +136,4 @@ export function contrast(mine: LogEntry, theirs: LogEntry, peer: string): string
   const alike = mine.text === theirs.text;
   const name = (entry: LogEntry) => locate({ cell: entry.cell, text: alike ? entry.detail : entry.text });
   return `this party ran ${name(mine)} where ${peer} ran ${name(theirs)}`;
-}
-
-/** The log as it travels. */
-export function encodeLog(log: readonly LogEntry[]): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(log));
-}
-
-/** Reads a peer's log; undefined where it is none. What is read is shown to people, so it is cut and cleaned. */
-export function decodeLog(bytes: Uint8Array): LogEntry[] | undefined {
-  try {
-    const log: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return Array.isArray(log) && log.length <= WINDOW ? log.map(checkEntry) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function checkEntry(entry: unknown): LogEntry {
-  const { number, text, detail, cell, digest } = entry as Record<string, unknown>;
-  const texts = [text, detail, digest].every((part) => typeof part === "string");
-  if (!Number.isSafeInteger(number) || !texts) throw new TypeError("no log entry");
-  return {
-    number: number as number,
-    text: printable(text as string),
-    detail: printable(detail as string),
-    cell: typeof cell === "string" ? printable(cell) : undefined,
-    digest: digest as string,
-  };
-}
-
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, "").slice(0, 200);
 }

@@ -1,32 +1,26 @@
-import type { Channel, ChannelListener, Frame, Party, Stream } from "../channel/channel";
+import type { Channel, ChannelListener, Frame } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { DesyncError, type SpdzError, TransportError } from "../errors";
-import {
-  contrast,
-  decodeLog,
-  encodeLog,
-  firstDifference,
-  type IssuedOperation,
-  type Lockstep,
-  type LogEntry,
-  locate,
-} from "./lockstep";
+import { CONTROL, type ControlMessage, decodeControl, encodeControl } from "./control";
+import type { OperationMeter } from "./costs";
+import { contrast, firstDifference, type IssuedOperation, type Lockstep, type LogEntry } from "./lockstep";
+import { Mailboxes, type WaitObserver } from "./mailbox";
 
-/** The operation number of messages about the session itself; operations stay below it. */
-const CONTROL = 2 ** 48 - 1;
-/** The steps of those messages: the whole log, when the parties have parted, or the last entry, when one waits. */
-const LOG = 0;
-const POSITION = 1;
 /** How far ahead of this party the peer may run, in messages and in bytes that wait for us. */
 const MAX_EARLY_FRAMES = 65_536;
 const MAX_EARLY_BYTES = 2 ** 30;
-/** The log of a peer is read up to this size. */
-const MAX_LOG_BYTES = 2 ** 18;
 
-/** What the router needs of whoever shows that this party waits. */
-export interface WaitObserver {
-  /** Called when an operation begins to wait for a message; the result is called when it ends. */
-  begin(operation: IssuedOperation): () => void;
+/** What both parties do to go on after they have parted. */
+const HOW_TO_GO_ON = "Run `await iface.resync()` on both sides, then the cells again, the same on both.";
+
+/** What the router tells the session. */
+export interface RouterEvents {
+  /** The parties have parted; they can go on after a resync. */
+  parted(error: DesyncError): void;
+  /** Nothing will come any more. */
+  dead(error: SpdzError): void;
+  /** The peer asks to count again. */
+  resync(epoch: number, next: number): void;
 }
 
 /** The links of one operation, to be closed when it is done. */
@@ -44,92 +38,140 @@ export class Router implements ChannelListener {
   readonly #channel: Channel;
   readonly #lockstep: Lockstep;
   readonly #observer: WaitObserver;
-  readonly #onFailure: (error: SpdzError) => void;
+  readonly #events: RouterEvents;
   readonly #running = new Map<number, Mailboxes>();
   readonly #early = new Map<number, Frame[]>();
+  readonly #failedAtPeer = new Set<number>();
   #earlyFrames = 0;
   #earlyBytes = 0;
   #logSent = false;
   #peerPosition: LogEntry | undefined;
   #failure: SpdzError | undefined;
 
-  /** @param onFailure - told once, when nothing will come any more */
-  constructor(
-    channel: Channel,
-    lockstep: Lockstep,
-    observer: WaitObserver,
-    onFailure: (e: SpdzError) => void,
-  ) {
+  constructor(channel: Channel, lockstep: Lockstep, observer: WaitObserver, events: RouterEvents) {
     this.#channel = channel;
     this.#lockstep = lockstep;
     this.#observer = observer;
-    this.#onFailure = onFailure;
+    this.#events = events;
   }
 
   /** Opens the links of an operation that was just issued. */
-  open(operation: IssuedOperation): OperationLinks {
-    const mailboxes = new Mailboxes(this.#channel, operation, this.#observer);
+  open(operation: IssuedOperation, meter: OperationMeter): OperationLinks {
+    const mailboxes = new Mailboxes({
+      channel: this.#channel,
+      operation,
+      observer: this.#observer,
+      meter,
+    });
+    const { number } = operation;
     if (this.#failure) {
       mailboxes.fail(this.#failure);
     } else {
-      this.#running.set(operation.number, mailboxes);
+      this.#running.set(number, mailboxes);
       this.#comparePosition();
-      const early = this.#early.get(operation.number) ?? [];
-      this.#early.delete(operation.number);
+      const early = this.#early.get(number) ?? [];
+      this.#early.delete(number);
       for (const frame of early) {
         this.#earlyFrames--;
         this.#earlyBytes -= frame.payload.length;
         this.frame(frame);
       }
+      if (this.#failedAtPeer.delete(number)) mailboxes.fail(this.#peerFailed(operation.text));
     }
     return {
       online: mailboxes.online,
       background: mailboxes.background,
-      close: () => this.#running.delete(operation.number),
+      close: () => {
+        if (this.#running.get(number) === mailboxes) this.#running.delete(number);
+      },
     };
   }
 
   frame(frame: Frame): void {
-    if (this.#failure) return;
     if (frame.operation === CONTROL) {
-      this.#control(frame);
+      this.#control(decodeControl(frame.payload));
+    } else if (this.#failure) {
+      return;
     } else if (frame.operation >= this.#lockstep.next) {
       this.#keepEarly(frame);
-    } else if (Buffer.from(frame.digest).toString("hex") !== this.#lockstep.digestOf(frame.operation)) {
-      this.#sendLog();
     } else {
-      // An operation that ended early, by an error of its own, has no use for the rest of its messages.
-      const error = this.#running.get(frame.operation)?.deliver(frame);
-      if (error) this.fail(error);
+      const running = this.#running.get(frame.operation);
+      const digest = running?.digest ?? this.#lockstep.digestOf(frame.operation);
+      // An operation that is done or failed here has no use for what still comes for it.
+      if (digest === undefined) return;
+      if (digest !== Buffer.from(frame.digest).toString("hex")) this.#sendLog();
+      else {
+        const error = running?.deliver(frame);
+        if (error) this.#die(error);
+      }
     }
   }
 
   closed(error: SpdzError | undefined): void {
-    this.fail(
+    this.#die(
       error ?? new TransportError("closed", "this interface was closed; make a new DistributedInterface"),
     );
   }
 
-  /** Ends everything that waits, now and later, with one error. */
+  /** Ends everything that waits, now and until `restart`, with one error. */
   fail(error: SpdzError): void {
     if (this.#failure) return;
     this.#failure = error;
-    this.#early.clear();
+    this.#forget();
     for (const mailboxes of this.#running.values()) mailboxes.fail(error);
     this.#running.clear();
-    this.#onFailure(error);
+  }
+
+  /** Takes up work again after a resync. */
+  restart(): void {
+    this.#failure = undefined;
+    this.#logSent = false;
+    this.#peerPosition = undefined;
+    this.#forget();
+  }
+
+  send(message: ControlMessage): void {
+    const digest = new Uint8Array(16);
+    const payload = encodeControl(message);
+    this.#channel.send({ stream: "online", operation: CONTROL, step: 0, digest, payload });
+  }
+
+  /** Where the peer was when it last told; for messages to people. */
+  get peerPosition(): LogEntry | undefined {
+    return this.#peerPosition;
+  }
+
+  /**
+   * Tells the peer the last operation issued here. Sent while this party waits, so that two parties that wait for
+   * different things find out, though neither sends what the other expects.
+   */
+  sendPosition(answer = false): void {
+    this.send({ type: "position", last: this.#lockstep.log.at(-1), answer });
+  }
+
+  /** Tells the peer that this party cannot finish an operation. */
+  sendFailed(operation: IssuedOperation): void {
+    if (!this.#failure) this.send({ type: "failed", number: operation.number });
+  }
+
+  #die(error: SpdzError): void {
+    this.fail(error);
+    this.#events.dead(error);
+  }
+
+  #forget(): void {
+    this.#early.clear();
+    this.#failedAtPeer.clear();
+    this.#earlyFrames = 0;
+    this.#earlyBytes = 0;
   }
 
   #keepEarly(frame: Frame): void {
     this.#earlyFrames++;
     this.#earlyBytes += frame.payload.length;
     if (this.#earlyFrames > MAX_EARLY_FRAMES || this.#earlyBytes > MAX_EARLY_BYTES) {
-      this.fail(
-        new TransportError(
-          "malformed",
-          "the other party runs further ahead than is allowed; start both notebooks again",
-        ),
-      );
+      const what = "the other party runs further ahead than is allowed; start both notebooks again";
+      this.#die(new TransportError("malformed", what));
       return;
     }
     const frames = this.#early.get(frame.operation);
@@ -137,36 +179,45 @@ export class Router implements ChannelListener {
     else this.#early.set(frame.operation, [frame]);
   }
 
-  /**
-   * Tells the peer the last operation issued here. Sent while this party waits, so that two parties that wait for
-   * different things find out, though neither sends what the other expects.
-   */
-  sendPosition(): void {
-    const last = this.#lockstep.log.at(-1);
-    if (last) this.#sendControl(POSITION, [last]);
-  }
-
   #sendLog(): void {
     if (this.#logSent) return;
     this.#logSent = true;
-    this.#sendControl(LOG, this.#lockstep.log);
+    this.send({ type: "log", log: this.#lockstep.log });
   }
 
-  #sendControl(step: number, log: readonly LogEntry[]): void {
-    const payload = encodeLog(log);
-    this.#channel.send({ stream: "online", operation: CONTROL, step, digest: new Uint8Array(16), payload });
-  }
-
-  #control({ step, payload }: Frame): void {
-    const log = payload.length <= MAX_LOG_BYTES ? decodeLog(payload) : undefined;
-    if (log && step === LOG) {
-      this.#compareLogs(log);
-    } else if (log?.length === 1 && step === POSITION) {
-      this.#peerPosition = log[0];
-      this.#comparePosition();
-    } else {
-      this.fail(new TransportError("malformed", "the other party sent a log that cannot be read"));
+  #control(message: ControlMessage | undefined): void {
+    switch (message?.type) {
+      case undefined:
+        this.#die(new TransportError("malformed", "the other party sent a message that cannot be read"));
+        break;
+      case "resync":
+        this.#events.resync(message.epoch, message.next);
+        break;
+      case "log":
+        if (!this.#failure) this.#compareLogs(message.log);
+        break;
+      case "position":
+        this.#peerPosition = message.last;
+        if (this.#failure) break;
+        this.#comparePosition();
+        if (!message.answer) this.sendPosition(true);
+        break;
+      case "failed": {
+        const { number } = message;
+        const text = this.#lockstep.log.find((entry) => entry.number === number)?.text;
+        if (text !== undefined) this.#running.get(number)?.fail(this.#peerFailed(text));
+        else if (number >= this.#lockstep.next && this.#failedAtPeer.size < MAX_EARLY_FRAMES) {
+          this.#failedAtPeer.add(number);
+        }
+      }
     }
+  }
+
+  #peerFailed(text: string): DesyncError {
+    return new DesyncError(
+      `Party ${1 - this.#channel.party} could not finish ${text}: look at its notebook for the reason, then run the ` +
+        "cell again on both sides.",
+    );
   }
 
   #comparePosition(): void {
@@ -177,107 +228,16 @@ export class Router implements ChannelListener {
 
   #compareLogs(theirs: readonly LogEntry[]): void {
     this.#sendLog();
-    const difference = firstDifference(this.#lockstep.log, theirs);
     const peer = `party ${1 - this.#channel.party}`;
+    const difference = firstDifference(this.#lockstep.log, theirs);
     const where = difference
       ? contrast(...difference, peer)
       : `this party and ${peer} differ in an operation too long ago to name`;
-    this.fail(
-      new DesyncError(
-        `The two notebooks are out of step: ${where}. Both must run the same operations in the same order, with ` +
-          "the same shapes and scales. Make a new DistributedInterface on both sides and run the cells again.",
-      ),
+    const error = new DesyncError(
+      `The two notebooks are out of step: ${where}. Both must run the same operations in the same order, with the ` +
+        `same shapes and scales. ${HOW_TO_GO_ON}`,
     );
-  }
-}
-
-/** The messages of one operation, apart for each stream. */
-class Mailboxes {
-  readonly online: Mailbox;
-  readonly background: Mailbox;
-
-  constructor(channel: Channel, operation: IssuedOperation, observer: WaitObserver) {
-    this.online = new Mailbox(channel, "online", operation, observer);
-    this.background = new Mailbox(channel, "background", operation, observer);
-  }
-
-  deliver(frame: Frame): TransportError | undefined {
-    return this[frame.stream].deliver(frame);
-  }
-
-  fail(error: SpdzError): void {
-    this.online.fail(error);
-    this.background.fail(error);
-  }
-}
-
-class Mailbox implements OperationLink {
-  readonly party: Party;
-  readonly #arrived: Uint8Array[] = [];
-  #waiting: { resolve(payload: Uint8Array): void; reject(error: SpdzError): void } | undefined;
-  #sent = 0;
-  #received = 0;
-  #failure: SpdzError | undefined;
-
-  constructor(
-    readonly channel: Channel,
-    readonly stream: Stream,
-    readonly operation: IssuedOperation,
-    readonly observer: WaitObserver,
-  ) {
-    this.party = channel.party;
-  }
-
-  send(payload: Uint8Array): void {
-    const { number, digest } = this.operation;
-    this.channel.send({ stream: this.stream, operation: number, step: this.#sent++, digest, payload });
-  }
-
-  async receive(length: number): Promise<Uint8Array> {
-    const payload = this.#arrived.shift() ?? (await this.#next());
-    if (payload.length !== length) {
-      throw new TransportError(
-        "malformed",
-        `${locate(this.operation)}: a message of ${payload.length} bytes came where ${length} belong`,
-      );
-    }
-    return payload;
-  }
-
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
-    const { length } = payload;
-    this.send(payload);
-    return this.receive(length);
-  }
-
-  deliver({ step, payload }: Frame): TransportError | undefined {
-    if (step !== this.#received) {
-      return new TransportError(
-        "malformed",
-        `${locate(this.operation)}: message ${step} came where ${this.#received} belongs`,
-      );
-    }
-    this.#received++;
-    if (this.#waiting) this.#waiting.resolve(payload);
-    else this.#arrived.push(payload);
-    return undefined;
-  }
-
-  fail(error: SpdzError): void {
-    this.#failure = error;
-    this.#waiting?.reject(error);
-  }
-
-  async #next(): Promise<Uint8Array> {
-    if (this.#failure) throw this.#failure;
-    const end = this.observer.begin(this.operation);
-    try {
-      return await new Promise<Uint8Array>((resolve, reject) => {
-        this.#waiting = { resolve, reject };
-      });
-    } finally {
-      this.#waiting = undefined;
-      end();
-    }
+    this.fail(error);
+    this.#events.parted(error);
   }
 }

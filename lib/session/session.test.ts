@@ -4,20 +4,25 @@ import { createPair, withPair } from "../../test/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { createMemoryPair } from "../channel/memory-channel";
-import { DesyncError, type SpdzError, TransportError, UnsettledError } from "../errors";
+import { CheckError, DesyncError, type SpdzError, TransportError, UnsettledError } from "../errors";
+import { ring64 } from "../ring";
 import { share } from "../sharing/share";
-import { encode } from "../tensor/fixed-point";
-import { LongTensor } from "../tensor/long-tensor";
+import { jupyterDisplay } from "../tensor/display";
+import { LongTensor, longTensor } from "../tensor/long-tensor";
+import { type ControlMessage, decodeControl, encodeControl } from "./control";
 import { DistributedInterface } from "./distributed-interface";
 import { type Host, type Notice, setHost } from "./host";
-import { decodeLog, encodeLog } from "./lockstep";
 import { resolveOptions } from "./options";
 import { settleAll } from "./registry";
+import { showCosts } from "./show-costs";
 import { swapShares } from "./swap-shares";
 
 /** A shared [[1, 2]], as if its shares had been swapped before. */
 function secret(iface: DistributedInterface, requiresGrad = false): SharedVariable {
-  return new SharedVariable(new Variable(share(encode([[1, 2]]))[0], { requiresGrad }), iface);
+  const mask = [0x1234_5678_9abc_def0n, 0x0fed_cba9_8765_4321n];
+  const words = iface.party === 0 ? mask : mask.map((word, i) => BigInt(i + 1) * 65536n - word);
+  const own = longTensor(ring64.fromBigInts(words), [1, 2], 16, { isShare: true });
+  return new SharedVariable(new Variable(own, { requiresGrad }), iface);
 }
 
 /** Runs something else on each side and returns what `settled` threw there. */
@@ -35,6 +40,19 @@ async function failures(
   const result = await Promise.all(thrown);
   await Promise.all(pair.map((iface) => iface.close()));
   return result as [SpdzError, SpdzError];
+}
+
+/** Waits for the other party's messages to be read. */
+async function eventually(check: () => void): Promise<void> {
+  for (let i = 0; ; i++) {
+    try {
+      check();
+      return;
+    } catch (error) {
+      if (i === 1000) throw error;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
 }
 
 const unhandled: unknown[] = [];
@@ -119,19 +137,142 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("reads a peer's log with suspicion", () => {
+  it("goes on after a resync, as often as it takes", async () => {
+    const pair = createPair();
+    for (let round = 0; round < 3; round++) {
+      for (const iface of pair) {
+        const x = secret(iface);
+        x.mul(iface.party ? x : 2)
+          .mul(3)
+          .mul(x);
+      }
+      await Promise.all(pair.map((iface) => expect(iface.settled()).rejects.toBeInstanceOf(DesyncError)));
+      await Promise.all(pair.map((iface) => iface.resync()));
+      const values = await Promise.all(pair.map((iface) => secret(iface).mul(3).reveal()));
+      for (const value of values) expect(value.toArray()).toEqual([[3, 6]]);
+    }
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("lets one party give up a wait, and tells the other", async () => {
+    const [zero, one] = createPair();
+    await Promise.all([zero.settled(), one.settled()]);
+    const waiting = secret(zero).reveal();
+    const resynced = zero.resync();
+    await expect(waiting).rejects.toThrow(/given up by resync/);
+    await expect(zero.settled()).rejects.toBeInstanceOf(DesyncError);
+    await eventually(() =>
+      expect(() => secret(one).add(1)).toThrow(/run `await iface\.resync\(\)` here too/),
+    );
+    await Promise.all([resynced, one.resync()]);
+    const shares = await Promise.all([zero, one].map((iface) => secret(iface).reveal()));
+    expect(shares[0]).toEqual(shares[1]);
+    await Promise.all([zero.close(), one.close()]);
+  });
+
+  it("tells the other party of an operation that failed here, so that it does not wait", async () => {
+    const errors = await failures((iface, x) => {
+      const bad = iface.run({ kind: "input", operands: [] }, [], async () => {
+        if (iface.party === 1) throw new RangeError("the data could not be read");
+        return ring64.zeros(2);
+      });
+      x.add(new SharedVariable(longTensor(bad, [1, 2], 16, { isShare: true }), iface)).reveal();
+    });
+    expect(errors[1]).toBeInstanceOf(RangeError);
+    expect(errors[0]).toBeInstanceOf(DesyncError);
+    expect(errors[0].message).toContain("Party 1 could not finish reveal [1,2]");
+  });
+
+  it("keeps up with a peer that runs thousands of operations ahead", async () => {
+    const [zero, one] = createPair();
+    await Promise.all([zero.settled(), one.settled()]);
+    const [x, y] = [secret(zero), secret(one)];
+    const first = Array.from({ length: 2000 }, () => x.reveal());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const second = Array.from({ length: 2000 }, () => y.reveal());
+    expect(await Promise.all(first)).toEqual(await Promise.all(second));
+    await Promise.all([zero.close(), one.close()]);
+  });
+
+  it("reads a peer's messages about the session with suspicion", () => {
     const entry = { number: 1, text: "mul [2]", detail: "mul [2]@16", cell: "In [3]", digest: "00" };
-    expect(decodeLog(encodeLog([entry]))).toEqual([entry]);
-    const bad = [
-      [{ ...entry, number: -0.5 }],
-      [{ ...entry, text: 1 }],
-      [null],
-      "x",
-      new Array(257).fill(entry),
+    const good: ControlMessage[] = [
+      { type: "log", log: [entry] },
+      { type: "position", last: entry, answer: false },
+      { type: "failed", number: 7 },
+      { type: "resync", epoch: 1, next: 9 },
     ];
-    for (const log of bad) expect(decodeLog(encodeLog(log as never))).toBeUndefined();
-    expect(decodeLog(new Uint8Array([0xff, 0xfe]))).toBeUndefined();
-    expect(decodeLog(encodeLog([{ ...entry, text: "\u001b[31mred" }]))![0]!.text).toBe("[31mred");
+    for (const message of good) expect(decodeControl(encodeControl(message))).toEqual(message);
+    const bad: unknown[] = [
+      null,
+      7,
+      {},
+      { type: "hello" },
+      { type: "log", log: "x" },
+      { type: "log", log: [{ ...entry, number: -1 }] },
+      { type: "log", log: [{ ...entry, text: 1 }] },
+      { type: "log", log: new Array(257).fill(entry) },
+      { type: "position", last: null, answer: true },
+      { type: "failed", number: 1.5 },
+      { type: "resync", epoch: 1, next: 2 ** 60 },
+    ];
+    for (const message of bad) {
+      expect(decodeControl(encodeControl(message as never)), JSON.stringify(message)).toBeUndefined();
+    }
+    expect(decodeControl(new Uint8Array([0xff, 0xfe]))).toBeUndefined();
+    expect(decodeControl(new Uint8Array(2 ** 18 + 1))).toBeUndefined();
+    const coloured = decodeControl(
+      encodeControl({ type: "log", log: [{ ...entry, text: "\u001b[31mred" }] }),
+    );
+    expect(coloured).toMatchObject({ log: [{ text: "[31mred" }] });
+  });
+});
+
+describe("costs", () => {
+  it("count ten independent multiplications as the rounds of one, and dependent ones added up", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface);
+      x.mul(x);
+      await iface.settled();
+      const alone = iface.costs().total.rounds;
+      for (let i = 0; i < 10; i++) x.mul(x);
+      await iface.settled();
+      expect(iface.costs().total.rounds).toBe(2 * alone);
+      let y = x;
+      for (let i = 0; i < 10; i++) y = y.mul(x);
+      await iface.settled();
+      expect(iface.costs().total.rounds).toBe(12 * alone);
+      expect(alone).toBe(2);
+    });
+  });
+
+  it("count messages, bytes and triples of each operation", async () => {
+    const [report] = await withPair(async (iface) => {
+      const x = secret(iface);
+      x.matmul(x.t());
+      await iface.settled();
+      return iface.costs();
+    });
+    const [, matmul] = report.byKind.find(([kind]) => kind === "matmul")!;
+    // Party 0 opens 2 + 2 elements, then 1 that is truncated, and deals a seed and 1 element, then a seed and 2.
+    const bytesSent = 32 + 8 + 24 + 32;
+    expect(matmul).toMatchObject({ operations: 1, rounds: 2, triples: 2, messagesSent: 4, bytesSent });
+    expect(matmul.bytesReceived).toBe(40);
+    expect(report.total.operations).toBe(2);
+    expect(String(report)).toContain("matmul");
+    expect(report[jupyterDisplay]()["text/html"]).toContain("<th>rounds</th>");
+  });
+
+  it("tell waiting from computing", async () => {
+    const [zero, one] = createPair();
+    await Promise.all([zero.settled(), one.settled()]);
+    const revealed = secret(zero).reveal();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await Promise.all([revealed, secret(one).reveal()]);
+    const { waitingMs, computingMs } = zero.costs().total;
+    expect(waitingMs).toBeGreaterThan(50);
+    expect(computingMs).toBeLessThan(waitingMs);
+    await Promise.all([zero.close(), one.close()]);
   });
 });
 
@@ -193,6 +334,19 @@ describe("swapShares", () => {
 });
 
 describe("ends", () => {
+  it("lets nothing more happen after a failed check", async () => {
+    const [zero, one] = createPair();
+    const cheated = zero.run({ kind: "x", operands: [] }, [], async () => {
+      throw new CheckError("mac", "party 1 changed a value");
+    });
+    await expect(cheated.promise).rejects.toBeInstanceOf(CheckError);
+    await expect(zero.settled()).rejects.toMatchObject({ code: "check-mac" });
+    expect(() => secret(zero).mul(2)).toThrow("party 1 changed a value");
+    await expect(zero.resync()).rejects.toBeInstanceOf(CheckError);
+    await eventually(() => expect(one.open).toBe(false));
+    await Promise.all([zero.close(), one.close()]);
+  });
+
   it("tells the other side when one closes, and fails what waits", async () => {
     const [zero, one] = createPair();
     const x = secret(zero);
@@ -262,6 +416,24 @@ describe("the host", () => {
       { kind: "warning", text: expect.stringContaining("insecureFirstPartyDealer") },
     ]);
     return Promise.all([iface.close(), one.close()]);
+  });
+
+  it("gets a line with the costs of a cell, when asked for", async () => {
+    const pair = createPair();
+    const notices: Notice[] = [];
+    setHost({ cell: () => "In [3]", notify: (notice) => notices.push(notice) });
+    showCosts(true);
+    try {
+      for (const iface of pair) secret(iface).mul(secret(iface));
+      await settleAll();
+      expect(notices.filter(({ kind }) => kind === "note").map(({ text }) => text)).toEqual([
+        expect.stringMatching(/^2 rounds, 128 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
+        expect.stringMatching(/^2 rounds, 48 B sent, 128 B received, 2 triples, .* of which .* waiting$/),
+      ]);
+    } finally {
+      showCosts(false);
+    }
+    await Promise.all(pair.map((iface) => iface.close()));
   });
 
   it("settles and closes every open interface of the process", async () => {

@@ -33,23 +33,21 @@ export function swapShares(
   const expected = options.fracBits ?? (placeholder ? iface.precision : tensor.fracBits);
   const { shape } = tensor;
   // The scales are not part of the description: a placeholder meets a tensor of any scale.
-  const received = iface.run(
-    { kind: "swapShares", operands: [{ shape, fracBits: 0 }] },
-    async ({ online }) => {
-      const words = ring64.toBytes(await tensor.vector.promise);
-      const message = new Uint8Array(words.length + 1);
-      message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
-      message.set(words, 1);
-      const answer = await online.exchange(message);
-      const sent = answer[0]!;
-      if (sent !== PLACEHOLDER && sent !== expected) {
-        throw new DesyncError(
-          `swapShares [${shape}]: the other party sent ${sent} fractional bits where this party expects ${expected}. ` +
-            `Pass { fracBits: ${sent} } as the third argument if that is meant.`,
-        );
-      }
-      return ring64.fromBytes(answer.subarray(1), words.length / 8);
-    },
-  );
+  const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
+  const received = iface.run(description, [tensor.vector], async ({ online }) => {
+    const words = ring64.toBytes(tensor.vector.value);
+    const message = new Uint8Array(words.length + 1);
+    message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
+    message.set(words, 1);
+    const answer = await online.exchange(message);
+    const sent = answer[0]!;
+    if (sent !== PLACEHOLDER && sent !== expected) {
+      throw new DesyncError(
+        `swapShares [${shape}]: the other party sent ${sent} fractional bits where this party expects ${expected}. ` +
+          `Pass { fracBits: ${sent} } as the third argument if that is meant.`,
+      );
+    }
+    return ring64.fromBytes(answer.subarray(1), words.length / 8);
+  });
   return longTensor(received, shape, expected, { isShare: true });
 }

@@ -1,30 +1,28 @@
 import { host } from "./host";
-import { type IssuedOperation, locate } from "./lockstep";
-import type { WaitObserver } from "./router";
+import { type IssuedOperation, type LogEntry, locate } from "./lockstep";
+import type { WaitObserver } from "./mailbox";
 
 /** A wait shorter than this is not worth a word. */
 const PATIENCE_MS = 300;
 const UPDATE_MS = 1000;
 
-/** Tells the person, after a moment, whom this party waits for, for what, and for how long. */
+/** Tells the person, after a moment, whom this party waits for, for what, where that one is, and for how long. */
 export class WaitNotice implements WaitObserver {
   readonly #id: string;
   readonly #whom: string;
+  readonly #onWait: () => LogEntry | undefined;
   readonly #waits = new Set<{ what: string; since: number }>();
   #timer: NodeJS.Timeout | undefined;
   #shown = false;
 
   /**
    * @param whom - such as `party 1 on tcp://127.0.0.1:29500`
-   * @param onWait - called after a moment and again each second while a wait lasts
+   * @param onWait - called after a moment and again each second while a wait lasts; says where the peer is, if known
    */
-  constructor(
-    id: string,
-    whom: string,
-    readonly onWait: () => void,
-  ) {
+  constructor(id: string, whom: string, onWait: () => LogEntry | undefined) {
     this.#id = id;
     this.#whom = whom;
+    this.#onWait = onWait;
   }
 
   begin(operation: IssuedOperation): () => void {
@@ -44,14 +42,15 @@ export class WaitNotice implements WaitObserver {
   #update(): void {
     const [oldest] = this.#waits;
     if (!oldest) return;
+    const place = this.#onWait();
     const seconds = Math.round((Date.now() - oldest.since) / 1000);
     this.#shown = true;
-    this.onWait();
-    host().notify({
-      id: this.#id,
-      kind: "waiting",
-      text: `Waiting for ${this.#whom} ${oldest.what}${seconds > 0 ? `, ${seconds} s` : ""} …`,
-    });
+    const parts = [
+      `Waiting for ${this.#whom} ${oldest.what}`,
+      ...(place ? [`it is at ${locate(place)}`] : []),
+      ...(seconds > 0 ? [`${seconds} s`] : []),
+    ];
+    host().notify({ id: this.#id, kind: "waiting", text: `${parts.join(", ")} …` });
     this.#timer = setTimeout(() => this.#update(), UPDATE_MS).unref();
   }
 

@@ -11,12 +11,14 @@ const MAX_ELEMENTS = 1000;
 /** How many rows and columns are shown at either end then. */
 const EDGE = 3;
 const GAP = "…";
+/** Text of a whole matrix that is wider is broken between columns. */
+const LINE_WIDTH = 80;
 
-/** What is shown of a tensor: elements already as text. */
+/** What is shown of a tensor. */
 export interface Printable {
   readonly shape: Shape;
-  /** The text of the element at a row-major position. */
-  element(position: number): string;
+  /** The texts of the elements at row-major positions; only those that are shown are asked for, all at once. */
+  format(positions: Int32Array): string[];
   /** Last line, such as `LongTensor of size 2x1`. */
   readonly caption: string;
 }
@@ -28,21 +30,25 @@ export function caption(name: string, shape: Shape, fracBits = 0): string {
 
 /** Aligned text as PyTorch prints it, with the caption in brackets as its last line. */
 export function formatText(tensor: Printable): string {
-  const blocks = matrices(tensor).map(({ title, rows }) => {
-    const width = Math.max(0, ...rows.flat().map((text) => text.length));
-    const lines = rows.map((row) => row.map((text) => ` ${text.padStart(width)}`).join(" "));
-    return [...(title ? [title] : []), ...lines].join("\n");
-  });
-  return [...blocks, `[${tensor.caption}]`].join("\n");
+  const blocks = matrices(tensor);
+  const cells = blocks.flatMap(({ rows }) => rows.flat());
+  const width = cells.reduce((most, text) => Math.max(most, text.length), 0);
+  const texts = blocks.map(({ title, rows }) =>
+    [...(title ? [title] : []), ...lines(rows, width)].join("\n"),
+  );
+  // Blocks of three axes and more stand apart.
+  const body = texts.map((text) => (texts.length > 1 ? `${text}\n` : text));
+  return [...body, `[${tensor.caption}]`].join("\n");
 }
 
 /** The same as an HTML table. */
 export function formatHtml(tensor: Printable): string {
   const tables = matrices(tensor).map(({ title, rows }) => {
+    const heading = title ? `<div><code>${escapeHtml(title)}</code></div>` : "";
     const body = rows
       .map((row) => `<tr>${row.map((text) => `<td>${escapeHtml(text)}</td>`).join("")}</tr>`)
       .join("");
-    return `${title ? `<div><code>${escapeHtml(title)}</code></div>` : ""}<table><tbody>${body}</tbody></table>`;
+    return heading + (body && `<table><tbody>${body}</tbody></table>`);
   });
   return `<div class="spdzlab-tensor">${tables.join("")}<small>${escapeHtml(tensor.caption)}</small></div>`;
 }
@@ -51,44 +57,50 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
 }
 
-/** Doubles as PyTorch prints them: integers bare, else four decimals, else an exponent. */
-export function formatNumbers(values: Float64Array): (position: number) => string {
-  let largest = 0;
-  let integers = true;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    largest = Math.max(largest, Math.abs(value));
-    integers &&= Number.isInteger(value);
-  }
-  if (integers && largest < 1e15) return (i) => String(values[i]);
-  if (largest !== 0 && (largest >= 1e6 || largest < 1e-3)) return (i) => values[i]!.toExponential(4);
-  return (i) => values[i]!.toFixed(4);
-}
-
-interface Matrix {
+/** A matrix under its title, or with no rows the gap between two. */
+interface Matrix<Cell> {
   readonly title: string;
-  readonly rows: string[][];
+  readonly rows: readonly (readonly Cell[])[];
 }
 
-/** The tensor as matrices: itself, a vector as one column, or one for each index of the leading axes. */
-function matrices(tensor: Printable): Matrix[] {
-  const { shape } = tensor;
+/** The tensor as matrices of text. */
+function matrices(tensor: Printable): Matrix<string>[] {
+  const blocks = places(tensor.shape);
+  const shown = blocks.flatMap(({ rows }) => rows.flat()).filter((place) => place !== undefined);
+  const texts = tensor.format(Int32Array.from(shown));
+  let next = 0;
+  const text = (place: number | undefined) => (place === undefined ? GAP : texts[next++]!);
+  return blocks.map(({ title, rows }) => ({ title, rows: rows.map((row) => row.map(text)) }));
+}
+
+/**
+ * Positions of the elements shown, undefined for a gap: the tensor itself, a vector as one column, or a matrix for
+ * each index of the leading axes. Nothing of an empty tensor.
+ */
+function places(shape: Shape): Matrix<number | undefined>[] {
+  if (sizeOf(shape) === 0) return [];
   const abbreviate = sizeOf(shape) > MAX_ELEMENTS;
   const columns = shape.length < 2 ? 1 : shape.at(-1)!;
-  const rows = shape.length === 0 ? 1 : shape.length === 1 ? shape[0]! : shape.at(-2)!;
-  const leading = shape.slice(0, -2);
-  return positions(sizeOf(leading), abbreviate).map((block) => {
-    if (block === undefined) return { title: GAP, rows: [] };
-    const title = leading.length > 0 ? `(${unravel(block, leading).join(",")},.,.) =` : "";
-    const cells = positions(rows, abbreviate).map((row) =>
-      positions(columns, abbreviate).map((column) =>
-        row === undefined || column === undefined
-          ? GAP
-          : tensor.element((block * rows + row) * columns + column),
-      ),
-    );
-    return { title, rows: cells };
+  const rows = shape.length < 2 ? (shape[0] ?? 1) : shape.at(-2)!;
+  return leadingIndices(shape.slice(0, -2), abbreviate).map((index) => {
+    if (index === undefined) return { title: GAP, rows: [] };
+    const block = index.reduce((position, i, axis) => position * shape[axis]! + i, 0);
+    const row = (i: number | undefined) =>
+      positions(columns, abbreviate).map((j) =>
+        i === undefined || j === undefined ? undefined : (block * rows + i) * columns + j,
+      );
+    const title = index.length > 0 ? `(${index.join(",")},.,.) =` : "";
+    return { title, rows: positions(rows, abbreviate).map(row) };
   });
+}
+
+/** The indices of the axes before the last two, each abbreviated by itself. */
+function leadingIndices(leading: Shape, abbreviate: boolean): (readonly number[] | undefined)[] {
+  const [extent, ...rest] = leading;
+  if (extent === undefined) return [[]];
+  return positions(extent, abbreviate).flatMap((i) =>
+    i === undefined ? [undefined] : leadingIndices(rest, abbreviate).map((index) => index && [i, ...index]),
+  );
 }
 
 /** 0 … length − 1, with the middle replaced by one `undefined` when abbreviated. */
@@ -99,11 +111,16 @@ function positions(length: number, abbreviate: boolean): (number | undefined)[] 
   return [...head, undefined, ...head.map((i) => length - EDGE + i)];
 }
 
-function unravel(position: number, shape: Shape): number[] {
-  const index: number[] = [];
-  for (let axis = shape.length - 1, rest = position; axis >= 0; axis--) {
-    index.unshift(rest % shape[axis]!);
-    rest = Math.floor(rest / shape[axis]!);
-  }
-  return index;
+/** Rows of one width each column; in parts of as many columns as fit, unless some are left out already. */
+function lines(rows: Matrix<string>["rows"], width: number): string[] {
+  const line = (cells: readonly string[]) => cells.map((text) => ` ${text.padStart(width)}`).join(" ");
+  const columns = rows[0]?.length ?? 0;
+  const fitting = Math.max(1, Math.floor(LINE_WIDTH / (width + 2)));
+  if (columns <= fitting || rows[0]!.includes(GAP)) return rows.map(line);
+  return Array.from({ length: Math.ceil(columns / fitting) }, (_, part) => {
+    const from = part * fitting;
+    const to = Math.min(columns, from + fitting);
+    const heading = to - from === 1 ? `Column ${from}` : `Columns ${from} to ${to - 1}`;
+    return [heading, ...rows.map((row) => line(row.slice(from, to)))];
+  }).flat();
 }

@@ -1,16 +1,22 @@
 import { inspect } from "node:util";
-import { caption, formatHtml, formatNumbers, formatText, jupyterDisplay, type MimeBundle } from "./display";
-import { flatten, nest, type TensorInput } from "./input";
+import { arangeValues, eyeValues, linspaceValues } from "./creation";
+import { caption, formatHtml, formatText, jupyterDisplay, type MimeBundle } from "./display";
 import {
-  broadcastIndices,
-  broadcastShapes,
-  checkShape,
-  matmulShape,
-  type Shape,
-  sizeOf,
-  transposedShape,
-  transposeIndices,
-} from "./shape";
+  joinDoubles,
+  largestAlong,
+  multiplyDoubles,
+  pick,
+  spreadDoubles,
+  sumDoubles,
+  zipDoubles,
+} from "./doubles";
+import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
+import { type Axes, concatLayout, type Layout, reduction, stackLayout } from "./layout";
+import { LongTensor } from "./long-tensor";
+import { planMatmul } from "./matmul";
+import { formatNumbers } from "./numbers";
+import { bracketShape, broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "./shape";
+import { Tensor } from "./tensor";
 
 /**
  * A tensor of plain double-precision numbers: what a party encodes before sharing, and what it gets back after
@@ -19,21 +25,27 @@ import {
  * @example
  * new FloatTensor([[3, 3]]).matmul(new FloatTensor([[2], [2]])) // [[12]]
  */
-export class FloatTensor {
-  /** Sizes along each axis. */
+export class FloatTensor extends Tensor {
   readonly shape: Shape;
   /** The elements, row after row. Not copied: change nothing in it. */
   readonly values: Float64Array;
 
   /**
-   * @param data - a number, nested arrays, a typed array, a mathjs matrix, or another tensor
-   * @throws {TypeError} an element is no number
+   * @param data - a number, nested arrays, a typed array, a mathjs matrix, or another tensor; of a LongTensor its
+   *   values, which are its integers divided by 2^fracBits
+   * @throws {TypeError} an element is no number, or the data is a share
    * @throws {RangeError} rows of different lengths
    */
-  constructor(data: TensorInput | FloatTensor) {
+  constructor(data: TensorInput | FloatTensor | LongTensor) {
+    super();
     if (data instanceof FloatTensor) {
       this.shape = data.shape;
       this.values = data.values;
+    } else if (data instanceof LongTensor) {
+      if (data.isShare)
+        throw new TypeError("a single share stands for no numbers: reconstruct and decode it first");
+      this.shape = data.shape;
+      this.values = data.vector.value.ring.toFloat64(data.vector.value, data.fracBits);
     } else {
       const { shape, elements } = flatten(data);
       this.shape = shape;
@@ -43,7 +55,41 @@ export class FloatTensor {
 
   /** A tensor of zeros, `FloatTensor.zeros(2, 1)`. */
   static zeros(...shape: number[]): FloatTensor {
-    return FloatTensor.from(new Float64Array(sizeOf(checkShape(shape))), shape);
+    return FloatTensor.full(shape, 0);
+  }
+
+  /** A tensor of ones, `FloatTensor.ones(2, 1)`. */
+  static ones(...shape: number[]): FloatTensor {
+    return FloatTensor.full(shape, 1);
+  }
+
+  /** A tensor of one number throughout, `FloatTensor.full([2, 1], 0.5)`. */
+  static full(shape: Shape, value: ScalarInput): FloatTensor {
+    const values = new Float64Array(sizeOf(checkShape(shape))).fill(Number(toScalar(value)));
+    return FloatTensor.from(values, shape);
+  }
+
+  /** The identity matrix; with a second size, as many rows and columns of zeros with ones from the upper left down. */
+  static eye(rows: number, columns: number = rows): FloatTensor {
+    return FloatTensor.from(eyeValues(rows, columns), [rows, columns]);
+  }
+
+  /**
+   * `start`, `start + step`, … to before `stop`; with one bound, from 0 to before it.
+   *
+   * @throws {RangeError} a step of 0
+   *
+   * @example
+   * FloatTensor.arange(3) // [0, 1, 2]
+   * FloatTensor.arange(1, 0, -0.5) // [1, 0.5]
+   */
+  static arange(start: number, stop?: number, step = 1): FloatTensor {
+    return new FloatTensor(arangeValues(start, stop, step));
+  }
+
+  /** `count` numbers at equal distances from `start` to `stop`, both included. */
+  static linspace(start: number, stop: number, count: number): FloatTensor {
+    return new FloatTensor(linspaceValues(start, stop, count));
   }
 
   /**
@@ -62,61 +108,168 @@ export class FloatTensor {
     return tensor as FloatTensor;
   }
 
-  /** The sizes along all axes, or along one. */
-  size(): number[];
-  size(axis: number): number;
-  size(axis?: number): number | number[] {
-    return axis === undefined ? [...this.shape] : this.shape[axis]!;
+  /**
+   * Tensors one after another along an axis they have, the first unless told otherwise.
+   *
+   * @throws {RangeError} no tensors, or shapes that differ along another axis
+   */
+  static concat(tensors: readonly (TensorInput | FloatTensor)[], axis = 0): FloatTensor {
+    return join(tensors, (shapes) => concatLayout(shapes, axis));
   }
 
-  /** Element by element, with NumPy's broadcasting. */
+  /**
+   * Tensors of one shape along a new axis, the first unless told otherwise.
+   *
+   * @throws {RangeError} no tensors, or shapes that differ
+   */
+  static stack(tensors: readonly (TensorInput | FloatTensor)[], axis = 0): FloatTensor {
+    return join(tensors, (shapes) => stackLayout(shapes, axis));
+  }
+
+  /**
+   * The sum, element by element, with NumPy's broadcasting.
+   *
+   * @throws {RangeError} the shapes do not match
+   */
   add(other: TensorInput | FloatTensor): FloatTensor {
     return zip(this, other, (a, b) => a + b);
   }
 
+  /** The difference, element by element; see `add`. */
   sub(other: TensorInput | FloatTensor): FloatTensor {
     return zip(this, other, (a, b) => a - b);
   }
 
-  /** Element by element, with NumPy's broadcasting. */
+  /** The product, element by element; see `add`. For matrix products see `matmul`. */
   mul(other: TensorInput | FloatTensor): FloatTensor {
     return zip(this, other, (a, b) => a * b);
   }
 
+  /** The quotient, element by element; see `add`. Division by zero gives Infinity or NaN. */
+  div(other: TensorInput | FloatTensor): FloatTensor {
+    return zip(this, other, (a, b) => a / b);
+  }
+
+  /** The negative. */
   neg(): FloatTensor {
+    return this.map((a) => -a);
+  }
+
+  /** The magnitude. */
+  abs(): FloatTensor {
+    return this.map(Math.abs);
+  }
+
+  /** What a function makes of each element, `x.map(Math.exp)`. */
+  map(f: (element: number) => number): FloatTensor {
     return FloatTensor.from(
-      this.values.map((a) => -a),
+      this.values.map((element) => f(element)),
       this.shape,
     );
   }
 
+  /** 1 where the elements are equal, 0 elsewhere; broadcasts as `add` does. NaN equals nothing. */
+  eq(other: TensorInput | FloatTensor): FloatTensor {
+    return zip(this, other, (a, b) => Number(a === b));
+  }
+
+  /** 1 where the elements differ, 0 elsewhere; see `eq`. */
+  ne(other: TensorInput | FloatTensor): FloatTensor {
+    return zip(this, other, (a, b) => Number(a !== b));
+  }
+
+  /** 1 where this is less than the other, 0 elsewhere; see `eq`. */
+  lt(other: TensorInput | FloatTensor): FloatTensor {
+    return zip(this, other, (a, b) => Number(a < b));
+  }
+
+  /** 1 where this is at most the other, 0 elsewhere; see `eq`. */
+  le(other: TensorInput | FloatTensor): FloatTensor {
+    return zip(this, other, (a, b) => Number(a <= b));
+  }
+
+  /** 1 where this is greater than the other, 0 elsewhere; see `eq`. */
+  gt(other: TensorInput | FloatTensor): FloatTensor {
+    return zip(this, other, (a, b) => Number(a > b));
+  }
+
+  /** 1 where this is at least the other, 0 elsewhere; see `eq`. */
+  ge(other: TensorInput | FloatTensor): FloatTensor {
+    return zip(this, other, (a, b) => Number(a >= b));
+  }
+
   /**
-   * The matrix product.
+   * The matrix product. Axes before the last two are a batch of matrices and broadcast; a vector is a row on the
+   * left and a column on the right.
    *
-   * @throws {RangeError} the inner sizes differ
+   * @returns …×m×n for …×m×k and …×k×n
+   * @throws {RangeError} the inner sizes differ, or the batches do not match
    */
   matmul(other: TensorInput | FloatTensor): FloatTensor {
     const right = new FloatTensor(other);
-    const [m, k, n] = matmulShape(this.shape, right.shape);
-    const product = new Float64Array(m * n);
-    for (let i = 0; i < m; i++) {
-      for (let l = 0; l < k; l++) {
-        const a = this.values[i * k + l]!;
-        for (let j = 0; j < n; j++) product[i * n + j]! += a * right.values[l * n + j]!;
-      }
-    }
-    return FloatTensor.from(product, [m, n]);
+    const plan = planMatmul(this.shape, right.shape);
+    return FloatTensor.from(multiplyDoubles(this.values, right.values, plan), plan.shape);
   }
 
-  /** The transpose of a matrix. */
-  t(): FloatTensor {
-    const shape = transposedShape(this.shape);
-    return FloatTensor.from(gather(this.values, transposeIndices(this.shape)), shape);
+  /**
+   * The sum of all elements, a scalar, or the sums over some axes.
+   *
+   * @param axes - one axis or several, negative ones counted from the last; all unless given
+   * @param options.keepDims - axes summed over stay, with size 1
+   * @throws {RangeError} no such axis, or one twice
+   */
+  sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): FloatTensor {
+    const plan = reduction(this.shape, axes, keepDims);
+    return FloatTensor.from(sumDoubles(this.values, plan), plan.shape);
+  }
+
+  /** The mean of all elements, a scalar, or the means over some axes; see `sum`. NaN where there are no elements. */
+  mean(axes: Axes = null, options: { keepDims?: boolean } = {}): FloatTensor {
+    const { count } = reduction(this.shape, axes);
+    return this.sum(axes, options).map((sum) => sum / count);
+  }
+
+  /**
+   * Where the largest element lies: its row-major position in the whole tensor, a scalar, or its positions along one
+   * axis, which is dropped. The first of equals; a NaN counts as the largest.
+   *
+   * @throws {RangeError} no such axis, or nothing along it
+   */
+  argmax(axis?: number): FloatTensor {
+    if (axis === undefined) return this.flatten().argmax(0);
+    const plan = reduction(this.shape, axis);
+    if (plan.count === 0)
+      throw new RangeError(`a tensor of shape ${bracketShape(this.shape)} has no largest along axis ${axis}`);
+    return FloatTensor.from(largestAlong(this.values, plan), plan.shape);
+  }
+
+  /** Whether shape and all elements agree; NaN equals nothing. */
+  equals(other: TensorInput | FloatTensor): boolean {
+    return this.allClose(other, 0);
+  }
+
+  /**
+   * Whether the shape agrees and no element is further off than the tolerance.
+   *
+   * @param other - a tensor, nested arrays or a mathjs matrix
+   * @param tolerance - 1e-6 unless given; what comes out of fixed point is some 2^−16 off for each step
+   */
+  allClose(other: TensorInput | FloatTensor, tolerance = 1e-6): boolean {
+    const { shape, values } = new FloatTensor(other);
+    return (
+      sameShape(this.shape, shape) &&
+      this.values.every((a, i) => a === values[i] || Math.abs(a - values[i]!) <= tolerance)
+    );
   }
 
   /** Nested arrays of numbers; a bare number for a scalar. */
-  toArray(): unknown {
+  override toArray(): unknown {
     return nest(this.values, this.shape);
+  }
+
+  /** A copy of the elements, row after row. */
+  toTypedArray(): Float64Array {
+    return this.values.slice();
   }
 
   /**
@@ -129,8 +282,13 @@ export class FloatTensor {
     return this.values[0]!;
   }
 
-  toString(): string {
+  override toString(): string {
     return formatText(printable(this));
+  }
+
+  /** Type, shape and the elements row after row; JSON has null for NaN and Infinity. */
+  toJSON(): unknown {
+    return { type: "FloatTensor", shape: this.shape, values: [...this.values] };
   }
 
   [inspect.custom](): string {
@@ -140,10 +298,19 @@ export class FloatTensor {
   [jupyterDisplay](): MimeBundle {
     return { "text/plain": this.toString(), "text/html": formatHtml(printable(this)) };
   }
+
+  protected withShape(shape: Shape): this {
+    return FloatTensor.from(this.values, shape) as this;
+  }
+
+  protected gather({ shape, indices }: Layout, fill: ScalarInput = 0): this {
+    return FloatTensor.from(pick(this.values, indices, Number(toScalar(fill))), shape) as this;
+  }
 }
 
 function printable({ shape, values }: FloatTensor) {
-  return { shape, element: formatNumbers(values), caption: caption("FloatTensor", shape) };
+  const format = (positions: Int32Array) => formatNumbers(pick(values, positions));
+  return { shape, format, caption: caption("FloatTensor", shape) };
 }
 
 function zip(
@@ -153,14 +320,15 @@ function zip(
 ): FloatTensor {
   const right = new FloatTensor(other);
   const shape = broadcastShapes(left.shape, right.shape);
-  const a = gather(left.values, broadcastIndices(left.shape, shape));
-  const b = gather(right.values, broadcastIndices(right.shape, shape));
-  return FloatTensor.from(
-    a.map((value, i) => f(value, b[i]!)),
-    shape,
-  );
+  const [x, y] = [left, right].map((each) => spreadDoubles(each.values, each.shape, shape));
+  return FloatTensor.from(zipDoubles(x!, y!, f), shape);
 }
 
-function gather(values: Float64Array, indices: Int32Array): Float64Array {
-  return Float64Array.from(indices, (index) => values[index]!);
+function join(
+  tensors: readonly (TensorInput | FloatTensor)[],
+  arrange: (shapes: readonly Shape[]) => Layout,
+): FloatTensor {
+  const parts = tensors.map((tensor) => new FloatTensor(tensor));
+  const { shape, indices } = arrange(parts.map((part) => part.shape));
+  return FloatTensor.from(pick(joinDoubles(parts.map((part) => part.values)), indices), shape);
 }

@@ -1,4 +1,5 @@
-import JSBI from "jsbi";
+import type JSBI from "jsbi";
+import { toBigInt } from "../ring";
 import { checkShape, type Shape, sizeOf } from "./shape";
 
 /** A mathjs matrix, or anything else that turns itself into nested arrays. */
@@ -12,20 +13,28 @@ export type ScalarInput = number | bigint | JSBI;
 /** Arrays of numbers to any depth. */
 export type NestedArray = readonly (ScalarInput | NestedArray)[];
 
-/** What a tensor is made from: a number, nested arrays, a typed array, a mathjs matrix, or another tensor. */
-export type TensorInput =
-  | ScalarInput
-  | NestedArray
+/** Typed arrays of numbers. */
+export type NumericArray =
   | Float64Array
   | Float32Array
   | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
   | BigInt64Array
-  | ArrayLikeMatrix;
+  | BigUint64Array;
+
+/** What a tensor is made from: a number, nested arrays, a typed array, a mathjs matrix, or another tensor. */
+export type TensorInput = ScalarInput | NestedArray | NumericArray | ArrayLikeMatrix;
 
 /** Elements in row-major order with the shape they were nested in. */
 export interface FlatInput {
   readonly shape: Shape;
-  readonly elements: readonly (number | bigint)[];
+  /** The caller's own array where it was a typed one: not to be changed or kept. */
+  readonly elements: ArrayLike<number | bigint>;
 }
 
 /**
@@ -36,6 +45,7 @@ export interface FlatInput {
  */
 export function flatten(input: TensorInput): FlatInput {
   const nested = unwrap(input);
+  if (isNumericArray(nested)) return { shape: checkShape([nested.length]), elements: nested };
   const shape: number[] = [];
   for (let level: unknown = nested; isList(level); level = unwrap(level[0])) shape.push(level.length);
   const elements: (number | bigint)[] = [];
@@ -53,15 +63,10 @@ export function nest<T>(elements: ArrayLike<T>, shape: Shape): unknown {
   return build(0, 0);
 }
 
-/** The bigint of a JSBI value; JSBI has no other way out that is exact. */
-export function fromJSBI(value: JSBI): bigint {
-  return BigInt(value.toString());
-}
-
 function collect(value: unknown, shape: Shape, axis: number, into: (number | bigint)[]): void {
   const level = unwrap(value);
   if (axis === shape.length) {
-    into.push(scalar(level));
+    into.push(toScalar(level));
     return;
   }
   if (!isList(level) || level.length !== shape[axis]) {
@@ -71,10 +76,15 @@ function collect(value: unknown, shape: Shape, axis: number, into: (number | big
   for (let i = 0; i < level.length; i++) collect(level[i], shape, axis + 1, into);
 }
 
-function scalar(value: unknown): number | bigint {
+/**
+ * A single element.
+ *
+ * @throws {TypeError} it is no number
+ */
+export function toScalar(value: unknown): number | bigint {
   if (typeof value === "number" || typeof value === "bigint") return value;
   // JSBI values are arrays of digits, and mathjs has its own number classes.
-  if (value instanceof JSBI) return fromJSBI(value);
+  if (isJSBI(value)) return toBigInt(value);
   if (
     typeof value === "object" &&
     value !== null &&
@@ -92,6 +102,14 @@ function unwrap(value: unknown): unknown {
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {
-  if (value instanceof JSBI) return false;
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  return isNumericArray(value) || (Array.isArray(value) && !isJSBI(value));
+}
+
+function isNumericArray(value: unknown): value is NumericArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+/** By what it holds, not by its class: a program may have two copies of jsbi, one of each module system. */
+function isJSBI(value: unknown): value is JSBI {
+  return Array.isArray(value) && typeof (value as unknown as { sign?: unknown }).sign === "boolean";
 }

@@ -1,9 +1,24 @@
 import { inspect } from "node:util";
-import { type RingVector, ring64 } from "../ring";
+import type JSBI from "jsbi";
+import { type RingVector, ring64, toJSBI, vectorsOf } from "../ring";
+import { arangeValues, eyeValues } from "./creation";
 import { caption, escapeHtml, formatHtml, formatText, jupyterDisplay, type MimeBundle } from "./display";
 import { Eventual } from "./eventual";
-import { flatten, nest, type TensorInput } from "./input";
-import { checkShape, type Shape, sameShape, sizeOf } from "./shape";
+import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
+import { type Axes, concatLayout, type Layout, stackLayout } from "./layout";
+import { bracketShape, checkShape, type Shape, sameShape, sizeOf } from "./shape";
+import { Tensor } from "./tensor";
+import {
+  combineWords,
+  gatherWords,
+  joinWords,
+  matmulWords,
+  multiplyWords,
+  negateWords,
+  reshapeWords,
+  sumWords,
+  Words,
+} from "./words";
 
 let sharesShown = true;
 
@@ -18,13 +33,14 @@ export function showShares(visible: boolean): void {
 
 /**
  * A tensor of 64-bit integers, wrapping as they do. It holds plain integers, fixed-point numbers (an integer and
- * how many of its bits are fractional), or one party's share of a secret, which looks like noise.
+ * how many of its bits are fractional), or one party's share of a secret, which looks like noise. Operations on
+ * tensors whose values are still under way give tensors under way.
  *
  * @example
  * new LongTensor([[1]])
  * LongTensor.zeros(2, 1)
  */
-export class LongTensor {
+export class LongTensor extends Tensor {
   /** Sizes along each axis. */
   readonly shape: Shape;
   /** The value of an element is its integer divided by 2^fracBits; 0 for plain integers. */
@@ -39,6 +55,7 @@ export class LongTensor {
    * @throws {RangeError} an element is no integer of 64 bits, or rows differ in length
    */
   constructor(data: TensorInput | LongTensor) {
+    super();
     if (data instanceof LongTensor) {
       this.shape = data.shape;
       this.fracBits = data.fracBits;
@@ -47,7 +64,7 @@ export class LongTensor {
       return;
     }
     if (data instanceof Words) {
-      this.shape = checkShape(data.shape);
+      this.shape = data.shape;
       this.fracBits = data.fracBits;
       this.isShare = data.isShare;
       this.#vector = data.vector;
@@ -57,19 +74,62 @@ export class LongTensor {
     this.shape = shape;
     this.fracBits = 0;
     this.isShare = false;
-    this.#vector = Eventual.of(ring64.fromBigInts(elements.map(toInt64)));
+    this.#vector = Eventual.of(ring64.fromBigInts(Array.from(elements, toInt64)));
   }
 
   /** A tensor of zeros, `LongTensor.zeros(2, 1)`. */
   static zeros(...shape: number[]): LongTensor {
-    return longTensor(ring64.zeros(sizeOf(checkShape(shape))), shape, 0);
+    return LongTensor.full(shape, 0);
   }
 
-  /** The sizes along all axes, or along one. */
-  size(): number[];
-  size(axis: number): number;
-  size(axis?: number): number | number[] {
-    return axis === undefined ? [...this.shape] : this.shape[axis]!;
+  /** A tensor of ones, `LongTensor.ones(2, 1)`. */
+  static ones(...shape: number[]): LongTensor {
+    return LongTensor.full(shape, 1);
+  }
+
+  /**
+   * A tensor of one integer throughout, `LongTensor.full([2, 1], 7n)`.
+   *
+   * @throws {RangeError} the value is no integer of 64 bits
+   */
+  static full(shape: Shape, value: ScalarInput): LongTensor {
+    return longTensor(ring64.full(sizeOf(checkShape(shape)), toInt64(toScalar(value))), shape, 0);
+  }
+
+  /** The identity matrix; with a second size, as many rows and columns of zeros with ones from the upper left down. */
+  static eye(rows: number, columns: number = rows): LongTensor {
+    return new LongTensor(eyeValues(rows, columns)).reshape(rows, columns);
+  }
+
+  /**
+   * `start`, `start + step`, … to before `stop`; with one bound, from 0 to before it.
+   *
+   * @throws {RangeError} a step of 0, or what is no integer
+   *
+   * @example
+   * LongTensor.arange(3) // [0, 1, 2]
+   */
+  static arange(start: number, stop?: number, step = 1): LongTensor {
+    return new LongTensor(arangeValues(start, stop, step));
+  }
+
+  /**
+   * Tensors one after another along an axis they have, the first unless told otherwise. With one share among them
+   * the result is a share.
+   *
+   * @throws {RangeError} no tensors, shapes that differ along another axis, or other fractional bits
+   */
+  static concat(tensors: readonly (TensorInput | LongTensor)[], axis = 0): LongTensor {
+    return join(tensors, (shapes) => concatLayout(shapes, axis));
+  }
+
+  /**
+   * Tensors of one shape along a new axis, the first unless told otherwise; see `concat`.
+   *
+   * @throws {RangeError} no tensors, shapes that differ, or other fractional bits
+   */
+  static stack(tensors: readonly (TensorInput | LongTensor)[], axis = 0): LongTensor {
+    return join(tensors, (shapes) => stackLayout(shapes, axis));
   }
 
   /** False while the values are still under way between the parties. */
@@ -78,33 +138,102 @@ export class LongTensor {
   }
 
   /**
-   * The sum, wrapping at 64 bits; on shares it is the share of the sum.
+   * The sum, element by element, wrapping at 64 bits, with NumPy's broadcasting; on shares it is the share of the
+   * sum. Two shares must have one shape, because adding them is also how a secret is reconstructed: `broadcastTo` says
+   * that anything else is meant. A plain tensor that both parties add to their shares is added twice.
    *
-   * @throws {RangeError} other shapes or other fractional bits
+   * @throws {RangeError} shapes that do not match, or other fractional bits
    */
-  add(other: LongTensor): LongTensor {
-    this.#requireAlike(other);
-    return longTensor(ring64.add(this.#vector.value, other.#vector.value), this.shape, this.fracBits, {
-      isShare: this.isShare || other.isShare,
-    });
+  add(other: TensorInput | LongTensor): LongTensor {
+    return new LongTensor(combineWords("add", this, new LongTensor(other)));
+  }
+
+  /** The difference, element by element; see `add`. */
+  sub(other: TensorInput | LongTensor): LongTensor {
+    return new LongTensor(combineWords("sub", this, new LongTensor(other)));
+  }
+
+  /** The negative; of a share, the share of the negative. */
+  neg(): LongTensor {
+    return new LongTensor(negateWords(this));
+  }
+
+  /**
+   * The product, element by element, wrapping at 64 bits, with NumPy's broadcasting. A share times a plain tensor is
+   * the share of the product.
+   *
+   * @returns the fractional bits of both together
+   * @throws {RangeError} the shapes do not match
+   * @throws {TypeError} both are shares: what the parties make of them alone is no share of the product
+   */
+  mul(other: TensorInput | LongTensor): LongTensor {
+    return new LongTensor(multiplyWords(this, new LongTensor(other)));
+  }
+
+  /**
+   * The matrix product, wrapping at 64 bits. Axes before the last two are a batch of matrices and broadcast; a vector
+   * is a row on the left and a column on the right. A share times a plain tensor is the share of the product.
+   *
+   * @returns …×m×n for …×m×k and …×k×n, with the fractional bits of both together
+   * @throws {RangeError} the inner sizes differ, or the batches do not match
+   * @throws {TypeError} both are shares: what the parties make of them alone is no share of the product
+   */
+  matmul(other: TensorInput | LongTensor): LongTensor {
+    return new LongTensor(matmulWords(this, new LongTensor(other)));
+  }
+
+  /**
+   * The sum of all elements, a scalar, or the sums over some axes, wrapping at 64 bits; of a share, the share of the
+   * sum.
+   *
+   * @param axes - one axis or several, negative ones counted from the last; all unless given
+   * @param options.keepDims - axes summed over stay, with size 1
+   * @throws {RangeError} no such axis, or one twice
+   */
+  sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): LongTensor {
+    return new LongTensor(sumWords(this, axes, keepDims));
   }
 
   /**
    * Whether all integers agree; shapes and fractional bits must too.
    *
+   * @param other - a tensor, or the integers as nested arrays or a mathjs matrix; those are not divided by 2^fracBits
    * @throws {UnsettledError} one of them is still under way
    */
-  equals(other: LongTensor): boolean {
+  equals(other: TensorInput | LongTensor): boolean {
+    const right = new LongTensor(other);
     return (
-      sameShape(this.shape, other.shape) &&
-      this.fracBits === other.fracBits &&
-      ring64.equals(this.#vector.value, other.#vector.value)
+      sameShape(this.shape, right.shape) &&
+      (this.fracBits === right.fracBits || !(other instanceof LongTensor)) &&
+      ring64.equals(this.#vector.value, right.#vector.value)
     );
   }
 
   /** Nested arrays of signed 64-bit bigints, not divided by 2^fracBits. */
-  toArray(): unknown {
+  override toArray(): unknown {
     return nest(ring64.toSignedBigInts(this.#vector.value), this.shape);
+  }
+
+  /** Nested arrays of signed JSBI values, not divided by 2^fracBits, for code without native bigints. */
+  toJSBI(): unknown {
+    const words: JSBI[] = ring64.toSignedBigInts(this.#vector.value).map(toJSBI);
+    return nest(words, this.shape);
+  }
+
+  /** A copy of the integers, row after row, not divided by 2^fracBits. */
+  toTypedArray(): BigInt64Array {
+    return BigInt64Array.from(ring64.toSignedBigInts(this.#vector.value));
+  }
+
+  /**
+   * The only integer, not divided by 2^fracBits.
+   *
+   * @throws {RangeError} there are more, or none
+   */
+  item(): bigint {
+    if (sizeOf(this.shape) !== 1)
+      throw new RangeError(`a tensor of shape ${bracketShape(this.shape)} is not one integer`);
+    return ring64.toSignedBigInts(this.#vector.value)[0]!;
   }
 
   /** The integers as they are stored, for the protocols. @internal */
@@ -112,7 +241,12 @@ export class LongTensor {
     return this.#vector;
   }
 
-  toString(): string {
+  /** What a scope keeps that returns this tensor. @internal */
+  *[vectorsOf](): IterableIterator<RingVector> {
+    if (this.settled && !this.#vector.failed) yield this.#vector.value;
+  }
+
+  override toString(): string {
     return this.#hidden ? `[${this.#caption}]` : formatText(this.#printable());
   }
 
@@ -138,6 +272,14 @@ export class LongTensor {
     return { "text/plain": text, "text/html": html };
   }
 
+  protected withShape(shape: Shape): this {
+    return new LongTensor(reshapeWords(this, shape)) as this;
+  }
+
+  protected gather(layout: Layout, fill: ScalarInput = 0): this {
+    return new LongTensor(gatherWords(this, layout, toInt64(toScalar(fill)))) as this;
+  }
+
   get #hidden(): boolean {
     return !this.settled || (this.isShare && !sharesShown);
   }
@@ -148,32 +290,9 @@ export class LongTensor {
   }
 
   #printable() {
-    const words = ring64.toSignedBigInts(this.#vector.value);
-    return { shape: this.shape, element: (i: number) => String(words[i]), caption: this.#caption };
-  }
-
-  #requireAlike(other: LongTensor): void {
-    if (!sameShape(this.shape, other.shape)) {
-      throw new RangeError(`shapes [${this.shape}] and [${other.shape}] differ`);
-    }
-    if (this.fracBits !== other.fracBits) {
-      throw new RangeError(`${this.fracBits} and ${other.fracBits} fractional bits differ`);
-    }
-  }
-}
-
-/** What the constructor takes from inside the library. */
-class Words {
-  constructor(
-    readonly vector: Eventual<RingVector>,
-    readonly shape: Shape,
-    readonly fracBits: number,
-    readonly isShare: boolean,
-  ) {}
-
-  /** Never called: it makes the class a TensorInput to the compiler. */
-  toArray(): unknown {
-    return [];
+    const format = (positions: Int32Array) =>
+      ring64.toSignedBigInts(ring64.gather(this.#vector.value, positions)).map(String);
+    return { shape: this.shape, format, caption: this.#caption };
   }
 }
 
@@ -185,7 +304,15 @@ export function longTensor(
   { isShare = false } = {},
 ): LongTensor {
   const eventual = vector instanceof Eventual ? vector : Eventual.of(vector);
-  return new LongTensor(new Words(eventual, shape, fracBits, isShare));
+  return new LongTensor(new Words(eventual, { shape, fracBits, isShare }));
+}
+
+function join(
+  tensors: readonly (TensorInput | LongTensor)[],
+  arrange: (shapes: readonly Shape[]) => Layout,
+): LongTensor {
+  const parts = tensors.map((tensor) => new LongTensor(tensor));
+  return new LongTensor(joinWords(parts, arrange(parts.map((part) => part.shape))));
 }
 
 function toInt64(value: number | bigint): bigint {

@@ -40,7 +40,7 @@ export function checkShape(shape: Shape): Shape {
  */
 export function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
+  const shape = Array.from({ length: rank }, (_, i) => {
     const x = a[i - (rank - a.length)] ?? 1;
     const y = b[i - (rank - b.length)] ?? 1;
     if (x !== y && x !== 1 && y !== 1) {
@@ -50,6 +50,55 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
     }
     return x === 1 ? y : x;
   });
+  return checkShape(shape);
+}
+
+/**
+ * An axis from 0, given one that may count from the end.
+ *
+ * @throws {RangeError} the shape has no such axis
+ */
+export function resolveAxis(axis: number, shape: Shape): number {
+  const resolved = axis < 0 ? axis + shape.length : axis;
+  if (!Number.isInteger(axis) || resolved < 0 || resolved >= shape.length)
+    throw new RangeError(`a tensor of shape ${bracketShape(shape)} has no axis ${axis}`);
+  return resolved;
+}
+
+/**
+ * The shape that takes all elements of another; one extent may be −1 and is worked out.
+ *
+ * @throws {RangeError} the number of elements differs; the message gives both shapes
+ */
+export function reshapedShape(from: Shape, to: Shape): Shape {
+  const open = to.indexOf(-1);
+  const size = sizeOf(from);
+  const rest = to.filter((_, axis) => axis !== open);
+  checkShape(rest);
+  const missing = size / sizeOf(rest);
+  if (open < 0 ? size !== sizeOf(rest) : !Number.isInteger(missing)) {
+    throw new RangeError(
+      `the ${size} elements of a tensor of shape ${bracketShape(from)} do not fill shape ${bracketShape(to)}`,
+    );
+  }
+  return checkShape(to.map((extent, axis) => (axis === open ? missing : extent)));
+}
+
+/**
+ * Checks that a shape broadcasts to another as it is.
+ *
+ * @throws {RangeError} it does not; the message gives both shapes
+ */
+export function checkBroadcast(from: Shape, to: Shape): Shape {
+  const target = checkShape(to);
+  const reaches =
+    from.length <= to.length &&
+    from.every((extent, i) => extent === 1 || extent === to[to.length - from.length + i]);
+  if (!reaches)
+    throw new RangeError(
+      `a tensor of shape ${bracketShape(from)} does not broadcast to ${bracketShape(target)}`,
+    );
+  return target;
 }
 
 /** For each element of `to`, where it lies in a tensor of shape `from` that broadcasts to it. */
@@ -86,7 +135,8 @@ export function matmulShape(a: Shape, b: Shape): readonly [m: number, k: number,
   return [a[0]!, a[1]!, b[1]!];
 }
 
-function rowMajorStrides(shape: Shape): number[] {
+/** How far apart neighbours along each axis lie. */
+export function rowMajorStrides(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -96,11 +146,12 @@ function rowMajorStrides(shape: Shape): number[] {
   return strides;
 }
 
-function stridedIndices(shape: Shape, steps: readonly number[]): Int32Array {
+/** `offset + Σ i_a · steps[a]` for every index i in the shape, row after row. */
+export function stridedIndices(shape: Shape, steps: readonly number[], offset = 0): Int32Array {
   const size = sizeOf(shape);
   const indices = new Int32Array(size);
   const position = new Int32Array(shape.length);
-  for (let i = 0, index = 0; i < size; i++) {
+  for (let i = 0, index = offset; i < size; i++) {
     indices[i] = index;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       index += steps[axis]!;

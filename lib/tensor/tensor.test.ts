@@ -93,7 +93,7 @@ describe("printing", () => {
     expect(String(new FloatTensor([[1, -20.5]]))).toBe("   1.0000  -20.5000\n[FloatTensor of size 1x2]");
     expect(String(LongTensor.zeros(2, 1))).toBe(" 0\n 0\n[LongTensor of size 2x1]");
     expect(String(encode([1]))).toBe(" 65536\n[LongTensor of size 1, 16 fractional bits]");
-    expect(String(new FloatTensor([1e9, 0.5]))).toContain("1.0000e+9");
+    expect(String(new FloatTensor([1e9, 0.5]))).toContain("1.0000e+09");
     expect(String(new FloatTensor([[[1]], [[2]]]))).toContain("(1,.,.) =\n 2");
     expect(String(new FloatTensor(3))).toBe(" 3\n[FloatTensor of size scalar]");
   });

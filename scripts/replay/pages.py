@@ -28,9 +28,14 @@ def save_back(notebooks):
         node.metadata.pop("widgets", None)
         for cell in node.cells:
             cell.metadata.pop("execution", None)
-            if cell.cell_type == "code" and is_secret(cell):
-                cell.outputs = []
+            if cell.cell_type == "code":
+                cell.outputs = [] if is_secret(cell) else [output for output in cell.outputs if not is_blank(output)]
         notebook.path.write_text(text(node), encoding="utf-8")
+
+
+def is_blank(output):
+    """What is left of a notice that was shown while something lasted, such as that a party waits."""
+    return output.output_type == "display_data" and not any(output.data.values())
 
 
 def text(node):

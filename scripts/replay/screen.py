@@ -7,6 +7,7 @@ party is at and for how long.
 import asyncio
 import os
 import re
+import textwrap
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -58,7 +59,7 @@ class Screen:
     def executed(self, party, well):
         mark = Text("✓ " if well else "✗ ", "green" if well else "red")
         head = mark + Text(f"[{party.count}] ", "dim") + Text(f"{party.elapsed():.2f} s", "dim")
-        self._in_column(party, Group(head, source(party.cell, self.half), *outputs(party.cell, self.half)))
+        self._in_column(party, Group(head, source(party.cell), *outputs(party.cell, self.half)))
 
     def results(self, notebooks, troubles, pages):
         """Each party's final values, what went wrong, and where to look."""
@@ -117,7 +118,7 @@ class Screen:
         return Text(f"… {party.elapsed():.0f} s  {party.where()}", "yellow", no_wrap=True, overflow="ellipsis")
 
 
-def source(cell, width):
+def source(cell):
     """The first two lines of a cell that are not comments."""
     lines = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("//")]
     shown = "\n".join(lines[:2] + (["…"] if len(lines) > 2 else []))
@@ -131,6 +132,8 @@ def outputs(cell, width):
     for output in cell.outputs:
         text, style = text_of(output)
         lines = [line for line in ANSI.sub("", text).splitlines() if line.strip()]
+        if len(lines) == 1:  # a sentence, such as a warning, rather than the rows of a tensor
+            lines = textwrap.wrap(lines[0], width - 2)
         more = [f"… {len(lines) - OUTPUT_LINES} more lines"] if len(lines) > OUTPUT_LINES else []
         yield Text("\n".join(f"  {line}" for line in lines[:OUTPUT_LINES] + more), style, no_wrap=True, overflow="ellipsis")
 

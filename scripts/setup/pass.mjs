@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { environment, root } from "./paths.mjs";
 
 /** @returns {Promise<number>} its exit code */
-export function pass(command, args) {
-  const child = spawn(command, args, { cwd: root, stdio: "inherit", env: environment() });
+export function pass(command, args, env = {}) {
+  const options = { cwd: root, stdio: "inherit", env: { ...environment(), ...env } };
+  const child = spawn(command, args, options);
   // Ctrl-C in a terminal reaches the whole group by itself; we only must not go first.
   const forward = (signal) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);

@@ -1,8 +1,10 @@
 // Runs a command quietly. Its output is kept, and shown only when it fails.
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { environment, root } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 const unreachable =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|Failed to establish a new connection|Temporary failure in name resolution|Network is unreachable|Read timed out|ConnectTimeout|ProxyError/;
 
@@ -24,15 +26,17 @@ export function run(command, args, started = () => {}) {
     child.stderr.setEncoding("utf8").on("data", keep);
     if (child.pid) started(child.pid);
 
-    // A set-up that is told to stop takes its command along; the next set-up then starts that step afresh.
-    const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+    // A set-up that is told to stop takes its command along and keeps its lock until that has ended. No command needs
+    // to tidy up, since a step that is not stamped starts afresh; npm, asked politely, would first finish.
+    let stopping;
     const stop = (signal) => {
-      child.kill("SIGTERM");
-      process.exit(signal === "SIGINT" ? 130 : 143);
+      stopping = signal;
+      child.kill("SIGKILL");
     };
     for (const signal of signals) process.on(signal, stop);
     const ended = () => {
       for (const signal of signals) process.off(signal, stop);
+      if (stopping) process.exit(128 + constants.signals[stopping]);
     };
 
     child.on("error", (error) => {

@@ -8,7 +8,6 @@ import { digest } from "./stamp.mjs";
 const npmInputs = ["package.json", "package-lock.json"];
 const sources = ["lib/", "kernel/", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"];
 const platform = [process.platform, process.arch, process.versions.modules];
-const python = [root, process.env.SPDZLAB_PYTHON ?? ""];
 
 const packages = {
   name: "npm",
@@ -49,21 +48,18 @@ const build = {
   run: (started) => run(process.execPath, ["scripts/build.mjs"], started),
 };
 
+// The environment is always made anew: into one in which an installation was cut short, pip would put only what it
+// believes to be missing.
 const environment = {
-  name: "venv",
-  title: "Python environment in .venv",
-  product: venvPython,
-  key: () => digest({ words: python }),
-  run: (started) => run(findPython(), ["-m", "venv", "--clear", venv], started),
-};
-
-const jupyter = {
-  name: "pip",
-  title: "JupyterLab and friends, from requirements.txt",
+  name: "python",
+  title: "JupyterLab in .venv, from requirements.txt",
   product: `${venv}bin/jupyter-lab`,
-  key: () => digest({ words: python, files: ["requirements.txt"] }),
-  run: (started) =>
-    run(venvPython, ["-m", "pip", "install", "--retries=2", "--no-input", "-r", "requirements.txt"], started),
+  key: () => digest({ words: [root, process.env.SPDZLAB_PYTHON ?? ""], files: ["requirements.txt"] }),
+  async run(started) {
+    await run(findPython(), ["-m", "venv", "--clear", venv], started);
+    const options = ["--retries=2", "--no-input", "--requirement=requirements.txt"];
+    await run(venvPython, ["-m", "pip", "install", ...options], started);
+  },
 };
 
 const kernelspec = {
@@ -74,4 +70,4 @@ const kernelspec = {
   run: (started) => run(process.execPath, ["dist/kernel/cli.js", "install", "--prefix", venv], started),
 };
 
-export const steps = [packages, build, environment, jupyter, kernelspec];
+export const steps = [packages, build, environment, kernelspec];

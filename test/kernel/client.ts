@@ -82,7 +82,8 @@ export class KernelClient {
     private readonly sockets: { shell: Dealer; control: Dealer; stdin: Dealer; iopub: Subscriber },
     private readonly ports: number[],
     private readonly key: string,
-    private readonly folder: string,
+    /** The scratch folder that the kernel runs in unless told otherwise. */
+    readonly folder: string,
   ) {
     for (const channel of ["shell", "control", "stdin", "iopub"] as const) void this.read(channel);
   }

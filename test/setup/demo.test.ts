@@ -59,7 +59,8 @@ function replay(modelOwner: Cell[], dataOwner: Cell[], ...options: string[]) {
 
 test("two notebooks that arrive at what they expect", () => {
   const share = { source: "900000000 + 18273645", spdzlab: { secret: true } };
-  const { status, stdout, folder } = replay([bind, checked, share], [connect, send, twelve], "--save");
+  const blank = { source: "from IPython.display import display\ndisplay({'text/plain': ''}, raw=True)" };
+  const { status, stdout, folder } = replay([bind, checked, share, blank], [connect, send, twelve], "--save");
   expect(stdout).toContain("Both parties agree");
   expect(stdout).not.toContain("918273645");
   expect(status).toBe(0);
@@ -67,6 +68,7 @@ test("two notebooks that arrive at what they expect", () => {
   const saved = readFileSync(`${folder}/model-owner.ipynb`, "utf8");
   expect(saved).toContain("[size 2x1]");
   expect(JSON.parse(saved).cells[2].outputs).toEqual([]);
+  expect(JSON.parse(saved).cells[3].outputs).toEqual([]);
   expect(JSON.parse(saved).cells[2].metadata).toEqual({ spdzlab: { secret: true } });
 });
 

@@ -1,15 +1,27 @@
-// The product mod 2^128.
+// The product mod 2^128 as callers see it: which way for which shape.
 
+import { levels, winograd, winogradScratch } from "./winograd";
 import { mulHigh } from "./word128";
 
-export function matmulScratch128(m: u32, k: u32, n: u32): f64 {
-  return 0;
+/** Winograd's inner product needs a sum for each row and column, which a few rows or columns do not repay. */
+function thin(m: u32, n: u32): bool {
+  return min(m, n) < 4;
 }
 
+/** Bytes of scratch that a product needs. */
+export function matmulScratch128(m: u32, k: u32, n: u32): f64 {
+  return thin(m, n) || k == 0 ? 0 : winogradScratch(m, k, n, levels(m, k, n, 4), 4);
+}
+
+/** C = A·B with C contiguous; strides in bytes. */
 export function matmul128(
   c: usize, a: usize, b: usize, m: u32, k: u32, n: u32,
   aRow: usize, aCol: usize, bRow: usize, bCol: usize, scratch: usize,
 ): void {
+  if (!thin(m, n) && k > 0) {
+    winograd(c, a, b, m, k, n, aRow, aCol, bRow, bCol, <usize>n << 4, levels(m, k, n, 4), scratch, 4);
+    return;
+  }
   for (let i: u32 = 0; i < m; i++, a += aRow) {
     for (let j: u32 = 0; j < n; j++, c += 16) {
       let lo: u64 = 0;

@@ -2,10 +2,12 @@
 
 import { PANEL, gemm64 } from "./gemm64";
 import { rowByMatrix64, rowByTransposed64 } from "./thin64";
+import { levels, winograd, winogradScratch } from "./winograd";
 
 /** Bytes of scratch that a product needs. */
 export function matmulScratch64(m: u32, k: u32, n: u32): f64 {
-  return <f64>PANEL + <f64>k * 8;
+  const level = levels(m, k, n, 3);
+  return level > 0 ? winogradScratch(m, k, n, level, 3) : <f64>PANEL + <f64>k * 8;
 }
 
 /** C = A·B with C contiguous; strides in bytes. */
@@ -16,16 +18,25 @@ export function matmul64(
   const cRow = <usize>n << 3;
   if (m <= 2 && bCol == 8) {
     for (let i: u32 = 0; i < m; i++) rowByMatrix64(c + <usize>i * cRow, a + <usize>i * aRow, b, k, n, aCol, bRow);
-  } else if (m <= 2 && bRow == 8) {
+    return;
+  }
+  if (m <= 2 && bRow == 8) {
     for (let i: u32 = 0; i < m; i++) {
       const row = line(scratch, a + <usize>i * aRow, k, aCol);
       rowByTransposed64(c + <usize>i * cRow, row, b, k, n, bCol, 8);
     }
-  } else if (n <= 2 && aCol == 8) {
+    return;
+  }
+  if (n <= 2 && aCol == 8) {
     for (let j: u32 = 0; j < n; j++) {
       const column = line(scratch, b + <usize>j * bCol, k, bRow);
       rowByTransposed64(c + (<usize>j << 3), column, a, k, m, aRow, cRow);
     }
+    return;
+  }
+  const level = levels(m, k, n, 3);
+  if (level > 0) {
+    winograd(c, a, b, m, k, n, aRow, aCol, bRow, bCol, cRow, level, scratch, 3);
   } else {
     gemm64(c, a, b, m, k, n, aRow, aCol, bRow, bCol, cRow, scratch, false);
   }

@@ -7,21 +7,31 @@ function meet(low: v128, cross: v128): v128 {
   return i64x2.add(low, i64x2.shl(i64x2.add(cross, i64x2.shr_u(cross, 32)), 32));
 }
 
+/** Rows of the matrix taken together: each is read on from where it was left, as prefetching likes. */
+const BAND: u32 = 32;
+
 /** c[0, n) = a · B for B of k rows, each contiguous; element l of `a` at a + l·aCol. */
 export function rowByMatrix64(c: usize, a: usize, b: usize, k: u32, n: u32, aCol: usize, bRow: usize): void {
+  memory.fill(c, 0, <usize>n << 3);
+  for (let l: u32 = 0; l < k; l += BAND) {
+    addBand(c, a + <usize>l * aCol, b + <usize>l * bRow, min(BAND, k - l), n, aCol, bRow);
+  }
+}
+
+function addBand(c: usize, a: usize, b: usize, k: u32, n: u32, aCol: usize, bRow: usize): void {
   let j: u32 = 0;
   for (; j + 8 <= n; j += 8, b += 64, c += 64) {
-    let p = i64x2.splat(0);
-    let q = p;
-    let r = p;
-    let s = p;
-    let x0 = p;
-    let x1 = p;
-    let x2 = p;
-    let x3 = p;
+    let p = v128.load(c);
+    let q = v128.load(c, 16);
+    let r = v128.load(c, 32);
+    let s = v128.load(c, 48);
+    let x0 = i64x2.splat(0);
+    let x1 = x0;
+    let x2 = x0;
+    let x3 = x0;
     let from = a;
     let at = b;
-    for (let l: u32 = 0; l < k; l++, from += aCol, at += bRow) {
+    for (let l = k; l > 0; l--, from += aCol, at += bRow) {
       const whole = v128.load64_splat(from);
       const lo = v128.load32_splat(from);
       const swapped = v128.shuffle<u32>(whole, whole, 1, 0, 3, 2);
@@ -46,10 +56,10 @@ export function rowByMatrix64(c: usize, a: usize, b: usize, k: u32, n: u32, aCol
     v128.store(c, meet(s, x3), 48);
   }
   for (; j < n; j++, b += 8, c += 8) {
-    let total: u64 = 0;
+    let total = load<u64>(c);
     let from = a;
     let at = b;
-    for (let l: u32 = 0; l < k; l++, from += aCol, at += bRow) total += load<u64>(from) * load<u64>(at);
+    for (let l = k; l > 0; l--, from += aCol, at += bRow) total += load<u64>(from) * load<u64>(at);
     store<u64>(c, total);
   }
 }

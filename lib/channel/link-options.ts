@@ -1,0 +1,32 @@
+import type { Settings } from "./channel";
+
+export interface LinkOptions {
+  /** What the session layer wants both parties to agree on. */
+  readonly settings?: Settings;
+  /** How long the peer may take to come; a minute by default. */
+  readonly timeoutMs?: number;
+  /** How long a broken connection may take to come back; ten minutes by default. */
+  readonly resumeMs?: number;
+  /** A connection that is silent for so long is taken for broken; three seconds by default. */
+  readonly silenceMs?: number;
+}
+
+export interface Timing {
+  readonly timeoutMs: number;
+  readonly resumeMs: number;
+  readonly silenceMs: number;
+}
+
+/** @throws {TypeError | RangeError} an option is of the wrong type or out of range */
+export function checkTiming({
+  timeoutMs = 60_000,
+  resumeMs = 600_000,
+  silenceMs = 3000,
+}: LinkOptions): Timing {
+  const timing = { timeoutMs, resumeMs, silenceMs };
+  for (const [name, value] of Object.entries(timing)) {
+    if (typeof value !== "number") throw new TypeError(`${name}: not a number`);
+    if (!(value >= 1 && value < 2 ** 31)) throw new RangeError(`${name}: ${value} is not from 1 to 2^31 − 1`);
+  }
+  return timing;
+}

@@ -1,0 +1,216 @@
+import type { Frame, Party } from "./channel";
+import { Assembler } from "./chunks";
+import { Kind, NO_SESSION, type Packet, packetOf } from "./frame";
+import { Outbox } from "./outbox";
+
+/**
+ * Exactly once and in order, over a port that may lose packets when its connection breaks. It knows nothing of
+ * sockets or time: it takes packets in and hands packets out, and its owner says when a connection came, went or
+ * seems stuck.
+ *
+ * Packets are numbered per stream; every packet carries how many of each stream arrived in order. A side that
+ * wants to know whether something was lost asks: packets on one connection keep their order, so when the answer
+ * acknowledges less than was sent before the question, the rest was lost and is sent again.
+ */
+
+/** How much may be on its way: enough to fill a long link; less in the background, so that it delays little. */
+const WINDOW_BYTES = [32 * 2 ** 20, 4 * 2 ** 20] as const;
+/** So much unacknowledged calls for an acknowledgement without waiting for a packet to carry it. */
+const ACK_BYTES = 2 ** 19;
+const ACK_PACKETS = 64;
+const MAX_ASKS = 8;
+
+interface Ask {
+  readonly token: number;
+  /** Where each stream stood when it was asked. */
+  readonly positions: readonly [number, number];
+}
+
+type Control = { readonly kind: Kind; readonly token: number; readonly stream: 0 | 1 };
+
+export class Reliable {
+  /** Set once the session has an id; `next` hands out nothing before. */
+  session: Uint8Array = NO_SESSION;
+  readonly #party: Party;
+  readonly #deliver: (frame: Frame) => void;
+  readonly #out = [new Outbox(WINDOW_BYTES[0]), new Outbox(WINDOW_BYTES[1])] as const;
+  readonly #assemblers = [new Assembler(), new Assembler()] as const;
+  /** How many packets of each stream arrived in order. */
+  readonly #arrived: [number, number] = [0, 0];
+  /** The number at which each stream last reported a gap. */
+  readonly #gaps: [number, number] = [-1, -1];
+  #owedBytes = 0;
+  #owedPackets = 0;
+  #ackNow = false;
+  #controls: Control[] = [];
+  #asks: Ask[] = [];
+  #token = 0;
+  #doubtful = false;
+  #held = false;
+  #progress = 0;
+
+  constructor(party: Party, deliver: (frame: Frame) => void) {
+    this.#party = party;
+    this.#deliver = deliver;
+  }
+
+  /** What is queued and not acknowledged, in bytes. */
+  get bytes(): number {
+    return this.#out[0].bytes + this.#out[1].bytes;
+  }
+
+  /** How many packets the peer has acknowledged. */
+  get acked(): number {
+    return this.#out[0].acked + this.#out[1].acked;
+  }
+
+  /** Whether no answer came yet since `doubt` or `hold`. */
+  get doubtful(): boolean {
+    return this.#doubtful;
+  }
+
+  /** Whether a question waits for its answer. */
+  get asked(): boolean {
+    return this.#asks.length > 0;
+  }
+
+  /** Whether something arrived that no packet has acknowledged. */
+  get owes(): boolean {
+    return this.#owedPackets > 0;
+  }
+
+  push(frame: Frame): void {
+    this.#out[frame.stream === "online" ? 0 : 1].push(frame);
+  }
+
+  /** The next packet to send: what concerns the link, then the online stream, then the background. */
+  next(): Packet | undefined {
+    if (this.session === NO_SESSION) return undefined;
+    const control = this.#controls.shift();
+    if (control) return this.#packet(control);
+    if (!this.#held) {
+      for (const stream of [0, 1] as const) {
+        const outbox = this.#out[stream];
+        if (!outbox.ready) continue;
+        const { frame, sequence, offset, body } = outbox.take();
+        const { operation, step, digest } = frame;
+        const total = frame.payload.length;
+        return this.#packet({
+          kind: Kind.data,
+          stream,
+          operation,
+          step,
+          digest,
+          sequence,
+          offset,
+          total,
+          body,
+        });
+      }
+    }
+    return this.#ackNow ? this.#packet({ kind: Kind.ack }) : undefined;
+  }
+
+  /**
+   * Takes a packet of this session.
+   *
+   * @throws {TransportError} `malformed`: a faultless peer does not send it
+   */
+  receive(packet: Packet): void {
+    this.#out[0].acknowledge(packet.ackOnline);
+    this.#out[1].acknowledge(packet.ackBackground);
+    if (packet.kind === Kind.data) this.#data(packet);
+    else if (packet.kind === Kind.answer) this.#answer(packet);
+    else if (packet.token !== 0) this.#control(Kind.answer, packet.token, 0);
+  }
+
+  /** Asks what arrived. */
+  ask(): void {
+    this.#token = (this.#token % 65_535) + 1;
+    this.#asks.push({ token: this.#token, positions: [this.#out[0].position, this.#out[1].position] });
+    if (this.#asks.length > MAX_ASKS) this.#asks.shift();
+    this.#control(Kind.ack, this.#token, 0);
+  }
+
+  /** The connection may be another one now: asks, and counts no answer to earlier questions. */
+  doubt(): void {
+    this.#doubtful = true;
+    this.#asks = [];
+    this.ask();
+  }
+
+  /** The connection is gone: frames wait until it is back and a question was answered. */
+  hold(): void {
+    this.#doubtful = true;
+    this.#held = true;
+    this.#asks = [];
+    this.#controls = [];
+  }
+
+  /** An acknowledgement shall go out though nothing else does. */
+  acknowledge(): void {
+    if (this.owes) this.#ackNow = true;
+  }
+
+  /** Asks if something is on its way of which nothing was acknowledged since this was last called. */
+  nudge(): void {
+    const before = this.#progress;
+    this.#progress = this.acked;
+    if (this.bytes > 0 && this.#progress === before && this.#asks.length < MAX_ASKS / 2) this.ask();
+  }
+
+  #data(packet: Packet): void {
+    const { stream, sequence } = packet;
+    this.#owedPackets++;
+    const arrived = this.#arrived[stream];
+    if (sequence < arrived) {
+      // It was sent again, but the first one had come.
+      this.#ackNow = true;
+      return;
+    }
+    if (sequence > arrived) {
+      if (this.#gaps[stream] !== arrived) this.#control(Kind.answer, 0, stream);
+      this.#gaps[stream] = arrived;
+      return;
+    }
+    const frame = this.#assemblers[stream].add(packet);
+    this.#arrived[stream]++;
+    this.#owedBytes += packet.body.length;
+    if (this.#owedBytes >= ACK_BYTES || this.#owedPackets >= ACK_PACKETS) this.#ackNow = true;
+    if (frame) this.#deliver(frame);
+  }
+
+  #answer({ token, stream }: Packet): void {
+    if (token === 0) {
+      this.#out[stream].rewind();
+      return;
+    }
+    const index = this.#asks.findIndex((ask) => ask.token === token);
+    const ask = this.#asks[index];
+    if (!ask) return;
+    this.#asks.splice(0, index + 1);
+    this.#doubtful = false;
+    this.#held = false;
+    for (const which of [0, 1] as const) {
+      if (this.#out[which].acked < ask.positions[which]) this.#out[which].rewind();
+    }
+  }
+
+  #control(kind: Kind, token: number, stream: 0 | 1): void {
+    // A peer that asks and asks shall not fill the memory.
+    if (this.#controls.length < 1000) this.#controls.push({ kind, token, stream });
+  }
+
+  #packet(fields: Partial<Packet> & { kind: Kind }): Packet {
+    this.#owedBytes = 0;
+    this.#owedPackets = 0;
+    this.#ackNow = false;
+    return packetOf({
+      sender: this.#party,
+      session: this.session,
+      ackOnline: this.#arrived[0],
+      ackBackground: this.#arrived[1],
+      ...fields,
+    });
+  }
+}

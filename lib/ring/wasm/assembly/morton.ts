@@ -1,0 +1,13 @@
+// Tiles of a matrix follow each other in Morton order, so that the four quarters of any level are the quarters of
+// its memory, and to add two is to add two arrays.
+
+/** Interleaves the bits of a tile's row and column. */
+// @ts-ignore: decorator
+@inline
+export function morton(row: usize, column: usize): usize {
+  let place: usize = 0;
+  for (let bit: usize = 0; bit < 10; bit++) {
+    place |= (((row >> bit) & 1) << (2 * bit + 1)) | (((column >> bit) & 1) << (2 * bit));
+  }
+  return place;
+}

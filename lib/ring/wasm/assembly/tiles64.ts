@@ -1,0 +1,169 @@
+// The innermost product of `winograd`: small matrices mod 2^64, laid out for it.
+//
+// Winograd's inner product (1968): Σ a·b over pairs (l, l+1) is Σ (a_l + b_{l+1})(a_{l+1} + b_l) − Σ a_l·a_{l+1} −
+// Σ b_l·b_{l+1}; the last two are one sum for each row and column. Half the products for some additions is a gain,
+// because SIMD without a 64-bit product needs several operations for one, and it is exact in any commutative ring.
+//
+// A tile of the left operand holds, for every two rows and every two columns, [a00, a01, a10, a11]; one of the right
+// operand, for every four columns and every two rows, those of the first and of the second row; a result, for every
+// four columns, its rows. So all three are read and written from start to end.
+
+import { morton } from "./morton";
+
+/** −Σ a_l·a_{l+1} of each row. */
+function rowSums(out: usize, a: usize, m: u32, k: u32): void {
+  for (let i: u32 = 0; i < m; i += 2, out += 16) {
+    let sum = i64x2.splat(0);
+    for (let l: u32 = 0; l < k; l += 2, a += 32) {
+      const x = v128.load(a);
+      const y = v128.load(a, 16);
+      sum = i64x2.sub(sum, i64x2.mul(v128.shuffle<u64>(x, y, 0, 2), v128.shuffle<u64>(x, y, 1, 3)));
+    }
+    v128.store(out, sum);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function meet(low: v128, cross: v128): v128 {
+  return i64x2.add(low, i64x2.shl(i64x2.add(cross, i64x2.shr_u(cross, 32)), 32));
+}
+
+/**
+ * Two rows by four columns, from the sums to start with. Each product is its low halves' in 64 bits, two lanes a
+ * time, and the cross terms' in 32-bit lanes, which meet at the end.
+ */
+function kernel(c: usize, a: usize, b: usize, k: u32, rows: usize, x: v128, y: v128): void {
+  const row0 = v128.load64_splat(rows);
+  const row1 = v128.load64_splat(rows, 8);
+  let p0 = i64x2.add(x, row0);
+  let q0 = i64x2.add(y, row0);
+  let p1 = i64x2.add(x, row1);
+  let q1 = i64x2.add(y, row1);
+  let u0 = i64x2.splat(0);
+  let v0 = u0;
+  let u1 = u0;
+  let v1 = u0;
+  for (const e = b + (<usize>k << 5); b < e; b += 64, a += 32) {
+    const b0 = v128.load(b, 32);
+    const d0 = v128.load(b);
+    const b1 = v128.load(b, 48);
+    const d1 = v128.load(b, 16);
+
+    const left0 = v128.load64_splat(a);
+    const right0 = v128.load64_splat(a, 8);
+    const s0 = i64x2.add(left0, b0);
+    const t0 = i64x2.add(right0, d0);
+    const s1 = i64x2.add(left0, b1);
+    const t1 = i64x2.add(right0, d1);
+    u0 = i32x4.add(u0, i32x4.mul(s0, v128.shuffle<u32>(t0, t0, 1, 0, 3, 2)));
+    v0 = i32x4.add(v0, i32x4.mul(s1, v128.shuffle<u32>(t1, t1, 1, 0, 3, 2)));
+    const s = v128.shuffle<u32>(s0, s1, 0, 2, 4, 6);
+    const t = v128.shuffle<u32>(t0, t1, 0, 2, 4, 6);
+    p0 = i64x2.add(p0, i64x2.extmul_low_i32x4_u(s, t));
+    q0 = i64x2.add(q0, i64x2.extmul_high_i32x4_u(s, t));
+
+    const left1 = v128.load64_splat(a, 16);
+    const right1 = v128.load64_splat(a, 24);
+    const f0 = i64x2.add(left1, b0);
+    const g0 = i64x2.add(right1, d0);
+    const f1 = i64x2.add(left1, b1);
+    const g1 = i64x2.add(right1, d1);
+    u1 = i32x4.add(u1, i32x4.mul(f0, v128.shuffle<u32>(g0, g0, 1, 0, 3, 2)));
+    v1 = i32x4.add(v1, i32x4.mul(f1, v128.shuffle<u32>(g1, g1, 1, 0, 3, 2)));
+    const f = v128.shuffle<u32>(f0, f1, 0, 2, 4, 6);
+    const g = v128.shuffle<u32>(g0, g1, 0, 2, 4, 6);
+    p1 = i64x2.add(p1, i64x2.extmul_low_i32x4_u(f, g));
+    q1 = i64x2.add(q1, i64x2.extmul_high_i32x4_u(f, g));
+  }
+  v128.store(c, meet(p0, u0));
+  v128.store(c, meet(q0, v0), 16);
+  v128.store(c, meet(p1, u1), 32);
+  v128.store(c, meet(q1, v1), 48);
+}
+
+/** The product of two tiles: m and k even, n a multiple of 4; `rows` is room for m words. */
+export function tileProduct64(c: usize, a: usize, b: usize, m: u32, k: u32, n: u32, rows: usize): void {
+  rowSums(rows, a, m, k);
+  for (let j: u32 = 0; j < n; j += 4) {
+    let x = i64x2.splat(0);
+    let y = x;
+    for (let l: usize = b, e = b + (<usize>k << 5); l < e; l += 64) {
+      x = i64x2.sub(x, i64x2.mul(v128.load(l), v128.load(l, 32)));
+      y = i64x2.sub(y, i64x2.mul(v128.load(l, 16), v128.load(l, 48)));
+    }
+    for (let i: usize = 0; i < <usize>m; i += 2, c += 64) {
+      kernel(c, a + ((i * k) << 3), b, k, rows + (i << 3), x, y);
+    }
+    b += <usize>k << 5;
+  }
+}
+
+/** The left operand as 2^level tiles of m×k each way, zeros around it. */
+export function importLeft64(
+  out: usize, a: usize, rows: u32, columns: u32, aRow: usize, aCol: usize, m: u32, k: u32, level: u32,
+): void {
+  for (let i: u32 = 0; i < (1 as u32) << level; i++) {
+    for (let j: u32 = 0; j < (1 as u32) << level; j++) {
+      let to = out + ((morton(i, j) * m * k) << 3);
+      for (let r = i * m; r < (i + 1) * m; r += 2) {
+        for (let l = j * k; l < (j + 1) * k; l += 2, to += 32) {
+          const from = a + <usize>r * aRow + <usize>l * aCol;
+          const wide = l < columns;
+          const wider = l + 1 < columns;
+          store<u64>(to, r < rows && wide ? load<u64>(from) : 0);
+          store<u64>(to, r < rows && wider ? load<u64>(from + aCol) : 0, 8);
+          store<u64>(to, r + 1 < rows && wide ? load<u64>(from + aRow) : 0, 16);
+          store<u64>(to, r + 1 < rows && wider ? load<u64>(from + aRow + aCol) : 0, 24);
+        }
+      }
+    }
+  }
+}
+
+/** The right operand as 2^level tiles of k×n each way, zeros around it. */
+export function importRight64(
+  out: usize, b: usize, rows: u32, columns: u32, bRow: usize, bCol: usize, k: u32, n: u32, level: u32,
+): void {
+  for (let i: u32 = 0; i < (1 as u32) << level; i++) {
+    for (let j: u32 = 0; j < (1 as u32) << level; j++) {
+      let to = out + ((morton(i, j) * k * n) << 3);
+      for (let c = j * n; c < (j + 1) * n; c += 4) {
+        for (let r = i * k; r < (i + 1) * k; r++, to += 32) {
+          const from = b + <usize>r * bRow + <usize>c * bCol;
+          if (r < rows && c + 4 <= columns && bCol == 8) {
+            v128.store(to, v128.load(from));
+            v128.store(to, v128.load(from, 16), 16);
+          } else {
+            for (let q: u32 = 0; q < 4; q++) {
+              store<u64>(to + (<usize>q << 3), r < rows && c + q < columns ? load<u64>(from + <usize>q * bCol) : 0);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/** What of the result's tiles, m×n each, lies within rows×columns. */
+export function exportResult64(
+  c: usize, from: usize, rows: u32, columns: u32, cRow: usize, m: u32, n: u32, level: u32,
+): void {
+  for (let i: u32 = 0; i < (1 as u32) << level; i++) {
+    for (let j: u32 = 0; j < (1 as u32) << level; j++) {
+      let at = from + ((morton(i, j) * m * n) << 3);
+      for (let q = j * n; q < (j + 1) * n; q += 4) {
+        for (let r = i * m; r < (i + 1) * m; r++, at += 32) {
+          if (r >= rows || q >= columns) continue;
+          const to = c + <usize>r * cRow + (<usize>q << 3);
+          if (q + 4 <= columns) {
+            v128.store(to, v128.load(at));
+            v128.store(to, v128.load(at, 16), 16);
+          } else {
+            for (let s: u32 = 0; s < columns - q; s++) store<u64>(to + (<usize>s << 3), load<u64>(at + (<usize>s << 3)));
+          }
+        }
+      }
+    }
+  }
+}

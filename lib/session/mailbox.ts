@@ -1,0 +1,131 @@
+import type { Channel, Frame, Party, Stream } from "../channel/channel";
+import type { OperationLink } from "../channel/operation-link";
+import { type SpdzError, TransportError } from "../errors";
+import type { OperationMeter } from "./costs";
+import { type IssuedOperation, locate } from "./lockstep";
+
+/** What a mailbox needs of whoever shows that this party waits. */
+export interface WaitObserver {
+  /** Called when an operation begins to wait for a message; the result is called when it ends. */
+  begin(operation: IssuedOperation): () => void;
+}
+
+/** What the mailboxes of one operation share. */
+export interface MailboxContext {
+  readonly channel: Channel;
+  readonly operation: IssuedOperation;
+  readonly observer: WaitObserver;
+  readonly meter: OperationMeter;
+}
+
+/** The messages of one operation, apart for each stream. */
+export class Mailboxes {
+  readonly online: Mailbox;
+  readonly background: Mailbox;
+
+  /** The hex digest of the operation. */
+  readonly digest: string;
+
+  constructor(context: MailboxContext) {
+    this.digest = Buffer.from(context.operation.digest).toString("hex");
+    this.online = new Mailbox(context, "online");
+    this.background = new Mailbox(context, "background");
+  }
+
+  /** @returns what is wrong with the frame, if anything is */
+  deliver(frame: Frame): TransportError | undefined {
+    return this[frame.stream].deliver(frame);
+  }
+
+  /** Ends every wait, now and later. */
+  fail(error: SpdzError): void {
+    this.online.fail(error);
+    this.background.fail(error);
+  }
+}
+
+/** The messages of one operation on one stream. */
+class Mailbox implements OperationLink {
+  readonly party: Party;
+  readonly #context: MailboxContext;
+  readonly #stream: Stream;
+  readonly #arrived: Uint8Array[] = [];
+  #waiting: { resolve(payload: Uint8Array): void; reject(error: SpdzError): void } | undefined;
+  #sent = 0;
+  #received = 0;
+  #failure: SpdzError | undefined;
+
+  constructor(context: MailboxContext, stream: Stream) {
+    this.#context = context;
+    this.#stream = stream;
+    this.party = context.channel.party;
+  }
+
+  send(payload: Uint8Array): void {
+    if (this.#failure) throw this.#failure;
+    const { channel, operation, meter } = this.#context;
+    meter.sent(payload.length);
+    const step = this.#sent++;
+    channel.send({
+      stream: this.#stream,
+      operation: operation.number,
+      step,
+      digest: operation.digest,
+      payload,
+    });
+  }
+
+  async receive(length: number): Promise<Uint8Array> {
+    const { operation, meter } = this.#context;
+    const payload = this.#arrived.shift() ?? (await this.#next());
+    meter.received(payload.length, this.#stream === "online");
+    if (payload.length !== length) {
+      throw new TransportError(
+        "malformed",
+        `${locate(operation)}: a message of ${payload.length} bytes came where ${length} belong`,
+      );
+    }
+    return payload;
+  }
+
+  exchange(payload: Uint8Array): Promise<Uint8Array> {
+    const { length } = payload;
+    this.send(payload);
+    return this.receive(length);
+  }
+
+  deliver({ step, payload }: Frame): TransportError | undefined {
+    const expected = this.#received;
+    if (step !== expected) {
+      const where = locate(this.#context.operation);
+      return new TransportError("malformed", `${where}: message ${step} came where ${expected} belongs`);
+    }
+    this.#received++;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting) waiting.resolve(payload);
+    else this.#arrived.push(payload);
+    return undefined;
+  }
+
+  fail(error: SpdzError): void {
+    this.#failure ??= error;
+    this.#waiting?.reject(this.#failure);
+    this.#waiting = undefined;
+  }
+
+  async #next(): Promise<Uint8Array> {
+    if (this.#failure) throw this.#failure;
+    const { observer, operation, meter } = this.#context;
+    const end = observer.begin(operation);
+    const counted = meter.waits();
+    try {
+      return await new Promise<Uint8Array>((resolve, reject) => {
+        this.#waiting = { resolve, reject };
+      });
+    } finally {
+      counted();
+      end();
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import type { Channel } from "../channel/channel";
+import { createPrivateRandom } from "../crypto/prg";
+import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
+import type { Preprocessing } from "../preprocessing/preprocessing";
+import { additiveScheme } from "../protocol/additive-scheme";
+import type { OperationContext } from "../protocol/context";
+import type { Scheme } from "../protocol/scheme";
+import { type RingVector, ring64 } from "../ring";
+import { Eventual } from "../tensor/eventual";
+import { CostLedger, type OperationMeter } from "./costs";
+import { host } from "./host";
+import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
+import { Router } from "./router";
+import { WaitNotice } from "./waiting";
+
+interface Failure {
+  readonly number: number;
+  readonly error: unknown;
+}
+
+/**
+ * One session over one channel: operations in lockstep with the peer, from the moment it comes until either side
+ * closes. It can part and resync; once it is dead it stays so.
+ */
+export class Session {
+  readonly costs = new CostLedger();
+  /** How secrets are shared. */
+  readonly scheme: Scheme = additiveScheme as Scheme;
+  /** The scheme's shares of classic ones that have entered it. */
+  readonly entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
+  /** The classic shares that the scheme's own were read as. */
+  readonly words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
+  readonly #channel: Channel;
+  readonly #preprocessing: Preprocessing;
+  readonly #lockstep = new Lockstep();
+  readonly #waiting: WaitNotice;
+  readonly #router: Router;
+  readonly #random = createPrivateRandom();
+  readonly #pending = new Set<Promise<unknown>>();
+  /** The round in which a value was there, for counting rounds along dependencies. */
+  readonly #rounds = new WeakMap<Eventual<unknown>, number>();
+  #failures: Failure[] = [];
+  #roundsSoFar = 0;
+  #roundFloor = 0;
+  #epoch = 0;
+  #peerResync: { epoch: number; next: number } | undefined;
+  #resyncing: { resolve(): void; reject(error: unknown): void } | undefined;
+  /** Why no operation can run now; undefined while all is well. */
+  #parted: SpdzError | undefined;
+  #dead: SpdzError | undefined;
+
+  constructor(channel: Channel, preprocessing: Preprocessing) {
+    this.#channel = channel;
+    this.#preprocessing = preprocessing;
+    const { party, address } = channel;
+    this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, `party ${1 - party} on ${address}`, () => {
+      this.#router.sendPosition();
+      return this.#router.peerPosition;
+    });
+    this.#router = new Router(channel, this.#lockstep, this.#waiting, {
+      parted: (error) => this.#part(error),
+      dead: (error) => this.die(error),
+      resync: (epoch, next) => this.#onResync(epoch, next),
+    });
+    channel.listen(this.#router);
+    const end = this.#waiting.beginFor("to come");
+    this.#track(-1, channel.connected.finally(end));
+    channel.connected.catch((error: SpdzError) => this.die(error));
+  }
+
+  /** Why the session is over; undefined while it is not. */
+  get dead(): SpdzError | undefined {
+    return this.#dead;
+  }
+
+  /** See DistributedInterface.run. */
+  run<T>(
+    description: OperationDescription,
+    inputs: readonly Eventual<unknown>[],
+    body: (ctx: OperationContext) => Promise<T>,
+  ): Eventual<T> {
+    const stopped = this.#dead ?? this.#parted;
+    if (stopped) throw stopped;
+    if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
+    const operation = this.#lockstep.issue(description, host().cell());
+    const work = this.#work(operation, inputs, body);
+    this.#track(
+      operation.number,
+      work.then(({ value }) => value),
+    );
+    const result = new Eventual(
+      work.then(({ value, round }) => {
+        this.#rounds.set(result, round);
+        return value;
+      }),
+      `The result of ${locate(operation)}`,
+    );
+    return result;
+  }
+
+  /** See DistributedInterface.settled. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled([...this.#pending]);
+    const [first] = this.#failures.sort((a, b) => a.number - b.number);
+    this.#failures = [];
+    if (first) throw first.error;
+  }
+
+  /** See DistributedInterface.resync. */
+  async resync(): Promise<void> {
+    await this.#channel.connected;
+    if (this.#dead) throw this.#dead;
+    if (this.#resyncing) throw new TypeError("resync is under way already: await it");
+    this.#part(new DesyncError("the operation was given up by resync; run its cell again on both sides"));
+    this.#epoch++;
+    this.#router.send({ type: "resync", epoch: this.#epoch, next: this.#lockstep.next });
+    const end = this.#waiting.beginFor("to run `await iface.resync()` too");
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#resyncing = { resolve, reject };
+        this.#meet();
+      });
+    } finally {
+      this.#resyncing = undefined;
+      end();
+    }
+  }
+
+  /** Ends the session; whatever waits and whatever comes later fails with the error. */
+  die(error: SpdzError): void {
+    if (this.#dead) return;
+    this.#dead = error;
+    this.#router.fail(error);
+    this.#resyncing?.reject(error);
+  }
+
+  async #work<T>(
+    operation: IssuedOperation,
+    inputs: readonly Eventual<unknown>[],
+    body: (ctx: OperationContext) => Promise<T>,
+  ): Promise<{ value: T; round: number }> {
+    const meter = this.costs.meter();
+    const links = this.#router.open(operation, meter);
+    let started = false;
+    try {
+      await this.#channel.connected;
+      await Promise.all(inputs.map((input) => input.promise));
+      meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
+      started = true;
+      const value = await body({
+        ring: ring64,
+        scheme: this.scheme,
+        online: links.online,
+        background: links.background,
+        random: this.#random,
+        preprocessing: counted(this.#preprocessing, meter),
+      });
+      this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
+      return { value, round: meter.round };
+    } catch (error) {
+      if (error instanceof CheckError) this.#poison(error);
+      else this.#router.sendFailed(operation);
+      throw error;
+    } finally {
+      links.close();
+      if (started) {
+        meter.end();
+        this.costs.book(operation, meter);
+      }
+    }
+  }
+
+  /** A peer that was caught cheating gets nothing more, and neither does this party's own code. */
+  #poison(error: CheckError): void {
+    this.die(error);
+    void this.#channel.close();
+  }
+
+  #track(number: number, work: Promise<unknown>): void {
+    const tracked = work
+      .catch((error: unknown) => {
+        this.#failures.push({ number, error });
+      })
+      .finally(() => this.#pending.delete(tracked));
+    this.#pending.add(tracked);
+  }
+
+  #part(error: DesyncError): void {
+    this.#parted ??= error;
+    this.#router.fail(error);
+  }
+
+  #onResync(epoch: number, next: number): void {
+    this.#peerResync = { epoch, next };
+    if (!this.#resyncing) {
+      const peer = 1 - this.#channel.party;
+      this.#part(
+        new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
+      );
+    }
+    this.#meet();
+  }
+
+  /** Starts to count again once both have asked for it. */
+  #meet(): void {
+    if (!this.#resyncing || !this.#peerResync) return;
+    const { epoch, next } = this.#peerResync;
+    this.#peerResync = undefined;
+    if (epoch !== this.#epoch) {
+      this.die(new TransportError("malformed", "the two parties do not agree on how often they resynced"));
+      return;
+    }
+    this.#lockstep.restart(Math.max(next, this.#lockstep.next));
+    this.#router.restart();
+    this.#parted = undefined;
+    this.#resyncing.resolve();
+  }
+}
+
+/** The same source, with the meter counting what is taken. */
+function counted(source: Preprocessing, meter: OperationMeter): Preprocessing {
+  return {
+    name: source.name,
+    triple(ctx, length) {
+      meter.triples += length;
+      return source.triple(ctx, length);
+    },
+    matmulTriple(ctx, m, k, n) {
+      meter.triples += m * k * n;
+      return source.matmulTriple(ctx, m, k, n);
+    },
+    truncationMask: (ctx, length, bits) => source.truncationMask(ctx, length, bits),
+  };
+}

@@ -1,0 +1,158 @@
+/** The arithmetic of LongTensors: shapes and scales at once, words of the ring mod 2^64 now or when they are there. */
+
+import { keep, type RingVector, ring64, scope } from "../ring";
+import { Eventual } from "./eventual";
+import { type Axes, type Layout, reduction } from "./layout";
+import { foldMatmul, planMatmul } from "./matmul";
+import {
+  bracketShape,
+  broadcastIndices,
+  broadcastShapes,
+  checkShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "./shape";
+
+/** What is known of a tensor before its values are. */
+interface Kind {
+  readonly shape: Shape;
+  readonly fracBits: number;
+  readonly isShare: boolean;
+}
+
+/** What a LongTensor is to the functions here. */
+export interface WordTensor extends Kind {
+  readonly vector: Eventual<RingVector>;
+}
+
+/** What the constructor of LongTensor takes from inside the library. */
+export class Words implements WordTensor {
+  readonly shape: Shape;
+  readonly fracBits: number;
+  readonly isShare: boolean;
+
+  constructor(
+    readonly vector: Eventual<RingVector>,
+    { shape, fracBits, isShare }: Kind,
+  ) {
+    this.shape = checkShape(shape);
+    this.fracBits = fracBits;
+    this.isShare = isShare;
+  }
+
+  /** Never called: it makes the class a TensorInput to the compiler. */
+  toArray(): unknown {
+    return [];
+  }
+}
+
+/** The sum or difference with broadcasting. @throws {RangeError} shapes or scales do not go together */
+export function combineWords(operation: "add" | "sub", x: WordTensor, y: WordTensor): Words {
+  if (x.isShare && y.isShare && !sameShape(x.shape, y.shape)) {
+    throw new RangeError(
+      `shares of shapes ${bracketShape(x.shape)} and ${bracketShape(y.shape)} cannot be shares of one secret; ` +
+        "call broadcastTo first if they are not meant to be",
+    );
+  }
+  const shape = broadcastShapes(x.shape, y.shape);
+  const kind = { shape, fracBits: commonFracBits([x, y]), isShare: x.isShare || y.isShare };
+  return derive([x, y], kind, ([a, b]) =>
+    ring64[operation](spread(a!, x.shape, shape), spread(b!, y.shape, shape)),
+  );
+}
+
+export function negateWords(x: WordTensor): Words {
+  return derive([x], x, ([a]) => ring64.neg(a!));
+}
+
+/** The product, element by element. @throws {TypeError} both are shares */
+export function multiplyWords(x: WordTensor, y: WordTensor): Words {
+  const shape = broadcastShapes(x.shape, y.shape);
+  return derive([x, y], productOf(x, y, shape), ([a, b]) =>
+    ring64.mul(spread(a!, x.shape, shape), spread(b!, y.shape, shape)),
+  );
+}
+
+/** The matrix products of a batch. @throws {TypeError} both are shares */
+export function matmulWords(x: WordTensor, y: WordTensor): Words {
+  const plan = planMatmul(x.shape, y.shape);
+  const { m, k, n, left, right } = foldMatmul(plan, x.shape, y.shape) ?? plan;
+  return derive([x, y], productOf(x, y, plan.shape), ([a, b]) => {
+    const matrix = (all: RingVector, size: number, i: number) =>
+      all.length === size ? all : ring64.slice(all, i * size, (i + 1) * size);
+    const products = Array.from(left, (l, i) =>
+      ring64.matmul(matrix(a!, m * k, l), matrix(b!, k * n, right[i]!), m, k, n),
+    );
+    return products.length === 1 ? products[0]! : ring64.concat(products);
+  });
+}
+
+export function sumWords(x: WordTensor, axes: Axes, keepDims: boolean): Words {
+  const { shape, indices } = reduction(x.shape, axes, keepDims);
+  return derive([x], { ...kindOf(x), shape }, ([a]) => ring64.scatterAdd(a!, indices, sizeOf(shape)));
+}
+
+/**
+ * The elements in a layout over x, which `fill` follows as one more.
+ *
+ * @throws {TypeError} a share with another `fill` than 0, which both parties would add
+ */
+export function gatherWords(x: WordTensor, { shape, indices, source }: Layout, fill: bigint): Words {
+  if (x.isShare && fill !== 0n)
+    throw new TypeError("a share is padded with 0 only: the shares of both parties add up");
+  return derive([x], { ...kindOf(x), shape }, ([a]) =>
+    ring64.gather(source > a!.length ? ring64.concat([a!, ring64.full(1, fill)]) : a!, indices),
+  );
+}
+
+/** Several tensors in a layout over all of them. @throws {RangeError} scales differ */
+export function joinWords(parts: readonly WordTensor[], { shape, indices }: Layout): Words {
+  const kind = { shape, fracBits: commonFracBits(parts), isShare: parts.some((part) => part.isShare) };
+  return derive(parts, kind, (vectors) => ring64.gather(ring64.concat(vectors), indices));
+}
+
+/** The same words in another shape. */
+export function reshapeWords(x: WordTensor, shape: Shape): Words {
+  return new Words(x.vector, { ...kindOf(x), shape });
+}
+
+/** A tensor computed from others, now or when their values are there; what is made on the way is freed. */
+function derive(
+  sources: readonly WordTensor[],
+  kind: Kind,
+  compute: (vectors: readonly RingVector[]) => RingVector,
+): Words {
+  const vectors = sources.map(({ vector }) => vector);
+  const now = vectors.every((vector) => vector.settled);
+  const result = Eventual.derive(vectors, () => {
+    const vector = scope(() => compute(vectors.map((each) => each.value)));
+    // What is computed later must not go with the scope that happens to be open then.
+    return now ? vector : keep(vector);
+  });
+  return new Words(result, kind);
+}
+
+function kindOf({ shape, fracBits, isShare }: WordTensor): Kind {
+  return { shape, fracBits, isShare };
+}
+
+function productOf(x: WordTensor, y: WordTensor, shape: Shape): Kind {
+  if (x.isShare && y.isShare) {
+    throw new TypeError(
+      "the product of two shares is no share of the product: multiply SharedVariables, on both sides",
+    );
+  }
+  return { shape, fracBits: x.fracBits + y.fracBits, isShare: x.isShare || y.isShare };
+}
+
+function commonFracBits(tensors: readonly WordTensor[]): number {
+  const { fracBits } = tensors[0]!;
+  const other = tensors.find((tensor) => tensor.fracBits !== fracBits);
+  if (other) throw new RangeError(`${fracBits} and ${other.fracBits} fractional bits differ`);
+  return fracBits;
+}
+
+function spread(x: RingVector, from: Shape, to: Shape): RingVector {
+  return sameShape(from, to) ? x : ring64.gather(x, broadcastIndices(from, to));
+}

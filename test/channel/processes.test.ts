@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Channel } from "../../lib/channel/channel";
+import { frameOf, Inbox } from "../../lib/channel/channel-contract";
+import { connectZeroMq } from "../../lib/channel/zeromq-channel";
+
+/** Beside node_modules, so that the program finds zeromq. */
+const folder = mkdtempSync(join(__dirname, "../../node_modules/.spdz-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeAll(async () => {
+  await build({
+    configFile: false,
+    logLevel: "error",
+    build: {
+      ssr: join(__dirname, "child-main.ts"),
+      outDir: folder,
+      rollupOptions: { external: ["zeromq"], output: { format: "cjs", entryFileNames: "child.cjs" } },
+    },
+  });
+});
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function freeAddress(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return `tcp://127.0.0.1:${port}`;
+}
+
+class Child {
+  readonly process: ChildProcess;
+  readonly exited: Promise<number | null>;
+  #text = "";
+
+  constructor(party: number, address: string, silenceMs: number) {
+    this.process = spawn(process.execPath, [join(folder, "child.cjs"), `${party}`, address, `${silenceMs}`], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.process.stdout!.on("data", (text) => {
+      this.#text += text;
+    });
+    this.exited = new Promise((resolve) => this.process.once("exit", resolve));
+    cleanups.push(() => this.process.kill("SIGKILL"));
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+}
+
+/** This process as one party, a child as the other. */
+async function withChild(party: 0 | 1, silenceMs = 500) {
+  const address = await freeAddress();
+  const child = new Child(1 - party, address, silenceMs);
+  const channel = connectZeroMq(party, { bind: address, peer: address, silenceMs, resumeMs: 1000 });
+  cleanups.push(() => channel.close());
+  const inbox = new Inbox(channel);
+  await channel.connected;
+  return { channel, inbox, child, address };
+}
+
+async function ask(channel: Channel, inbox: Inbox, operation: number, payload: Uint8Array) {
+  const count = inbox.frames.length + 1;
+  channel.send(frameOf(operation, payload));
+  const { payload: reply } = (await inbox.take(count))[count - 1]!;
+  const [length, last, most] = new Float64Array(reply.buffer, reply.byteOffset, 3);
+  return { length, last, most: most! };
+}
+
+for (const party of [0, 1] as const) {
+  test(`a peer that is killed is noticed by party ${party}, and given up after resumeMs`, async () => {
+    const { child, inbox } = await withChild(party);
+    child.process.kill("SIGKILL");
+    await inbox.lost;
+    expect(await inbox.closed).toMatchObject({ code: "transport-timeout" });
+  });
+
+  test(`a peer that is killed and started again is told apart by party ${party}`, async () => {
+    const { child, inbox, address } = await withChild(party);
+    child.process.kill("SIGKILL");
+    await inbox.lost;
+    new Child(1 - party, address, 500);
+    expect(await inbox.closed).toMatchObject({ code: "transport-restarted" });
+  });
+
+  test(`a peer that is stopped and continued goes on with party ${party}`, async () => {
+    const { channel, child, inbox } = await withChild(party);
+    expect(await ask(channel, inbox, 0, new Uint8Array(10))).toMatchObject({ length: 10 });
+    child.process.kill("SIGSTOP");
+    channel.send(frameOf(1, new Uint8Array(20)));
+    await inbox.lost;
+    child.process.kill("SIGCONT");
+    await inbox.take(2);
+    expect(await ask(channel, inbox, 2, new Uint8Array(30))).toMatchObject({ length: 30 });
+  });
+}
+
+test("a process ends by itself after a close", async () => {
+  const { channel, child } = await withChild(0);
+  await channel.close();
+  expect(await child.exited).toBe(0);
+  expect(child.text).toContain("closed transport-closed");
+});
+
+test("256 MB cross with little memory beside them, on both sides", async () => {
+  const { channel, inbox } = await withChild(0, 3000);
+  const small = await ask(channel, inbox, 0, new Uint8Array(8));
+  const size = 256e6;
+  const payload = new Uint8Array(size);
+  payload[size - 1] = 77;
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const sample = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss);
+  }, 20);
+  const reply = await ask(channel, inbox, 1, payload);
+  clearInterval(sample);
+  expect(reply).toMatchObject({ length: size, last: 77 });
+  expect(reply.most - small.most - size).toBeLessThan(200e6);
+  // The sender's payload is zero pages that come into memory as they are read.
+  expect(most - before - size).toBeLessThan(200e6);
+});
