@@ -131,11 +131,13 @@ export class MaliciousPreprocessing {
    * @param random - secret randomness of this party alone
    * @param onProgress - called after each batch
    * @param onFailure - called once when production fails, with the error that everything throws from then on
+   * @param makeMachine - another set-up, for tests
    */
   constructor(
     random: ByteSource,
     onProgress: (progress: Progress) => void = () => undefined,
     readonly onFailure: (error: Error) => void = () => undefined,
+    readonly makeMachine = setUpMachine,
   ) {
     this.#random = random;
     this.#onProgress = onProgress;
@@ -155,7 +157,7 @@ export class MaliciousPreprocessing {
     if (this.#link) throw new SpdzError("internal", "the preprocessing is set up already");
     this.#link = link;
     try {
-      const machine = await setUpMachine(link, this.#random);
+      const machine = await this.makeMachine(link, this.#random);
       if (this.#failure) {
         destroyMachine(machine);
         throw this.#failure;

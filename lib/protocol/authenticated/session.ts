@@ -3,6 +3,7 @@ import type { OperationLink } from "../../channel/operation-link";
 import { forkIdentity } from "../../crypto/identity";
 import { createPrivateRandom } from "../../crypto/prg";
 import { SpdzError } from "../../errors";
+import type { Machine } from "../../preprocessing/machine";
 import {
   addNeeds,
   MaliciousPreprocessing,
@@ -24,6 +25,8 @@ export interface MaliciousSessionOptions {
   /** Secret randomness of this party alone; OS entropy unless a test fixes it. */
   readonly random?: ByteSource;
   readonly onProgress?: (progress: Progress) => void;
+  /** For tests alone: another set-up than base transfers between the parties. */
+  readonly insecureMachine?: (link: OperationLink, random: ByteSource) => Promise<Machine>;
 }
 
 /** What an operation will use, told when it is issued. */
@@ -58,8 +61,13 @@ export class MaliciousSession {
   readonly #live = new Set<MaliciousOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
 
-  constructor({ random = createPrivateRandom(), onProgress }: MaliciousSessionOptions = {}) {
-    this.#preprocessing = new MaliciousPreprocessing(random, onProgress, (error) => this.fail(error));
+  constructor({ random = createPrivateRandom(), onProgress, insecureMachine }: MaliciousSessionOptions = {}) {
+    this.#preprocessing = new MaliciousPreprocessing(
+      random,
+      onProgress,
+      (error) => this.fail(error),
+      insecureMachine,
+    );
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
