@@ -1,5 +1,5 @@
-// Builds dist/ from source: type declarations and CommonJS by the TypeScript compiler, the ring engine's WASM by
-// the AssemblyScript compiler, once for shared memory and once for where there is none.
+// Builds dist/ from source: type declarations and CommonJS by the TypeScript compiler, the WASM modules by the
+// AssemblyScript compiler; the ring engine once for shared memory and once for where there is none.
 import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,10 +11,10 @@ function run(...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-function assemble(output, ...options) {
+function assemble(folder, output, ...options) {
   run(
-    ...["node_modules/assemblyscript/bin/asc.js", "lib/ring/wasm/assembly/index.ts"],
-    ...["--outFile", `dist.new/lib/ring/wasm/${output}`, "-O3", "--noAssert", "--runtime", "stub"],
+    ...["node_modules/assemblyscript/bin/asc.js", `${folder}/assembly/index.ts`],
+    ...["--outFile", `dist.new/${folder}/${output}`, "-O3", "--noAssert", "--runtime", "stub"],
     ...["--enable", "simd", "--importMemory", "--noExportMemory", "--initialMemory", "1"],
     ...options,
   );
@@ -25,8 +25,10 @@ const fresh = `${root}dist.new`;
 const old = `${root}dist.old`;
 for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
 run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", fresh);
-assemble("ring.wasm");
-assemble("ring-shared.wasm", "--enable", "threads", "--sharedMemory", "--maximumMemory", "65535");
+assemble("lib/ring/wasm", "ring.wasm");
+const shared = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65535"];
+assemble("lib/ring/wasm", "ring-shared.wasm", ...shared);
+assemble("lib/preprocessing/wasm", "kernels.wasm");
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);
 renameSync(fresh, `${root}dist`);
 rmSync(old, { recursive: true, force: true });

@@ -1,0 +1,35 @@
+import { timingSafeEqual } from "node:crypto";
+import type { ByteSource } from "../ring";
+
+/** One array of all parts. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Whether two arrays of one length agree, in time that does not depend on where they differ. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** `length` bytes of a source. */
+export function drawBytes(source: ByteSource, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  source.fill(bytes);
+  return bytes;
+}
+
+export function readWord(bytes: Uint8Array, at = 0): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(at, true);
+}
+
+export function wordBytes(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  return bytes;
+}

@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+
+/**
+ * Hash of a labelled sequence of byte strings; each is preceded by its length, so that no two sequences collide.
+ */
+export function hashLabelled(label: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash("sha256");
+  for (const part of [new TextEncoder().encode(`spdzlab/${label}`), ...parts]) {
+    const length = new Uint8Array(8);
+    new DataView(length.buffer).setUint32(0, part.length);
+    hash.update(length).update(part);
+  }
+  return new Uint8Array(hash.digest());
+}

@@ -1,0 +1,276 @@
+import type { OperationLink } from "../channel/operation-link";
+import type { Identity } from "../crypto/identity";
+import { SpdzError } from "../errors";
+import type { ByteSource } from "../ring";
+import type { AuthenticatedVector, MacKey } from "../sharing/authenticated";
+import { makeBits } from "./bits";
+import { destroyMachine, type Machine, setUpMachine } from "./machine";
+import { makeInputMasks, makeRandoms } from "./randoms";
+import { type RawVector, toShares } from "./raw";
+import { makeSquares } from "./squares";
+import { Stock } from "./stock";
+import { makeTriples } from "./triples";
+
+/** Kinds of correlated randomness, in the order in which a reservation plans them. */
+export const KINDS = ["triple", "square", "input0", "input1", "random", "mask"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** How many items of each kind an operation takes at most. */
+export type Needs = Partial<Record<Kind, number>>;
+
+/** The needs of two operations together. */
+export function addNeeds(...all: readonly Needs[]): Needs {
+  return Object.fromEntries(
+    KINDS.map((kind) => [kind, all.reduce((sum, needs) => sum + (needs[kind] ?? 0), 0)]),
+  );
+}
+
+interface Recipe {
+  /** Vectors of one item, and elements of each. */
+  readonly fields: number;
+  readonly width: number;
+  /** Items made at once, from the first batch to the largest. */
+  readonly least: number;
+  readonly most: number;
+  make(link: OperationLink, machine: Machine, count: number): Promise<RawVector[]>;
+}
+
+/** Bits of a truncation mask. */
+export const MASK_BITS = 64;
+
+const recipes: Record<Kind, Recipe> = {
+  triple: {
+    fields: 3,
+    width: 1,
+    least: 32,
+    most: 1024,
+    make: async (link, machine, count) => {
+      const { a, b, c } = await makeTriples(link, machine, count);
+      return [a, b, c];
+    },
+  },
+  square: {
+    fields: 2,
+    width: 1,
+    least: 16,
+    most: 1024,
+    make: async (link, machine, count) => {
+      const { r, square } = await makeSquares(link, machine, count);
+      return [r, square];
+    },
+  },
+  input0: {
+    fields: 1,
+    width: 1,
+    least: 64,
+    most: 4096,
+    make: async (link, machine, count) => [await makeInputMasks(link, machine, 0, count)],
+  },
+  input1: {
+    fields: 1,
+    width: 1,
+    least: 64,
+    most: 4096,
+    make: async (link, machine, count) => [await makeInputMasks(link, machine, 1, count)],
+  },
+  random: {
+    fields: 1,
+    width: 1,
+    least: 64,
+    most: 4096,
+    make: async (link, machine, count) => [await makeRandoms(link, machine, count)],
+  },
+  mask: {
+    fields: 1,
+    width: MASK_BITS,
+    least: 4,
+    most: 16,
+    make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],
+  },
+};
+
+/** What one operation has reserved. Taking beyond it is an error of the caller. */
+export interface Reservation {
+  /**
+   * The next `count` items of a kind, once they are made; their bytes are gone from the stock before this returns.
+   *
+   * @returns the fields of the items: a, b, c of a triple; r and r² of a square; the 64 bits of each mask
+   */
+  take(kind: Kind, count: number): Promise<AuthenticatedVector[]>;
+  /** Burns what was reserved and not taken. */
+  discard(): void;
+}
+
+/** How far production has come, for whoever shows it. */
+export interface Progress {
+  readonly kind: Kind;
+  readonly made: number;
+  readonly planned: number;
+}
+
+/**
+ * The correlated randomness of one party with malicious security: produced in batches over a link of its own, in the
+ * background, and handed out once.
+ *
+ * Both parties must get the same items for the same operation although their operations interleave differently. So an
+ * operation reserves at its call, synchronously, in the order of issue, which is the same on both sides: a reservation
+ * is a range of each kind's sequence of items, and a reservation that passes what is planned plans further batches,
+ * whose sizes follow from the reservations alone. Batches are made one after another in the order of planning.
+ */
+export class MaliciousPreprocessing {
+  readonly #random: ByteSource;
+  readonly #stocks: Record<Kind, Stock>;
+  readonly #queue: { kind: Kind; count: number }[] = [];
+  readonly #onProgress: (progress: Progress) => void;
+  #link: OperationLink | undefined;
+  #machine: Machine | undefined;
+  #running: Promise<void> | undefined;
+  #failure: Error | undefined;
+
+  /**
+   * @param random - secret randomness of this party alone
+   * @param onProgress - called after each batch
+   * @param onFailure - called once when production fails, with the error that everything throws from then on
+   * @param makeMachine - another set-up, for tests
+   */
+  constructor(
+    random: ByteSource,
+    onProgress: (progress: Progress) => void = () => undefined,
+    readonly onFailure: (error: Error) => void = () => undefined,
+    readonly makeMachine = setUpMachine,
+  ) {
+    this.#random = random;
+    this.#onProgress = onProgress;
+    this.#stocks = Object.fromEntries(
+      KINDS.map((kind) => [kind, new Stock(recipes[kind].fields, recipes[kind].width)]),
+    ) as Record<Kind, Stock>;
+  }
+
+  /**
+   * Base transfers and the MAC key.
+   *
+   * @param link - carries all production from now on, as long as the session lives
+   * @throws {CheckError} the other party deviated
+   */
+  async setUp(link: OperationLink): Promise<MacKey> {
+    if (this.#failure) throw this.#failure;
+    if (this.#link) throw new SpdzError("internal", "the preprocessing is set up already");
+    this.#link = link;
+    try {
+      const machine = await this.makeMachine(link, this.#random);
+      if (this.#failure) {
+        destroyMachine(machine);
+        throw this.#failure;
+      }
+      this.#machine = machine;
+    } catch (error) {
+      this.destroy(error as Error);
+      throw this.#failure;
+    }
+    this.#pump();
+    return { party: link.party, alpha: this.#machine.keeper.alpha };
+  }
+
+  /** Who this party is in the session; only once it is set up. */
+  get identity(): Identity {
+    if (!this.#machine)
+      throw this.#failure ?? new SpdzError("internal", "the preprocessing is not set up yet");
+    return this.#machine.identity;
+  }
+
+  /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
+  prefetch(needs: Needs): void {
+    for (const kind of KINDS) this.#plan(kind, this.#stocks[kind].reserved + (needs[kind] ?? 0));
+    this.#pump();
+  }
+
+  /**
+   * Reserves items for one operation. Synchronous: call it when the operation is issued, before anything is awaited.
+   *
+   * @throws the error that ended the session
+   */
+  reserve(needs: Needs): Reservation {
+    if (this.#failure) throw this.#failure;
+    for (const kind of KINDS) {
+      const count = needs[kind] ?? 0;
+      if (!Number.isSafeInteger(count) || count < 0)
+        throw new RangeError(`${kind}: ${count} is no number of items`);
+    }
+    const ranges = new Map<Kind, { next: number; end: number }>();
+    for (const kind of KINDS) {
+      const range = this.#stocks[kind].reserve(needs[kind] ?? 0);
+      this.#plan(kind, range.end);
+      ranges.set(kind, range);
+    }
+    this.#pump();
+    return {
+      take: async (kind, count) => {
+        const range = ranges.get(kind)!;
+        if (range.next + count > range.end)
+          throw new SpdzError("internal", `an operation took more items (${kind}) than it reserved`);
+        const start = range.next;
+        range.next += count;
+        const fields = await this.#stocks[kind].take(start, count);
+        return fields.map(toShares);
+      },
+      discard: () => {
+        for (const [kind, range] of ranges) {
+          const { next, end } = range;
+          range.next = end;
+          if (next < end) this.#stocks[kind].take(next, end - next).catch(() => undefined);
+        }
+      },
+    };
+  }
+
+  /** Waits until everything planned so far is made. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Ends production for good and overwrites every key, seed and item. */
+  destroy(error: Error): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    this.#queue.length = 0;
+    for (const kind of KINDS) this.#stocks[kind].destroy(error);
+    if (this.#machine) destroyMachine(this.#machine);
+    this.#machine = undefined;
+    this.onFailure(error);
+  }
+
+  #plan(kind: Kind, end: number): void {
+    const stock = this.#stocks[kind];
+    const { least, most } = recipes[kind];
+    while (stock.planned < end) {
+      const count = Math.min(most, Math.max(least, stock.planned, end - stock.planned));
+      stock.planned += count;
+      this.#queue.push({ kind, count });
+    }
+  }
+
+  #pump(): void {
+    if (this.#running || !this.#machine || this.#queue.length === 0) return;
+    this.#running = this.#produce().finally(() => {
+      this.#running = undefined;
+      this.#pump();
+    });
+  }
+
+  async #produce(): Promise<void> {
+    try {
+      for (let job = this.#queue.shift(); job; job = this.#queue.shift()) {
+        const { kind, count } = job;
+        const fields = await recipes[kind].make(this.#link!, this.#machine!, count);
+        if (this.#failure) return;
+        this.#stocks[kind].add(fields, count);
+        this.#onProgress({ kind, made: this.#stocks[kind].made, planned: this.#stocks[kind].planned });
+        // Let waiting operations and the host have their turn between batches.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+}

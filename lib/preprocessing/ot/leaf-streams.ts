@@ -1,0 +1,42 @@
+import { type Cipher, createCipheriv } from "node:crypto";
+import type { Kernels } from "../wasm/kernels";
+import { KEY_BYTES } from "./base-ot";
+
+/** Zeros to encrypt, so that what comes is the key stream. */
+const zeros = new Uint8Array(128 * 1024);
+
+/** A stream of pseudo-random bytes from each leaf of one party's trees: AES-128-CTR under the leaf. */
+export class LeafStreams {
+  #ciphers: (Cipher | undefined)[];
+  #destroyed = false;
+
+  /** @param missing - of each tree, the leaf that this party does not know */
+  constructor(
+    leaves: Uint8Array,
+    readonly width: number,
+    readonly missing?: Uint8Array,
+  ) {
+    this.#ciphers = Array.from({ length: leaves.length / KEY_BYTES }, (_, i) => {
+      if (missing?.[Math.floor(i / width)] === i % width) return undefined;
+      const leaf = leaves.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES);
+      return createCipheriv("aes-128-ctr", leaf, new Uint8Array(16));
+    });
+  }
+
+  /** Writes the next `length` bytes of a leaf, or zeros for the missing one. */
+  fill(kernels: Kernels, tree: number, leaf: number, at: number, length: number): void {
+    if (this.#destroyed) throw new Error("the session has ended and its seeds are destroyed");
+    const cipher = this.#ciphers[tree * this.width + leaf];
+    if (!cipher) {
+      kernels.clear(at, length);
+      return;
+    }
+    for (let done = 0; done < length; done += zeros.length)
+      kernels.write(at + done, cipher.update(zeros.subarray(0, Math.min(zeros.length, length - done))));
+  }
+
+  destroy(): void {
+    this.#ciphers = [];
+    this.#destroyed = true;
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Products of one party's values with the other's MAC key, as shares: for values x mod 2^192 of the prover and the
+ * key alpha of 64 bits of the keeper, w = v + alpha·x with v at the prover and w at the keeper.
+ *
+ * SPDZ2k, ePrint 2018/482, section 6 (its vector OLE and the authentication built on it), computed mod 2^(k+2s) so
+ * that a deviation mod 2^(k+s) shows. In place of one base transfer for each bit of alpha, 32 punctured trees of four
+ * leaves stand for two bits each, as in the small-field VOLE of SoftSpokenOT (ePrint 2022/192, section 3), here over
+ * the ring: with leaves s_y, x − Σ s_y goes to the keeper, v = −Σ y·s_y, and w = Σ (d − y)·s_y + d·(x − Σ s_y)
+ * = v + d·x without the leaf s_d.
+ *
+ * A prover could name another x in each tree. The check, for each tree apart, opens two random combinations of all
+ * values, masked by two values that are used for nothing else. A deviation mod 2^128 between two trees survives the
+ * random words mod 2^192 with probability 2^−64 in each, so a prover that deviates passes only by guessing bits of
+ * alpha, each of which halves its chance.
+ */
+
+import { concatBytes, drawBytes, equalBytes } from "../crypto/bytes";
+import { createPrg } from "../crypto/prg";
+import { CheckError } from "../errors";
+import type { ByteSource } from "../ring";
+import { LeafStreams } from "./ot/leaf-streams";
+import type { TreeShape } from "./ot/punctured-prf";
+import type { Kernels } from "./wasm/kernels";
+
+/** The trees of one direction. */
+export const VOLE_TREES: TreeShape = { trees: 32, depth: 2 };
+const TREES = VOLE_TREES.trees;
+const LEAVES = 4;
+/** Bytes of an element mod 2^192. */
+export const WIDE = 24;
+/** Combinations that the check opens. */
+const CHECKS = 2;
+/** Elements of one tree expanded at once. */
+const CHUNK = 2048;
+
+export const VOLE_ANSWER_BYTES = CHECKS * (1 + TREES) * WIDE;
+
+/** Bytes of the prover's corrections for `count` values. */
+export function voleCorrectionBytes(count: number): number {
+  return TREES * (count + CHECKS) * WIDE;
+}
+
+/** Two lists of random words, one for each combination. */
+function drawWeights(kernels: Kernels, seed: Uint8Array, count: number): number[] {
+  const prg = createPrg(seed);
+  return Array.from({ length: CHECKS }, () => kernels.put(drawBytes(prg, count * 8)));
+}
+
+/** Addresses of elements mod 2^192: of each tree, one after another, and the sums over trees weighted by 4^tree. */
+interface Run {
+  readonly count: number;
+  readonly trees: number;
+  readonly total: number;
+}
+
+abstract class RingVole {
+  protected readonly streams: LeafStreams;
+
+  constructor(
+    protected readonly kernels: Kernels,
+    leaves: Uint8Array,
+    missing?: Uint8Array,
+  ) {
+    this.streams = new LeafStreams(leaves, LEAVES, missing);
+  }
+
+  destroy(): void {
+    this.streams.destroy();
+  }
+
+  /** Folds every tree; `each` gets the addresses of its sums over leaves and of its weighted sums. */
+  protected fold(
+    count: number,
+    each: (tree: number, start: number, size: number, sum: number, at: number) => void,
+  ) {
+    const { kernels } = this;
+    const all = count + CHECKS;
+    const trees = kernels.allocate(TREES * all * WIDE);
+    const total = kernels.allocate(all * WIDE);
+    const mark = kernels.mark;
+    const leaves = kernels.allocate(LEAVES * CHUNK * WIDE);
+    const sum = kernels.allocate(CHUNK * WIDE);
+    for (let start = 0; start < all; start += CHUNK) {
+      const size = Math.min(CHUNK, all - start);
+      const stride = CHUNK * WIDE;
+      for (let tree = 0; tree < TREES; tree++) {
+        for (let leaf = 0; leaf < LEAVES; leaf++)
+          this.streams.fill(kernels, tree, leaf, leaves + leaf * stride, size * WIDE);
+        const at = trees + (tree * all + start) * WIDE;
+        kernels.run.foldRing(leaves, stride, size, sum, at);
+        each(tree, start, size, sum, at);
+        kernels.run.scaleAdd192(at, 4n ** BigInt(tree), size, total + start * WIDE);
+      }
+    }
+    kernels.release(mark);
+    return { count, trees, total };
+  }
+
+  /** For each tree, and each list of weights, the weighted sum of its elements plus its mask. */
+  protected combinations(run: Run, weights: readonly number[]): Uint8Array {
+    const { kernels } = this;
+    const mark = kernels.mark;
+    const all = run.count + CHECKS;
+    const sums = kernels.allocate(TREES * CHECKS * WIDE);
+    for (let tree = 0; tree < TREES; tree++) {
+      weights.forEach((list, check) => {
+        const to = sums + (tree * CHECKS + check) * WIDE;
+        const elements = run.trees + tree * all * WIDE;
+        kernels.run.combine192(elements, list, run.count, to);
+        kernels.run.scaleAdd192(elements + (run.count + check) * WIDE, 1n, 1, to);
+      });
+    }
+    const result = kernels.read(sums, TREES * CHECKS * WIDE);
+    kernels.release(mark);
+    return result;
+  }
+}
+
+/** The side that knows the values, and all leaves. */
+export class VoleProver extends RingVole {
+  #run: Run | undefined;
+  #x = 0;
+
+  /**
+   * @param x - address of `count` values mod 2^192
+   * @returns the corrections for the keeper, and the address of the v
+   */
+  prepare(x: number, count: number, random: ByteSource): { corrections: Uint8Array; v: number } {
+    const { kernels } = this;
+    const all = count + CHECKS;
+    this.#x = kernels.allocate(all * WIDE);
+    kernels.write(this.#x, kernels.read(x, count * WIDE));
+    kernels.write(this.#x + count * WIDE, drawBytes(random, CHECKS * WIDE));
+    const corrections = new Uint8Array(voleCorrectionBytes(count));
+    this.#run = this.fold(count, (tree, start, size, sum) => {
+      kernels.run.subtract192(this.#x + start * WIDE, sum, size, sum);
+      corrections.set(kernels.view(sum, size * WIDE), (tree * all + start) * WIDE);
+    });
+    return { corrections, v: this.#run.total };
+  }
+
+  /** Answers the check whose coins were tossed after the corrections were sent. */
+  answer(seed: Uint8Array): Uint8Array {
+    const { kernels } = this;
+    const run = this.#run!;
+    const mark = kernels.mark;
+    const weights = drawWeights(kernels, seed, run.count);
+    const sums = kernels.allocate(CHECKS * WIDE);
+    weights.forEach((list, check) => {
+      kernels.run.combine192(this.#x, list, run.count, sums + check * WIDE);
+      kernels.run.scaleAdd192(this.#x + (run.count + check) * WIDE, 1n, 1, sums + check * WIDE);
+    });
+    const answer = concatBytes(kernels.read(sums, CHECKS * WIDE), this.combinations(run, weights));
+    kernels.release(mark);
+    this.#run = undefined;
+    return answer;
+  }
+}
+
+/** The side that knows the key, two bits of which name the leaf it lacks in each tree. */
+export class VoleKeeper extends RingVole {
+  readonly #missing: Uint8Array;
+  #run: Run | undefined;
+
+  constructor(kernels: Kernels, leaves: Uint8Array, missing: Uint8Array) {
+    super(kernels, leaves, missing);
+    this.#missing = missing;
+  }
+
+  /** This party's part of the MAC key. */
+  get alpha(): bigint {
+    return this.#missing.reduceRight((key, digit) => (key << 2n) | BigInt(digit), 0n);
+  }
+
+  /** @returns the address of the w */
+  absorb(count: number, corrections: Uint8Array): number {
+    const { kernels } = this;
+    const all = count + CHECKS;
+    const scratch = kernels.allocate(CHUNK * WIDE);
+    this.#run = this.fold(count, (tree, start, size, sum, at) => {
+      const from = (tree * all + start) * WIDE;
+      kernels.write(scratch, corrections.subarray(from, from + size * WIDE));
+      kernels.run.applyDelta(sum, scratch, BigInt(this.#missing[tree]!), size, at);
+    });
+    return this.#run.total;
+  }
+
+  /** @throws {CheckError} the prover's corrections did not all name the same values */
+  verify(seed: Uint8Array, answer: Uint8Array): void {
+    const { kernels } = this;
+    const run = this.#run!;
+    this.#run = undefined;
+    const mark = kernels.mark;
+    const mine = this.combinations(run, drawWeights(kernels, seed, run.count));
+    const x = kernels.put(answer.subarray(0, CHECKS * WIDE));
+    const expected = kernels.put(answer.subarray(CHECKS * WIDE));
+    for (let tree = 0; tree < TREES; tree++)
+      kernels.run.scaleAdd192(x, BigInt(this.#missing[tree]!), CHECKS, expected + tree * CHECKS * WIDE);
+    const agrees = equalBytes(mine, kernels.read(expected, mine.length));
+    kernels.release(mark);
+    if (!agrees)
+      throw new CheckError("mac", "the other party gave different values where one was to be authenticated");
+  }
+
+  override destroy(): void {
+    super.destroy();
+    this.#missing.fill(0);
+  }
+}

@@ -1,0 +1,20 @@
+import type { OperationLink } from "../channel/operation-link";
+import { multiplyChecked } from "./checked-product";
+import type { Machine } from "./machine";
+import { makeRandoms } from "./randoms";
+import { type RawVector, toRaw, toShares } from "./raw";
+
+/**
+ * Random r with its square: one triple each, which spares half of the opening when r is used.
+ *
+ * Cost: 32 rounds, 12.3 kB for each square each way. Source: SPDZ, ePrint 2011/535, fig. 1 (square pairs).
+ */
+export async function makeSquares(
+  link: OperationLink,
+  machine: Machine,
+  count: number,
+): Promise<{ r: RawVector; square: RawVector }> {
+  const r = await makeRandoms(link, machine, count);
+  const shares = toShares(r);
+  return { r, square: toRaw(await multiplyChecked(link, machine, shares, shares)) };
+}

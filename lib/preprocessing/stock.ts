@@ -1,0 +1,103 @@
+import { ELEMENT, type RawVector } from "./raw";
+
+interface Batch {
+  readonly start: number;
+  readonly count: number;
+  readonly fields: readonly RawVector[];
+  /** Items not yet taken. */
+  left: number;
+}
+
+interface Taker {
+  readonly start: number;
+  readonly count: number;
+  resolve(fields: RawVector[]): void;
+  reject(error: Error): void;
+}
+
+/**
+ * The items of one kind, numbered in the order they are made. An item leaves by a copy, and its own bytes are
+ * overwritten before the copy is handed out, so that nothing is given twice.
+ */
+export class Stock {
+  /** Items that are made or will be. */
+  planned = 0;
+  #reserved = 0;
+  #made = 0;
+  #batches: Batch[] = [];
+  #takers: Taker[] = [];
+  #failure: Error | undefined;
+
+  /**
+   * @param fields - vectors of one item, such as 3 of a triple
+   * @param width - elements of each
+   */
+  constructor(
+    readonly fields: number,
+    readonly width: number,
+  ) {}
+
+  get reserved(): number {
+    return this.#reserved;
+  }
+
+  get made(): number {
+    return this.#made;
+  }
+
+  reserve(count: number): { next: number; end: number } {
+    const next = this.#reserved;
+    this.#reserved += count;
+    return { next, end: this.#reserved };
+  }
+
+  add(fields: readonly RawVector[], count: number): void {
+    this.#batches.push({ start: this.#made, count, fields, left: count });
+    this.#made += count;
+    const ready = this.#takers.filter((taker) => taker.start + taker.count <= this.#made);
+    this.#takers = this.#takers.filter((taker) => taker.start + taker.count > this.#made);
+    for (const taker of ready) taker.resolve(this.#burn(taker.start, taker.count));
+  }
+
+  take(start: number, count: number): Promise<RawVector[]> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (start + count <= this.#made) return Promise.resolve(this.#burn(start, count));
+    return new Promise((resolve, reject) => this.#takers.push({ start, count, resolve, reject }));
+  }
+
+  destroy(error: Error): void {
+    this.#failure = error;
+    for (const { fields } of this.#batches)
+      for (const { values, macs } of fields) {
+        values.fill(0);
+        macs.fill(0);
+      }
+    this.#batches = [];
+    for (const taker of this.#takers) taker.reject(error);
+    this.#takers = [];
+  }
+
+  #burn(start: number, count: number): RawVector[] {
+    const unit = this.width * ELEMENT;
+    const end = start + count;
+    const result = Array.from({ length: this.fields }, () => ({
+      values: new Uint8Array(count * unit),
+      macs: new Uint8Array(count * unit),
+    }));
+    for (const batch of this.#batches) {
+      const from = Math.max(start, batch.start);
+      const to = Math.min(end, batch.start + batch.count);
+      if (from >= to) continue;
+      batch.fields.forEach((field, i) => {
+        for (const half of ["values", "macs"] as const) {
+          const piece = field[half].subarray((from - batch.start) * unit, (to - batch.start) * unit);
+          result[i]![half].set(piece, (from - start) * unit);
+          piece.fill(0);
+        }
+      });
+      batch.left -= to - from;
+    }
+    this.#batches = this.#batches.filter((batch) => batch.left > 0);
+    return result;
+  }
+}

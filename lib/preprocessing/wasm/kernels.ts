@@ -1,0 +1,162 @@
+/** The bulk work of oblivious transfer in WASM: bit matrices, and sums and products mod 2^128 and 2^192. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type WasmMemory, type WasmModule, webAssembly } from "../../ring/wasm/webassembly";
+
+const PAGE = 65536;
+const MOST_PAGES = 32768;
+
+/** Addresses and sizes are bytes; a bigint stands for one 64-bit word. See assembly/ for what each does. */
+export interface KernelExports {
+  heapBase(): number;
+  transpose(columns: number, stride: number, rows: number, count: number): void;
+  foldLeaves(leaves: number, length: number, sum: number, columns: number, stride: number): void;
+  subsetSums(
+    rows: number,
+    bits: number,
+    count: number,
+    subsets: number,
+    outputs: number,
+    sums: number,
+    parities: number,
+  ): void;
+  xorInto(to: number, from: number, length: number): void;
+  xorMasked(to: number, from: number, length: number, mask: bigint): void;
+  xorBlock(to: number, from: number, length: number, block: number): void;
+  xorTweak(to: number, from: number, length: number, first: bigint, domain: bigint): void;
+  gilboaSend(h0: number, h1: number, b: number, group: number, count: number, d: number, share: number): void;
+  gilboaReceive(
+    hash: number,
+    d: number,
+    bits: number,
+    b: number,
+    group: number,
+    count: number,
+    share: number,
+  ): void;
+  combine(
+    e: number,
+    bits: number,
+    r: number,
+    s: number,
+    group: number,
+    groups: number,
+    c: number,
+    c2: number,
+    a: number,
+    a2: number,
+  ): void;
+  add128(to: number, x: number, count: number): void;
+  sacrificeRho(x: number, y: number, t: bigint, count: number, rho: number): void;
+  sacrificeCheck(
+    ma: number,
+    ma2: number,
+    mb: number,
+    mc: number,
+    mc2: number,
+    rho: number,
+    t: bigint,
+    alpha: bigint,
+    weights: number,
+    count: number,
+    sum: number,
+  ): void;
+  foldRing(leaves: number, stride: number, count: number, sum: number, weighted: number): void;
+  subtract192(x: number, y: number, count: number, to: number): void;
+  widen(x: number, count: number, to: number): void;
+  macOfOwn(x: number, v: number, alpha: bigint, count: number, to: number): void;
+  macOfPeer(w: number, count: number, to: number): void;
+  applyDelta(sum: number, correction: number, delta: bigint, count: number, weighted: number): void;
+  scaleAdd192(x: number, factor: bigint, count: number, to: number): void;
+  combine192(x: number, weights: number, count: number, to: number): void;
+  combine128(x: number, weights: number, count: number, to: number): void;
+  bitProver(v: number, bits: number, weights: number, count: number, first: number, second: number): void;
+  bitVerifier(w: number, weights: number, alpha: bigint, count: number, to: number): void;
+}
+
+let compiled: WasmModule | undefined;
+
+/** The built module lies beside this file in dist/, also when the tests run from source. */
+function compile(): WasmModule {
+  if (compiled) return compiled;
+  const file = "kernels.wasm";
+  const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/preprocessing/wasm", file)];
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined)
+    throw new Error(`${file} is not built: run npm run build (looked for ${places.join(" and ")})`);
+  compiled = new webAssembly!.Module(readFileSync(found));
+  return compiled;
+}
+
+/**
+ * One party's kernels with their memory, handed out in order: `mark` remembers a place, `release` gives everything
+ * after it back and overwrites it, for what lies there is secret.
+ */
+export class Kernels {
+  readonly run: KernelExports;
+  readonly #memory: WasmMemory;
+  #bytes: Uint8Array;
+  #next: number;
+
+  constructor() {
+    if (!webAssembly) throw new Error("malicious security needs WebAssembly, and this V8 runs without it");
+    this.#memory = new webAssembly.Memory({ initial: 2, maximum: MOST_PAGES, shared: false });
+    this.run = new webAssembly.Instance(compile(), { env: { memory: this.#memory } })
+      .exports as unknown as KernelExports;
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#next = Math.ceil(this.run.heapBase() / 16) * 16;
+  }
+
+  get mark(): number {
+    return this.#next;
+  }
+
+  release(mark: number): void {
+    this.#bytes.fill(0, mark, this.#next);
+    this.#next = mark;
+  }
+
+  /** The address of `length` zero bytes, aligned to 16. */
+  allocate(length: number): number {
+    const at = this.#next;
+    this.#next += Math.ceil(length / 16) * 16;
+    const missing = this.#next - this.#bytes.length;
+    if (missing > 0) {
+      this.#memory.grow(Math.ceil(missing / PAGE));
+      this.#bytes = new Uint8Array(this.#memory.buffer);
+    }
+    return at;
+  }
+
+  /** A copy of `bytes` in memory. */
+  put(bytes: Uint8Array): number {
+    const at = this.allocate(bytes.length);
+    this.#bytes.set(bytes, at);
+    return at;
+  }
+
+  write(at: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes, at);
+  }
+
+  /** A copy of what lies there. */
+  read(at: number, length: number): Uint8Array {
+    return this.#bytes.slice(at, at + length);
+  }
+
+  /** What lies there, until memory grows: for use at once. */
+  view(at: number, length: number): Uint8Array {
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** Overwrites a range. */
+  clear(at: number, length: number): void {
+    this.#bytes.fill(0, at, at + length);
+  }
+
+  /** Overwrites all that was ever handed out. */
+  destroy(): void {
+    this.#bytes.fill(0, this.run.heapBase());
+  }
+}

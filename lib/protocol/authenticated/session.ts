@@ -1,0 +1,334 @@
+import type { Party } from "../../channel/channel";
+import type { OperationLink } from "../../channel/operation-link";
+import { forkIdentity } from "../../crypto/identity";
+import { createPrivateRandom } from "../../crypto/prg";
+import { SpdzError } from "../../errors";
+import type { Machine } from "../../preprocessing/machine";
+import {
+  addNeeds,
+  MaliciousPreprocessing,
+  type Needs,
+  type Progress,
+  type Reservation,
+} from "../../preprocessing/malicious-preprocessing";
+import { type ByteSource, type RingVector, ring64, ring128, scope } from "../../ring";
+import { type AuthenticatedVector, addShares, type MacKey } from "../../sharing/authenticated";
+import { checkMacs } from "../../sharing/mac-check";
+import { lowWords, OpeningLog, openShares } from "../../sharing/opening";
+import type { AuthenticatedContext } from "./context";
+import { inputNeeds } from "./input";
+
+/** Openings after which an operation checks what it opened so far, so that memory stays bounded. */
+const CHECK_EVERY = 1 << 18;
+
+export interface MaliciousSessionOptions {
+  /** Secret randomness of this party alone; OS entropy unless a test fixes it. */
+  readonly random?: ByteSource;
+  readonly onProgress?: (progress: Progress) => void;
+  /** For tests alone: another set-up than base transfers between the parties. */
+  readonly insecureMachine?: (link: OperationLink, random: ByteSource) => Promise<Machine>;
+}
+
+/** What an operation will use, told when it is issued. */
+export interface OperationPlan {
+  readonly needs: Needs;
+  /** Elements that it opens before it reveals, at most; by default what its triples, squares and masks open. */
+  readonly openings?: number;
+  /** How often it reveals; if it does, it checks everything issued before it. */
+  readonly reveals?: number;
+}
+
+/**
+ * One party's end of a session with malicious security and no third party: values mod 2^64 shared with MACs.
+ *
+ * Both parties issue the same operations in the same order and make the same calls within each. Everything that
+ * operations share is taken at the issue, synchronously: correlated randomness as ranges of one sequence, and for a
+ * reveal the list of earlier operations whose openings it checks. So both parties take the same, however their
+ * operations interleave afterwards. Within an operation its own link keeps the order.
+ *
+ * A failed check, or a lost connection, ends the session: key and randomness are overwritten, and every later call and
+ * every operation under way throws the error that ended it.
+ */
+export class MaliciousSession {
+  readonly #preprocessing: MaliciousPreprocessing;
+  #key: { party: Party; alpha: bigint } | undefined;
+  readonly #ready: Promise<void>;
+  #settleReady!: { resolve(): void; reject(error: Error): void };
+  #dead: Error | undefined;
+  #issued = 0;
+  /** Operations whose openings no reveal has claimed yet, in the order of issue. */
+  #unchecked: MaliciousOperation[] = [];
+  readonly #live = new Set<MaliciousOperation>();
+  #lastCheck: Promise<void> = Promise.resolve();
+
+  constructor({ random = createPrivateRandom(), onProgress, insecureMachine }: MaliciousSessionOptions = {}) {
+    this.#preprocessing = new MaliciousPreprocessing(
+      random,
+      onProgress,
+      (error) => this.fail(error),
+      insecureMachine,
+    );
+    this.#ready = new Promise((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    this.#ready.catch(() => undefined);
+  }
+
+  /**
+   * Base oblivious transfers and MAC key. Operations may be issued before; they wait for it.
+   *
+   * @param link - stays in use: all correlated randomness is made over it, apart from the operations' own links
+   * @throws {CheckError} the other party deviated
+   */
+  async setUp(link: OperationLink): Promise<void> {
+    if (this.#dead) throw this.#dead;
+    try {
+      const key = await this.#preprocessing.setUp(link);
+      if (this.#dead) throw this.#dead;
+      this.#key = { ...key };
+      this.#settleReady.resolve();
+    } catch (error) {
+      throw this.fail(error as Error);
+    }
+  }
+
+  /** The error that ended the session, if one has. */
+  get failure(): Error | undefined {
+    return this.#dead;
+  }
+
+  /** Makes items ahead; both parties call it at the same place in the order of issue. */
+  prefetch(needs: Needs): void {
+    if (this.#dead) throw this.#dead;
+    this.#preprocessing.prefetch(needs);
+  }
+
+  /** Waits until every item planned so far is made. */
+  async prefetched(): Promise<void> {
+    await this.#ready;
+    await this.#preprocessing.idle();
+  }
+
+  /**
+   * Issues an operation: its place in the order and its randomness are fixed now.
+   *
+   * @throws the error that ended the session
+   */
+  issue({ needs, openings, reveals = 0 }: OperationPlan): MaliciousOperation {
+    if (this.#dead) throw this.#dead;
+    const expected = openings ?? 2 * (needs.triple ?? 0) + (needs.square ?? 0) + (needs.mask ?? 0);
+    // A random value masks each check: those on the way, and two around an output.
+    const checks = Math.floor(expected / CHECK_EVERY) + 2 * reveals;
+    const items = this.#preprocessing.reserve(addNeeds(needs, { random: checks }));
+    const claimed = reveals > 0 ? this.#unchecked.splice(0) : [];
+    const operation = new MaliciousOperation(this, this.#issued++, items, claimed, this.#lastCheck);
+    this.#live.add(operation);
+    if (reveals > 0) {
+      this.#lastCheck = operation.checked;
+      operation.checked.catch(() => undefined);
+    } else this.#unchecked.push(operation);
+    return operation;
+  }
+
+  /** For operations: the key, once there is one. */
+  async ready(): Promise<MacKey> {
+    await this.#ready;
+    if (this.#dead) throw this.#dead;
+    return this.#key!;
+  }
+
+  /** @internal A check of what one operation of the session opened. */
+  identityFor(operation: number) {
+    return forkIdentity(this.#preprocessing.identity, `operation ${operation}`);
+  }
+
+  /** Ends the session for good; the first error stays. */
+  fail(error: Error): Error {
+    if (this.#dead) return this.#dead;
+    this.#dead = error;
+    if (this.#key) this.#key.alpha = 0n;
+    this.#key = undefined;
+    this.#preprocessing.destroy(error);
+    this.#unchecked = [];
+    for (const operation of this.#live) operation.abandon(error);
+    this.#live.clear();
+    this.#settleReady.reject(error);
+    return error;
+  }
+
+  /** @internal An operation is over. */
+  ended(operation: MaliciousOperation): void {
+    this.#live.delete(operation);
+  }
+
+  /** Ends the session in peace. */
+  close(): void {
+    this.fail(new SpdzError("closed", "the session was closed; make a new one to go on"));
+  }
+}
+
+/** One operation of a session, from its issue to its end. */
+export class MaliciousOperation {
+  /** Settles when everything this operation opened or claimed is checked; reveals only. */
+  readonly checked: Promise<void>;
+  readonly log = new OpeningLog();
+  #settleChecked!: { resolve(): void; reject(error: Error): void };
+  readonly #finished: Promise<void>;
+  #settleFinished!: { resolve(): void; reject(error: Error): void };
+
+  constructor(
+    readonly session: MaliciousSession,
+    readonly number: number,
+    readonly items: Reservation,
+    readonly claimed: readonly MaliciousOperation[],
+    readonly before: Promise<void>,
+  ) {
+    this.checked = new Promise((resolve, reject) => {
+      this.#settleChecked = { resolve, reject };
+    });
+    this.#finished = new Promise((resolve, reject) => {
+      this.#settleFinished = { resolve, reject };
+    });
+    this.checked.catch(() => undefined);
+    this.#finished.catch(() => undefined);
+  }
+
+  /**
+   * Runs the operation over its link. What `body` throws ends the session if it came from the peer or the protocol.
+   *
+   * @throws the error that ended the session
+   */
+  async run<T>(link: OperationLink, body: (ctx: OperationContext) => Promise<T>): Promise<T> {
+    try {
+      const key = await this.session.ready();
+      const ctx = new OperationContext(this, new GuardedLink(link, this.session), key);
+      const result = await body(ctx);
+      if (this.session.failure) throw this.session.failure;
+      this.#settleFinished.resolve();
+      this.#settleChecked.resolve();
+      return result;
+    } catch (error) {
+      // An operation that stops half-way leaves the parties with different logs, so nothing can go on after it.
+      const cause = this.session.fail(error as Error);
+      this.abandon(cause);
+      throw cause;
+    } finally {
+      this.items.discard();
+      this.session.ended(this);
+    }
+  }
+
+  /** When this operation has opened all it will. */
+  get finished(): Promise<void> {
+    return this.#finished;
+  }
+
+  abandon(error: Error): void {
+    this.#settleFinished.reject(error);
+    this.#settleChecked.reject(error);
+  }
+}
+
+/** A link that carries nothing once the session has ended, so that an operation stops at its next message. */
+class GuardedLink implements OperationLink {
+  readonly party: Party;
+
+  constructor(
+    readonly link: OperationLink,
+    readonly session: MaliciousSession,
+  ) {
+    this.party = link.party;
+  }
+
+  send(payload: Uint8Array): void {
+    this.#requireAlive();
+    this.link.send(payload);
+  }
+
+  async receive(length: number): Promise<Uint8Array> {
+    this.#requireAlive();
+    const payload = await this.link.receive(length);
+    this.#requireAlive();
+    return payload;
+  }
+
+  exchange(payload: Uint8Array): Promise<Uint8Array> {
+    const { length } = payload;
+    this.send(payload);
+    return this.receive(length);
+  }
+
+  #requireAlive(): void {
+    if (this.session.failure) throw this.session.failure;
+  }
+}
+
+/** What runs within an operation; pass it to the protocols of this folder. */
+export class OperationContext implements AuthenticatedContext {
+  readonly log: OpeningLog;
+  readonly items: Reservation;
+  readonly #identity;
+
+  constructor(
+    readonly operation: MaliciousOperation,
+    readonly link: OperationLink,
+    readonly key: MacKey,
+  ) {
+    this.log = operation.log;
+    this.items = operation.items;
+    this.#identity = operation.session.identityFor(operation.number);
+  }
+
+  /** Checks this operation's openings where they have become many; call it after each step. */
+  async relieve(): Promise<void> {
+    if (this.log.size >= CHECK_EVERY) await this.#check([this.log]);
+  }
+
+  /**
+   * Reveals to both parties: checks everything opened by operations issued before and by this one, opens, checks the
+   * opening, and only then returns.
+   *
+   * @returns the values mod 2^64
+   * @throws {CheckError} the other party deviated; nothing was output
+   *
+   * Cost: 11 rounds, 8 bytes for each value each way and 304.
+   */
+  async reveal(x: AuthenticatedVector): Promise<RingVector> {
+    await this.#checkClaimed();
+    const [value] = (await openShares(this.link, this.log, [x])) as [RingVector];
+    await this.#check([this.log]);
+    if (this.operation.session.failure) throw this.operation.session.failure;
+    return scope(() => ring64.fromBytes(lowWords(ring128.toBytes(value)), x.value.length));
+  }
+
+  /**
+   * Reveals to one party, under a mask that it alone knows. Needs `revealToNeeds`.
+   *
+   * @returns the values mod 2^64 at `owner`, undefined at the other party
+   */
+  async revealTo(owner: Party, x: AuthenticatedVector): Promise<RingVector | undefined> {
+    const { length } = x.value;
+    const [mask] = (await this.items.take(`input${owner}`, length)) as [AuthenticatedVector];
+    const masked = await this.reveal(scope(() => addShares(x, mask)));
+    if (this.link.party !== owner) return undefined;
+    return scope(() => ring64.sub(masked, ring64.fromBytes(lowWords(ring128.toBytes(mask.value)), length)));
+  }
+
+  async #checkClaimed(): Promise<void> {
+    await this.operation.before;
+    await Promise.all(this.operation.claimed.map(({ finished }) => finished));
+    await this.#check([...this.operation.claimed.map(({ log }) => log), this.log]);
+  }
+
+  async #check(logs: readonly OpeningLog[]): Promise<void> {
+    if (logs.every(({ size }) => size === 0)) return;
+    const [mask] = (await this.items.take("random", 1)) as [AuthenticatedVector];
+    const openings = logs.flatMap((log) => log.drain());
+    await checkMacs(this.link, this.#identity, this.key, openings, mask);
+  }
+}
+
+/** What revealing to one party takes besides. */
+export function revealToNeeds(owner: Party, length: number): Needs {
+  return inputNeeds(owner, length);
+}

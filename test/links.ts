@@ -1,0 +1,117 @@
+import type { Party } from "../lib/channel/channel";
+import type { OperationLink } from "../lib/channel/operation-link";
+import { TransportError } from "../lib/errors";
+
+/** One message on its way, as a test may look at it or change it. */
+export interface Passing {
+  readonly from: Party;
+  /** Its place among the messages of its sender. */
+  readonly index: number;
+  payload: Uint8Array;
+}
+
+/** Sees every message before it is delivered; what it leaves in `payload` is delivered. */
+export type Tap = (message: Passing) => void;
+
+class MemoryLink implements OperationLink {
+  peer!: MemoryLink;
+  readonly #arrived: Uint8Array[] = [];
+  #waiting: { resolve(payload: Uint8Array): void; reject(error: Error): void } | undefined;
+  #sent = 0;
+  #gone: TransportError | undefined;
+
+  constructor(
+    readonly party: Party,
+    readonly tap: Tap | undefined,
+  ) {}
+
+  send(payload: Uint8Array): void {
+    const message = { from: this.party, index: this.#sent++, payload };
+    this.tap?.(message);
+    const copy = message.payload.slice();
+    setImmediate(() => this.peer.#deliver(copy));
+  }
+
+  async receive(length: number): Promise<Uint8Array> {
+    const payload = this.#arrived.shift() ?? (await this.#next());
+    if (payload.length !== length)
+      throw new TransportError(
+        "malformed",
+        `a message of ${payload.length} bytes came where ${length} belong`,
+      );
+    return payload;
+  }
+
+  exchange(payload: Uint8Array): Promise<Uint8Array> {
+    const { length } = payload;
+    this.send(payload);
+    return this.receive(length);
+  }
+
+  /** The other party will send nothing more. */
+  end(): void {
+    this.#gone = new TransportError("closed", "the other party closed its interface");
+    this.#waiting?.reject(this.#gone);
+  }
+
+  #deliver(payload: Uint8Array): void {
+    if (this.#waiting) this.#waiting.resolve(payload);
+    else this.#arrived.push(payload);
+  }
+
+  async #next(): Promise<Uint8Array> {
+    if (this.#gone) throw this.#gone;
+    try {
+      return await new Promise<Uint8Array>((resolve, reject) => {
+        this.#waiting = { resolve, reject };
+      });
+    } finally {
+      this.#waiting = undefined;
+    }
+  }
+}
+
+/** Two ends of one operation in this process. */
+export function createLinkPair(tap?: Tap): [OperationLink, OperationLink] {
+  const zero = new MemoryLink(0, tap);
+  const one = new MemoryLink(1, tap);
+  zero.peer = one;
+  one.peer = zero;
+  return [zero, one];
+}
+
+/** Ends both parties' waits; for tests in which one party has given up. */
+export function endLink(link: OperationLink): void {
+  (link as MemoryLink).end();
+}
+
+/** Runs both parties at once, each on its end; when one fails the other hears that it is gone. */
+export async function runBoth<A, B>(
+  links: readonly [OperationLink, OperationLink],
+  zero: (link: OperationLink) => Promise<A>,
+  one: (link: OperationLink) => Promise<B>,
+): Promise<[A, B]> {
+  const guard = async <T>(
+    own: OperationLink,
+    other: OperationLink,
+    body: (link: OperationLink) => Promise<T>,
+  ) => {
+    try {
+      return await body(own);
+    } catch (error) {
+      setImmediate(() => endLink(other));
+      throw error;
+    }
+  };
+  const results = await Promise.allSettled([guard(links[0], links[1], zero), guard(links[1], links[0], one)]);
+  const [first, second] = results;
+  if (first.status === "rejected" || second.status === "rejected") {
+    const reasons = results.map((r) => (r.status === "rejected" ? r.reason : undefined));
+    // The party that found out first says more than the one that heard that the other is gone.
+    throw (
+      reasons.find((e) => e && !(e instanceof TransportError && e.reason === "closed")) ??
+      reasons.find(Boolean)
+    );
+  }
+  return [first.value, second.value];
+}

@@ -1,0 +1,130 @@
+import type { OperationLink } from "../lib/channel/operation-link";
+import { tossCoins } from "../lib/crypto/coins";
+import { exchangeCommitted } from "../lib/crypto/commitment";
+import { createPrg } from "../lib/crypto/prg";
+import { makeBits } from "../lib/preprocessing/bits";
+import { type Machine, setUpMachine } from "../lib/preprocessing/machine";
+import { addNeeds } from "../lib/preprocessing/malicious-preprocessing";
+import { extendBoth } from "../lib/preprocessing/ot/extend";
+import { makeInputMasks, makeRandoms } from "../lib/preprocessing/randoms";
+import { makeSquares } from "../lib/preprocessing/squares";
+import { makeTriples } from "../lib/preprocessing/triples";
+import { authenticateNeeds, authenticateShare } from "../lib/protocol/authenticated/input";
+import { multiplyNeeds, multiplyShares } from "../lib/protocol/authenticated/multiply";
+import {
+  type MaliciousSession,
+  type OperationContext,
+  revealToNeeds,
+} from "../lib/protocol/authenticated/session";
+import { truncateNeeds, truncateShares } from "../lib/protocol/authenticated/truncate";
+import { ring64 } from "../lib/ring";
+import type { Scenario } from "./cheating";
+import { createLinkPair } from "./links";
+import { dealMachines, dealSessions, seedOf } from "./machines";
+
+/** A protocol between dealt machines, whose output does not matter beyond that there is one. */
+function onMachines(
+  name: string,
+  body: (link: OperationLink, machine: Machine) => Promise<unknown>,
+): Scenario {
+  return {
+    name,
+    start(links) {
+      const machines = dealMachines();
+      return [() => body(links[0], machines[0]), () => body(links[1], machines[1])];
+    },
+  };
+}
+
+const done = "done";
+
+/** One operation of a session, its randomness made beforehand over another link. */
+function inSession(
+  name: string,
+  needs: Parameters<MaliciousSession["issue"]>[0]["needs"],
+  body: (ctx: OperationContext) => Promise<unknown>,
+): Scenario {
+  return {
+    name,
+    start(links) {
+      const sessions = dealSessions();
+      const run = async (party: 0 | 1) => {
+        const session = (await sessions)[party];
+        const operation = session.issue({ needs, reveals: 1 });
+        await session.prefetched();
+        return operation.run(links[party], body);
+      };
+      return [() => run(0), () => run(1)];
+    },
+  };
+}
+
+const shares = (party: number) => ring64.fromBigInts(party === 0 ? [5n << 16n, -9n] : [3n << 16n, 2n << 20n]);
+const shown = (values: { ring: unknown } | undefined) =>
+  values === undefined ? null : ring64.toBigInts(values as never).map(String);
+
+export const scenarios = {
+  commitment: onMachines("commitment", async (link, { identity }) => {
+    await exchangeCommitted(link, identity, "test", new Uint8Array(20).fill(3 + link.party));
+    return done;
+  }),
+  coins: onMachines("coins", async (link, { identity }) => {
+    await tossCoins(link, identity, "test");
+    return done;
+  }),
+  setUp: {
+    name: "set-up",
+    start: (links) => {
+      const body = (party: 0 | 1) => async () => {
+        const machine = await setUpMachine(links[party], createPrg(seedOf(40 + party)));
+        // A wrong transfer shows at the latest when its seeds are used.
+        await makeRandoms(links[party], machine, 1);
+        return done;
+      };
+      return [body(0), body(1)];
+    },
+  } satisfies Scenario as Scenario,
+  extension: onMachines("oblivious transfer extension", async (link, { identity, sender, receiver }) => {
+    await extendBoth(link, identity, sender, receiver, 128);
+    return done;
+  }),
+  randoms: onMachines("random values", async (link, machine) => {
+    await makeRandoms(link, machine, 2);
+    return done;
+  }),
+  inputMasks: onMachines("input masks", async (link, machine) => {
+    await makeInputMasks(link, machine, 0, 2);
+    await makeInputMasks(link, machine, 1, 2);
+    return done;
+  }),
+  triples: onMachines("triples", async (link, machine) => {
+    await makeTriples(link, machine, 2);
+    return done;
+  }),
+  squares: onMachines("squares", async (link, machine) => {
+    await makeSquares(link, machine, 2);
+    return done;
+  }),
+  bits: onMachines("random bits", async (link, machine) => {
+    await makeBits(link, machine, 4);
+    return done;
+  }),
+  reveal: inSession(
+    "authenticate, multiply and reveal",
+    addNeeds(authenticateNeeds(2), multiplyNeeds(2)),
+    async (ctx) => {
+      const x = await authenticateShare(ctx, shares(ctx.link.party));
+      return shown(await ctx.reveal(await multiplyShares(ctx, x, x)));
+    },
+  ),
+  truncate: inSession(
+    "truncate and reveal to one party",
+    addNeeds(authenticateNeeds(2), truncateNeeds(2), revealToNeeds(1, 2)),
+    async (ctx) => {
+      const x = await authenticateShare(ctx, shares(ctx.link.party));
+      return shown(await ctx.revealTo(1, await truncateShares(ctx, x, 4)));
+    },
+  ),
+} satisfies Record<string, Scenario>;
+
+export { createLinkPair };
