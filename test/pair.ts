@@ -3,8 +3,11 @@ import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host";
 import { type InterfaceOptions, resolveOptions } from "../lib/session/options";
 
+/** For tests that are about something else than the security mode. */
+export const fast = { security: "semi-honest", preprocessing: "insecureFirstPartyDealer" } as const;
+
 /** Two interfaces in one process; notices are dropped. */
-export function createPair(options: InterfaceOptions = {}): [DistributedInterface, DistributedInterface] {
+export function createPair(options: InterfaceOptions = fast): [DistributedInterface, DistributedInterface] {
   setHost({ cell: () => undefined, notify: () => {} });
   const { settings } = resolveOptions(options);
   const [zero, one] = createMemoryPair(settings);
@@ -17,7 +20,7 @@ export function createPair(options: InterfaceOptions = {}): [DistributedInterfac
 /** Runs what each party does, both at once, and closes the session. */
 export async function withPair<T>(
   run: (iface: DistributedInterface) => Promise<T>,
-  options: InterfaceOptions = {},
+  options: InterfaceOptions = fast,
 ): Promise<[T, T]> {
   const pair = createPair(options);
   try {

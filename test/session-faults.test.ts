@@ -7,6 +7,7 @@ import { setHost } from "../lib/session/host";
 import { resolveOptions } from "../lib/session/options";
 import { simulate } from "../lib/session/simulate";
 import { longTensor } from "../lib/tensor/long-tensor";
+import { fast } from "./pair";
 
 afterEach(() => setHost(undefined));
 
@@ -19,10 +20,10 @@ function secret(iface: DistributedInterface, value: bigint): SharedVariable {
 describe("a run of multiplications over a link that breaks", () => {
   it("survives 1,000 cuts at random bytes: every result is right, every triple taken once", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
-    const { settings } = resolveOptions({});
+    const { settings } = resolveOptions(fast);
     const link = new SimulatedLink({ settings0: settings });
     const ifaces = ([0, 1] as const).map(
-      (party) => new DistributedInterface(party, { channel: () => link.channels[party] }),
+      (party) => new DistributedInterface(party, { ...fast, channel: () => link.channels[party] }),
     );
     await Promise.all(ifaces.map((iface) => iface.settled()));
     let cuts = -1;
@@ -49,7 +50,7 @@ describe("a run of multiplications over a link that breaks", () => {
 describe("simulate", () => {
   it("takes as long as its latency says, round by round", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
-    const ifaces = simulate({ latencyMs: 20 });
+    const ifaces = simulate({ ...fast, latencyMs: 20 });
     await Promise.all(ifaces.map((iface) => iface.settled()));
     const start = performance.now();
     const results = ifaces.map((iface) => {

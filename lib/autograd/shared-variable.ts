@@ -67,7 +67,16 @@ export class SharedVariable implements Differentiable {
       const { shape, fracBits } = data;
       this.iface = context;
       const { session } = context;
-      this.tensor = { iface: context, session, shape, fracBits, requiresGrad, held: { words: data.vector } };
+      const { generation } = session;
+      this.tensor = {
+        iface: context,
+        session,
+        generation,
+        shape,
+        fracBits,
+        requiresGrad,
+        held: { words: data.vector },
+      };
       return;
     }
     this.iface = source.iface;
@@ -252,6 +261,7 @@ export class SharedVariable implements Differentiable {
       session,
       shape,
       fracBits,
+      generation: session.generation,
       requiresGrad: false,
       held: { words },
     });

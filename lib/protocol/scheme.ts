@@ -22,7 +22,7 @@ export interface Scheme<S = unknown> {
   shiftLeft(x: S, bits: number): S;
   gather(x: S, indices: Int32Array): S;
   scatterAdd(x: S, indices: Int32Array, length: number): S;
-  addPublic(ctx: OperationContext, x: S, c: RingVector): S;
+  addPublic(ctx: OperationContext, x: S, c: RingVector): S | Promise<S>;
   /** Element by element. */
   mulPublic(x: S, c: RingVector): S;
   /** The product with a public m×k or k×n matrix on the side given. */
@@ -36,6 +36,15 @@ export interface Scheme<S = unknown> {
   truncate(ctx: OperationContext, x: S, bits: number): Promise<S>;
   /** Opens x to both parties, checked as far as the scheme can check; mod 2^64. */
   reveal(ctx: OperationContext, x: S): Promise<RingVector>;
+}
+
+/** What an operation takes of correlated randomness, in elements; both parties tell it alike when they issue it. */
+export interface Work {
+  /** Classic shares that enter the scheme. */
+  readonly enters?: number;
+  readonly products?: number;
+  readonly truncations?: number;
+  readonly reveals?: number;
 }
 
 /** m, k and n of the product of an m×k and a k×n matrix. */

@@ -1,4 +1,7 @@
 import type { OperationContext } from "../protocol/context";
+import type { Work } from "../protocol/scheme";
+import type { RingVector } from "../ring";
+import { Eventual } from "../tensor/eventual";
 import { decodeVector, VALUE_BITS } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
 import {
@@ -28,6 +31,8 @@ interface Plan {
   readonly constant?: PublicTensor;
   readonly shape: Shape;
   readonly fracBits: number;
+  /** What it takes of correlated randomness. */
+  readonly work?: Work | undefined;
 }
 
 /** Issues an operation whose body runs once the shares of all its secret operands are there; it gets them in order. */
@@ -35,10 +40,14 @@ function issue(plan: Plan, body: (ctx: OperationContext, x: unknown, y: unknown)
   const { kind, iface, operands, constant, shape, fracBits } = plan;
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
   const shares = operands.map(shareOf);
-  const share = iface.run(describe(kind, operands, constant), shares, async (ctx) =>
-    body(ctx, shares[0]?.value, shares[1]?.value),
+  const share = iface.run(
+    describe(kind, operands, constant),
+    shares,
+    async (ctx) => body(ctx, shares[0]?.value, shares[1]?.value),
+    plan.work,
   );
-  return { iface, session: iface.session, shape, fracBits, requiresGrad, held: { share } };
+  const { session } = iface;
+  return { iface, session, generation: session.generation, shape, fracBits, requiresGrad, held: { share } };
 }
 
 function describe(kind: string, operands: readonly Operand[], constant?: PublicTensor) {
@@ -86,7 +95,8 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const shape = broadcastShapes(x.shape, y.shape);
   const scale = rescale(iface, x.fracBits + y.fracBits);
   const { fracBits } = scale;
-  return issue({ kind: "mul", iface, operands: [x, y], shape, fracBits }, async (ctx, a, b) => {
+  const work = scale.work(sizeOf(shape), sizeOf(shape));
+  return issue({ kind: "mul", iface, operands: [x, y], shape, fracBits, work }, async (ctx, a, b) => {
     const [left, right] = [spread(ctx, a, x.shape, shape), spread(ctx, b, y.shape, shape)];
     return scale.apply(ctx, await ctx.scheme.multiply(ctx, left, right));
   });
@@ -98,7 +108,8 @@ export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const shape = broadcastShapes(x.shape, c.shape);
   const scale = rescale(iface, x.fracBits + c.fracBits);
   const { fracBits } = scale;
-  return issue({ kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits }, (ctx, a) =>
+  const work = scale.work(sizeOf(shape));
+  return issue({ kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits, work }, (ctx, a) =>
     scale.apply(ctx, ctx.scheme.mulPublic(spread(ctx, a, x.shape, shape), spreadPublic(c, shape))),
   );
 }
@@ -110,7 +121,8 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const shape = [sizes[0], sizes[2]];
   const scale = rescale(iface, x.fracBits + y.fracBits);
   const { fracBits } = scale;
-  return issue({ kind: "matmul", iface, operands: [x, y], shape, fracBits }, async (ctx, a, b) =>
+  const work = scale.work(sizeOf(shape), sizes[0] * sizes[1] * sizes[2]);
+  return issue({ kind: "matmul", iface, operands: [x, y], shape, fracBits, work }, async (ctx, a, b) =>
     scale.apply(ctx, await ctx.scheme.matmul(ctx, a, b, sizes)),
   );
 }
@@ -122,7 +134,8 @@ export function timesPublicMatrix(x: SharedTensor, c: PublicTensor, side: "left"
   const scale = rescale(iface, x.fracBits + c.fracBits);
   const kind = side === "right" ? "matmulPublic" : "publicMatmul";
   const [shape, { fracBits }] = [[sizes[0], sizes[2]], scale];
-  return issue({ kind, iface, operands: [x], constant: c, shape, fracBits }, (ctx, a) =>
+  const work = scale.work(sizeOf(shape));
+  return issue({ kind, iface, operands: [x], constant: c, shape, fracBits, work }, (ctx, a) =>
     scale.apply(ctx, ctx.scheme.matmulPublic(a, c.vector, side, sizes)),
   );
 }
@@ -153,13 +166,18 @@ export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
   );
 }
 
-/** Opens x to both parties. 1 round, 8 bytes for each element each way. */
-export function reveal(x: SharedTensor): Promise<FloatTensor> {
-  const { iface, shape, fracBits } = x;
+/** Opens x to both parties, checked as far as the session's scheme can check; the values mod 2^64. */
+export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
   const share = shareOf(x);
-  return iface.run(describe("reveal", [x]), [share], async (ctx) =>
-    decodeVector(await ctx.scheme.reveal(ctx, share.value), shape, fracBits),
-  ).promise;
+  const work = { reveals: sizeOf(x.shape) };
+  return x.iface.run(describe(kind, [x]), [share], (ctx) => ctx.scheme.reveal(ctx, share.value), work);
+}
+
+/** Opens x to both parties and decodes it. */
+export function reveal(x: SharedTensor): Promise<FloatTensor> {
+  const { shape, fracBits } = x;
+  const words = openWords(x, "reveal");
+  return Eventual.derive([words], () => decodeVector(words.value, shape, fracBits)).promise;
 }
 
 /** Where a product of that scale goes: back to the session's precision, if it is finer. */
@@ -167,6 +185,10 @@ function rescale(iface: DistributedInterface, fracBits: number) {
   const excess = Math.max(0, fracBits - iface.precision);
   return {
     fracBits: fracBits - excess,
+    work(results: number, products = 0): Work | undefined {
+      if (products === 0 && excess === 0) return undefined;
+      return { products, truncations: excess > 0 ? results : 0 };
+    },
     apply(ctx: OperationContext, product: unknown): unknown {
       return excess === 0 ? product : ctx.scheme.truncate(ctx, product, excess);
     },

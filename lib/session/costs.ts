@@ -117,6 +117,8 @@ interface Mutable {
 /** Adds up what operations cost: in all, by cell and by kind of operation. */
 export class CostLedger {
   readonly clock = new BusyClock();
+  /** Counts what making correlated randomness sends, apart from the operations that use it. */
+  readonly preparation = new OperationMeter(new BusyClock());
   readonly #total = empty();
   readonly #byCell = new Map<string, Mutable>();
   readonly #byKind = new Map<string, Mutable>();
@@ -157,7 +159,19 @@ export class CostLedger {
   report(): CostReport {
     const named = (map: Map<string, Mutable>, read: (entry: Mutable) => Costs) =>
       [...map].filter(([name]) => name !== "").map(([name, entry]): [string, Costs] => [name, read(entry)]);
-    return new CostReport(spanned(this.#total), named(this.#byCell, spanned), named(this.#byKind, alone));
+    const { messagesSent, bytesSent, bytesReceived } = this.preparation;
+    const prepared = { ...costs(empty(), 0), messagesSent, bytesSent, bytesReceived };
+    const total = spanned(this.#total);
+    return new CostReport(
+      {
+        ...total,
+        messagesSent: total.messagesSent + messagesSent,
+        bytesSent: total.bytesSent + bytesSent,
+        bytesReceived: total.bytesReceived + bytesReceived,
+      },
+      named(this.#byCell, spanned),
+      [...named(this.#byKind, alone), ...(messagesSent > 0 ? [["preparation", prepared] as const] : [])],
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq-channel";
 import { TransportError } from "../errors";
 import type { OperationContext } from "../protocol/context";
+import type { Work } from "../protocol/scheme";
 import type { Eventual } from "../tensor/eventual";
 import type { CostReport, Costs } from "./costs";
 import { chooseIdentity } from "./encryption";
@@ -147,6 +148,7 @@ export class DistributedInterface {
    * @param description - what the other party must run too
    * @param inputs - values that must be there before `body` starts
    * @param body - computes the result
+   * @param work - what it takes of correlated randomness, where it takes any
    * @returns the result, under way
    * @throws {SpdzError} no operation can run; the error says why and what to do
    */
@@ -154,8 +156,9 @@ export class DistributedInterface {
     description: OperationDescription,
     inputs: readonly Eventual<unknown>[],
     body: (ctx: OperationContext) => Promise<T>,
+    work?: Work,
   ): Eventual<T> {
-    return this.#session.run(description, inputs, body);
+    return this.#session.run(description, inputs, body, work);
   }
 
   [inspect.custom](): string {
@@ -172,8 +175,8 @@ export class DistributedInterface {
   }
 
   #warn(): void {
-    const { name } = this.#config.preprocessing;
-    if (!name.startsWith("insecure")) return;
+    const name = this.#config.preprocessing?.name;
+    if (!name?.startsWith("insecure")) return;
     host().notify({
       id: `spdzlab-insecure-${this.party}`,
       kind: "warning",

@@ -20,6 +20,9 @@ export interface MailboxContext {
   readonly meter: OperationMeter;
 }
 
+/** Steps are counted modulo this, for the link that makes correlated randomness as long as a session lasts. */
+const STEPS = 2 ** 16;
+
 /** The messages of one operation, apart for each stream. */
 export class Mailboxes {
   readonly online: Mailbox;
@@ -67,7 +70,7 @@ class Mailbox implements OperationLink {
     if (this.#failure) throw this.#failure;
     const { channel, operation, meter } = this.#context;
     meter.sent(payload.length);
-    const step = this.#sent++;
+    const step = this.#sent++ % STEPS;
     channel.send({
       stream: this.#stream,
       operation: operation.number,
@@ -97,7 +100,7 @@ class Mailbox implements OperationLink {
   }
 
   deliver({ step, payload }: Frame): TransportError | undefined {
-    const expected = this.#received;
+    const expected = this.#received % STEPS;
     if (step !== expected) {
       const where = locate(this.#context.operation);
       return new TransportError("malformed", `${where}: message ${step} came where ${expected} belongs`);

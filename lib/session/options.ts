@@ -9,10 +9,18 @@ export interface InterfaceOptions extends EncryptionOptions {
   /** Fractional bits of fixed-point numbers, 16 unless given; 1 to 31. */
   readonly precision?: number;
   /**
-   * Where correlated randomness comes from. `"insecureFirstPartyDealer"`, for now the only choice, is the 2018
-   * demo's: party 0 makes it and could read what party 1 shares.
+   * What a party is protected from. `"malicious"`, unless given otherwise: whatever the other one does, it learns
+   * nothing but what is revealed and cannot change a result unnoticed. `"semi-honest"`: that holds as long as the
+   * other one follows the protocol.
    */
-  readonly preprocessing?: "insecureFirstPartyDealer";
+  readonly security?: "malicious" | "semi-honest";
+  /**
+   * Where correlated randomness comes from. `"ot"`, unless given otherwise: the two parties make it by oblivious
+   * transfer, with no third party.
+   * `"insecureFirstPartyDealer"`, semi-honest only, is the 2018 demo's: party 0 makes it and could read what party 1
+   * shares.
+   */
+  readonly preprocessing?: "ot" | "insecureFirstPartyDealer";
   /** How long a connection that breaks may take to come back, in milliseconds; ten minutes unless given. */
   readonly resumeMs?: number;
   /** Where party 0 listens, `tcp://127.0.0.1:29500` unless given here or by SPDZ_BIND. */
@@ -28,25 +36,31 @@ export interface InterfaceOptions extends EncryptionOptions {
 /** What a session runs with, once the options are checked. */
 export interface SessionConfig {
   readonly precision: number;
-  readonly preprocessing: Preprocessing;
+  /** Undefined where the parties make authenticated randomness themselves. */
+  readonly preprocessing: Preprocessing | undefined;
   readonly settings: Settings;
 }
 
 /** @throws {RangeError} an option has a value that cannot be */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const precision = checkFracBits(options.precision ?? DEFAULT_PRECISION);
-  const name = options.preprocessing ?? "insecureFirstPartyDealer";
-  if (name !== "insecureFirstPartyDealer") {
-    throw new RangeError(`preprocessing can be "insecureFirstPartyDealer", not ${JSON.stringify(name)}`);
+  const { preprocessing = "ot" } = options;
+  const { security = preprocessing === "ot" ? "malicious" : "semi-honest" } = options;
+  const mode = `${security} ${preprocessing}`;
+  if (mode !== "malicious ot" && mode !== "semi-honest insecureFirstPartyDealer") {
+    throw new RangeError(
+      `security ${JSON.stringify(security)} with preprocessing ${JSON.stringify(preprocessing)} is not available: ` +
+        'choose "malicious" with "ot", or "semi-honest" with "insecureFirstPartyDealer"',
+    );
   }
   return {
     precision,
-    preprocessing: insecureFirstPartyDealer,
+    preprocessing: security === "malicious" ? undefined : insecureFirstPartyDealer,
     settings: {
-      ring: "Z_2^64",
+      ring: security === "malicious" ? "Z_2^(64+64)" : "Z_2^64",
       precision: String(precision),
-      security: "semi-honest",
-      preprocessing: insecureFirstPartyDealer.name,
+      security,
+      preprocessing,
     },
   };
 }

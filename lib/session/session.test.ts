@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../test/free-port";
-import { createPair, withPair } from "../../test/pair";
+import { createPair, fast, withPair } from "../../test/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { createMemoryPair } from "../channel/memory-channel";
 import { SimulatedLink } from "../channel/simulated-link";
 import { CheckError, DesyncError, type SpdzError, TransportError, UnsettledError } from "../errors";
-import { ring64 } from "../ring";
-import { share } from "../sharing/share";
+import { type RingVector, ring64, ring128 } from "../ring";
+import { reconstruct, share } from "../sharing/share";
 import { jupyterDisplay } from "../tensor/display";
+import { decode } from "../tensor/fixed-point";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { type ControlMessage, decodeControl, encodeControl } from "./control";
 import { DistributedInterface } from "./distributed-interface";
@@ -20,6 +21,7 @@ import { type Host, type Notice, setHost } from "./host";
 import { resolveOptions } from "./options";
 import { settleAll } from "./registry";
 import { showCosts } from "./show-costs";
+import { simulate } from "./simulate";
 import { swapShares } from "./swap-shares";
 
 /** A shared [[1, 2]], as if its shares had been swapped before. */
@@ -112,11 +114,11 @@ describe("lockstep", () => {
   it("names both operations, their shapes and their cells", async () => {
     let cell = "In [14]";
     setHost({ cell: () => cell, notify: () => {} });
-    const { settings } = resolveOptions({});
+    const { settings } = resolveOptions(fast);
     const [zero, one] = createMemoryPair(settings);
     const ifaces = [
-      new DistributedInterface(0, { channel: () => zero }),
-      new DistributedInterface(1, { channel: () => one }),
+      new DistributedInterface(0, { ...fast, channel: () => zero }),
+      new DistributedInterface(1, { ...fast, channel: () => one }),
     ] as const;
     secret(ifaces[0]).matmul(secret(ifaces[0]).t());
     cell = "In [9]";
@@ -367,12 +369,12 @@ describe("ends", () => {
   it("names a setting on which the parties differ", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const [zero, one] = createMemoryPair(
-      resolveOptions({}).settings,
-      resolveOptions({ precision: 20 }).settings,
+      resolveOptions(fast).settings,
+      resolveOptions({ ...fast, precision: 20 }).settings,
     );
     const ifaces = [
-      new DistributedInterface(0, { channel: () => zero }),
-      new DistributedInterface(1, { precision: 20, channel: () => one }),
+      new DistributedInterface(0, { ...fast, channel: () => zero }),
+      new DistributedInterface(1, { ...fast, precision: 20, channel: () => one }),
     ];
     for (const iface of ifaces) await expect(iface.settled()).rejects.toThrow(/precision.*(16.*20|20.*16)/);
     await Promise.all(ifaces.map((iface) => iface.close()));
@@ -415,10 +417,10 @@ describe("the host", () => {
   it("is told while the connection is broken, and the cell goes on when it is back", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
-    const { settings } = resolveOptions({});
+    const { settings } = resolveOptions(fast);
     const link = new SimulatedLink({ settings0: settings, reconnectMs: 1500 });
     const pair = ([0, 1] as const).map(
-      (party) => new DistributedInterface(party, { channel: () => link.channels[party] }),
+      (party) => new DistributedInterface(party, { ...fast, channel: () => link.channels[party] }),
     );
     await Promise.all(pair.map((iface) => iface.settled()));
     link.cutAfter(1);
@@ -432,8 +434,8 @@ describe("the host", () => {
   it("is warned of the insecure dealer", () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
-    const [zero, one] = createMemoryPair(resolveOptions({}).settings);
-    const iface = new DistributedInterface(0, { channel: () => zero });
+    const [zero, one] = createMemoryPair(resolveOptions(fast).settings);
+    const iface = new DistributedInterface(0, { ...fast, channel: () => zero });
     expect(notices).toMatchObject([
       { kind: "warning", text: expect.stringContaining("insecureFirstPartyDealer") },
     ]);
@@ -478,7 +480,7 @@ describe("an interface made anew", () => {
   ])("replaces one that still waits, over %s, and not one that is connected", async (_, choose) => {
     setHost({ cell: () => undefined, notify: () => {} });
     const address = await choose();
-    const options = { bind: address, peer: address };
+    const options = { ...fast, bind: address, peer: address };
     const first = new DistributedInterface(0, options);
     const given = first.settled();
     const second = new DistributedInterface(0, options);
@@ -498,7 +500,7 @@ describe("an interface made anew", () => {
   it("goes on after the other party made its own anew", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const address = `tcp://127.0.0.1:${await freePort()}`;
-    const options = { bind: address, peer: address };
+    const options = { ...fast, bind: address, peer: address };
     const zero = new DistributedInterface(0, options);
     const one = new DistributedInterface(1, options);
     await Promise.all([zero.settled(), one.settled()]);
@@ -511,5 +513,84 @@ describe("an interface made anew", () => {
     const values = await Promise.all([zero, next].map((iface) => secret(iface).mul(secret(iface)).reveal()));
     expect(values[1]!.toArray()).toEqual([[1, 4]]);
     await Promise.all([zero.close(), next.close()]);
+  });
+});
+
+describe("malicious security", () => {
+  it("is what a session has unless told otherwise, without a warning", async () => {
+    const notices: Notice[] = [];
+    setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
+    const pair = simulate();
+    const values = await Promise.all(pair.map((iface) => secret(iface).mul(secret(iface)).reveal()));
+    expect(values[0]!.toArray()).toEqual([[1, 4]]);
+    expect(notices.filter(({ kind }) => kind === "warning")).toEqual([]);
+    const kinds = pair[0].costs().byKind.map(([kind]) => kind);
+    expect(kinds).toEqual(["enter", "mul", "reveal", "preparation"]);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("checks swapped shares: a changed share ends the session before anything is reconstructed", async () => {
+    const pair = createPair({ security: "malicious" });
+    const results = await Promise.allSettled(
+      pair.map(async (iface) => {
+        const product = secret(iface).mul(secret(iface));
+        await iface.settled();
+        const { data } = product;
+        if (iface.party === 1) {
+          // The cheater's own share, changed where its library keeps it.
+          const share = iface.session.entered.get(data.vector)!.value as {
+            value: RingVector;
+            mac: RingVector;
+          };
+          Object.assign(share, { value: ring128.addScalar(share.value, 1n) });
+        }
+        const other = swapShares(data, iface);
+        await iface.settled();
+        return other;
+      }),
+    );
+    expect(results[0]).toMatchObject({ status: "rejected", reason: { code: "check-mac" } });
+    expect(pair[0].open).toBe(false);
+    expect(() => secret(pair[0]).mul(2)).toThrow(CheckError);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("lets honest parties swap and reconstruct computed shares", async () => {
+    const values = await withPair(
+      async (iface) => {
+        const { data } = secret(iface).mul(secret(iface));
+        const other = swapShares(data, iface);
+        await iface.settled();
+        return decode(reconstruct([data, other])).toArray();
+      },
+      { security: "malicious" },
+    );
+    expect(values).toEqual([[[1, 4]], [[1, 4]]]);
+  });
+
+  it("goes on after a resync with fresh keys, and refuses what was shared under the old ones", async () => {
+    const pair = createPair({ security: "malicious" });
+    const old = pair.map((iface) => secret(iface).mul(2));
+    await Promise.all(pair.map((iface) => iface.settled()));
+    for (const iface of pair)
+      secret(iface)
+        .mul(iface.party ? secret(iface) : 2)
+        .mul(secret(iface));
+    await Promise.all(pair.map((iface) => expect(iface.settled()).rejects.toBeInstanceOf(DesyncError)));
+    await Promise.all(pair.map((iface) => iface.resync()));
+    for (const x of old) expect(() => x.add(1)).toThrow(/share it again/);
+    const values = await Promise.all(pair.map((iface) => secret(iface).mul(3).reveal()));
+    expect(values[1]!.toArray()).toEqual([[3, 6]]);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("refuses mixtures of modes that are no mode", () => {
+    for (const options of [
+      { security: "semi-honest" },
+      { security: "malicious", preprocessing: "insecureFirstPartyDealer" },
+      { security: "semi-honest", preprocessing: "ot" },
+    ] as const) {
+      expect(() => new DistributedInterface(0, options)).toThrow(RangeError);
+    }
   });
 });

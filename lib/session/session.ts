@@ -1,13 +1,20 @@
 import type { Channel } from "../channel/channel";
 import { createPrivateRandom } from "../crypto/prg";
 import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
+import { insecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
 import type { Preprocessing } from "../preprocessing/preprocessing";
 import { additiveScheme } from "../protocol/additive-scheme";
+import {
+  type OperationContext as MaliciousContext,
+  type MaliciousOperation,
+  MaliciousSession,
+} from "../protocol/authenticated/session";
+import { createAuthenticatedScheme, planOf } from "../protocol/authenticated-scheme";
 import type { OperationContext } from "../protocol/context";
-import type { Scheme } from "../protocol/scheme";
+import type { Scheme, Work } from "../protocol/scheme";
 import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
-import { CostLedger, type OperationMeter } from "./costs";
+import { CostLedger } from "./costs";
 import { host } from "./host";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
 import { Router } from "./router";
@@ -25,13 +32,16 @@ interface Failure {
 export class Session {
   readonly costs = new CostLedger();
   /** How secrets are shared. */
-  readonly scheme: Scheme = additiveScheme as Scheme;
+  scheme: Scheme = additiveScheme as Scheme;
   /** The scheme's shares of classic ones that have entered it. */
   readonly entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
   /** The classic shares that the scheme's own were read as. */
   readonly words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
   readonly #preprocessing: Preprocessing;
+  /** Values of another generation are of another MAC key, and are shared no more. */
+  generation: object = {};
+  #malicious: MaliciousSession | undefined;
   readonly #lockstep = new Lockstep();
   readonly #waiting: WaitNotice;
   readonly #router: Router;
@@ -50,9 +60,10 @@ export class Session {
   #dead: SpdzError | undefined;
   #connected = false;
 
-  constructor(channel: Channel, preprocessing: Preprocessing) {
+  /** @param preprocessing - undefined for authenticated shares, whose randomness the parties make themselves */
+  constructor(channel: Channel, preprocessing: Preprocessing | undefined) {
     this.#channel = channel;
-    this.#preprocessing = preprocessing;
+    this.#preprocessing = preprocessing ?? insecureFirstPartyDealer;
     const { party, address } = channel;
     this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, `party ${1 - party} on ${address}`, () => {
       this.#router.sendPosition();
@@ -72,6 +83,7 @@ export class Session {
       },
       (error: SpdzError) => this.die(error),
     );
+    if (!preprocessing) this.#authenticate();
   }
 
   /** The peer has come, and the session is not over. */
@@ -89,18 +101,18 @@ export class Session {
     description: OperationDescription,
     inputs: readonly Eventual<unknown>[],
     body: (ctx: OperationContext) => Promise<T>,
+    work?: Work,
   ): Eventual<T> {
     const stopped = this.#dead ?? this.#parted;
     if (stopped) throw stopped;
+    // What it takes is reserved now, so that both parties reserve alike however operations interleave.
+    const reserved = work && this.#malicious?.issue(planOf(work));
     if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
     const operation = this.#lockstep.issue(description, host().cell());
-    const work = this.#work(operation, inputs, body);
-    this.#track(
-      operation.number,
-      work.then(({ value }) => value),
-    );
+    const running = this.#execute(operation, inputs, body, work, reserved);
+    this.#track(operation.number, running);
     const result = new Eventual(
-      work.then(({ value, round }) => {
+      running.then(({ value, round }) => {
         this.#rounds.set(result, round);
         return value;
       }),
@@ -141,31 +153,39 @@ export class Session {
   die(error: SpdzError): void {
     if (this.#dead) return;
     this.#dead = error;
+    this.#malicious?.fail(error);
     this.#router.fail(error);
     this.#resyncing?.reject(error);
   }
 
-  async #work<T>(
+  async #execute<T>(
     operation: IssuedOperation,
     inputs: readonly Eventual<unknown>[],
     body: (ctx: OperationContext) => Promise<T>,
+    work: Work | undefined,
+    reserved: MaliciousOperation | undefined,
   ): Promise<{ value: T; round: number }> {
     const meter = this.costs.meter();
+    meter.triples = work?.products ?? 0;
     const links = this.#router.open(operation, meter);
     let started = false;
-    try {
-      await this.#channel.connected;
+    const run = async (authenticated?: MaliciousContext): Promise<T> => {
       await Promise.all(inputs.map((input) => input.promise));
       meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
       started = true;
-      const value = await body({
+      return body({
         ring: ring64,
         scheme: this.scheme,
         online: links.online,
         background: links.background,
         random: this.#random,
-        preprocessing: counted(this.#preprocessing, meter),
+        preprocessing: this.#preprocessing,
+        ...(authenticated && { authenticated }),
       });
+    };
+    try {
+      await this.#channel.connected;
+      const value = await (reserved ? reserved.run(links.online, run) : run());
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {
@@ -179,6 +199,35 @@ export class Session {
         this.costs.book(operation, meter);
       }
     }
+  }
+
+  /**
+   * Begins to share with MACs: base transfers and the key, over a link that stays for all the correlated randomness
+   * to come.
+   */
+  #authenticate(): void {
+    const id = `spdzlab-preparing-${this.#channel.party}`;
+    const malicious = new MaliciousSession({
+      onProgress: ({ kind, made, planned }) => {
+        const text = `Making correlated randomness (${kind}): ${made} of ${planned} …`;
+        host().notify(made < planned ? { id, kind: "waiting", text } : { id, kind: "done", text: "" });
+      },
+    });
+    this.#malicious = malicious;
+    this.scheme = createAuthenticatedScheme(malicious) as Scheme;
+    this.generation = malicious;
+    const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
+    const { background } = this.#router.open(operation, this.costs.preparation);
+    const ready = this.#channel.connected.then(() => malicious.setUp(background));
+    this.#track(
+      operation.number,
+      ready.catch((error: unknown) => this.#failed(error)),
+    );
+  }
+
+  #failed(error: unknown): never {
+    if (error instanceof CheckError) this.#poison(error);
+    throw error;
   }
 
   /** A peer that was caught cheating gets nothing more, and neither does this party's own code. */
@@ -198,6 +247,7 @@ export class Session {
 
   #part(error: DesyncError): void {
     this.#parted ??= error;
+    this.#malicious?.fail(error);
     this.#router.fail(error);
   }
 
@@ -224,22 +274,7 @@ export class Session {
     this.#lockstep.restart(Math.max(next, this.#lockstep.next));
     this.#router.restart();
     this.#parted = undefined;
+    if (this.#malicious) this.#authenticate();
     this.#resyncing.resolve();
   }
-}
-
-/** The same source, with the meter counting what is taken. */
-function counted(source: Preprocessing, meter: OperationMeter): Preprocessing {
-  return {
-    name: source.name,
-    triple(ctx, length) {
-      meter.triples += length;
-      return source.triple(ctx, length);
-    },
-    matmulTriple(ctx, m, k, n) {
-      meter.triples += m * k * n;
-      return source.matmulTriple(ctx, m, k, n);
-    },
-    truncationMask: (ctx, length, bits) => source.truncationMask(ctx, length, bits),
-  };
 }

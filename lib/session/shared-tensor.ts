@@ -1,6 +1,6 @@
 import type { RingVector } from "../ring";
 import { Eventual } from "../tensor/eventual";
-import type { Shape } from "../tensor/shape";
+import { type Shape, sizeOf } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
 import type { Operand } from "./lockstep";
 import type { Session } from "./session";
@@ -11,8 +11,9 @@ import type { Session } from "./session";
  */
 export interface SharedTensor extends Operand {
   readonly iface: DistributedInterface;
-  /** The session it was shared in; `reconnect` starts another. */
   readonly session: Session;
+  /** The session's generation it was shared in; `reconnect` starts another. */
+  readonly generation: object;
   readonly shape: Shape;
   readonly fracBits: number;
   /** It takes part in a backward pass; both parties must agree on that too. */
@@ -50,7 +51,7 @@ export function detach(x: SharedTensor): SharedTensor {
  */
 export function shareOf(x: SharedTensor): Eventual<unknown> {
   const { iface, session, held } = x;
-  if (session !== iface.session) {
+  if (x.generation !== iface.session.generation) {
     throw new TypeError("a value was shared in a session that has ended: share it again with this one");
   }
   if ("share" in held) return held.share;
@@ -62,7 +63,8 @@ export function shareOf(x: SharedTensor): Eventual<unknown> {
   if (!share) {
     const { shape, fracBits } = x;
     const description = { kind: "enter", operands: [{ shape, fracBits }] };
-    share = iface.run(description, [words], (ctx) => enter(ctx, words.value));
+    const work = { enters: sizeOf(shape) };
+    share = iface.run(description, [words], (ctx) => enter(ctx, words.value), work);
     entered.set(words, share);
   }
   return share;

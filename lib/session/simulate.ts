@@ -3,7 +3,8 @@ import { DistributedInterface } from "./distributed-interface";
 import { type InterfaceOptions, resolveOptions } from "./options";
 
 /** What the network between the two simulated parties is like. */
-export interface SimulationOptions extends Pick<InterfaceOptions, "precision" | "preprocessing"> {
+export interface SimulationOptions
+  extends Pick<InterfaceOptions, "precision" | "security" | "preprocessing"> {
   /** Milliseconds that a message takes from one party to the other; 0 unless given. */
   readonly latencyMs?: number;
   /** Bytes that pass in a second, each way; unlimited unless given. */

@@ -1,6 +1,8 @@
 import { DesyncError } from "../errors";
 import { ring64 } from "../ring";
+import { Eventual } from "../tensor/eventual";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
+import { openWords } from "./arithmetic";
 import type { DistributedInterface } from "./distributed-interface";
 
 /** Says that the sender's tensor holds no values of its own. */
@@ -18,7 +20,10 @@ const PLACEHOLDER = 255;
  *   `await iface.settled()`
  * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here
  *
- * Cost: 1 round, 8 bytes for each element each way. What is given leaves in the clear for the other party to read:
+ * With malicious security, swapping the shares of a computed value (`x.data`) is checked like `reveal`: the other party
+ * cannot give a share that is not its own.
+ *
+ * Cost: 1 round, 8 bytes for each element each way; 11 rounds where it is checked. What is given leaves in the clear for the other party to read:
  * give one share, never both.
  */
 export function swapShares(
@@ -33,6 +38,19 @@ export function swapShares(
   const expected = options.fracBits ?? (placeholder ? iface.precision : tensor.fracBits);
   const { shape } = tensor;
   // The scales are not part of the description: a placeholder meets a tensor of any scale.
+  const { session } = iface;
+  const share = session.entered.get(tensor.vector);
+  if (share && session.scheme.enter) {
+    // Where shares have MACs, what the other party gives is checked: both open the secret and take their own share off.
+    const { generation } = session;
+    const { fracBits } = tensor;
+    const held = { iface, session, generation, shape, fracBits, requiresGrad: false, held: { share } };
+    const opened = openWords(held, "swapShares");
+    const received = Eventual.derive([opened, tensor.vector], () =>
+      ring64.sub(opened.value, tensor.vector.value),
+    );
+    return longTensor(received, shape, fracBits, { isShare: true });
+  }
   const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
   const received = iface.run(description, [tensor.vector], async ({ online }) => {
     const words = ring64.toBytes(tensor.vector.value);
