@@ -7,6 +7,7 @@ import { type Machine, setUpMachine } from "../lib/preprocessing/machine";
 import { addNeeds } from "../lib/preprocessing/malicious-preprocessing";
 import { extendBoth } from "../lib/preprocessing/ot/extend";
 import { makeInputMasks, makeRandoms } from "../lib/preprocessing/randoms";
+import type { RawVector } from "../lib/preprocessing/raw";
 import { makeSquares } from "../lib/preprocessing/squares";
 import { makeTriples } from "../lib/preprocessing/triples";
 import { authenticateNeeds, authenticateShare } from "../lib/protocol/authenticated/input";
@@ -22,7 +23,12 @@ import type { Scenario } from "./cheating";
 import { createLinkPair } from "./links";
 import { dealMachines, dealSessions, seedOf } from "./machines";
 
-/** A protocol between dealt machines, whose output does not matter beyond that there is one. */
+/** What a party holds in the end, to be compared with what it holds when nobody cheats. */
+const held = (...parts: readonly Uint8Array[]) => parts.map((part) => Buffer.from(part).toString("hex"));
+const heldRaw = (...vectors: readonly RawVector[]) =>
+  vectors.flatMap(({ values, macs }) => held(values, macs));
+
+/** A protocol between dealt machines. */
 function onMachines(
   name: string,
   body: (link: OperationLink, machine: Machine) => Promise<unknown>,
@@ -35,8 +41,6 @@ function onMachines(
     },
   };
 }
-
-const done = "done";
 
 /** One operation of a session, its randomness made beforehand over another link. */
 function inSession(
@@ -65,12 +69,10 @@ const shown = (values: { ring: unknown } | undefined) =>
 
 export const scenarios = {
   commitment: onMachines("commitment", async (link, { identity }) => {
-    await exchangeCommitted(link, identity, "test", new Uint8Array(20).fill(3 + link.party));
-    return done;
+    return held(await exchangeCommitted(link, identity, "test", new Uint8Array(20).fill(3 + link.party)));
   }),
   coins: onMachines("coins", async (link, { identity }) => {
-    await tossCoins(link, identity, "test");
-    return done;
+    return held(await tossCoins(link, identity, "test"));
   }),
   setUp: {
     name: "set-up",
@@ -78,36 +80,33 @@ export const scenarios = {
       const body = (party: 0 | 1) => async () => {
         const machine = await setUpMachine(links[party], createPrg(seedOf(40 + party)));
         // A wrong transfer shows at the latest when its seeds are used.
-        await makeRandoms(links[party], machine, 1);
-        return done;
+        return [String(machine.keeper.alpha), ...heldRaw(await makeRandoms(links[party], machine, 1))];
       };
       return [body(0), body(1)];
     },
   } satisfies Scenario as Scenario,
-  extension: onMachines("oblivious transfer extension", async (link, { identity, sender, receiver }) => {
-    await extendBoth(link, identity, sender, receiver, 128);
-    return done;
+  extension: onMachines("oblivious transfer extension", async (link, machine) => {
+    const { identity, sender, receiver, kernels } = machine;
+    const { zeros, ones, messages, choices } = await extendBoth(link, identity, sender, receiver, 128);
+    return held(...[zeros, ones, messages].map((at) => kernels.read(at, 2048)), kernels.read(choices, 16));
   }),
   randoms: onMachines("random values", async (link, machine) => {
-    await makeRandoms(link, machine, 2);
-    return done;
+    return heldRaw(await makeRandoms(link, machine, 2));
   }),
   inputMasks: onMachines("input masks", async (link, machine) => {
-    await makeInputMasks(link, machine, 0, 2);
-    await makeInputMasks(link, machine, 1, 2);
-    return done;
+    const zero = await makeInputMasks(link, machine, 0, 2);
+    return heldRaw(zero, await makeInputMasks(link, machine, 1, 2));
   }),
   triples: onMachines("triples", async (link, machine) => {
-    await makeTriples(link, machine, 2);
-    return done;
+    const { a, b, c } = await makeTriples(link, machine, 2);
+    return heldRaw(a, b, c);
   }),
   squares: onMachines("squares", async (link, machine) => {
-    await makeSquares(link, machine, 2);
-    return done;
+    const { r, square } = await makeSquares(link, machine, 2);
+    return heldRaw(r, square);
   }),
   bits: onMachines("random bits", async (link, machine) => {
-    await makeBits(link, machine, 4);
-    return done;
+    return heldRaw(await makeBits(link, machine, 4));
   }),
   reveal: inSession(
     "authenticate, multiply and reveal",

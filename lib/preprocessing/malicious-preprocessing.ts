@@ -1,4 +1,5 @@
 import type { OperationLink } from "../channel/operation-link";
+import { GuardedLink } from "../crypto/guarded-link";
 import type { Identity } from "../crypto/identity";
 import { SpdzError } from "../errors";
 import type { ByteSource } from "../ring";
@@ -155,9 +156,10 @@ export class MaliciousPreprocessing {
   async setUp(link: OperationLink): Promise<MacKey> {
     if (this.#failure) throw this.#failure;
     if (this.#link) throw new SpdzError("internal", "the preprocessing is set up already");
-    this.#link = link;
+    const guarded = new GuardedLink(link, () => this.#failure);
+    this.#link = guarded;
     try {
-      const machine = await this.makeMachine(link, this.#random);
+      const machine = await this.makeMachine(guarded, this.#random);
       if (this.#failure) {
         destroyMachine(machine);
         throw this.#failure;

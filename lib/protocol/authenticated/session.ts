@@ -1,5 +1,6 @@
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
+import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
 import { createPrivateRandom } from "../../crypto/prg";
 import { SpdzError } from "../../errors";
@@ -201,7 +202,7 @@ export class MaliciousOperation {
   async run<T>(link: OperationLink, body: (ctx: OperationContext) => Promise<T>): Promise<T> {
     try {
       const key = await this.session.ready();
-      const ctx = new OperationContext(this, new GuardedLink(link, this.session), key);
+      const ctx = new OperationContext(this, new GuardedLink(link, () => this.session.failure), key);
       const result = await body(ctx);
       if (this.session.failure) throw this.session.failure;
       this.#settleFinished.resolve();
@@ -226,40 +227,6 @@ export class MaliciousOperation {
   abandon(error: Error): void {
     this.#settleFinished.reject(error);
     this.#settleChecked.reject(error);
-  }
-}
-
-/** A link that carries nothing once the session has ended, so that an operation stops at its next message. */
-class GuardedLink implements OperationLink {
-  readonly party: Party;
-
-  constructor(
-    readonly link: OperationLink,
-    readonly session: MaliciousSession,
-  ) {
-    this.party = link.party;
-  }
-
-  send(payload: Uint8Array): void {
-    this.#requireAlive();
-    this.link.send(payload);
-  }
-
-  async receive(length: number): Promise<Uint8Array> {
-    this.#requireAlive();
-    const payload = await this.link.receive(length);
-    this.#requireAlive();
-    return payload;
-  }
-
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
-    const { length } = payload;
-    this.send(payload);
-    return this.receive(length);
-  }
-
-  #requireAlive(): void {
-    if (this.session.failure) throw this.session.failure;
   }
 }
 

@@ -1,0 +1,110 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { createLinkPair, runBoth } from "../../test/links";
+import { dealMachines } from "../../test/machines";
+import type { OperationLink } from "../channel/operation-link";
+import { createPrivateRandom } from "../crypto/prg";
+import { ring128 } from "../ring";
+import { makeBits } from "./bits";
+import { type Machine, setUpMachine } from "./machine";
+import { extendBoth } from "./ot/extend";
+import { makeInputMasks, makeRandoms } from "./randoms";
+import { ELEMENT, type RawVector } from "./raw";
+import { makeSquares } from "./squares";
+import { Stock } from "./stock";
+import { makeTriples } from "./triples";
+
+for (const [name, create] of [
+  [
+    "a set-up between the parties",
+    () =>
+      runBoth(
+        createLinkPair(),
+        (l) => setUpMachine(l, createPrivateRandom()),
+        (l) => setUpMachine(l, createPrivateRandom()),
+      ),
+  ],
+  ["a dealt set-up", async () => dealMachines(21)],
+] as const) {
+  describe(`from ${name}`, () => {
+    let machines: readonly [Machine, Machine];
+    beforeAll(async () => {
+      machines = await create();
+    });
+    const both = <T>(make: (link: OperationLink, machine: Machine) => Promise<T>) =>
+      runBoth(
+        createLinkPair(),
+        (l) => make(l, machines[0]),
+        (l) => make(l, machines[1]),
+      );
+    const sum = (x: Uint8Array, y: Uint8Array) =>
+      ring128.add(ring128.fromBytes(x, x.length / ELEMENT), ring128.fromBytes(y, y.length / ELEMENT));
+    /** The value, once its MAC is seen to be right. */
+    const open = (x: RawVector, y: RawVector) => {
+      const value = sum(x.values, y.values);
+      const alpha = machines[0].keeper.alpha + machines[1].keeper.alpha;
+      expect(ring128.equals(ring128.mulScalar(value, alpha), sum(x.macs, y.macs))).toBe(true);
+      return value;
+    };
+
+    test("the extension gives the receiver the message its bit names", async () => {
+      const count = 256;
+      const [zero, one] = await both(async (link, machine) => {
+        const { identity, sender, receiver, kernels } = machine;
+        const run = await extendBoth(link, identity, sender, receiver, count);
+        const read = (at: number) => kernels.read(at, count * 16);
+        return {
+          zeros: read(run.zeros),
+          ones: read(run.ones),
+          got: read(run.messages),
+          bits: kernels.read(run.choices, count / 8),
+        };
+      });
+      for (const [sender, receiver] of [
+        [zero, one],
+        [one, zero],
+      ] as const) {
+        for (let i = 0; i < count; i++) {
+          const bit = (receiver.bits[i >> 3]! >> (i & 7)) & 1;
+          const part = (bytes: Uint8Array) => bytes.subarray(16 * i, 16 * i + 16);
+          expect(part(receiver.got)).toEqual(part(bit ? sender.ones : sender.zeros));
+          expect(part(receiver.got)).not.toEqual(part(bit ? sender.zeros : sender.ones));
+        }
+      }
+    });
+
+    test("triples multiply and squares square", async () => {
+      const [x, y] = await both((link, machine) => makeTriples(link, machine, 40));
+      expect(ring128.equals(ring128.mul(open(x.a, y.a), open(x.b, y.b)), open(x.c, y.c))).toBe(true);
+      const [s, t] = await both((link, machine) => makeSquares(link, machine, 3));
+      const mod64 = (v: ReturnType<typeof open>) =>
+        ring128.toBigInts(v).map((value) => BigInt.asUintN(64, value));
+      const r = open(s.r, t.r);
+      expect(mod64(open(s.square, t.square))).toEqual(mod64(ring128.mul(r, r)));
+    });
+
+    test("random values, input masks and bits are authenticated", async () => {
+      const [x, y] = await both((link, machine) => makeRandoms(link, machine, 5));
+      open(x, y);
+      const [mine, theirs] = await both((link, machine) => makeInputMasks(link, machine, 0, 5));
+      open(mine, theirs);
+      expect(theirs.values.every((byte) => byte === 0)).toBe(true);
+      const [b, c] = await both((link, machine) => makeBits(link, machine, 64));
+      const bits = ring128.toBigInts(open(b, c)).map((value) => BigInt.asUintN(64, value));
+      expect(bits.every((bit) => bit === 0n || bit === 1n)).toBe(true);
+      expect(new Set(bits).size).toBe(2);
+    });
+  });
+}
+
+test("a stock hands out each item once, and its bytes are gone before", async () => {
+  const stock = new Stock(1, 1);
+  const waiting = stock.take(1, 2);
+  const values = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
+  stock.add([{ values, macs: values.slice() }], 4);
+  const [taken] = await waiting;
+  expect([...taken!.values]).toEqual(Array.from({ length: 32 }, (_, i) => i + 17));
+  expect(values.subarray(16, 48).every((byte) => byte === 0)).toBe(true);
+  stock.destroy(new Error("over"));
+  expect(values.every((byte) => byte === 0)).toBe(true);
+  await expect(stock.take(0, 1)).rejects.toThrow("over");
+});
