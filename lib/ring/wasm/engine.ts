@@ -90,6 +90,7 @@ export class Engine {
     const left = MOST_PAGES - this.#pages;
     const comfortable = Math.min(Math.max(needed, this.#pages >> 3), left);
     for (const pages of new Set([comfortable, Math.min(needed, left)])) {
+      if (pages === 0) continue;
       try {
         this.memory.grow(pages);
       } catch {
