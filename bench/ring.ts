@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { createCipheriv, randomBytes, randomFillSync } from "node:crypto";
 import { resolve } from "node:path";
-import { type RingVector, ring64, ring128, scope } from "../lib/ring";
+import { type RingVector, ring64, ring128, scope, setThreads } from "../lib/ring";
 import { median, type Row } from "./harness";
 import {
   addBigInts,
@@ -20,6 +20,9 @@ import { compileC, type Reference, startNumpy } from "./reference/process";
 
 const ROUNDS = 5;
 const ELEMENTS = 1 << 20;
+/** Units of work a millisecond in 10^9 and 10^6 of them a second. */
+const G = 1e6;
+const M = 1e3;
 const entropy = { fill: (target: Uint8Array) => void randomFillSync(target) };
 
 /** One thing that does the work. A process knows it by name. */
@@ -39,6 +42,43 @@ interface Contest {
   readonly repetitions: number;
   readonly engine: () => unknown;
   readonly against: readonly Contender[];
+}
+
+/** Two threads against one, by turns. */
+function holdThreads(): Row[] {
+  const [a, b] = [0, 1].map(() => ring64.random(512 * 512, entropy)) as [RingVector, RingVector];
+  const wide = ring128.random(256 * 256, entropy);
+  const [x, y] = [0, 1].map(() => ring64.random(ELEMENTS, entropy)) as [RingVector, RingVector];
+  const works = [
+    ["matmul mod 2^64, 512²", 512 ** 3 / G, "GMAC/s", 1.6, () => ring64.matmul(a, b, 512, 512, 512)],
+    ["matmul mod 2^128, 256²", 256 ** 3 / G, "GMAC/s", null, () => ring128.matmul(wide, wide, 256, 256, 256)],
+    ["mul mod 2^64, 1M elements", ELEMENTS / G, "G/s", null, () => ring64.mul(x, y)],
+  ] as const;
+  setThreads(2);
+  // The second thread starts with the first large work and is not waited for.
+  const up = performance.now() + 2000;
+  while (performance.now() < up) scope(() => void ring64.matmul(a, b, 512, 512, 512));
+  return works.map(([name, amount, unit, floor, work]) => {
+    const [one, two]: [number[], number[]] = [[], []];
+    for (let round = 0; round < 15; round++) {
+      setThreads(1);
+      one.push(repeat(work, 3));
+      setThreads(2);
+      two.push(repeat(work, 3));
+    }
+    setThreads(1);
+    const [value, referenceValue] = [amount / median(two), amount / median(one)];
+    const ratio = value / referenceValue;
+    return {
+      name: `two threads: ${name}`,
+      value,
+      unit,
+      reference: "one thread",
+      referenceValue,
+      ratio,
+      floor,
+    };
+  });
 }
 
 function repeat(work: () => unknown, repetitions: number): number {
@@ -111,7 +151,7 @@ function wordsOf(x: RingVector): BigUint64Array {
   return new BigUint64Array(ring64.toBytes(x).buffer as ArrayBuffer);
 }
 
-function contests(c: Reference | null, numpy: Reference | null): Contest[] {
+function contests(c: Reference | null, narrow: Reference | null, numpy: Reference | null): Contest[] {
   const [a, b] = [0, 1].map(() => ring64.random(ELEMENTS, entropy)) as [RingVector, RingVector];
   const [squareA, squareB] = [a, b].map((x) => ring64.slice(x, 0, 512 * 512)) as [RingVector, RingVector];
   const [row, weights] = [ring64.slice(a, 0, 784), ring64.slice(b, 0, 784 * 128)];
@@ -128,8 +168,6 @@ function contests(c: Reference | null, numpy: Reference | null): Contest[] {
   const stream = {
     fill: (target: Uint8Array) => target.set(cipher.update(zeros.subarray(0, target.length))),
   };
-  const G = 1e6;
-  const M = 1e3;
   return [
     {
       name: "matmul mod 2^64, 512²",
@@ -143,6 +181,7 @@ function contests(c: Reference | null, numpy: Reference | null): Contest[] {
         },
         ...processes([
           [c, "matmul64-512", 0.7],
+          [narrow, "matmul64-512", null],
           [numpy, "matmul64-512", null],
         ]),
       ],
@@ -151,7 +190,10 @@ function contests(c: Reference | null, numpy: Reference | null): Contest[] {
       name: "matmul mod 2^64, 1024²",
       ...{ unit: "GMAC/s", amount: 1024 ** 3 / G, repetitions: 3 },
       engine: () => ring64.matmul(a, b, 1024, 1024, 1024),
-      against: processes([[c, "matmul64-1024", 0.9]]),
+      against: processes([
+        [c, "matmul64-1024", 0.9],
+        [narrow, "matmul64-1024", null],
+      ]),
     },
     {
       name: "1×784 · 784×128 mod 2^64",
@@ -165,6 +207,7 @@ function contests(c: Reference | null, numpy: Reference | null): Contest[] {
         },
         ...processes([
           [c, "thin64", null],
+          [narrow, "thin64", null],
           [numpy, "thin64", null],
         ]),
       ],
@@ -175,7 +218,10 @@ function contests(c: Reference | null, numpy: Reference | null): Contest[] {
       engine: () => ring128.matmul(wideA, wideB, 256, 256, 256),
       against: [
         { name: "BigInt[]", floor: 35, run: () => matmulBigInts(128, wideBigA, wideBigB, 256, 256, 256) },
-        ...processes([[c, "matmul128-256", 0.5]]),
+        ...processes([
+          [c, "matmul128-256", 0.5],
+          [narrow, "matmul128-256", null],
+        ]),
       ],
     },
     ...(["add", "mul"] as const).map((operation) => ({
@@ -229,12 +275,16 @@ function contests(c: Reference | null, numpy: Reference | null): Contest[] {
 }
 
 export default async function suite(): Promise<Row[]> {
-  const c = compileC();
+  const c = compileC("C");
+  const narrow = compileC("C without AVX-512", "-mno-avx512f");
   const numpy = startNumpy();
   const rows: Row[] = [];
-  for (const contest of contests(c, numpy)) rows.push(...(await hold(contest)));
+  setThreads(1);
+  for (const contest of contests(c, narrow, numpy)) rows.push(...(await hold(contest)));
   c?.close();
+  narrow?.close();
   numpy?.close();
+  rows.push(...holdThreads());
   rows.push(
     coldRow(
       "first call: matmul mod 2^64, 512²",

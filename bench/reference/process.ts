@@ -33,14 +33,14 @@ export class Reference {
   }
 }
 
-/** bench/reference/ring.c compiled here and now, or null without a compiler. */
-export function compileC(): Reference | null {
+/** bench/reference/ring.c compiled here and now, or null where that cannot be. */
+export function compileC(name: string, ...options: readonly string[]): Reference | null {
   const folder = mkdtempSync(join(tmpdir(), "spdzlab-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const program = join(folder, "ring");
   const source = resolve("bench/reference/ring.c");
-  const { status } = spawnSync("cc", ["-O3", "-march=native", "-o", program, source, "-lm"]);
-  return status === 0 ? new Reference("C", program) : null;
+  const { status } = spawnSync("cc", ["-O3", "-march=native", ...options, "-o", program, source, "-lm"]);
+  return status === 0 ? new Reference(name, program) : null;
 }
 
 /** NumPy of the Python that SPDZLAB_NUMPY names, else of python3; null where there is none. */
