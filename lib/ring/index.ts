@@ -8,6 +8,7 @@ export { toBigInt, toJSBI } from "./integer";
 export { JsbiRing } from "./jsbi-ring";
 export type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "./ring";
 export { type HoldsVectors, keep, scope, vectorsOf } from "./scope";
+export { setThreads } from "./wasm";
 
 /** WASM, or the reference where there is no WASM or `SPDZLAB_RING=bigint` asks for it. */
 function createRing(bits: 64 | 128): Ring {

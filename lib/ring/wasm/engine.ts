@@ -8,6 +8,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RingExports } from "./exports";
+import { Team } from "./team";
 import { type WasmMemory, type WasmModule, webAssembly } from "./webassembly";
 
 const PAGE = 65536;
@@ -40,6 +41,8 @@ export class Engine {
   readonly memory: WasmMemory;
   readonly exports: RingExports;
   readonly shared: boolean;
+  /** Threads for large work; null where memory is not shared. */
+  readonly team: Team | null;
   bytes!: Uint8Array;
   words!: BigUint64Array;
   signedWords!: BigInt64Array;
@@ -55,6 +58,7 @@ export class Engine {
     this.memory = createMemory(shared);
     this.exports = new webAssembly!.Instance(this.module, { env: { memory: this.memory } })
       .exports as unknown as RingExports;
+    this.team = shared ? new Team(this.exports, this.module, this.memory, locate("worker.js")) : null;
     this.exports.heapInit(FIRST_PAGES * PAGE);
     this.#look();
   }
@@ -90,6 +94,7 @@ export class Engine {
     const left = MOST_PAGES - this.#pages;
     const comfortable = Math.min(Math.max(needed, this.#pages >> 3), left);
     for (const pages of new Set([comfortable, Math.min(needed, left)])) {
+      if (pages === 0) continue;
       try {
         this.memory.grow(pages);
       } catch {

@@ -1,20 +1,17 @@
 import { Engine } from "./engine";
 import { Storage } from "./storage";
+import { threads } from "./team";
 import { WasmRing } from "./wasm-ring";
 import { webAssembly } from "./webassembly";
 
+export { setThreads, threads } from "./team";
 export { WasmRing } from "./wasm-ring";
 
 let storage: Storage | undefined;
 
-/** Whether memory may be shared here, and with it threads used. */
-function canShare(): boolean {
-  return typeof SharedArrayBuffer !== "undefined";
-}
-
 /** The storage that all WASM rings of this thread live in; loads the module at first. */
 function sharedStorage(): Storage {
-  storage ??= new Storage(new Engine(canShare()));
+  storage ??= new Storage(new Engine(threads() > 1));
   return storage;
 }
 

@@ -103,12 +103,13 @@ export class Storage {
 
   #collect(): void {
     const before = this.engine.used;
+    const entrusted = this.#entrusted;
     collectGarbage(() => {
       for (const block of this.#watched) if (block.watcher?.deref() === undefined) this.free(block);
     });
     // As a heap does: wait for as much again as is alive, and longer when asking was of little use.
     const freed = before - this.engine.used;
-    this.#budget = Math.max(PATIENCE, this.engine.used, freed < this.#entrusted / 4 ? this.#budget * 2 : 0);
+    this.#budget = Math.max(PATIENCE, this.engine.used, freed < entrusted / 4 ? this.#budget * 2 : 0);
     this.#entrusted = 0;
   }
 }

@@ -21,12 +21,17 @@ import { type Integer, toBigInt, toJSBI } from "../integer";
 import type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "../ring";
 import type { Engine } from "./engine";
 import { type Kernels, kernelsOf } from "./exports";
+import type { Argument, Kernel } from "./job";
 import type { Block, Storage } from "./storage";
 import { walk } from "./walk";
 import { WasmVector } from "./wasm-vector";
 
 /** What goes between JavaScript and WASM at a time: it stays in the first-level cache. */
 const CHUNK = 16384;
+/** From here on a second thread is worth the waking: elements of a vector, rows and products of a matrix product. */
+const LARGE_LENGTH = 2 ** 17;
+const LARGE_ROWS = 32;
+const LARGE_PRODUCT = 2 ** 21;
 const WORD = (1n << 64n) - 1n;
 
 /**
@@ -62,7 +67,7 @@ export class WasmRing implements Ring {
   full(length: number, value: Integer): RingVector {
     const [lo, hi] = split(value);
     const out = this.#create(length);
-    this.#kernels.fill(out.address, length, lo, hi);
+    this.#each(this.#kernels.fill, [out.address], length, lo, hi);
     return out;
   }
 
@@ -170,7 +175,7 @@ export class WasmRing implements Ring {
 
   neg(x: RingVector): RingVector {
     const out = this.#like(x);
-    this.#kernels.neg(out.address, this.#address(x), x.length);
+    this.#each(this.#kernels.neg, [out.address, this.#address(x)], x.length);
     return out;
   }
 
@@ -184,16 +189,17 @@ export class WasmRing implements Ring {
     requireSameLength(x, y);
     requireSameLength(y, z);
     const out = this.#like(x);
-    this.#kernels.mulAdd(out.address, this.#address(x), this.#address(y), this.#address(z), x.length);
+    const addresses = [out.address, this.#address(x), this.#address(y), this.#address(z)];
+    this.#each(this.#kernels.mulAdd, addresses, x.length);
     return out;
   }
 
   and(x: RingVector, y: RingVector): RingVector {
-    return this.#zip(this.#engine.exports.and64, x, y, this.bits / 64);
+    return this.#zip(this.#engine.exports.and64, x, y, true);
   }
 
   xor(x: RingVector, y: RingVector): RingVector {
-    return this.#zip(this.#engine.exports.xor64, x, y, this.bits / 64);
+    return this.#zip(this.#engine.exports.xor64, x, y, true);
   }
 
   addScalar(x: RingVector, value: Integer): RingVector {
@@ -228,9 +234,25 @@ export class WasmRing implements Ring {
     const size = this.bytes;
     const [aRow, aCol] = transposeLeft ? [size, m * size] : [k * size, size];
     const [bRow, bCol] = transposeRight ? [size, k * size] : [n * size, size];
-    this.#withScratch(matmulScratch(m, k, n), (scratch) =>
-      matmul(out.address, this.#address(x), this.#address(y), m, k, n, aRow, aCol, bRow, bCol, scratch),
-    );
+    const { team } = this.#engine;
+    const parts = m >= LARGE_ROWS && m * k * n >= LARGE_PRODUCT && team !== null ? team.size() : 1;
+    // Each thread makes rows of the result, in scratch of its own.
+    const rows = Math.ceil(m / parts);
+    const scratchEach = Math.ceil(matmulScratch(rows, k, n) / 64) * 64;
+    this.#withScratch(scratchEach * parts, (scratch) => {
+      const [c, a, b] = [out.address, this.#address(x), this.#address(y)];
+      if (team === null || parts === 1) {
+        matmul(c, a, b, m, k, n, aRow, aCol, bRow, bCol, scratch);
+        return;
+      }
+      const calls: number[][] = [];
+      for (let i = 0; i < m; i += rows) {
+        const space = scratch + calls.length * scratchEach;
+        const count = Math.min(rows, m - i);
+        calls.push([c + i * n * size, a + i * aRow, b, count, k, n, aRow, aCol, bRow, bCol, space]);
+      }
+      team.run(matmul as Kernel, calls);
+    });
     return out;
   }
 
@@ -530,24 +552,50 @@ export class WasmRing implements Ring {
     );
   }
 
-  #zip(kernel: Kernels["add"], x: RingVector, y: RingVector, times = 1): RingVector {
+  /** @param byWords - the kernel takes words of 64 bits, whatever the width */
+  #zip(kernel: Kernels["add"], x: RingVector, y: RingVector, byWords = false): RingVector {
     requireRing(this, y);
     requireSameLength(x, y);
     const out = this.#like(x);
-    kernel(out.address, this.#address(x), this.#address(y), x.length * times);
+    const words = byWords ? this.bits / 64 : 1;
+    this.#each(kernel, [out.address, this.#address(x), this.#address(y)], x.length * words);
     return out;
+  }
+
+  /** Calls a kernel for n elements at the addresses, which it takes first; large work on all threads. */
+  #each<T extends Argument[]>(
+    kernel: (...args: never[]) => unknown,
+    addresses: readonly number[],
+    n: number,
+    ...rest: T
+  ): void {
+    const call = kernel as Kernel;
+    const { team, exports } = this.#engine;
+    const parts = n >= LARGE_LENGTH && team !== null ? team.size() : 1;
+    if (team === null || parts === 1) {
+      call(...addresses, n, ...rest);
+      return;
+    }
+    const bytes = kernel === exports.and64 || kernel === exports.xor64 ? 8 : this.bytes;
+    // Kernels work on pairs: only the last part may be odd.
+    const step = Math.ceil(n / parts / 2) * 2;
+    const calls: Argument[][] = [];
+    for (let done = 0; done < n; done += step) {
+      calls.push([...addresses.map((a) => a + done * bytes), Math.min(step, n - done), ...rest]);
+    }
+    team.run(call, calls);
   }
 
   #scalar(kernel: Kernels["addScalar"], x: RingVector, value: Integer): RingVector {
     const [lo, hi] = split(value);
     const out = this.#like(x);
-    kernel(out.address, this.#address(x), x.length, lo, hi);
+    this.#each(kernel, [out.address, this.#address(x)], x.length, lo, hi);
     return out;
   }
 
   #shift(kernel: Kernels["shl"], x: RingVector, bits: number): RingVector {
     const out = this.#like(x);
-    kernel(out.address, this.#address(x), x.length, bits);
+    this.#each(kernel, [out.address, this.#address(x)], x.length, bits);
     return out;
   }
 }

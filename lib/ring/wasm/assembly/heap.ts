@@ -81,27 +81,37 @@ export function heapExtend(end: usize): void {
   heapFree(block + HEADER);
 }
 
-/** Space for `bytes`, aligned to 16, or 0 when there is none. */
-export function heapAlloc(bytes: u32): usize {
-  const size = max((bytes + HEADER + 15) & ~15, 32);
-  // Round up to the next list, every block of which is large enough.
-  let list: u32;
-  if (size < 256) {
-    list = listOf(size);
-  } else {
-    const step = (<u32>1 << (27 - clz(size))) - 1;
-    if (size + step < size) return 0;
-    list = listOf(size + step);
+/** How many blocks of a list, some of them too small, are looked at before one of the next list is split. */
+const LOOK: i32 = 8;
+
+/** A block of at least that size, or 0. */
+function find(size: u32): usize {
+  let list = listOf(size);
+  if (size >= 256) {
+    // One of the very size, as loops over equal tensors leave behind, may be here; otherwise every block of the
+    // next list is large enough.
+    let block = <usize>load<u32>(HEADS + list * 4);
+    for (let i = 0; i < LOOK && block; i++, block = <usize>load<u32>(block, 16)) {
+      if (sizeOf(block) >= size) return block;
+    }
+    list++;
   }
-  let map = load<u32>(SECOND + (list >> 4) * 4) & (~0 << (list & 15));
   let first = list >> 4;
+  let map = load<u32>(SECOND + first * 4) & (~0 << (list & 15));
   if (!map) {
     const above = first == 31 ? 0 : load<u32>(BASE) & (~0 << (first + 1));
     if (!above) return 0;
     first = ctz(above);
     map = load<u32>(SECOND + first * 4);
   }
-  const block = <usize>load<u32>(HEADS + ((first << 4) + ctz(map)) * 4);
+  return <usize>load<u32>(HEADS + ((first << 4) + ctz(map)) * 4);
+}
+
+/** Space for `bytes`, aligned to 16, or 0 when there is none. */
+export function heapAlloc(bytes: u32): usize {
+  const size = max((bytes + HEADER + 15) & ~15, 32);
+  const block = find(size);
+  if (!block) return 0;
   unlink(block);
   const whole = sizeOf(block);
   if (whole - size >= 32) {

@@ -1,0 +1,27 @@
+/** A thread of the team: an instance of the engine's module on the same memory, which waits for jobs. */
+
+import { workerData } from "node:worker_threads";
+import { IDLE, JOB_WORDS, type Kernel, OFFERED, RUNNING, readJob, type WorkerData } from "./job";
+import { webAssembly } from "./webassembly";
+
+/** Looks that a thread takes at its slot before it sleeps: a few microseconds, while jobs come one after another. */
+const PATIENCE = 2000;
+
+const { module: code, memory, slots, index } = workerData as WorkerData;
+const kernels = Object.values(
+  new webAssembly!.Instance(code, { env: { memory } }).exports,
+) as readonly Kernel[];
+const state = new Int32Array(slots, index * JOB_WORDS * 8, 1);
+
+Atomics.store(state, 0, IDLE);
+for (;;) {
+  for (let i = 0; i < PATIENCE && Atomics.load(state, 0) !== OFFERED; i++);
+  if (Atomics.compareExchange(state, 0, OFFERED, RUNNING) === OFFERED) {
+    const { kernel, args } = readJob(slots, index);
+    kernels[kernel]!(...args);
+    Atomics.store(state, 0, IDLE);
+    Atomics.notify(state, 0);
+  } else {
+    Atomics.wait(state, 0, IDLE);
+  }
+}
