@@ -9,7 +9,8 @@ export interface Chunk {
 
 /** The chunk of a payload that begins at `offset`; an empty payload is one empty chunk. */
 export function chunkAt(payload: Uint8Array, offset: number): Chunk {
-  return { offset, body: payload.subarray(offset, offset + MAX_BODY_BYTES) };
+  const whole = offset === 0 && payload.length <= MAX_BODY_BYTES;
+  return { offset, body: whole ? payload : payload.subarray(offset, offset + MAX_BODY_BYTES) };
 }
 
 /** Puts the frames of one stream together again, from chunks in their order. */
@@ -27,8 +28,10 @@ export class Assembler {
     if (!begun) {
       if (offset !== 0) throw malformed("a payload that begins in its middle");
       if (body.length === total) return { stream: name, operation, step, digest, payload: aligned(body) };
-      // The system lends such a large array page by page, so a peer that only claims a size costs nothing.
-      this.#frame = { stream: name, operation, step, digest: digest.slice(), payload: new Uint8Array(total) };
+      // The system lends such a large array page by page, so a peer that only claims a size costs nothing; and it
+      // need not be zero, since nobody sees it before it is full.
+      const payload = new Uint8Array(Buffer.allocUnsafeSlow(total).buffer);
+      this.#frame = { stream: name, operation, step, digest: Uint8Array.from(digest), payload };
       this.#filled = 0;
       return this.#fill(body);
     }

@@ -21,7 +21,7 @@ import { checksum } from "./checksum";
  * | 36 | 4 | length of the frame's whole payload |
  * | 40 | 4 | where in that payload the body belongs |
  * | 44 | 16 | digest of the operation |
- * | 60 | 4 | CRC-32 of the header before it and of the body, of which a long one counts with its beginning |
+ * | 60 | 4 | CRC-32 of the header, with zero here, and of the body, of which a long one counts with its beginning |
  *
  * The header is short so that 64 bytes of payload fit with it into what ZeroMQ copies at once.
  */
@@ -129,10 +129,10 @@ export function encodePacket(packet: Packet, intact = false): Datagram {
   bytes.writeUInt32LE(packet.total, 36);
   bytes.writeUInt32LE(packet.offset, 40);
   bytes.set(packet.digest, 44);
-  bytes.writeUInt32LE(sumOf(bytes, body, intact), SUM_AT);
-  if (!joined) return [bytes, body];
-  bytes.set(body, HEADER_BYTES);
-  return [bytes];
+  bytes.writeUInt32LE(0, SUM_AT);
+  if (joined) bytes.set(body, HEADER_BYTES);
+  bytes.writeUInt32LE(joined ? checksum(bytes) : sumOfTwo(bytes, body, intact), SUM_AT);
+  return joined ? [bytes] : [bytes, body];
 }
 
 /** Whether a datagram claims to be a packet of this session; the rest is not checked yet. */
@@ -161,11 +161,16 @@ export function decodePacket(datagram: Datagram, intact = false): Packet {
   if (first.length < HEADER_BYTES) throw malformed(`a message of ${first.length} bytes`);
   if (datagram.length === 2 && first.length !== HEADER_BYTES) throw malformed("a header of the wrong length");
   const head = view(first);
-  const body = datagram[1] ?? head.subarray(HEADER_BYTES);
+  const body = datagram[1] ?? part(head, HEADER_BYTES, first.length);
   if (head.readUInt16LE(0) !== MAGIC) throw malformed("no magic number");
   if (head[2] !== PROTOCOL_VERSION) throw malformed(`protocol version ${head[2]}`);
   if (body.length > MAX_BODY_BYTES) throw malformed(`a body of ${body.length} bytes`);
-  if (head.readUInt32LE(SUM_AT) !== sumOf(head, body, intact)) throw malformed("a wrong checksum");
+  const sum = head.readUInt32LE(SUM_AT);
+  // It was made with zero in its own place; the bytes are ours to change.
+  head.writeUInt32LE(0, SUM_AT);
+  if (sum !== (datagram.length === 1 ? checksum(head) : sumOfTwo(head, body, intact))) {
+    throw malformed("a wrong checksum");
+  }
   const what = head[3]!;
   if (what >= 64) throw malformed("unknown flags");
   const packet: Packet = {
@@ -181,15 +186,15 @@ export function decodePacket(datagram: Datagram, intact = false): Packet {
     token: head[35]!,
     total: head.readUInt32LE(36),
     offset: head.readUInt32LE(40),
-    digest: head.subarray(44, SUM_AT),
+    digest: part(head, 44, SUM_AT),
     body,
   };
   check(packet);
   return packet;
 }
 
-function sumOf(head: Uint8Array, body: Uint8Array, intact: boolean): number {
-  const sum = checksum(head.subarray(0, SUM_AT));
+function sumOfTwo(head: Uint8Array, body: Uint8Array, intact: boolean): number {
+  const sum = checksum(head);
   if (intact) return sum;
   return checksum(body.length > SUMMED_BYTES ? body.subarray(0, SUMMED_BYTES) : body, sum);
 }
@@ -232,6 +237,11 @@ export function checkFrame(frame: Frame): void {
 
 export function malformed(what: string): TransportError {
   return new TransportError("malformed", `the other party sent bytes that are no valid frame: ${what}`);
+}
+
+/** A view of some bytes; much quicker to make than a Buffer's own subarray. */
+function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
 }
 
 function view(bytes: Uint8Array): Buffer {

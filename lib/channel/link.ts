@@ -15,8 +15,6 @@ import { Watch } from "./watch";
 const LINGER_MS = 1000;
 /** How long a side that disagrees stays, so that the other hears why. */
 const HEARD_MS = 300;
-/** How long an acknowledgement waits for a frame to carry it. */
-const ACK_MS = 40;
 /** With less than this queued and unacknowledged, more may be queued. */
 const DRAINED_BYTES = 16 * 2 ** 20;
 /** So much is kept for a listener that has not come yet. */
@@ -41,8 +39,8 @@ export class Link implements Channel, PortListener {
   readonly #watch: Watch;
   readonly #traffic = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0 };
   readonly #deadline: NodeJS.Timeout;
-  readonly #ticker: NodeJS.Timeout;
-  #ackTimer: NodeJS.Timeout | undefined;
+  /** Runs only while something is wrong: Node waits more quickly for messages without a timer. */
+  #ticker: NodeJS.Timeout | undefined;
   #settle!: { resolve(): void; reject(error: Error): void };
   #open = false;
   #hellos: Packet[] = [];
@@ -52,6 +50,8 @@ export class Link implements Channel, PortListener {
   #drainers: (() => void)[] = [];
   #strangers = 0;
   #damaged = 0;
+  /** Something that arrived was not taken, and the peer does not know. */
+  #dropped = false;
   #error: SpdzError | undefined;
   /** How this side is leaving, if it is. */
   #parting: Parting | undefined;
@@ -73,8 +73,6 @@ export class Link implements Channel, PortListener {
     });
     this.connected.catch(() => undefined);
     this.#deadline = setTimeout(() => this.#late(), this.#timing.timeoutMs);
-    this.#ticker = setInterval(() => this.#tick(), Math.min(500, this.#timing.silenceMs / 3));
-    this.#ticker.unref();
     port.open(this);
   }
 
@@ -99,6 +97,7 @@ export class Link implements Channel, PortListener {
     this.#listener = listener;
     this.#earlyBytes = 0;
     for (const frame of this.#early.splice(0)) listener.frame(frame);
+    if (this.#dropped) this.#tick();
     if (this.#parting) listener.closed(this.#error);
   }
 
@@ -123,6 +122,7 @@ export class Link implements Channel, PortListener {
 
   up(): void {
     this.#watch.doubt();
+    this.#stir();
     this.#hellos = [this.#greeter.hello(true)];
     if (this.#open) this.#reliable.doubt();
     this.#pump();
@@ -168,12 +168,15 @@ export class Link implements Channel, PortListener {
       const packet = unlessMalformed(() => wire.decodePacket(datagram, this.#port.intact));
       if (packet) this.#receive(packet);
       else if (++this.#damaged > MAX_DAMAGED) throw malformed("a thousand damaged messages in a row");
+      else this.#drop();
     } else if (
       !wire.isOfSession(datagram, NO_SESSION) ||
       unlessMalformed(() => this.#hear(datagram)) === undefined
     ) {
       this.stranger();
       this.#watch.suspect();
+      // It may have been the peer's before it was damaged.
+      if (this.#open) this.#drop();
     }
   }
 
@@ -213,19 +216,15 @@ export class Link implements Channel, PortListener {
       else this.#end(farewell(packet.body[0]), "answer");
       return;
     }
-    // What nobody listens to comes again later.
-    if (packet.kind === Kind.data && this.#earlyBytes > EARLY_BYTES) return;
+    // What nobody listens to yet comes again later.
+    if (packet.kind === Kind.data && this.#earlyBytes > EARLY_BYTES) {
+      this.#drop();
+      return;
+    }
     const { acked } = this.#reliable;
     this.#reliable.receive(packet);
     if (this.#reliable.acked > acked) this.#watch.progress();
     if (!this.#reliable.doubtful && this.#watch.trust()) this.#listener?.connection?.("resumed");
-    if (this.#reliable.owes) {
-      this.#ackTimer ??= setTimeout(() => {
-        this.#ackTimer = undefined;
-        this.#reliable.acknowledge();
-        this.#pump();
-      }, ACK_MS);
-    }
   }
 
   #deliver(frame: Frame): void {
@@ -267,6 +266,15 @@ export class Link implements Channel, PortListener {
     return wire.packetOf({ kind: Kind.goodbye, sender: this.party, session, body: Uint8Array.of(reason) });
   }
 
+  #stir(): void {
+    this.#ticker ??= setInterval(() => this.#tick(), Math.min(500, this.#timing.silenceMs / 3)).unref();
+  }
+
+  #drop(): void {
+    this.#dropped = true;
+    this.#stir();
+  }
+
   #tick(): void {
     if (this.#watch.hopeless) {
       if (this.#open && this.#port.holdsPeer) this.#hellos = [this.#greeter.hello(true)];
@@ -275,16 +283,25 @@ export class Link implements Channel, PortListener {
         this.#port.reset();
       }
     }
-    if (this.#watch.over) this.#fail(notBack(this.address, this.#timing.resumeMs));
-    else if (this.#open && !this.#watch.lost) {
-      this.#reliable.nudge();
-      this.#pump();
+    if (this.#watch.over) {
+      this.#fail(notBack(this.address, this.#timing.resumeMs));
+      return;
     }
+    if (this.#dropped && this.#open && this.#earlyBytes <= EARLY_BYTES) {
+      this.#dropped = false;
+      this.#reliable.report();
+    }
+    if (this.#watch.atEase && !this.#dropped) {
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
+    }
+    this.#pump();
   }
 
   #lose(): void {
     this.#watch.calm();
     if (!this.#open || !this.#watch.lose()) return;
+    this.#stir();
     this.#reliable.hold();
     if (!this.#parting) this.#listener?.connection?.("lost");
   }
@@ -329,7 +346,6 @@ export class Link implements Channel, PortListener {
       });
     }
     clearInterval(this.#ticker);
-    clearTimeout(this.#ackTimer);
     await this.#port.close(Math.max(100, LINGER_MS - (performance.now() - start)));
   }
 

@@ -47,7 +47,6 @@ export class Reliable {
   #token = 0;
   #doubtful = false;
   #held = false;
-  #progress = 0;
 
   constructor(party: Party, deliver: (frame: Frame) => void) {
     this.#party = party;
@@ -72,11 +71,6 @@ export class Reliable {
   /** Whether a question waits for its answer. */
   get asked(): boolean {
     return this.#asks.length > 0;
-  }
-
-  /** Whether something arrived that no packet has acknowledged. */
-  get owes(): boolean {
-    return this.#owedPackets > 0;
   }
 
   push(frame: Frame): void {
@@ -134,16 +128,10 @@ export class Reliable {
     this.#controls = [];
   }
 
-  /** An acknowledgement shall go out though nothing else does. */
-  acknowledge(): void {
-    if (this.owes) this.#ackNow = true;
-  }
-
-  /** Asks if something is on its way of which nothing was acknowledged since this was last called. */
-  nudge(): void {
-    const before = this.#progress;
-    this.#progress = this.acked;
-    if (this.bytes > 0 && this.#progress === before && this.#asks.length < MAX_ASKS / 2) this.ask();
+  /** Something that arrived was dropped: tells the peer how far each stream has come, to go on from there. */
+  report(): void {
+    this.#control(Kind.answer, 0, 0);
+    this.#control(Kind.answer, 0, 1);
   }
 
   #data(packet: Packet): void {

@@ -18,6 +18,11 @@ export class Watch {
     return this.#lostSince !== undefined;
   }
 
+  /** Nothing is in doubt or lost. */
+  get atEase(): boolean {
+    return this.#doubtSince === undefined && !this.lost;
+  }
+
   /** A connection was made, or one broke that may have been the peer's. */
   doubt(): void {
     this.#doubtSince ??= performance.now();

@@ -111,7 +111,7 @@ export class ZeroMqPort implements Port {
 
   /** ZeroMQ takes an ipc path over from whoever listens there, so ask first. */
   async #openIpc(path: string): Promise<void> {
-    if (await answers(path)) this.#listener?.failed(inUse(this.#endpoint));
+    if (await isServed(path)) this.#listener?.failed(inUse(this.#endpoint));
     else this.#start();
   }
 
@@ -240,7 +240,7 @@ function closeBound(socket: Pair): Promise<void> {
 }
 
 /** Whether somebody listens at a Unix socket's path. */
-function answers(path: string): Promise<boolean> {
+function isServed(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
     probe.once("connect", () => {
