@@ -14,7 +14,8 @@ export interface WaitObserver {
 
 /** What the mailboxes of one operation share. */
 export interface MailboxContext {
-  readonly channel: Channel;
+  readonly party: Party;
+  readonly channel: Pick<Channel, "send">;
   readonly operation: IssuedOperation;
   readonly observer: WaitObserver;
   readonly meter: OperationMeter;
@@ -63,7 +64,7 @@ class Mailbox implements OperationLink {
   constructor(context: MailboxContext, stream: Stream) {
     this.#context = context;
     this.#stream = stream;
-    this.party = context.channel.party;
+    this.party = context.party;
   }
 
   send(payload: Uint8Array): void {

@@ -1,6 +1,7 @@
 import type { Channel, ChannelListener, Frame } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { DesyncError, type SpdzError, TransportError } from "../errors";
+import { BUNDLE, Bundler, unbundle } from "./bundle";
 import { CONTROL, type ControlMessage, decodeControl, encodeControl } from "./control";
 import type { OperationMeter } from "./costs";
 import { host } from "./host";
@@ -39,6 +40,7 @@ export interface OperationLinks {
  */
 export class Router implements ChannelListener {
   readonly #channel: Channel;
+  readonly #bundler: Bundler;
   readonly #lockstep: Lockstep;
   readonly #observer: WaitObserver;
   readonly #events: RouterEvents;
@@ -53,6 +55,7 @@ export class Router implements ChannelListener {
 
   constructor(channel: Channel, lockstep: Lockstep, observer: WaitObserver, events: RouterEvents) {
     this.#channel = channel;
+    this.#bundler = new Bundler(channel);
     this.#lockstep = lockstep;
     this.#observer = observer;
     this.#events = events;
@@ -61,7 +64,8 @@ export class Router implements ChannelListener {
   /** Opens the links of an operation that was just issued. */
   open(operation: IssuedOperation, meter: OperationMeter): OperationLinks {
     const mailboxes = new Mailboxes({
-      channel: this.#channel,
+      party: this.#channel.party,
+      channel: this.#bundler,
       operation,
       observer: this.#observer,
       meter,
@@ -91,7 +95,11 @@ export class Router implements ChannelListener {
   }
 
   frame(frame: Frame): void {
-    if (frame.operation === CONTROL) {
+    if (frame.operation === BUNDLE) {
+      const frames = unbundle(frame);
+      if (frames) for (const part of frames) this.frame(part);
+      else this.#die(new TransportError("malformed", "the other party sent a message that cannot be read"));
+    } else if (frame.operation === CONTROL) {
       this.#control(decodeControl(frame.payload));
     } else if (this.#failure) {
       return;
@@ -151,7 +159,7 @@ export class Router implements ChannelListener {
   send(message: ControlMessage): void {
     const digest = new Uint8Array(16);
     const payload = encodeControl(message);
-    this.#channel.send({ stream: "online", operation: CONTROL, step: 0, digest, payload });
+    this.#bundler.send({ stream: "online", operation: CONTROL, step: 0, digest, payload });
   }
 
   /** Where the peer was when it last told; for messages to people. */

@@ -15,6 +15,7 @@ import { reconstruct, share } from "../sharing/share";
 import { jupyterDisplay } from "../tensor/display";
 import { decode } from "../tensor/fixed-point";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
+import { BUNDLE, unbundle } from "./bundle";
 import { type ControlMessage, decodeControl, encodeControl } from "./control";
 import { DistributedInterface } from "./distributed-interface";
 import { type Host, type Notice, setHost } from "./host";
@@ -232,6 +233,48 @@ describe("lockstep", () => {
       encodeControl({ type: "log", log: [{ ...entry, text: "\u001b[31mred" }] }),
     );
     expect(coloured).toMatchObject({ log: [{ text: "[31mred" }] });
+  });
+});
+
+describe("messages", () => {
+  it("of ten independent multiplications travel together, as many as those of one", async () => {
+    setHost({ cell: () => undefined, notify: () => {} });
+    const { channels } = new SimulatedLink({ settings0: resolveOptions(fast).settings });
+    const pair = ([0, 1] as const).map(
+      (party) => new DistributedInterface(party, { ...fast, channel: () => channels[party] }),
+    );
+    const sentFor = async (multiplications: number) => {
+      await Promise.all(pair.map((iface) => iface.settled()));
+      const before = channels[1].traffic.messagesSent;
+      for (const iface of pair) {
+        const x = secret(iface);
+        for (let i = 0; i < multiplications; i++) x.mul(x);
+      }
+      await Promise.all(pair.map((iface) => iface.settled()));
+      return channels[1].traffic.messagesSent - before;
+    };
+    await sentFor(1);
+    expect(await sentFor(10)).toBeLessThanOrEqual((await sentFor(1)) + 1);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("are taken apart with suspicion", () => {
+    const frame = (payload: Uint8Array) =>
+      ({ stream: "online", operation: BUNDLE, step: 0, digest: new Uint8Array(16), payload }) as const;
+    expect(unbundle(frame(new Uint8Array(0)))).toEqual([]);
+    expect(unbundle(frame(new Uint8Array(32)))).toHaveLength(1);
+    const entry = (change: (view: DataView) => void) => {
+      const payload = new Uint8Array(40);
+      change(new DataView(payload.buffer));
+      return unbundle(frame(payload));
+    };
+    expect(unbundle(frame(new Uint8Array(31)))).toBeUndefined();
+    expect(entry((view) => view.setUint32(12, 8, true))).toHaveLength(1);
+    expect(entry((view) => view.setUint32(12, 9, true))).toBeUndefined();
+    expect(entry((view) => view.setUint32(12, 2 ** 31, true))).toBeUndefined();
+    expect(entry((view) => view.setUint32(8, 2 ** 16, true))).toBeUndefined();
+    expect(entry((view) => view.setBigUint64(0, 2n ** 63n, true))).toBeUndefined();
+    expect(entry((view) => view.setBigUint64(0, BigInt(BUNDLE), true))).toBeUndefined();
   });
 });
 
