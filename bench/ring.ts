@@ -149,7 +149,9 @@ function coldRow(name: string, work: string): Row {
 
 function processes(list: readonly (readonly [Reference | null, string, number | null])[]): Contender[] {
   return list.flatMap(([process, work, floor]) =>
-    process === null ? [] : [{ name: process.name, floor, run: { process, work } }],
+    process === null
+      ? []
+      : [{ name: process.name + (work.endsWith("-out") ? ", in place" : ""), floor, run: { process, work } }],
   );
 }
 
