@@ -1,6 +1,7 @@
 /**
- * The ring engine against its speed floors. Every figure is the median of five rounds; in each round the engine and
- * all its references take their turn one after the other, so that what else the machine does hits all alike.
+ * The ring engine against its speed floors. Every figure is the median of five rounds, a round being the best of
+ * several runs; in each round the engine and all its references take their turn one after the other, so that what
+ * else the machine does hits all alike.
  */
 
 import { execFileSync } from "node:child_process";
@@ -38,7 +39,7 @@ interface Contest {
   readonly unit: string;
   /** Units of work in one run, so that speed = amount / milliseconds. */
   readonly amount: number;
-  /** Runs in a round, of which the median counts. */
+  /** Runs in a round, of which the best counts. */
   readonly repetitions: number;
   readonly engine: () => unknown;
   readonly against: readonly Contender[];
@@ -62,9 +63,9 @@ function holdThreads(): Row[] {
     const [one, two]: [number[], number[]] = [[], []];
     for (let round = 0; round < 15; round++) {
       setThreads(1);
-      one.push(repeat(work, 3));
+      one.push(best(work, 5));
       setThreads(2);
-      two.push(repeat(work, 3));
+      two.push(best(work, 5));
     }
     setThreads(1);
     const [value, referenceValue] = [amount / median(two), amount / median(one)];
@@ -81,14 +82,19 @@ function holdThreads(): Row[] {
   });
 }
 
-function repeat(work: () => unknown, repetitions: number): number {
-  const times: number[] = [];
-  for (let i = 0; i < repetitions; i++) {
+/** A round stops here at the next run, so that slow references take no minutes. */
+const ROUND_MILLISECONDS = 300;
+
+/** Milliseconds of the best of so many runs: what else the machine does is not what is measured. */
+function best(work: () => unknown, repetitions: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  const end = performance.now() + ROUND_MILLISECONDS;
+  for (let i = 0; i < repetitions && (i === 0 || performance.now() < end); i++) {
     const start = performance.now();
     scope(() => void work());
-    times.push(performance.now() - start);
+    least = Math.min(least, performance.now() - start);
   }
-  return median(times);
+  return least;
 }
 
 async function hold({ name, unit, amount, repetitions, engine, against }: Contest): Promise<Row[]> {
@@ -96,11 +102,11 @@ async function hold({ name, unit, amount, repetitions, engine, against }: Contes
   const theirs = against.map((): number[] => []);
   // The first round warms compilers and caches.
   for (let round = 0; round <= ROUNDS; round++) {
-    const time = repeat(engine, repetitions);
+    const time = best(engine, repetitions);
     if (round > 0) mine.push(time);
     for (const [i, { run }] of against.entries()) {
       const other =
-        typeof run === "function" ? repeat(run, 1) : await run.process.measure(run.work, repetitions);
+        typeof run === "function" ? best(run, repetitions) : await run.process.measure(run.work, repetitions);
       if (round > 0) theirs[i]!.push(other);
     }
   }
@@ -143,7 +149,9 @@ function coldRow(name: string, work: string): Row {
 
 function processes(list: readonly (readonly [Reference | null, string, number | null])[]): Contender[] {
   return list.flatMap(([process, work, floor]) =>
-    process === null ? [] : [{ name: process.name, floor, run: { process, work } }],
+    process === null
+      ? []
+      : [{ name: process.name + (work.endsWith("-out") ? ", in place" : ""), floor, run: { process, work } }],
   );
 }
 

@@ -19,7 +19,7 @@ export class Reference {
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** The median milliseconds of one repetition. */
+  /** Milliseconds of the best repetition. */
   async measure(work: string, repetitions: number): Promise<number> {
     this.#child.stdin!.write(`${work} ${repetitions}\n`);
     const { value } = await this.#lines.next();

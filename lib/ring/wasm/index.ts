@@ -1,6 +1,6 @@
 import { Engine } from "./engine";
 import { Storage } from "./storage";
-import { threads } from "./team";
+import { canShare } from "./team";
 import { WasmRing } from "./wasm-ring";
 import { webAssembly } from "./webassembly";
 
@@ -11,7 +11,7 @@ let storage: Storage | undefined;
 
 /** The storage that all WASM rings of this thread live in; loads the module at first. */
 function sharedStorage(): Storage {
-  storage ??= new Storage(new Engine(threads() > 1));
+  storage ??= new Storage(new Engine(canShare()));
   return storage;
 }
 

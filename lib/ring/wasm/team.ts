@@ -29,6 +29,11 @@ function defaultThreads(): number {
   return Number.isInteger(asked) && asked >= 1 ? asked : availableParallelism();
 }
 
+/** Whether memory is made shared, so that threads may be turned on later: wherever it can be and nobody says no. */
+export function canShare(): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && process.env.SPDZLAB_THREADS !== "1";
+}
+
 let wanted: number | undefined;
 
 /** The number of threads that large work is spread over, this one included; 1 where memory cannot be shared. */

@@ -8,7 +8,7 @@ function meet(low: v128, cross: v128): v128 {
 }
 
 /** Rows of the matrix taken together: each is read on from where it was left, as prefetching likes. */
-const BAND: u32 = 32;
+const BAND: u32 = 128;
 
 /** c[0, n) = a · B for B of k rows, each contiguous; element l of `a` at a + l·aCol. */
 export function rowByMatrix64(c: usize, a: usize, b: usize, k: u32, n: u32, aCol: usize, bRow: usize): void {
@@ -18,42 +18,43 @@ export function rowByMatrix64(c: usize, a: usize, b: usize, k: u32, n: u32, aCol
   }
 }
 
+/** Eight columns at a time, four in vectors and four in words: the two kinds of multiplier work side by side. */
 function addBand(c: usize, a: usize, b: usize, k: u32, n: u32, aCol: usize, bRow: usize): void {
   let j: u32 = 0;
   for (; j + 8 <= n; j += 8, b += 64, c += 64) {
     let p = v128.load(c);
     let q = v128.load(c, 16);
-    let r = v128.load(c, 32);
-    let s = v128.load(c, 48);
     let x0 = i64x2.splat(0);
     let x1 = x0;
-    let x2 = x0;
-    let x3 = x0;
+    let w0 = load<u64>(c, 32);
+    let w1 = load<u64>(c, 40);
+    let w2 = load<u64>(c, 48);
+    let w3 = load<u64>(c, 56);
     let from = a;
     let at = b;
-    for (let l = k; l > 0; l--, from += aCol, at += bRow) {
+    for (const e = b + <usize>k * bRow; at < e; from += aCol, at += bRow) {
+      const word = load<u64>(from);
       const whole = v128.load64_splat(from);
-      const lo = v128.load32_splat(from);
       const swapped = v128.shuffle<u32>(whole, whole, 1, 0, 3, 2);
+      const lo = v128.load32_splat(from);
+      w0 += word * load<u64>(at, 32);
       const b0 = v128.load(at);
       const b1 = v128.load(at, 16);
       const low = v128.shuffle<u32>(b0, b1, 0, 2, 4, 6);
+      w1 += word * load<u64>(at, 40);
       p = i64x2.add(p, i64x2.extmul_low_i32x4_u(lo, low));
       q = i64x2.add(q, i64x2.extmul_high_i32x4_u(lo, low));
+      w2 += word * load<u64>(at, 48);
       x0 = i32x4.add(x0, i32x4.mul(swapped, b0));
       x1 = i32x4.add(x1, i32x4.mul(swapped, b1));
-      const b2 = v128.load(at, 32);
-      const b3 = v128.load(at, 48);
-      const high = v128.shuffle<u32>(b2, b3, 0, 2, 4, 6);
-      r = i64x2.add(r, i64x2.extmul_low_i32x4_u(lo, high));
-      s = i64x2.add(s, i64x2.extmul_high_i32x4_u(lo, high));
-      x2 = i32x4.add(x2, i32x4.mul(swapped, b2));
-      x3 = i32x4.add(x3, i32x4.mul(swapped, b3));
+      w3 += word * load<u64>(at, 56);
     }
     v128.store(c, meet(p, x0));
     v128.store(c, meet(q, x1), 16);
-    v128.store(c, meet(r, x2), 32);
-    v128.store(c, meet(s, x3), 48);
+    store<u64>(c, w0, 32);
+    store<u64>(c, w1, 40);
+    store<u64>(c, w2, 48);
+    store<u64>(c, w3, 56);
   }
   for (; j < n; j++, b += 8, c += 8) {
     let total = load<u64>(c);
