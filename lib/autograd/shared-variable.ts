@@ -285,7 +285,7 @@ export class SharedVariable implements Differentiable {
    * @throws {RangeError} a value overflowed what the precision can hold
    * @throws {DesyncError} the other party runs another operation
    *
-   * Cost: 8 bytes for each element each way; with malicious security 11 rounds, for the checks before and after,
+   * Cost: 8 bytes for each element each way; where shares have MACs 11 rounds, for the checks before and after,
    * otherwise 1.
    */
   reveal(): Promise<FloatTensor> {

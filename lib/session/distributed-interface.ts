@@ -175,14 +175,7 @@ export class DistributedInterface {
   }
 
   #warn(): void {
-    const name = this.#config.preprocessing?.name;
-    if (!name?.startsWith("insecure")) return;
-    host().notify({
-      id: `spdzlab-insecure-${this.party}`,
-      kind: "warning",
-      text:
-        `${name}: party 0 makes all correlated randomness in this session and could read what party 1 shares. ` +
-        "Good for learning, not for data that must stay private.",
-    });
+    const id = `spdzlab-insecure-${this.party}`;
+    host().notify({ id, kind: "warning", text: this.#config.warning });
   }
 }

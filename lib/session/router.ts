@@ -14,7 +14,7 @@ const MAX_EARLY_BYTES = 2 ** 30;
 
 /** What both parties do to go on after they have parted. */
 const HOW_TO_GO_ON =
-  "Run `await iface.resync()` on both sides, then the cells again, the same on both. (With malicious security the keys " +
+  "Run `await iface.resync()` on both sides, then the cells again, the same on both. (Where shares have MACs the keys " +
   "are new then, so share the inputs again too.)";
 
 /** What the router tells the session. */

@@ -559,21 +559,24 @@ describe("an interface made anew", () => {
   });
 });
 
-describe("malicious security", () => {
-  it("is what a session has unless told otherwise, without a warning", async () => {
+describe("shares with MACs", () => {
+  it("compute as the others do, warn of what is open, and count what making randomness costs", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
-    const pair = simulate();
+    const pair = simulate({ security: "insecureMaliciousPreview" });
     const values = await Promise.all(pair.map((iface) => secret(iface).mul(secret(iface)).reveal()));
     expect(values[0]!.toArray()).toEqual([[1, 4]]);
-    expect(notices.filter(({ kind }) => kind === "warning")).toEqual([]);
+    const warnings = notices.filter(({ kind }) => kind === "warning");
+    expect(warnings.map(({ text }) => text)).toEqual(
+      Array(2).fill(expect.stringMatching(/^insecureMaliciousPreview: /)),
+    );
     const kinds = pair[0].costs().byKind.map(([kind]) => kind);
     expect(kinds).toEqual(["enter", "mul", "reveal", "preparation"]);
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
   it("checks swapped shares: a changed share ends the session before anything is reconstructed", async () => {
-    const pair = createPair({ security: "malicious" });
+    const pair = createPair({ security: "insecureMaliciousPreview" });
     const results = await Promise.allSettled(
       pair.map(async (iface) => {
         const product = secret(iface).mul(secret(iface));
@@ -606,13 +609,13 @@ describe("malicious security", () => {
         await iface.settled();
         return decode(reconstruct([data, other])).toArray();
       },
-      { security: "malicious" },
+      { security: "insecureMaliciousPreview" },
     );
     expect(values).toEqual([[[1, 4]], [[1, 4]]]);
   });
 
   it("goes on after a resync with fresh keys, and refuses what was shared under the old ones", async () => {
-    const pair = createPair({ security: "malicious" });
+    const pair = createPair({ security: "insecureMaliciousPreview" });
     const old = pair.map((iface) => secret(iface).mul(2));
     await Promise.all(pair.map((iface) => iface.settled()));
     for (const iface of pair)
@@ -629,10 +632,11 @@ describe("malicious security", () => {
 
   it("refuses mixtures of modes that are no mode", () => {
     for (const options of [
-      { security: "semi-honest" },
-      { security: "malicious", preprocessing: "insecureFirstPartyDealer" },
+      { security: "insecureMaliciousPreview", preprocessing: "insecureFirstPartyDealer" },
       { security: "semi-honest", preprocessing: "ot" },
-    ] as const) {
+      { security: "malicious" },
+      { preprocessing: "none" },
+    ] as never[]) {
       expect(() => new DistributedInterface(0, options)).toThrow(RangeError);
     }
   });

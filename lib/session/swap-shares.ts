@@ -20,7 +20,7 @@ const PLACEHOLDER = 255;
  *   `await iface.settled()`
  * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here
  *
- * With malicious security, swapping the shares of a computed value (`x.data`) is checked like `reveal`: the other party
+ * Where shares have MACs, swapping the shares of a computed value (`x.data`) is checked like `reveal`: the other party
  * cannot give a share that is not its own.
  *
  * Cost: 1 round, 8 bytes for each element each way; 11 rounds where it is checked. What is given leaves in the clear for the other party to read:
