@@ -105,6 +105,11 @@ describe("a process", () => {
     expect(await run({}, `require(${JSON.stringify(library)}).setThreads(1);`)).toEqual(["4608", 0]);
   });
 
+  test("starts them later where they were off at first", async () => {
+    const late = `{ const ring = require(${JSON.stringify(library)}); ring.setThreads(1); ring.ring64.zeros(1); ring.setThreads(2); }`;
+    expect(await run({}, late)).toEqual(["4608", 1]);
+  });
+
   test("works without SharedArrayBuffer", async () => {
     expect(await run({}, "delete globalThis.SharedArrayBuffer;")).toEqual(["4608", 0]);
   });

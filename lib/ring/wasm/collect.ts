@@ -46,3 +46,9 @@ export function collectGarbage(visit: () => void): boolean {
   collector.release();
   return true;
 }
+
+/** Lets go of what new weak references hold until the turn ends, so that a long loop does not pile it up. */
+export function releaseWeakReferences(): void {
+  collector ??= create();
+  collector?.release();
+}

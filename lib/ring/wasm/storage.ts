@@ -8,13 +8,15 @@
 
 import { disposedError } from "../check";
 import { currentScope, type Scoped } from "../scope";
-import { collectGarbage } from "./collect";
+import { collectGarbage, releaseWeakReferences } from "./collect";
 import type { Engine } from "./engine";
 
 /** Garbage of this many bytes is not worth a collection. */
 const PATIENCE = 256 * 2 ** 20;
 /** Smaller blocks are left to the registry: it would take a hundred million of them to fill memory in one turn. */
 const WATCHED = 4096;
+/** After so many new weak references, which keep their vectors until the turn ends, they are told to let go. */
+const HELD = 4096;
 
 /** A block of memory; address 0 once freed. */
 export class Block implements Scoped {
@@ -48,6 +50,7 @@ export class Storage {
   /** Bytes handed to the garbage collector's care since it was last asked, and how many call for asking. */
   #entrusted = 0;
   #budget = PATIENCE;
+  #held = 0;
 
   constructor(readonly engine: Engine) {}
 
@@ -85,6 +88,10 @@ export class Storage {
       block.watcher = new WeakRef(owner);
       this.#watched.add(block);
       this.#entrusted += block.bytes;
+      if (++this.#held >= HELD) {
+        this.#held = 0;
+        releaseWeakReferences();
+      }
     }
   }
 
