@@ -1,13 +1,21 @@
 /** The channel beside a bare zeromq.js PAIR, in turns within one run; the peers are processes of their own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { Pair } from "zeromq";
+import { SharedVariable } from "../lib/autograd/shared-variable";
 import type { Frame } from "../lib/channel/channel";
 import { Keys } from "../lib/channel/keys";
 import { connectZeroMq } from "../lib/channel/zeromq-channel";
+import { insecureFirstPartyDealer } from "../lib/preprocessing/insecure-first-party-dealer";
+import type { PreprocessingContext, Triple } from "../lib/preprocessing/preprocessing";
+import { DistributedInterface } from "../lib/session/distributed-interface";
+import { setHost } from "../lib/session/host";
+import { LongTensor } from "../lib/tensor/long-tensor";
+import { freePort } from "../test/free-port";
 import { median, type Row } from "./harness";
 
 const STREAM_BYTES = 16 * 2 ** 20;
 const SMALL_BYTES = 64;
+const IN_A_ROW = 1000;
 const FREE_PORT = "tcp://127.0.0.1:*";
 
 /** One end to measure: sends payloads, and resolves with the peer's answer. */
@@ -81,6 +89,8 @@ function keysOf([server, client]: readonly [Keys, Keys]): string[] {
 }
 
 async function servePeer([kind, address, serverKey, publicKey, secretKey]: string[]): Promise<void> {
+  setHost({ cell: () => undefined, notify: () => undefined });
+  if (kind === "session") return serveSession(address!);
   const answers = answering();
   if (kind === "channel") {
     const identity = serverKey ? { keys: new Keys(publicKey!, secretKey!), peerKey: serverKey } : undefined;
@@ -102,11 +112,6 @@ async function servePeer([kind, address, serverKey, publicKey, secretKey]: strin
   }
 }
 
-/** The quick quarter's end: what the figures are when nothing else runs; in turns, so that both meet the same. */
-function quick(values: readonly number[]): number {
-  return median([...values].sort((a, b) => a - b).slice(0, Math.ceil(values.length / 2)));
-}
-
 /** Seconds for `times` rounds of each, in turns. */
 async function race(ends: readonly End[], rounds: number, times: number, payloads: readonly Uint8Array[]) {
   const seconds: number[][] = ends.map(() => []);
@@ -117,7 +122,7 @@ async function race(ends: readonly End[], rounds: number, times: number, payload
       if (round >= 0) seconds[which]!.push((performance.now() - start) / 1000);
     }
   }
-  return seconds.map(quick) as [number, number];
+  return seconds.map(median) as [number, number];
 }
 
 function row(
@@ -132,6 +137,7 @@ function row(
 }
 
 export default async function channelSuite(): Promise<Row[]> {
+  setHost({ cell: () => undefined, notify: () => undefined });
   const rows: Row[] = [];
   const pieces = (bytes: number) =>
     Array.from({ length: STREAM_BYTES / bytes }, () => new Uint8Array(bytes).fill(1));
@@ -146,7 +152,52 @@ export default async function channelSuite(): Promise<Row[]> {
     rows.push(row(`16 MiB in one frame, ${how}`, "MiB/s", 16, whole, null));
     for (const end of ends) await end.close();
   }
+  const bare = await bareEnd();
+  const small = [new Uint8Array(SMALL_BYTES)];
+  const trips: End = {
+    ask: async () => {
+      for (let i = 0; i < IN_A_ROW; i++) await bare.ask(small);
+    },
+    close: bare.close,
+  };
+  const session = await sessionEnd();
+  const products = await race([trips, session], 20, 1, []);
+  rows.push(row("1,000 products in a row, triples at hand", "products/s", IN_A_ROW, products, 1 / 1.5));
+  await Promise.all([trips.close(), session.close()]);
   return rows;
+}
+
+/** One end of a session; asking it is a thousand products, each of the one before. */
+async function sessionEnd(): Promise<End> {
+  const bind = `tcp://127.0.0.1:${await freePort()}`;
+  const iface = new DistributedInterface(0, { bind });
+  const child = spawn(process.execPath, [__filename, "session", bind], { stdio: "inherit" });
+  await iface.settled();
+  return {
+    ask: () => multiplyInARow(iface),
+    close: async () => {
+      child.kill();
+      await iface.close();
+    },
+  };
+}
+
+/** With triples of zeros: what is measured is the session and the wire, not where triples come from. */
+async function multiplyInARow(iface: DistributedInterface): Promise<void> {
+  Object.assign(insecureFirstPartyDealer, { triple: zeroTriple });
+  const secret = new SharedVariable(new LongTensor([iface.party]), iface);
+  let product = secret;
+  for (let i = 0; i < IN_A_ROW; i++) product = product.mul(secret);
+  await iface.settled();
+}
+
+async function zeroTriple({ ring }: PreprocessingContext, length: number): Promise<Triple> {
+  return { a: ring.zeros(length), b: ring.zeros(length), c: ring.zeros(length) };
+}
+
+async function serveSession(peer: string): Promise<void> {
+  const iface = new DistributedInterface(1, { peer });
+  while (iface.open) await multiplyInARow(iface);
 }
 
 if (process.argv[1] === __filename) void servePeer(process.argv.slice(2));
