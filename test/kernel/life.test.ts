@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { watch } from "node:fs/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { KernelClient } from "./client";
 
@@ -35,21 +36,27 @@ describe("an interrupt", () => {
 
   test("ends a loop that never awaits", async () => {
     const kernel = await start();
+    // The cell says by a file that it runs: a loop that never awaits keeps every message back.
+    const files = watch(kernel.folder);
     const id = kernel.begin(
-      'require("fs").writeSync(1, ""); console.log("spinning".repeat(9000)); for (;;);',
+      'console.log("printed before"); require("fs").writeFileSync("spinning", ""); for (;;);',
     );
-    // The text is long enough to be sent at once, but leaves only when the event loop turns: the input echo shows
-    // that the cell was taken up, and the signal waits until the loop runs.
-    await kernel.waitFor(({ header, parent }) => header.msg_type === "execute_input" && parent.msg_id === id);
-    const signals = setInterval(() => kernel.process.kill("SIGINT"), 200);
-    try {
-      const { reply, text } = await kernel.finished(id);
-      expect(reply).toMatchObject({ status: "error", ename: "Interrupted" });
-      expect(text()).toContain("spinning");
-    } finally {
-      clearInterval(signals);
-    }
+    for await (const { filename } of files) if (filename === "spinning") break;
+    kernel.process.kill("SIGINT");
+    const { reply, text } = await kernel.finished(id);
+    expect(reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(text()).toBe("printed before\n");
     expect((await kernel.run("1")).result).toBe("1");
+  });
+
+  test("a cell that never awaits is announced before it runs", async () => {
+    const kernel = await start();
+    const id = kernel.begin('const end = Date.now() + 3000; while (Date.now() < end); "done"');
+    await kernel.waitFor(({ header, parent }) => header.msg_type === "execute_input" && parent.msg_id === id);
+    expect(kernel.inbox.some(({ channel, parent }) => channel === "shell" && parent.msg_id === id)).toBe(
+      false,
+    );
+    expect((await kernel.finished(id)).result).toBe("'done'");
   });
 
   test("ends the wait for a promise that is the cell's value", async () => {
@@ -100,7 +107,7 @@ describe("a kernel ends", () => {
   test("closing what the library has open", async () => {
     const kernel = await start();
     const { reply } = await kernel.run(
-      'const { register } = require(require("path").join(require.resolve("spdz"), "../session/registry.js")); register({ settled: async () => {}, close: async () => { require("fs").writeFileSync("closed", "") } }); 0',
+      'const { register } = require(require("path").join(require.resolve("spdz"), "../session/registry.js")); register({ settled: async () => {}, costsOf: () => undefined, close: async () => { require("fs").writeFileSync("closed", "") } }); 0',
     );
     expect(reply.status).toBe("ok");
     await kernel.request("shutdown_request", { restart: false }, "control");

@@ -99,6 +99,12 @@ describe("the library's host", () => {
     expect(data["text/html"]).toContain("one &#60;party&#62; deals");
   });
 
+  test("shows a note, which stays", async () => {
+    const { all } = await kernel.run('host().notify({ id: "n", kind: "note", text: "3 rounds" }); 0');
+    expect(all("display_data").map(({ data }) => data["text/plain"])).toEqual(["3 rounds"]);
+    expect(all("update_display_data")).toEqual([]);
+  });
+
   test("shows what is waited for, at most ten times a second, and takes it away", async () => {
     const { all, reply } = await kernel.run(
       'for (let i = 0; i < 50; i++) { host().notify({ id: "x", kind: "waiting", text: "step " + i }); await sleep(8) } host().notify({ id: "x", kind: "done", text: "" })',
@@ -118,7 +124,7 @@ describe("the library's host", () => {
 
 describe("settling", () => {
   const item = (settled: string) =>
-    `const item = { settled: async () => { ${settled} }, close: async () => {} }; register(item);`;
+    `const item = { settled: async () => { ${settled} }, costsOf: () => undefined, close: async () => {} }; register(item);`;
 
   test("is waited for before the result is shown", async () => {
     const { reply, result } = await kernel.run(
