@@ -62,7 +62,7 @@ const patched = {
     return ts.createWatchCompilerHost(
       [...rootNames, ...hooks!.roots],
       { ...options, ...hooks!.options },
-      system,
+      withOwnTimers(system),
       createBuilder as unknown as TypeScript.CreateProgram<TypeScript.EmitAndSemanticDiagnosticsBuilderProgram>,
       ...reporters,
     );
@@ -82,6 +82,29 @@ export function createConverter(using: CompilerHooks, options?: ConverterOptions
   hooks = using;
   const tslab = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   return tslab.createConverter(options);
+}
+
+/** What the compiler calls to make its program anew. tslab keeps the timer of that call, and room for no other. */
+const PROGRAM_UPDATE = "updateProgramWithWatchStatus";
+
+/** Gives the compiler's other timers, which a change in a watched folder starts, to the event loop. */
+function withOwnTimers(system: TypeScript.System): TypeScript.System {
+  const own = new Set<unknown>();
+  return Object.assign(Object.create(system) as TypeScript.System, {
+    setTimeout(callback: () => void, delay: number) {
+      if (callback.name === PROGRAM_UPDATE) return system.setTimeout!(callback, delay);
+      const timer = setTimeout(() => {
+        own.delete(timer);
+        callback();
+      }, delay).unref();
+      own.add(timer);
+      return timer;
+    },
+    clearTimeout(timer: unknown) {
+      if (own.delete(timer)) clearTimeout(timer as NodeJS.Timeout);
+      else system.clearTimeout!(timer);
+    },
+  });
 }
 
 const unwatched: TypeScript.FileWatcher = { close() {} };

@@ -1,4 +1,4 @@
-/** The library's notices, in the cell that caused them: warnings stay, waiting lines come and go. */
+/** The library's notices, in the cell that caused them: warnings and notes stay, waiting lines come and go. */
 
 import type { Notice } from "../../lib/session/host";
 import { type Cell, currentCell, type MimeBundle } from "../execute/cell";

@@ -133,7 +133,7 @@ describe.each(modes)("operations on shared values against plain ones, $security"
       result,
       FloatTensor.from(
         x.values.map((v) => 1 / (1 + Math.exp(-v))),
-        [161],
+        [33],
       ),
       0.01,
     );

@@ -94,6 +94,24 @@ describe("in a folder with packages of its own", () => {
     ).toEqual(["42", "'mine'"]);
   });
 
+  test("a package that comes while the kernel runs is found", async () => {
+    expect((await kernel.run('import { late } from "late"')).traceback).toContain(
+      "Cannot find module 'late'",
+    );
+    const at = join(scratch, "other/node_modules/late");
+    mkdirSync(at);
+    writeFileSync(join(at, "package.json"), '{ "name": "late", "version": "1.0.0", "types": "index.d.ts" }');
+    writeFileSync(join(at, "index.js"), "exports.late = 1;");
+    writeFileSync(join(at, "index.d.ts"), "export declare const late: number;");
+    // The compiler hears of it from the file system in its own time.
+    let found = await kernel.run('import { late } from "late"; late');
+    for (let tries = 0; tries < 50 && found.reply.status !== "ok"; tries++) {
+      await kernel.run("await new Promise((resolve) => setTimeout(resolve, 100))");
+      found = await kernel.run('import { late } from "late"; late');
+    }
+    expect(found.result).toBe("1");
+  });
+
   test("its own TypeScript files are compiled and imported", async () => {
     expect(await results(kernel, ['import { triple } from "./helper"; triple(14)'])).toEqual(["42"]);
   });
