@@ -23,8 +23,8 @@ export async function startKernel(connectionFile: string): Promise<void> {
 
   process.on("SIGINT", () => server.interrupt());
   process.on("SIGTERM", leave);
-  process.on("uncaughtException", (error) => console.error("Uncaught", error));
-  process.on("unhandledRejection", (reason) => console.error("Unhandled rejection:", reason));
+  process.on("uncaughtException", (error) => complain("Uncaught", error));
+  process.on("unhandledRejection", (reason) => complain("Unhandled rejection:", reason));
 
   const parent = process.ppid;
   setInterval(() => {
@@ -37,4 +37,13 @@ export async function startKernel(connectionFile: string): Promise<void> {
     const { Session } = require("./session") as typeof import("./session");
     return new Session(clients);
   });
+}
+
+/** Prints what nobody caught; a value that cannot be printed must not end the kernel. */
+function complain(what: string, value: unknown): void {
+  try {
+    console.error(what, value);
+  } catch {
+    console.error(what, "a value that cannot be printed");
+  }
 }

@@ -14,7 +14,19 @@ export function render(value: unknown): MimeBundle | Promise<MimeBundle> {
 
 function complete(value: unknown, own: unknown): MimeBundle {
   if (typeof own !== "object" || own === null) return { data: { "text/plain": text(value) }, metadata: {} };
-  return { data: "text/plain" in own ? { ...own } : { "text/plain": text(value), ...own }, metadata: {} };
+  // An entry that no message can carry is left out rather than lose the whole result.
+  const data = Object.fromEntries(Object.entries(own).filter(([, entry]) => isSendable(entry)));
+  if (typeof data["text/plain"] !== "string") data["text/plain"] = text(value);
+  return { data, metadata: {} };
+}
+
+function isSendable(entry: unknown): boolean {
+  if (entry === null || entry === undefined) return false;
+  try {
+    return JSON.stringify(entry) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function displayMethod(value: unknown): (() => unknown) | undefined {

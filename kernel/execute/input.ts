@@ -8,6 +8,11 @@ type Request = (cell: Cell, content: Content) => void;
 
 let request: Request | undefined;
 let answer: ((text: string) => void) | undefined;
+/** The questions of one cell go one after the other, for the client shows one at a time. */
+let last: { readonly cell: Cell | undefined; readonly answered: Promise<unknown> } = {
+  cell: undefined,
+  answered: Promise.resolve(),
+};
 
 /** Says how questions travel. */
 export function setInputRequest(send: Request): void {
@@ -26,8 +31,15 @@ export async function ask(question: string, password: boolean): Promise<string> 
   if (cell === undefined || cell.request.content.allow_stdin !== true) {
     throw new Error("This notebook is run by a program that cannot answer questions.");
   }
-  return new Promise((resolve) => {
-    answer = resolve;
-    request!(cell, { prompt: question, password });
-  });
+  // A question of another cell was interrupted, if it still waits.
+  const before = last.cell === cell ? last.answered : Promise.resolve();
+  const asked = before.then(
+    () =>
+      new Promise<string>((resolve) => {
+        answer = resolve;
+        request!(cell, { prompt: question, password });
+      }),
+  );
+  last = { cell, answered: asked };
+  return asked;
 }

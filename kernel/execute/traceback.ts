@@ -45,8 +45,18 @@ export class Tracebacks {
     this.cells.set(name, { code, rows: javascript.split("\n").length, map });
   }
 
-  /** Describes whatever was thrown. */
+  /** Describes whatever was thrown, even a value that throws when it is looked at. */
   report(thrown: unknown): ErrorReport {
+    try {
+      const { ename, evalue, traceback } = this.describe(thrown);
+      return { ename: String(ename), evalue: String(evalue), traceback };
+    } catch {
+      const evalue = "a value that cannot be shown";
+      return { ename: "Thrown", evalue, traceback: [`${red(bold("Thrown"))}: ${evalue}`] };
+    }
+  }
+
+  private describe(thrown: unknown): ErrorReport {
     if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
       const evalue = text(thrown);
       return { ename: "Thrown", evalue, traceback: [`${red(bold("Thrown"))}: ${evalue}`] };
@@ -85,7 +95,7 @@ export class Tracebacks {
       if (folded > 0) out.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} in libraries`));
       folded = 0;
     };
-    for (const line of (error.stack ?? "").split("\n")) {
+    for (const line of (typeof error.stack === "string" ? error.stack : "").split("\n")) {
       const frame = FRAME.exec(line);
       if (frame === null) continue;
       const [, name = "", file = ""] = frame;

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { MathArray, MathJsInstance, Matrix } from "mathjs";
+import { sizeOf } from "../tensor/shape";
 import type { PublicInput } from "./operand";
 import { SharedVariable } from "./shared-variable";
 
@@ -26,6 +27,7 @@ export type SharedMath = MathJsInstance & {
   readonly divide: SharedQuotient;
   readonly dotDivide: SharedQuotient;
   readonly sum: SharedUnary;
+  readonly mean: SharedUnary;
   readonly unaryMinus: SharedUnary;
   readonly transpose: SharedUnary;
 };
@@ -87,12 +89,9 @@ function createSharedMath(): SharedMath {
     divide: typed("divide", { "SharedVariable, number": divide }),
     dotDivide: typed("dotDivide", { "SharedVariable, number": divide }),
     sum: typed("sum", { SharedVariable: (x: SharedVariable) => x.sum() }),
-    // mathjs takes a lone argument for a number and would hand the secret back unmultiplied.
-    prod: typed("prod", {
-      SharedVariable: () => {
-        throw new TypeError("prod is not available on a shared value");
-      },
-    }),
+    mean: typed("mean", { SharedVariable: (x: SharedVariable) => divide(x.sum(), sizeOf(x.shape)) }),
+    // mathjs takes a lone argument for a number and would hand the secret back, or fail half-way.
+    ...unavailable(typed, "prod", "variance", "std", "mad", "median", "mode"),
     unaryMinus: typed("unaryMinus", { SharedVariable: (x: SharedVariable) => x.neg() }),
     transpose: typed("transpose", { SharedVariable: (x: SharedVariable) => x.t() }),
     ctranspose: typed("ctranspose", { SharedVariable: (x: SharedVariable) => x.t() }),
@@ -128,6 +127,14 @@ function multiply(x: SharedVariable, y: SharedVariable | PublicInput): SharedVar
     return x.mul(y);
   }
   return x.matmul(y);
+}
+
+/** Functions that say so on a shared value. */
+function unavailable(typed: TypedFunction, ...names: readonly string[]): Record<string, unknown> {
+  const refuse = (name: string) => () => {
+    throw new TypeError(`${name} is not available on a shared value`);
+  };
+  return Object.fromEntries(names.map((name) => [name, typed(name, { SharedVariable: refuse(name) })]));
 }
 
 /** @throws {RangeError} division by zero */

@@ -8,6 +8,21 @@ import { LongTensor } from "../tensor/long-tensor";
 export type PublicInput = TensorInput | FloatTensor | LongTensor;
 
 /**
+ * A public factor: like any public operand, but one that is not zero must not be rounded to zero.
+ *
+ * @throws {RangeError} a factor is too small for the session's precision
+ */
+export function publicFactor(input: PublicInput, precision: number): PublicTensor {
+  const factor = publicTensor(input, precision);
+  if (typeof input === "number" && input !== 0 && factor.vector.ring.sum(factor.vector) === 0n) {
+    throw new RangeError(
+      `a factor of ${input} is below 2^-${precision + 1}, zero at ${precision} fractional bits`,
+    );
+  }
+  return factor;
+}
+
+/**
  * A public operand. Integers keep no fractional bits, so multiplying by them needs no truncation; other numbers are
  * encoded at the session's precision.
  *

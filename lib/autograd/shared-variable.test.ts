@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { withPair } from "../../test/pair";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { swapShares } from "../session/swap-shares";
-import { share } from "../sharing/share";
+import { reconstruct, share } from "../sharing/share";
 import { encode } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor } from "../tensor/long-tensor";
@@ -276,6 +276,12 @@ describe.each(modes)("backward, $security", (mode) => {
       const x = input(iface, 0, new FloatTensor([[1, 2]]), true);
       expect(() => x.backward()).toThrow(/needs an upstream gradient/);
       expect(() => x.backward(new LongTensor([1]))).toThrow(RangeError);
+      expect(() => x.backward(new FloatTensor([[1, 1]]) as never)).toThrow(TypeError);
+      expect(() => x.backward([[1, 1]] as never)).toThrow(TypeError);
+      expect(() => new SharedVariable(5 as never, iface)).toThrow(TypeError);
+      expect(() => x.mul(1e-9)).toThrow(RangeError);
+      expect(() => math.std(x as never)).toThrow(/not available/);
+      expect(() => reconstruct([encode([1]), encode([[1]])])).toThrow(RangeError);
       expect(() => x.detach().backward(new LongTensor([[1, 1]]))).toThrow(TypeError);
     }, mode);
   });
@@ -297,6 +303,7 @@ describe.each(modes)("mathjs on secrets, $security", (mode) => {
           math.subtract(1, data),
           math.unaryMinus(math.transpose(data)),
           math.evaluate("sum(data) / 4", { data }) as SharedVariable,
+          math.mean(data),
         ].map((x) => x.reveal()),
       );
     }, mode);
@@ -309,6 +316,7 @@ describe.each(modes)("mathjs on secrets, $security", (mode) => {
       [[-2, -2]],
       [[-3], [-3]],
       1.5,
+      3,
     ]);
     expect(math.multiply([[3, 3]], [[2], [2]])).toEqual([[12]]);
   });

@@ -27,7 +27,7 @@ import {
   transposeIndices,
 } from "../tensor/shape";
 import { backpropagate, type Differentiable, type GradNode } from "./backward";
-import { type PublicInput, publicTensor } from "./operand";
+import { type PublicInput, publicFactor, publicTensor } from "./operand";
 import { sigmoidGradient, sigmoidOf } from "./sigmoid";
 import { Variable } from "./variable";
 
@@ -78,6 +78,9 @@ export class SharedVariable implements Differentiable {
         held: { words: data.vector },
       };
       return;
+    }
+    if (typeof source !== "object" || source === null || !("held" in source)) {
+      throw new TypeError("a SharedVariable is made from a Variable or a LongTensor, this party's share");
     }
     this.iface = source.iface;
     this.tensor = source;
@@ -161,11 +164,13 @@ export class SharedVariable implements Differentiable {
    *
    * Cost: with a secret, 2 rounds and 24 bytes for each element each way (one round fewer where nothing is
    * truncated), 1 triple; with public integers none, with other public numbers 1 round.
-   * Products must stay below 2^30 in magnitude at 16 fractional bits.
+   * Products must stay below 2^30 in magnitude at 16 fractional bits; beyond, they wrap around unnoticed. A public
+   * factor that is no integer is first rounded to 16 fractional bits itself, so small ones are coarse: 0.001 stands
+   * for 0.001007.
    */
   mul(other: SharedVariable | PublicInput): SharedVariable {
     if (!(other instanceof SharedVariable)) {
-      const constant = this.#public(other);
+      const constant = publicFactor(other, this.iface.precision);
       return this.#then(timesPublic(this.tensor, constant), [this], (g) => [timesPublic(g, constant)]);
     }
     const [x, y] = [detach(this.tensor), detach(other.tensor)];
@@ -243,6 +248,9 @@ export class SharedVariable implements Differentiable {
   backward(upstream?: LongTensor): void {
     if (!this.requiresGrad)
       throw new TypeError("nothing here requires a gradient: pass { requiresGrad: true } to Variable");
+    if (upstream !== undefined && !(upstream instanceof LongTensor)) {
+      throw new TypeError("backward takes a LongTensor, this party's share of the gradient from above");
+    }
     if (upstream !== undefined && !sameShape(upstream.shape, this.shape)) {
       throw new RangeError(
         `the upstream gradient has shape ${bracketShape(upstream.shape)}, the value ${bracketShape(this.shape)}`,

@@ -185,9 +185,10 @@ function rescale(iface: DistributedInterface, fracBits: number) {
   const excess = Math.max(0, fracBits - iface.precision);
   return {
     fracBits: fracBits - excess,
-    work(results: number, products = 0): Work | undefined {
-      if (products === 0 && excess === 0) return undefined;
-      return { products, truncations: excess > 0 ? results : 0 };
+    /** @param products - undefined for what is no product of secrets */
+    work(results: number, products?: number): Work | undefined {
+      if (products === undefined && excess === 0) return undefined;
+      return { products: products ?? 0, truncations: excess > 0 ? results : 0 };
     },
     apply(ctx: OperationContext, product: unknown): unknown {
       return excess === 0 ? product : ctx.scheme.truncate(ctx, product, excess);

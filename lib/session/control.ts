@@ -7,6 +7,8 @@ export const CONTROL = 2 ** 48 - 1;
 const MAX_BYTES = 2 ** 18;
 /** How many operations a log holds at most. */
 export const LOG_LENGTH = 256;
+/** Characters of a text in it. */
+export const TEXT_LENGTH = 200;
 
 /** What the parties tell each other about the session, apart from their operations. */
 export type ControlMessage =
@@ -74,5 +76,5 @@ function readNumber(value: unknown): number {
 
 function readText(value: unknown): string {
   if (typeof value !== "string") throw new TypeError("no text");
-  return value.replace(/\p{C}/gu, "").slice(0, 200);
+  return value.replace(/\p{C}/gu, "").slice(0, TEXT_LENGTH);
 }

@@ -92,7 +92,8 @@ export class DistributedInterface {
   /**
    * Goes on after the two notebooks ran different cells (a DesyncError), or gives up operations that wait for the
    * other side. Both parties run it; what was under way fails, what was settled stays as it is, and both start
-   * counting operations anew.
+   * counting operations anew. Where shares have MACs the keys are new then, so SharedVariables from before are of no
+   * more use: wrap the inputs again.
    *
    * @throws {TransportError} the session is over; `reconnect` starts another
    *
@@ -110,6 +111,11 @@ export class DistributedInterface {
    * @throws {TransportError} it did not come in time
    */
   async reconnect(): Promise<void> {
+    if (this.#options.channel) {
+      throw new TypeError(
+        "an interface over a channel of its own, as simulate() makes them, cannot reconnect: make a new one",
+      );
+    }
     await this.close();
     this.#closing = undefined;
     this.#channel = this.#connect();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { bracketShape, type Shape } from "../tensor/shape";
-import { LOG_LENGTH } from "./control";
+import { LOG_LENGTH, TEXT_LENGTH } from "./control";
 
 /** One tensor that an operation takes, as far as both parties know it. */
 export interface Operand {
@@ -55,7 +55,7 @@ export class Lockstep {
   issue(description: OperationDescription, cell: string | undefined): IssuedOperation {
     const detail = describeAll(description);
     this.#digest = chain(this.#digest, detail);
-    const text = describe(description);
+    const text = describe(description).slice(0, TEXT_LENGTH);
     const operation = {
       number: this.#next++,
       kind: description.kind,
@@ -65,7 +65,7 @@ export class Lockstep {
       digest: this.#digest,
     };
     const digest = Buffer.from(operation.digest).toString("hex");
-    this.#log.push({ number: operation.number, text, detail, cell, digest });
+    this.#log.push({ number: operation.number, text, detail: detail.slice(0, TEXT_LENGTH), cell, digest });
     if (this.#log.length > LOG_LENGTH) this.#log.shift();
     return operation;
   }

@@ -13,7 +13,13 @@ export interface WaitObserver {
 }
 
 /** What the mailboxes of one operation share. */
+/** Bytes that have come from the peer and wait to be taken. */
+export interface Held {
+  bytes: number;
+}
+
 export interface MailboxContext {
+  readonly held: Held;
   readonly party: Party;
   readonly channel: Pick<Channel, "send">;
   readonly operation: IssuedOperation;
@@ -23,6 +29,9 @@ export interface MailboxContext {
 
 /** Steps are counted modulo this, for the link that makes correlated randomness as long as a session lasts. */
 const STEPS = 2 ** 16;
+
+/** Messages of one operation that wait to be taken; protocols go round by round, so there are never many. */
+const MAX_ARRIVED = 64;
 
 /** The messages of one operation, apart for each stream. */
 export class Mailboxes {
@@ -83,7 +92,9 @@ class Mailbox implements OperationLink {
 
   async receive(length: number): Promise<Uint8Array> {
     const { operation, meter } = this.#context;
-    const payload = this.#arrived.shift() ?? (await this.#next());
+    const arrived = this.#arrived.shift();
+    if (arrived) this.#context.held.bytes -= arrived.length;
+    const payload = arrived ?? (await this.#next());
     meter.received(payload.length, this.#stream === "online");
     if (payload.length !== length) {
       throw new TransportError(
@@ -109,9 +120,17 @@ class Mailbox implements OperationLink {
     this.#received++;
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if (waiting) waiting.resolve(payload);
-    else this.#arrived.push(payload);
-    return undefined;
+    if (waiting) {
+      waiting.resolve(payload);
+      return undefined;
+    }
+    this.#arrived.push(payload);
+    this.#context.held.bytes += payload.length;
+    if (this.#arrived.length <= MAX_ARRIVED) return undefined;
+    return new TransportError(
+      "malformed",
+      `${locate(this.#context.operation)}: more messages came than belong`,
+    );
   }
 
   fail(error: SpdzError): void {

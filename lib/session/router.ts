@@ -6,11 +6,11 @@ import { CONTROL, type ControlMessage, decodeControl, encodeControl } from "./co
 import type { OperationMeter } from "./costs";
 import { host } from "./host";
 import { contrast, firstDifference, type IssuedOperation, type Lockstep, type LogEntry } from "./lockstep";
-import { Mailboxes, type WaitObserver } from "./mailbox";
+import { type Held, Mailboxes, type WaitObserver } from "./mailbox";
 
 /** How far ahead of this party the peer may run, in messages and in bytes that wait for us. */
 const MAX_EARLY_FRAMES = 65_536;
-const MAX_EARLY_BYTES = 2 ** 30;
+const MAX_HELD_BYTES = 2 ** 30;
 
 /** What both parties do to go on after they have parted. */
 const HOW_TO_GO_ON =
@@ -48,7 +48,8 @@ export class Router implements ChannelListener {
   readonly #early = new Map<number, Frame[]>();
   readonly #failedAtPeer = new Set<number>();
   #earlyFrames = 0;
-  #earlyBytes = 0;
+  /** Of early frames, and of messages that an operation has not taken yet. */
+  readonly #held: Held = { bytes: 0 };
   #logSent = false;
   #peerPosition: LogEntry | undefined;
   #failure: SpdzError | undefined;
@@ -64,6 +65,7 @@ export class Router implements ChannelListener {
   /** Opens the links of an operation that was just issued. */
   open(operation: IssuedOperation, meter: OperationMeter): OperationLinks {
     const mailboxes = new Mailboxes({
+      held: this.#held,
       party: this.#channel.party,
       channel: this.#bundler,
       operation,
@@ -80,7 +82,7 @@ export class Router implements ChannelListener {
       this.#early.delete(number);
       for (const frame of early) {
         this.#earlyFrames--;
-        this.#earlyBytes -= frame.payload.length;
+        this.#held.bytes -= frame.payload.length;
         this.frame(frame);
       }
       if (this.#failedAtPeer.delete(number)) mailboxes.fail(this.#peerFailed(operation.text));
@@ -114,6 +116,7 @@ export class Router implements ChannelListener {
       else {
         const error = running?.deliver(frame);
         if (error) this.#die(error);
+        else this.#checkHeld();
       }
     }
   }
@@ -189,20 +192,23 @@ export class Router implements ChannelListener {
     this.#early.clear();
     this.#failedAtPeer.clear();
     this.#earlyFrames = 0;
-    this.#earlyBytes = 0;
+    this.#held.bytes = 0;
   }
 
   #keepEarly(frame: Frame): void {
     this.#earlyFrames++;
-    this.#earlyBytes += frame.payload.length;
-    if (this.#earlyFrames > MAX_EARLY_FRAMES || this.#earlyBytes > MAX_EARLY_BYTES) {
-      const what = "the other party runs further ahead than is allowed; start both notebooks again";
-      this.#die(new TransportError("malformed", what));
-      return;
-    }
+    this.#held.bytes += frame.payload.length;
+    if (!this.#checkHeld()) return;
     const frames = this.#early.get(frame.operation);
     if (frames) frames.push(frame);
     else this.#early.set(frame.operation, [frame]);
+  }
+
+  #checkHeld(): boolean {
+    if (this.#earlyFrames <= MAX_EARLY_FRAMES && this.#held.bytes <= MAX_HELD_BYTES) return true;
+    const what = "the other party runs further ahead than is allowed; start both notebooks again";
+    this.#die(new TransportError("malformed", what));
+    return false;
   }
 
   #sendLog(): void {

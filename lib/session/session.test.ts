@@ -19,6 +19,7 @@ import { BUNDLE, unbundle } from "./bundle";
 import { type ControlMessage, decodeControl, encodeControl } from "./control";
 import { DistributedInterface } from "./distributed-interface";
 import { type Host, type Notice, setHost } from "./host";
+import { Lockstep } from "./lockstep";
 import { resolveOptions } from "./options";
 import { settleAll } from "./registry";
 import { showCosts } from "./show-costs";
@@ -200,6 +201,35 @@ describe("lockstep", () => {
     const second = Array.from({ length: 2000 }, () => y.reveal());
     expect(await Promise.all(first)).toEqual(await Promise.all(second));
     await Promise.all([zero.close(), one.close()]);
+  });
+
+  it("lets a resync that was interrupted be asked for again", async () => {
+    const [zero, one] = createPair();
+    const first = zero.resync();
+    const again = zero.resync();
+    await Promise.all([first, again, one.resync()]);
+    const values = await Promise.all([zero, one].map((iface) => secret(iface).reveal()));
+    expect(values[0]!.toArray()).toEqual([[1, 2]]);
+    await Promise.all([zero.close(), one.close()]);
+  });
+
+  it("does not keep what a peer sends without end", async () => {
+    setHost({ cell: () => undefined, notify: () => {} });
+    const [channel, raw] = createMemoryPair(resolveOptions(fast).settings);
+    const iface = new DistributedInterface(0, { ...fast, channel: () => channel });
+    await raw.connected;
+    raw.listen({ frame: () => {}, closed: () => {} });
+    const revealed = secret(iface).reveal();
+    const { digest } = new Lockstep().issue(
+      { kind: "reveal", operands: [{ shape: [1, 2], fracBits: 16 }] },
+      undefined,
+    );
+    for (let step = 0; step < 100; step++) {
+      const payload = new Uint8Array(16);
+      raw.send({ stream: "background", operation: 0, step, digest, payload });
+    }
+    await expect(revealed).rejects.toThrow(/more messages came than belong/);
+    await Promise.all([iface.close(), raw.close()]);
   });
 
   it("reads a peer's messages about the session with suspicion", () => {
@@ -628,6 +658,31 @@ describe("shares with MACs", () => {
     const values = await Promise.all(pair.map((iface) => secret(iface).mul(3).reveal()));
     expect(values[1]!.toArray()).toEqual([[3, 6]]);
     await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("lets classic shares enter again after a resync", async () => {
+    const pair = createPair({ security: "insecureMaliciousPreview" });
+    const own = pair.map((iface) => secret(iface).data);
+    const product = (i: 0 | 1) => {
+      const x = new SharedVariable(own[i]!, pair[i]);
+      return x.mul(x).reveal();
+    };
+    await Promise.all([product(0), product(1)]);
+    await Promise.all(pair.map((iface) => iface.resync()));
+    for (const value of await Promise.all([product(0), product(1)]))
+      expect(value.toArray()).toEqual([[1, 4]]);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("multiplies empty tensors", async () => {
+    const [value] = await withPair(
+      (iface) => {
+        const x = new SharedVariable(LongTensor.zeros(0), iface);
+        return x.mul(x).reveal();
+      },
+      { security: "insecureMaliciousPreview" },
+    );
+    expect(value.toArray()).toEqual([]);
   });
 
   it("refuses mixtures of modes that are no mode", () => {

@@ -20,6 +20,9 @@ import { type IssuedOperation, Lockstep, locate, type OperationDescription } fro
 import { Router } from "./router";
 import { WaitNotice } from "./waiting";
 
+/** How many operations a peer can have issued beyond this party. */
+const MAX_AHEAD = 2 ** 32;
+
 interface Failure {
   readonly number: number;
   readonly error: unknown;
@@ -34,9 +37,9 @@ export class Session {
   /** How secrets are shared. */
   scheme: Scheme = additiveScheme as Scheme;
   /** The scheme's shares of classic ones that have entered it. */
-  readonly entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
+  entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
   /** The classic shares that the scheme's own were read as. */
-  readonly words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
+  words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
   readonly #preprocessing: Preprocessing;
   /** Values of another generation are of another MAC key, and are shared no more. */
@@ -54,6 +57,7 @@ export class Session {
   #roundFloor = 0;
   #epoch = 0;
   #peerResync: { epoch: number; next: number } | undefined;
+  #resync: Promise<void> | undefined;
   #resyncing: { resolve(): void; reject(error: unknown): void } | undefined;
   /** Why no operation can run now; undefined while all is well. */
   #parted: SpdzError | undefined;
@@ -130,10 +134,17 @@ export class Session {
   }
 
   /** See DistributedInterface.resync. */
-  async resync(): Promise<void> {
+  resync(): Promise<void> {
+    // A cell that was interrupted while it waited here can be run again.
+    this.#resync ??= this.#startAgain().finally(() => {
+      this.#resync = undefined;
+    });
+    return this.#resync;
+  }
+
+  async #startAgain(): Promise<void> {
     await this.#channel.connected;
     if (this.#dead) throw this.#dead;
-    if (this.#resyncing) throw new TypeError("resync is under way already: await it");
     this.#part(new DesyncError("the operation was given up by resync; run its cell again on both sides"));
     this.#epoch++;
     this.#router.send({ type: "resync", epoch: this.#epoch, next: this.#lockstep.next });
@@ -216,6 +227,9 @@ export class Session {
     this.#malicious = malicious;
     this.scheme = createAuthenticatedScheme(malicious) as Scheme;
     this.generation = malicious;
+    // What entered under another key enters again under this one.
+    this.entered = new WeakMap();
+    this.words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
     const { background } = this.#router.open(operation, this.costs.preparation);
     const ready = this.#channel.connected.then(() => malicious.setUp(background));
@@ -267,8 +281,10 @@ export class Session {
     if (!this.#resyncing || !this.#peerResync) return;
     const { epoch, next } = this.#peerResync;
     this.#peerResync = undefined;
-    if (epoch !== this.#epoch) {
-      this.die(new TransportError("malformed", "the two parties do not agree on how often they resynced"));
+    if (epoch !== this.#epoch || next > this.#lockstep.next + MAX_AHEAD) {
+      this.die(
+        new TransportError("malformed", "the two parties do not agree on where to start counting again"),
+      );
       return;
     }
     this.#lockstep.restart(Math.max(next, this.#lockstep.next));

@@ -21,7 +21,8 @@ const PLACEHOLDER = 255;
  * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here
  *
  * Where shares have MACs, swapping the shares of a computed value (`x.data`) is checked like `reveal`: the other party
- * cannot give a share that is not its own.
+ * cannot give a share that is not its own. That goes for `x.data` itself; what is computed from it is swapped as it is,
+ * so open computed values by `reveal`.
  *
  * Cost: 1 round, 8 bytes for each element each way; 11 rounds where it is checked. What is given leaves in the clear for the other party to read:
  * give one share, never both.

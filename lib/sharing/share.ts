@@ -1,6 +1,7 @@
 import { createPrivateRandom } from "../crypto/prg";
 import type { ByteSource } from "../ring";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
+import { bracketShape, sameShape } from "../tensor/shape";
 import { shareVector } from "./additive";
 
 let random: ByteSource | undefined;
@@ -35,6 +36,13 @@ export function reconstruct(shares: readonly LongTensor[]): LongTensor {
   const [first, ...rest] = shares;
   if (!first || rest.length === 0)
     throw new RangeError("a secret takes the shares of both parties to reconstruct");
+  for (const { shape } of rest) {
+    if (!sameShape(shape, first.shape)) {
+      throw new RangeError(
+        `shares of shapes ${bracketShape(first.shape)} and ${bracketShape(shape)} are not of one secret`,
+      );
+    }
+  }
   const { vector, shape, fracBits } = rest.reduce((sum, next) => sum.add(next), first);
   return longTensor(vector, shape, fracBits);
 }
