@@ -23,6 +23,8 @@ export interface InterfaceOptions extends EncryptionOptions {
   readonly preprocessing?: "insecureFirstPartyDealer" | "ot";
   /** How long a connection that breaks may take to come back, in milliseconds; ten minutes unless given. */
   readonly resumeMs?: number;
+  /** A connection that is silent for so long is taken for broken and made again, in milliseconds; 3,000 unless given. */
+  readonly silenceMs?: number;
   /** Where party 0 listens, `tcp://127.0.0.1:29500` unless given here or by SPDZ_BIND. */
   readonly bind?: string;
   /** Where party 1 finds party 0, `tcp://127.0.0.1:29500` unless given here or by SPDZ_PEER. */
