@@ -1,3 +1,4 @@
+import { concatBytes } from "../crypto/bytes";
 import { createPrg, randomSeed, SEED_BYTES } from "../crypto/prg";
 import type { Ring, RingVector } from "../ring";
 import { shareVector } from "../sharing/additive";
@@ -76,16 +77,6 @@ async function deal(
   const mine = drawnLengths.map((length) => ring.random(length, random));
   const theirs = expand(seed);
   const derived = derive(...mine.map((x, i) => ring.add(x, theirs[i]!))).map((x) => shareVector(x, random));
-  background.send(concatBytes([seed, ...derived.map(([, other]) => ring.toBytes(other))]));
+  background.send(concatBytes(seed, ...derived.map(([, other]) => ring.toBytes(other))));
   return [mine, derived.map(([own]) => own)];
-}
-
-function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
