@@ -1,3 +1,4 @@
+import type { Preprocessing } from "../preprocessing/preprocessing";
 import type { RingVector } from "../ring";
 import type { OperationContext } from "./context";
 import { multiply, multiplyMatrices } from "./multiply";
@@ -27,13 +28,19 @@ export const additiveScheme: Scheme<RingVector> = {
   },
 
   async multiply(ctx: OperationContext, x, y) {
-    return multiply(ctx, x, y, await ctx.preprocessing.triple(ctx, x.length));
+    return multiply(ctx, x, y, await source(ctx).triple(ctx, x.length));
   },
   async matmul(ctx, x, y, sizes) {
-    return multiplyMatrices(ctx, x, y, sizes, await ctx.preprocessing.matmulTriple(ctx, ...sizes));
+    return multiplyMatrices(ctx, x, y, sizes, await source(ctx).matmulTriple(ctx, ...sizes));
   },
   async truncate(ctx, x, bits) {
-    return truncate(ctx, x, bits, await ctx.preprocessing.truncationMask(ctx, x.length, bits));
+    return truncate(ctx, x, bits, await source(ctx).truncationMask(ctx, x.length, bits));
   },
   reveal: (ctx, x) => open(ctx, x),
 };
+
+function source({ preprocessing }: OperationContext): Preprocessing {
+  if (!preprocessing)
+    throw new TypeError("this session has no correlated randomness for shares without MACs");
+  return preprocessing;
+}

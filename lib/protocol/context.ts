@@ -7,7 +7,8 @@ import type { Scheme } from "./scheme";
 export interface OperationContext extends PreprocessingContext {
   /** The operation's messages that compute it. */
   readonly online: OperationLink;
-  readonly preprocessing: Preprocessing;
+  /** Absent where shares are authenticated: no operation may fall back to a dealer there. */
+  readonly preprocessing?: Preprocessing;
   /** Where shares are authenticated: the randomness and the openings of this operation. */
   readonly authenticated?: MaliciousContext;
   /** How secrets are shared in this session. */

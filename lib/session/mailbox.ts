@@ -52,10 +52,17 @@ export class Mailboxes {
     return this[frame.stream].deliver(frame);
   }
 
-  /** Ends every wait, now and later. */
+  /** Ends every wait, now and later, and lets go of what was not taken. */
   fail(error: SpdzError): void {
     this.online.fail(error);
     this.background.fail(error);
+    this.release();
+  }
+
+  /** Lets go of what was not taken, when the operation is over. */
+  release(): void {
+    this.online.release();
+    this.background.release();
   }
 }
 
@@ -137,6 +144,10 @@ class Mailbox implements OperationLink {
     this.#failure ??= error;
     this.#waiting?.reject(this.#failure);
     this.#waiting = undefined;
+  }
+
+  release(): void {
+    for (const payload of this.#arrived.splice(0)) this.#context.held.bytes -= payload.length;
   }
 
   async #next(): Promise<Uint8Array> {

@@ -91,6 +91,7 @@ export class Router implements ChannelListener {
       online: mailboxes.online,
       background: mailboxes.background,
       close: () => {
+        mailboxes.release();
         if (this.#running.get(number) === mailboxes) this.#running.delete(number);
       },
     };
@@ -123,7 +124,7 @@ export class Router implements ChannelListener {
 
   /** Told the first time and then each time the number has grown tenfold, so that knocking cannot flood a notebook. */
   stranger(count: number): void {
-    if (!Number.isInteger(Math.log10(count))) return;
+    if (!/^10*$/.test(String(count))) return;
     const times = count === 1 ? "" : ` ${count} times by now`;
     host().notify({
       id: "spdzlab-stranger",
@@ -189,26 +190,25 @@ export class Router implements ChannelListener {
   }
 
   #forget(): void {
+    for (const frame of [...this.#early.values()].flat()) this.#held.bytes -= frame.payload.length;
     this.#early.clear();
     this.#failedAtPeer.clear();
     this.#earlyFrames = 0;
-    this.#held.bytes = 0;
   }
 
   #keepEarly(frame: Frame): void {
     this.#earlyFrames++;
     this.#held.bytes += frame.payload.length;
-    if (!this.#checkHeld()) return;
     const frames = this.#early.get(frame.operation);
     if (frames) frames.push(frame);
     else this.#early.set(frame.operation, [frame]);
+    this.#checkHeld();
   }
 
-  #checkHeld(): boolean {
-    if (this.#earlyFrames <= MAX_EARLY_FRAMES && this.#held.bytes <= MAX_HELD_BYTES) return true;
+  #checkHeld(): void {
+    if (this.#earlyFrames <= MAX_EARLY_FRAMES && this.#held.bytes <= MAX_HELD_BYTES) return;
     const what = "the other party runs further ahead than is allowed; start both notebooks again";
     this.#die(new TransportError("malformed", what));
-    return false;
   }
 
   #sendLog(): void {

@@ -504,6 +504,26 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
+  it("is told of strangers, the first time and then ever less often", async () => {
+    const notices: Notice[] = [];
+    setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
+    const link = new SimulatedLink({ settings0: resolveOptions(fast).settings });
+    const pair = ([0, 1] as const).map(
+      (party) => new DistributedInterface(party, { ...fast, channel: () => link.channels[party] }),
+    );
+    await Promise.all(pair.map((iface) => iface.settled()));
+    for (let i = 0; i < 12; i++) link.inject(0, [new Uint8Array(64).fill(i)]);
+    await eventually(() => expect(pair[0]!.strangers).toBe(12));
+    const told = notices.filter(({ id }) => id === "spdzlab-stranger").map(({ text }) => text);
+    expect(told).toEqual([
+      expect.stringMatching(/was turned away\.$/),
+      expect.stringMatching(/was turned away 10 times by now\.$/),
+    ]);
+    const values = await Promise.all(pair.map((iface) => secret(iface).reveal()));
+    expect(values[0]!.toArray()).toEqual([[1, 2]]);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
   it("is warned of the insecure dealer", () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });

@@ -1,7 +1,6 @@
 import type { Channel } from "../channel/channel";
 import { createPrivateRandom } from "../crypto/prg";
 import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
-import { insecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
 import type { Preprocessing } from "../preprocessing/preprocessing";
 import { additiveScheme } from "../protocol/additive-scheme";
 import {
@@ -41,7 +40,7 @@ export class Session {
   /** The classic shares that the scheme's own were read as. */
   words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
-  readonly #preprocessing: Preprocessing;
+  readonly #preprocessing: Preprocessing | undefined;
   /** Values of another generation are of another MAC key, and are shared no more. */
   generation: object = {};
   #malicious: MaliciousSession | undefined;
@@ -67,7 +66,7 @@ export class Session {
   /** @param preprocessing - undefined for authenticated shares, whose randomness the parties make themselves */
   constructor(channel: Channel, preprocessing: Preprocessing | undefined) {
     this.#channel = channel;
-    this.#preprocessing = preprocessing ?? insecureFirstPartyDealer;
+    this.#preprocessing = preprocessing;
     const { party, address } = channel;
     this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, `party ${1 - party} on ${address}`, () => {
       this.#router.sendPosition();
@@ -190,7 +189,7 @@ export class Session {
         online: links.online,
         background: links.background,
         random: this.#random,
-        preprocessing: this.#preprocessing,
+        ...(this.#preprocessing && { preprocessing: this.#preprocessing }),
         ...(authenticated && { authenticated }),
       });
     };

@@ -38,7 +38,6 @@ export function swapShares(
     tensor.fracBits === 0 && tensor.settled && tensor.equals(LongTensor.zeros(...tensor.shape));
   const expected = options.fracBits ?? (placeholder ? iface.precision : tensor.fracBits);
   const { shape } = tensor;
-  // The scales are not part of the description: a placeholder meets a tensor of any scale.
   const { session } = iface;
   const share = session.entered.get(tensor.vector);
   if (share && session.scheme.enter) {
@@ -52,6 +51,7 @@ export function swapShares(
     );
     return longTensor(received, shape, fracBits, { isShare: true });
   }
+  // The scales are not part of the description: a placeholder meets a tensor of any scale.
   const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
   const received = iface.run(description, [tensor.vector], async ({ online }) => {
     const words = ring64.toBytes(tensor.vector.value);
