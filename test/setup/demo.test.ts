@@ -87,7 +87,10 @@ test("a value that is missing, and a notebook that expects none", () => {
 });
 
 test("a cell that fails ends the other party, which waits for it", () => {
-  const { status, stdout } = replay([bind, checked], [connect, { source: "1/0" }, send]);
+  // Fails only once the other one has reached the cell in which it waits.
+  const waits = { ...checked, source: `s.send(b'here')\n${checked.source}` };
+  const afterwards = { source: `${connect.source}\ns.recv();` };
+  const { status, stdout } = replay([bind, waits], [afterwards, { source: "1/0" }, send]);
   expect(stdout).toContain("The data owner failed in In [2] 1/0: ZeroDivisionError");
   expect(stdout).toContain("The model owner was ended in In [2]");
   expect(status).toBe(1);
