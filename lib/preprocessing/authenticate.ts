@@ -30,28 +30,55 @@ export interface Authenticated {
  */
 export async function authenticate(
   link: OperationLink,
-  { identity, kernels, prover, keeper }: Machine,
+  machine: Machine,
   values: number,
   own: number,
   peer: number,
   masks = 0,
 ): Promise<Authenticated> {
+  const { identity, kernels, keeper } = machine;
   const wide = kernels.allocate((own + masks) * WIDE);
   kernels.run.widen(values, own, wide);
-  let v = 0;
-  let w = 0;
-  if (own > 0) {
-    kernels.write(wide + own * WIDE, drawBytes(identity.random, masks * WIDE));
-    const prepared = prover.prepare(wide, own + masks, identity.random);
-    v = prepared.v;
-    link.send(prepared.corrections);
-  }
-  if (peer > 0) w = keeper.absorb(peer + masks, await link.receive(voleCorrectionBytes(peer + masks)));
-  const seed = await tossCoins(link, identity, "authenticate");
-  if (own > 0) link.send(prover.answer(seed));
-  if (peer > 0) keeper.verify(seed, await link.receive(VOLE_ANSWER_BYTES));
+  if (own > 0) kernels.write(wide + own * WIDE, drawBytes(identity.random, masks * WIDE));
+  const products = await multiplyByKeys(
+    link,
+    machine,
+    wide,
+    own > 0 ? own + masks : 0,
+    peer > 0 ? peer + masks : 0,
+  );
+  const { v, w } = products;
   const result = { own: kernels.allocate(own * 16), peer: kernels.allocate(peer * 16), v, w, wide };
   kernels.run.macOfOwn(values, v, keeper.alpha, own, result.own);
   kernels.run.macOfPeer(w, peer, result.peer);
   return result;
+}
+
+/**
+ * Shares mod 2^192 of the products of each party's values with the other one's key: w = v + alpha·x.
+ *
+ * @param wide - address of this party's `own` values, 24 bytes each
+ * @param peer - how many values the other party has
+ * @returns addresses of v for the own values and of w for the other party's
+ * @throws {CheckError} the other party deviated
+ */
+export async function multiplyByKeys(
+  link: OperationLink,
+  { identity, prover, keeper }: Machine,
+  wide: number,
+  own: number,
+  peer: number,
+): Promise<{ v: number; w: number }> {
+  let v = 0;
+  let w = 0;
+  if (own > 0) {
+    const prepared = prover.prepare(wide, own, identity.random);
+    v = prepared.v;
+    link.send(prepared.corrections);
+  }
+  if (peer > 0) w = keeper.absorb(peer, await link.receive(voleCorrectionBytes(peer)));
+  const seed = await tossCoins(link, identity, "authenticate");
+  if (own > 0) link.send(prover.answer(seed));
+  if (peer > 0) keeper.verify(seed, await link.receive(VOLE_ANSWER_BYTES));
+  return { v, w };
 }

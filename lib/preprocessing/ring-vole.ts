@@ -8,10 +8,10 @@
  * the ring: with leaves s_y, x − Σ s_y goes to the keeper, v = −Σ y·s_y, and w = Σ (d − y)·s_y + d·(x − Σ s_y)
  * = v + d·x without the leaf s_d.
  *
- * A prover could name another x in each tree. The check, for each tree apart, opens two random combinations of all
- * values, masked by two values that are used for nothing else. A deviation mod 2^128 between two trees survives the
- * random words mod 2^192 with probability 2^−64 in each, so a prover that deviates passes only by guessing bits of
- * alpha, each of which halves its chance.
+ * A prover could name another x in each tree. The check, for each tree apart, opens three random combinations of all
+ * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives the random
+ * words mod 2^192 with probability 2^−25 in each, so a prover that deviates passes only by guessing bits of alpha, each
+ * of which halves its chance.
  */
 
 import { concatBytes, drawBytes, equalBytes } from "../crypto/bytes";
@@ -29,7 +29,7 @@ const LEAVES = 4;
 /** Bytes of an element mod 2^192. */
 export const WIDE = 24;
 /** Combinations that the check opens. */
-const CHECKS = 2;
+const CHECKS = 3;
 /** Elements of one tree expanded at once. */
 const CHUNK = 2048;
 
@@ -40,7 +40,7 @@ export function voleCorrectionBytes(count: number): number {
   return TREES * (count + CHECKS) * WIDE;
 }
 
-/** Two lists of random words, one for each combination. */
+/** Lists of random words, one for each combination. */
 function drawWeights(kernels: Kernels, seed: Uint8Array, count: number): number[] {
   const prg = createPrg(seed);
   return Array.from({ length: CHECKS }, () => kernels.put(drawBytes(prg, count * 8)));

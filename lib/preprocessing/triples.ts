@@ -1,17 +1,19 @@
 import type { OperationLink } from "../channel/operation-link";
-import { concatBytes, drawBytes, equalBytes, readWord } from "../crypto/bytes";
+import { drawBytes } from "../crypto/bytes";
 import { tossCoins } from "../crypto/coins";
-import { exchangeCommitted } from "../crypto/commitment";
 import { createPrg } from "../crypto/prg";
-import { CheckError } from "../errors";
-import { ring128 } from "../ring";
-import { authenticate } from "./authenticate";
+import { multiplyByKeys } from "./authenticate";
 import type { Machine } from "./machine";
+import { NOISE_SUMS, openNoise } from "./noise";
 import { extendBoth } from "./ot/extend";
+import { PACKED, SPILL } from "./packed";
 import { ELEMENT, type RawVector } from "./raw";
+import { WIDE } from "./ring-vole";
+import { type Parts, sacrifice } from "./sacrifice";
 
-/** Bits of which each factor is a random sum, so that some may leak: 2k + 4s for k = s = 64. */
+/** Bits of which each factor is a random sum, so that some may leak. */
 const BITS = 384;
+
 export interface RawTriples {
   readonly a: RawVector;
   readonly b: RawVector;
@@ -19,100 +21,115 @@ export interface RawTriples {
 }
 
 /**
- * Makes authenticated triples: a and b uniform mod 2^128, c = a·b.
+ * Makes authenticated triples: a uniform mod 2^64, b uniform mod 2^128, c = a·b.
  *
+ * All is mod 2^168 until the last step, and the lowest 40 bits of b are noise.
  * 1. Multiply: each bit of a vector of 384 by the other party's b, by correlated oblivious transfer both ways.
- * 2. Combine: coins r and r' turn bits and products into a, c and a', c'; what a cheating sender learned of the bits
- *    leaves a and a' uniform (leftover hash lemma).
+ * 2. Combine: coins r and r' turn bits and products into a, c and a', c'. What a cheating sender learned of the bits
+ *    leaves a mod 2^64 and a' uniform: 232 bits drawn from 384, within 2^−76 (leftover hash lemma).
  * 3. Authenticate a, b, c, a', c'.
  * 4. Sacrifice: with a coin t open rho = t·a − a', and check that t·c − c' − rho·b has the MAC of zero, together with
- *    the MAC of rho, by a random combination.
+ *    the MAC of rho, by a random combination; see sacrifice.ts.
+ * 5. Open the noise and divide: (b − noise) / 2^40 and (c − noise·a) / 2^40, without a message; see noise.ts.
  *
- * The paper opens sigma mod 2^(k+s) under MACs mod 2^(k+2s). Here all is mod 2^128 and sigma is never opened: its MAC
- * itself must be zero. With v < 64 trailing zeros in the error of a triple, t leaves w of them with probability
- * 2^(v−w), the combination alike, and alpha then hides 128 − w bits, so a bad triple passes with probability below
- * 2^−53.
+ * The noise is there for what step 4 can leak. A party that authenticates a + d in place of a, or opens rho + d,
+ * passes when d·(g − b) = 0 mod 2^168 for a g of its choice, so with d = 2^(168−j) it guesses the lowest j bits of the
+ * other party's b, right with probability 2^−j and caught otherwise. Up to 40 of them are noise that is opened anyway.
+ *
+ * The paper opens sigma mod 2^(k+s) under MACs mod 2^(k+2s). Here sigma is never opened: its MAC itself must be zero
+ * mod 2^168. An error of c that matters has v < 104 trailing zeros; t, the combination and alpha, words of 64 bits
+ * each, would have to add 64 more between them, so a bad triple passes with probability below 2^−53.
  *
  * @returns this party's shares; nothing is returned before all checks passed
  * @throws {CheckError} the other party deviated
  *
- * Cost: 18 rounds, 11.5 kB for each triple each way. Security: active, with abort.
- * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_Triple: multiply, combine, authenticate, sacrifice).
+ * Cost: 22 rounds, 13.4 kB for each triple each way, and 60 kB for each call. Security: active, with abort.
+ * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_Triple: multiply, combine, authenticate, sacrifice); the noise is ours.
  */
 export async function makeTriples(link: OperationLink, machine: Machine, count: number): Promise<RawTriples> {
-  const { kernels } = machine;
+  const { kernels, identity, keeper } = machine;
+  const { run } = kernels;
   const mark = kernels.mark;
   try {
-    const size = count * ELEMENT;
-    // a, b, c, a', c' in a row.
-    const values = kernels.allocate(5 * size);
-    await multiplyAndCombine(link, machine, count, values);
-    const macs = await authenticate(link, machine, values, 5 * count, 5 * count);
-    for (let at = 0; at < 5 * size; at += size) addInto(machine, macs.own + at, macs.peer + at, size);
-    await sacrifice(link, machine, count, values, macs.own);
-    const vector = (i: number) => ({
-      values: kernels.read(values + i * size, size),
-      macs: kernels.read(macs.own + i * size, size),
-    });
-    return { a: vector(0), b: vector(1), c: vector(2) };
+    const size = count * WIDE;
+    const all = 5 * count + NOISE_SUMS;
+    // a, b, c, a', c' in a row, then the masks of the noise's check.
+    const values = kernels.allocate(all * WIDE);
+    await multiplyAndCombine(link, machine, count, partsAt(values, size));
+    kernels.write(values + 5 * size, drawBytes(identity.random, NOISE_SUMS * WIDE));
+    const { v, w } = await multiplyByKeys(link, machine, values, all, all);
+    const macs = kernels.allocate(all * WIDE);
+    run.macOfOwn192(values, v, keeper.alpha, all, macs);
+    run.add192(macs, w, all);
+    const [x, m] = [partsAt(values, size), partsAt(macs, size)];
+    await sacrifice(link, machine, count, x, m);
+    const masks = { values: values + 5 * size, macs: macs + 5 * size };
+    const noise = await openNoise(link, machine, count, { values: x.b, macs: m.b }, masks);
+    return divide(machine, link.party, count, x, m, noise);
   } finally {
     kernels.release(mark);
   }
 }
 
-async function multiplyAndCombine(link: OperationLink, machine: Machine, count: number, values: number) {
+const partsAt = (at: number, size: number): Parts => ({
+  a: at,
+  b: at + size,
+  c: at + 2 * size,
+  a2: at + 3 * size,
+  c2: at + 4 * size,
+});
+
+async function multiplyAndCombine(link: OperationLink, machine: Machine, count: number, to: Parts) {
   const { kernels, identity, sender, receiver } = machine;
   const { run } = kernels;
-  const size = count * ELEMENT;
   const transfers = count * BITS;
-  const b = values + size;
-  kernels.write(b, drawBytes(identity.random, size));
+  kernels.write(to.b, drawBytes(identity.random, count * WIDE));
   const mark = kernels.mark;
-  const { zeros, ones, messages, choices } = await extendBoth(link, identity, sender, receiver, transfers);
-  const corrections = kernels.allocate(transfers * ELEMENT);
-  const shares = kernels.allocate(transfers * ELEMENT);
-  run.gilboaSend(zeros, ones, b, BITS, transfers, corrections, shares);
-  const theirs = await link.exchange(kernels.read(corrections, transfers * ELEMENT));
+  const pads = await extendBoth(link, identity, sender, receiver, transfers, true);
+  const { zeros, zerosTop, ones, onesTop, messages, messagesTop, choices } = pads;
+  const corrections = kernels.allocate(transfers * PACKED + SPILL);
+  const shares = kernels.allocate(transfers * WIDE);
+  run.gilboaSend(zeros, zerosTop, ones, onesTop, to.b, BITS, transfers, corrections, shares);
+  const theirs = await link.exchange(kernels.read(corrections, transfers * PACKED));
   kernels.write(corrections, theirs);
-  run.gilboaReceive(messages, corrections, choices, b, BITS, transfers, shares);
+  run.gilboaReceive(messages, messagesTop, corrections, choices, to.b, BITS, transfers, shares);
   const prg = createPrg(await tossCoins(link, identity, "combine"));
-  const weights = kernels.put(drawBytes(prg, 2 * BITS * ELEMENT));
-  const [a, c, a2, c2] = [values, values + 2 * size, values + 3 * size, values + 4 * size];
-  run.combine(shares, choices, weights, weights + BITS * ELEMENT, BITS, count, c, c2, a, a2);
+  const words = kernels.put(drawBytes(prg, BITS * 8));
+  const elements = kernels.put(drawBytes(prg, BITS * WIDE));
+  run.combine(shares, choices, words, elements, BITS, count, to.c, to.c2, to.a, to.a2);
   kernels.release(mark);
 }
 
-async function sacrifice(link: OperationLink, machine: Machine, count: number, values: number, macs: number) {
-  const { kernels, identity, keeper } = machine;
-  const size = count * ELEMENT;
-  const of = (base: number, i: number) => base + i * size;
-  const t = readWord(await tossCoins(link, identity, "sacrifice"));
-  const rho = kernels.allocate(size);
-  kernels.run.sacrificeRho(of(values, 0), of(values, 3), t, count, rho);
-  const theirs = await link.exchange(kernels.read(rho, size));
-  addInto(machine, rho, kernels.put(theirs), size);
-  const prg = createPrg(await tossCoins(link, identity, "sacrifice/check"));
-  const weights = kernels.put(drawBytes(prg, size));
-  const sum = kernels.allocate(ELEMENT);
-  const [ma, mb, mc, ma2, mc2] = [0, 1, 2, 3, 4].map((i) => of(macs, i)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  kernels.run.sacrificeCheck(ma, ma2, mb, mc, mc2, rho, t, keeper.alpha, weights, count, sum);
-  const mine = kernels.read(sum, ELEMENT);
-  const other = await exchangeCommitted(link, identity, "sacrifice", concatBytes(mine));
-  const total = ring128.add(ring128.fromBytes(mine, 1), ring128.fromBytes(other, 1));
-  if (!equalBytes(ring128.toBytes(total), new Uint8Array(ELEMENT)))
-    throw new CheckError(
-      "sacrifice",
-      "a multiplication triple is wrong: the other party deviated while it was made",
-    );
-}
-
-/** to += from, element by element. */
-function addInto({ kernels }: Machine, to: number, from: number, size: number): void {
-  kernels.run.add128(to, from, size / ELEMENT);
+/** Takes the noise out of b and c: shares mod 2^128. */
+function divide(
+  machine: Machine,
+  party: number,
+  count: number,
+  x: Parts,
+  m: Parts,
+  noise: number,
+): RawTriples {
+  const { kernels, keeper } = machine;
+  const { run } = kernels;
+  const alpha = new Uint8Array(WIDE);
+  new DataView(alpha.buffer).setBigUint64(0, keeper.alpha, true);
+  const key = kernels.put(alpha);
+  const none = kernels.allocate(count * 8);
+  const to = kernels.allocate(count * ELEMENT);
+  const up = BigInt(party);
+  const read = () => kernels.read(to, count * ELEMENT);
+  const narrowed = (from: number) => {
+    run.narrow(from, count, to);
+    return read();
+  };
+  const divided = (from: number, by: number, stride: number, part = noise) => {
+    run.divide(from, by, stride, part, part === none ? 0n : up, count, to);
+    return read();
+  };
+  return {
+    a: { values: narrowed(x.a), macs: narrowed(m.a) },
+    // Each party's share of b loses its own noise, which is the remainder.
+    b: { values: divided(x.b, key, 0, none), macs: divided(m.b, key, 0) },
+    c: { values: divided(x.c, x.a, WIDE), macs: divided(m.c, m.a, WIDE) },
+  };
 }

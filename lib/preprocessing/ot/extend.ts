@@ -32,7 +32,7 @@ export async function extendAsSender(
 }
 
 /**
- * `count` transfers each way; one toss of coins serves both, as both parties' corrections are fixed before it.
+ * `count` transfers each way, of 32 bytes if they are `wide` and 16 otherwise; one toss of coins serves both, as both parties' corrections are fixed before it.
  *
  * @throws {CheckError} the other party deviated as receiver
  *
@@ -44,9 +44,10 @@ export async function extendBoth(
   sender: ExtensionSender,
   receiver: ExtensionReceiver,
   count: number,
+  wide = false,
 ): Promise<ReturnType<ExtensionSender["finish"]> & ReturnType<ExtensionReceiver["finish"]>> {
   sender.absorb(count, await link.exchange(receiver.prepare(count)));
   const seed = await tossCoins(link, identity, "ot");
   sender.verify(seed, await link.exchange(receiver.answer(seed)));
-  return { ...sender.finish(), ...receiver.finish() };
+  return { ...sender.finish(wide), ...receiver.finish(wide) };
 }

@@ -28,6 +28,8 @@ const LEAVES = 16;
 const CHECKS = 80;
 /** Rows beyond those asked for: what masks the check, up to whole blocks. */
 const SPARE = 128;
+/** Both have their own tweaks. */
+const DIRECTIONS = 2;
 /** Rows made at once: leaves of 16 KiB, so that a tree's fit the cache. */
 const CHUNK = 16 * 1024 * 8;
 /** Bytes of the receiver's answer to the check. */
@@ -133,10 +135,15 @@ abstract class Extension {
     return result;
   }
 
-  /** Hashes rows; `mask` is added to each first. */
-  protected hash(from: number, count: number, mask?: number): number {
+  /**
+   * Hashes rows; `mask` is added to each first.
+   *
+   * @param wide - whether to hash under a second tweak too, for 16 bytes more of each row
+   */
+  protected hash(from: number, count: number, wide: boolean, mask?: number): Hashes {
     const { kernels } = this;
     const to = kernels.allocate(count * 16);
+    const top = wide ? kernels.allocate(count * 16) : 0;
     const mark = kernels.mark;
     const scratch = kernels.allocate(HASH_CHUNK);
     for (let at = 0; at < count * 16; at += HASH_CHUNK) {
@@ -147,18 +154,33 @@ abstract class Extension {
         source = scratch;
       }
       kernels.write(to + at, permuteForHash(kernels.view(source, size)));
-      kernels.run.xorTweak(scratch, to + at, size, this.#made + BigInt(at >> 4), BigInt(this.domain));
-      kernels.write(scratch, permuteForHash(kernels.view(scratch, size)));
+      const tweak = this.#made + BigInt(at >> 4);
+      const outer = (domain: number) => {
+        kernels.run.xorTweak(scratch, to + at, size, tweak, BigInt(domain));
+        kernels.write(scratch, permuteForHash(kernels.view(scratch, size)));
+      };
+      if (wide) {
+        outer(this.domain + DIRECTIONS);
+        kernels.write(top + at, kernels.view(scratch, size));
+        kernels.run.xorInto(top + at, to + at, size);
+      }
+      outer(this.domain);
       kernels.run.xorInto(to + at, scratch, size);
     }
     kernels.release(mark);
-    return to;
+    return { low: to, top };
   }
 
   /** The run is over; the next one takes other tweaks. */
   protected advance(count: number): void {
     this.#made += BigInt(count);
   }
+}
+
+/** Addresses of 16 bytes for each row, and of 16 more where they were asked for. */
+interface Hashes {
+  readonly low: number;
+  readonly top: number;
 }
 
 interface Chunk {
@@ -203,13 +225,16 @@ export class ExtensionReceiver extends Extension {
     return concatBytes(sums, bits);
   }
 
-  /** The chosen messages of all transfers, 16 bytes each, and the choice bits: addresses. Ends the run. */
-  finish(): { messages: number; choices: number } {
+  /**
+   * The chosen messages of all transfers, 16 bytes each, 16 more if they are `wide`, and the choice bits: addresses.
+   * Ends the run.
+   */
+  finish(wide = false): { messages: number; messagesTop: number; choices: number } {
     const { at, bits, count } = this.#rows!;
     this.#rows = undefined;
-    const messages = this.hash(at, count);
+    const { low, top } = this.hash(at, count, wide);
     this.advance(count);
-    return { messages, choices: bits };
+    return { messages: low, messagesTop: top, choices: bits };
   }
 }
 
@@ -259,15 +284,16 @@ export class ExtensionSender extends Extension {
       );
   }
 
-  /** Both messages of all transfers: addresses of 16 bytes each. Ends the run. */
-  finish(): { zeros: number; ones: number } {
+  /** Both messages of all transfers: addresses of 16 bytes each, and of 16 more if they are `wide`. Ends the run. */
+  finish(wide = false): { zeros: number; zerosTop: number; ones: number; onesTop: number } {
     const { at, count } = this.#rows!;
     this.#rows = undefined;
     const delta = this.kernels.put(this.#delta);
-    const result = { zeros: this.hash(at, count), ones: this.hash(at, count, delta) };
+    const zeros = this.hash(at, count, wide);
+    const ones = this.hash(at, count, wide, delta);
     this.kernels.clear(delta, 16);
     this.advance(count);
-    return result;
+    return { zeros: zeros.low, zerosTop: zeros.top, ones: ones.low, onesTop: ones.top };
   }
 
   override destroy(): void {

@@ -25,9 +25,20 @@ export interface KernelExports {
   xorMasked(to: number, from: number, length: number, mask: bigint): void;
   xorBlock(to: number, from: number, length: number, block: number): void;
   xorTweak(to: number, from: number, length: number, first: bigint, domain: bigint): void;
-  gilboaSend(h0: number, h1: number, b: number, group: number, count: number, d: number, share: number): void;
+  gilboaSend(
+    h0: number,
+    g0: number,
+    h1: number,
+    g1: number,
+    b: number,
+    group: number,
+    count: number,
+    d: number,
+    share: number,
+  ): void;
   gilboaReceive(
-    hash: number,
+    h: number,
+    g: number,
     d: number,
     bits: number,
     b: number,
@@ -47,6 +58,14 @@ export interface KernelExports {
     a: number,
     a2: number,
   ): void;
+  add192(to: number, x: number, count: number): void;
+  pack(x: number, count: number, to: number): void;
+  addPacked(x: number, count: number, to: number): void;
+  macOfOwn192(x: number, v: number, alpha: bigint, count: number, mac: number): void;
+  subsetSums192(x: number, subsets: number, count: number, to: number): void;
+  lowBits(x: number, count: number, to: number): void;
+  divide(x: number, y: number, stride: number, noise: number, up: bigint, count: number, to: number): void;
+  narrow(x: number, count: number, to: number): void;
   add128(to: number, x: number, count: number): void;
   sacrificeRho(x: number, y: number, t: bigint, count: number, rho: number): void;
   sacrificeCheck(

@@ -1,6 +1,7 @@
 export { transpose, foldLeaves, subsetSums, xorInto, xorMasked, xorBlock, xorTweak } from "./bits";
-export { gilboaSend, gilboaReceive, combine, add128, sacrificeRho, sacrificeCheck } from "./word128";
+export { add128 } from "./word128";
 export { foldRing, applyDelta, subtract192, widen, macOfOwn, macOfPeer, scaleAdd192, combine192, combine128, bitProver, bitVerifier } from "./word192";
+export { gilboaSend, gilboaReceive, combine, add192, pack, addPacked, macOfOwn192, sacrificeRho, sacrificeCheck, subsetSums192, lowBits, divide, narrow } from "./triples";
 
 /** Where memory is free for the caller to lay out. */
 export function heapBase(): usize {
