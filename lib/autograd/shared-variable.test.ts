@@ -14,7 +14,7 @@ import { Variable } from "./variable";
 /** Every operation is held to the same in every mode; making correlated randomness takes long, so with fewer cases. */
 const modes = [
   { security: "semi-honest", preprocessing: "insecureFirstPartyDealer", runs: 60 },
-  { security: "insecureMaliciousPreview", preprocessing: "ot", runs: 2 },
+  { security: "malicious", preprocessing: "ot", runs: 2 },
 ] as const;
 
 /** One unit in the last place. */

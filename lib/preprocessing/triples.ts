@@ -12,7 +12,7 @@ import { WIDE } from "./ring-vole";
 import { type Parts, sacrifice } from "./sacrifice";
 
 /** Bits of which each factor is a random sum, so that some may leak. */
-const BITS = 384;
+const BITS = 352;
 
 export interface RawTriples {
   readonly a: RawVector;
@@ -24,9 +24,9 @@ export interface RawTriples {
  * Makes authenticated triples: a uniform mod 2^64, b uniform mod 2^128, c = a·b.
  *
  * All is mod 2^168 until the last step, and the lowest 40 bits of b are noise.
- * 1. Multiply: each bit of a vector of 384 by the other party's b, by correlated oblivious transfer both ways.
+ * 1. Multiply: each bit of a vector of 352 by the other party's b, by correlated oblivious transfer both ways.
  * 2. Combine: coins r and r' turn bits and products into a, c and a', c'. What a cheating sender learned of the bits
- *    leaves a mod 2^64 and a' uniform: 232 bits drawn from 384, within 2^−76 (leftover hash lemma).
+ *    leaves a mod 2^64 and a' uniform: 232 bits drawn from 352, within 2^−60 (leftover hash lemma).
  * 3. Authenticate a, b, c, a', c'.
  * 4. Sacrifice: with a coin t open rho = t·a − a', and check that t·c − c' − rho·b has the MAC of zero, together with
  *    the MAC of rho, by a random combination; see sacrifice.ts.
@@ -85,7 +85,7 @@ async function multiplyAndCombine(link: OperationLink, machine: Machine, count: 
   const transfers = count * BITS;
   kernels.write(to.b, drawBytes(identity.random, count * WIDE));
   const mark = kernels.mark;
-  const pads = await extendBoth(link, identity, sender, receiver, transfers, true);
+  const pads = await extendBoth(link, identity, sender, receiver, Math.ceil(transfers / 128) * 128, true);
   const { zeros, zerosTop, ones, onesTop, messages, messagesTop, choices } = pads;
   const corrections = kernels.allocate(transfers * PACKED + SPILL);
   const shares = kernels.allocate(transfers * WIDE);

@@ -182,6 +182,6 @@ export class DistributedInterface {
 
   #warn(): void {
     const id = `spdzlab-insecure-${this.party}`;
-    host().notify({ id, kind: "warning", text: this.#config.warning });
+    if (this.#config.warning) host().notify({ id, kind: "warning", text: this.#config.warning });
   }
 }

@@ -9,18 +9,17 @@ export interface InterfaceOptions extends EncryptionOptions {
   /** Fractional bits of fixed-point numbers, 16 unless given; 1 to 31. */
   readonly precision?: number;
   /**
-   * What a party is protected from. `"semi-honest"`, unless given otherwise: it learns nothing as long as the other one
-   * follows the protocol. `"insecureMaliciousPreview"`: SPDZ2k from oblivious transfer, no third party; results cannot
-   * be changed unnoticed, but its triples still leak: a party that cheats while they are made is caught half the time,
-   * and otherwise learns a bit of a secret.
+   * What a party is protected from. `"malicious"`, unless given otherwise: SPDZ2k, in which a party that cheats in any
+   * way learns nothing and is caught before anything wrong is output. `"semi-honest"`: it learns nothing as long as the
+   * other one follows the protocol.
    */
-  readonly security?: "semi-honest" | "insecureMaliciousPreview";
+  readonly security?: "malicious" | "semi-honest";
   /**
-   * Where correlated randomness comes from. `"insecureFirstPartyDealer"`, semi-honest only, is the 2018 demo's: party 0
-   * makes it and could read what party 1 shares. `"ot"`: the two parties make it by oblivious transfer, for
-   * `insecureMaliciousPreview`.
+   * Where correlated randomness comes from. `"ot"`, unless given otherwise: the two parties make it by oblivious
+   * transfer, with no third party. `"insecureFirstPartyDealer"`, which means semi-honest, is the 2018 demo's: party 0
+   * makes it and could read what party 1 shares.
    */
-  readonly preprocessing?: "insecureFirstPartyDealer" | "ot";
+  readonly preprocessing?: "ot" | "insecureFirstPartyDealer";
   /** How long a connection that breaks may take to come back, in milliseconds; ten minutes unless given. */
   readonly resumeMs?: number;
   /** A connection that is silent for so long is taken for broken and made again, in milliseconds; 3,000 unless given. */
@@ -40,28 +39,27 @@ export interface SessionConfig {
   readonly precision: number;
   /** Undefined where the parties make authenticated randomness themselves. */
   readonly preprocessing: Preprocessing | undefined;
-  /** What a person should know of the mode before trusting it. */
-  readonly warning: string;
+  /** What a person should know of the mode before trusting it, if there is something. */
+  readonly warning: string | undefined;
   readonly settings: Settings;
 }
 
 /** @throws {RangeError} an option has a value that cannot be */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const precision = checkFracBits(options.precision ?? DEFAULT_PRECISION);
-  const { security = "semi-honest" } = options;
-  const malicious = security === "insecureMaliciousPreview";
-  const { preprocessing = malicious ? "ot" : insecureFirstPartyDealer.name } = options;
-  const known = malicious || security === "semi-honest";
-  if (!known || preprocessing !== (malicious ? "ot" : insecureFirstPartyDealer.name)) {
+  const dealt = options.preprocessing === insecureFirstPartyDealer.name;
+  const { security = dealt ? "semi-honest" : "malicious", preprocessing = "ot" } = options;
+  const malicious = security === "malicious";
+  if (!(malicious && preprocessing === "ot") && !(security === "semi-honest" && dealt)) {
     throw new RangeError(
       `security ${JSON.stringify(security)} with preprocessing ${JSON.stringify(preprocessing)} is not available: ` +
-        'choose "semi-honest" with "insecureFirstPartyDealer", or "insecureMaliciousPreview" with "ot"',
+        'choose "malicious" with "ot", which is the default, or "semi-honest" with "insecureFirstPartyDealer"',
     );
   }
   return {
     precision,
     preprocessing: malicious ? undefined : insecureFirstPartyDealer,
-    warning: malicious ? PREVIEW_WARNING : DEALER_WARNING,
+    warning: malicious ? undefined : DEALER_WARNING,
     settings: {
       ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
       precision: String(precision),
@@ -74,7 +72,3 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
 const DEALER_WARNING =
   "insecureFirstPartyDealer: party 0 makes all correlated randomness in this session and could read what party 1 " +
   "shares. Good for learning, not for data that must stay private.";
-
-const PREVIEW_WARNING =
-  "insecureMaliciousPreview: no party can change a result unnoticed, but one that cheats while correlated randomness " +
-  "is made learns a bit of a secret half the time and is caught otherwise. Not for data that must stay private.";

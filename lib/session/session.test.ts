@@ -610,23 +610,20 @@ describe("an interface made anew", () => {
 });
 
 describe("shares with MACs", () => {
-  it("compute as the others do, warn of what is open, and count what making randomness costs", async () => {
+  it("are the default, without a warning, and count what making randomness costs", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
-    const pair = simulate({ security: "insecureMaliciousPreview" });
+    const pair = simulate();
     const values = await Promise.all(pair.map((iface) => secret(iface).mul(secret(iface)).reveal()));
     expect(values[0]!.toArray()).toEqual([[1, 4]]);
-    const warnings = notices.filter(({ kind }) => kind === "warning");
-    expect(warnings.map(({ text }) => text)).toEqual(
-      Array(2).fill(expect.stringMatching(/^insecureMaliciousPreview: /)),
-    );
+    expect(notices.filter(({ kind }) => kind === "warning")).toEqual([]);
     const kinds = pair[0].costs().byKind.map(([kind]) => kind);
     expect(kinds).toEqual(["enter", "mul", "reveal", "preparation"]);
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
   it("checks swapped shares: a changed share ends the session before anything is reconstructed", async () => {
-    const pair = createPair({ security: "insecureMaliciousPreview" });
+    const pair = createPair({ security: "malicious" });
     const results = await Promise.allSettled(
       pair.map(async (iface) => {
         const product = secret(iface).mul(secret(iface));
@@ -659,13 +656,13 @@ describe("shares with MACs", () => {
         await iface.settled();
         return decode(reconstruct([data, other])).toArray();
       },
-      { security: "insecureMaliciousPreview" },
+      { security: "malicious" },
     );
     expect(values).toEqual([[[1, 4]], [[1, 4]]]);
   });
 
   it("goes on after a resync with fresh keys, and refuses what was shared under the old ones", async () => {
-    const pair = createPair({ security: "insecureMaliciousPreview" });
+    const pair = createPair({ security: "malicious" });
     const old = pair.map((iface) => secret(iface).mul(2));
     await Promise.all(pair.map((iface) => iface.settled()));
     for (const iface of pair)
@@ -681,7 +678,7 @@ describe("shares with MACs", () => {
   });
 
   it("lets classic shares enter again after a resync", async () => {
-    const pair = createPair({ security: "insecureMaliciousPreview" });
+    const pair = createPair({ security: "malicious" });
     const own = pair.map((iface) => secret(iface).data);
     const product = (i: 0 | 1) => {
       const x = new SharedVariable(own[i]!, pair[i]);
@@ -700,16 +697,17 @@ describe("shares with MACs", () => {
         const x = new SharedVariable(LongTensor.zeros(0), iface);
         return x.mul(x).reveal();
       },
-      { security: "insecureMaliciousPreview" },
+      { security: "malicious" },
     );
     expect(value.toArray()).toEqual([]);
   });
 
   it("refuses mixtures of modes that are no mode", () => {
     for (const options of [
-      { security: "insecureMaliciousPreview", preprocessing: "insecureFirstPartyDealer" },
+      { security: "malicious", preprocessing: "insecureFirstPartyDealer" },
       { security: "semi-honest", preprocessing: "ot" },
-      { security: "malicious" },
+      { security: "semi-honest" },
+      { security: "none" },
       { preprocessing: "none" },
     ] as never[]) {
       expect(() => new DistributedInterface(0, options)).toThrow(RangeError);
