@@ -33,7 +33,7 @@ interface Authenticated {
  * @returns the address of a word for each element: the noise of both parties together, below 2^41
  * @throws {CheckError} the other party deviated
  *
- * Cost: 10 rounds, 5 bytes for each element and 1.7 kB.
+ * Cost: 8 rounds, 5 bytes for each element and 1.7 kB.
  */
 export async function openNoise(
   link: OperationLink,

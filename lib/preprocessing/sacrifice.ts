@@ -23,7 +23,7 @@ export interface Parts {
  * @param m - its shares of their MACs
  * @throws {CheckError} the other party deviated
  *
- * Cost: 10 rounds, 21 bytes for each triple. Source: SPDZ2k, ePrint 2018/482, section 6 (sacrifice).
+ * Cost: 7 rounds, 21 bytes for each triple. Source: SPDZ2k, ePrint 2018/482, section 6 (sacrifice).
  */
 export async function sacrifice(link: OperationLink, machine: Machine, count: number, x: Parts, m: Parts) {
   const { kernels, identity, keeper } = machine;

@@ -43,7 +43,7 @@ export interface RawTriples {
  * @returns this party's shares; nothing is returned before all checks passed
  * @throws {CheckError} the other party deviated
  *
- * Cost: 22 rounds, 13.4 kB for each triple each way, and 60 kB for each call. Security: active, with abort.
+ * Cost: 26 rounds, 12.6 kB for each triple each way, and 60 kB for each call. Security: active, with abort.
  * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_Triple: multiply, combine, authenticate, sacrifice); the noise is ours.
  */
 export async function makeTriples(link: OperationLink, machine: Machine, count: number): Promise<RawTriples> {

@@ -63,11 +63,11 @@ class Child {
   }
 }
 
-/** This process as one party, a child as the other. */
-async function withChild(party: 0 | 1, silenceMs = 500) {
+/** This process as one party, a child as the other; a new process needs its time to come, on a busy machine too. */
+async function withChild(party: 0 | 1, { silenceMs = 500, resumeMs = 60_000 } = {}) {
   const address = await freeAddress();
   const child = new Child(1 - party, address, silenceMs);
-  const channel = connectZeroMq(party, { bind: address, peer: address, silenceMs, resumeMs: 1000 });
+  const channel = connectZeroMq(party, { bind: address, peer: address, silenceMs, resumeMs });
   cleanups.push(() => channel.close());
   const inbox = new Inbox(channel);
   await channel.connected;
@@ -84,7 +84,7 @@ async function ask(channel: Channel, inbox: Inbox, operation: number, payload: U
 
 for (const party of [0, 1] as const) {
   test(`a peer that is killed is noticed by party ${party}, and given up after resumeMs`, async () => {
-    const { child, inbox } = await withChild(party);
+    const { child, inbox } = await withChild(party, { resumeMs: 1000 });
     child.process.kill("SIGKILL");
     await inbox.lost;
     expect(await inbox.closed).toMatchObject({ code: "transport-timeout" });
@@ -125,7 +125,7 @@ for (const party of [0, 1] as const) {
 }
 
 test("256 MB cross with little memory beside them, on both sides", async () => {
-  const { channel, inbox } = await withChild(0, 3000);
+  const { channel, inbox } = await withChild(0, { silenceMs: 3000 });
   const small = await ask(channel, inbox, 0, new Uint8Array(8));
   const size = 256e6;
   const payload = new Uint8Array(size);

@@ -110,6 +110,71 @@ test("computes mod 2^192 as BigInt does, carries included", () => {
   );
 });
 
+test("computes the steps of a triple as BigInt does", () => {
+  const kernels = new Kernels();
+  const { run } = kernels;
+  const count = 12;
+  const low = (x: bigint) => BigInt.asUintN(168, x);
+  const elements = () => {
+    const bytes = drawBytes(random, count * 24);
+    bytes.fill(255, 0, 50);
+    bytes.fill(0, 72, 100);
+    return bytes;
+  };
+  const read = (at: number) => integers(kernels.read(at, count * 24), 24).map(low);
+  const [x, y, z, u, v] = [elements(), elements(), elements(), elements(), elements()];
+  const [xs, ys, zs, us, vs] = [x, y, z, u, v].map((bytes) => integers(bytes, 24)) as bigint[][];
+  const [xa, ya, za, ua, va] = [x, y, z, u, v].map((bytes) => kernels.put(bytes)) as number[];
+  const to = kernels.allocate(count * 24 + 24);
+  const t = (1n << 64n) - 59n;
+  run.sacrificeRho(xa!, ya!, t, count, to);
+  expect(read(to)).toEqual(xs!.map((e, i) => low(t * e - ys![i]!)));
+  run.macOfOwn192(xa!, ya!, t, count, to);
+  expect(read(to)).toEqual(xs!.map((e, i) => low(t * e - ys![i]!)));
+  const packed = kernels.allocate(count * 21 + 3);
+  run.pack(xa!, count, packed);
+  expect(integers(kernels.read(packed, count * 21), 21)).toEqual(xs!.map(low));
+  kernels.write(to, y);
+  run.addPacked(packed, count, to);
+  expect(read(to)).toEqual(xs!.map((e, i) => low(low(e) + ys![i]!)));
+
+  const rho = drawBytes(random, count * 24);
+  const weights = drawBytes(random, count * 16);
+  const words = integers(weights, 8);
+  const sum = kernels.allocate(24);
+  const alpha = 77n + (1n << 63n);
+  run.sacrificeCheck(xa!, ya!, za!, ua!, va!, kernels.put(rho), t, alpha, kernels.put(weights), count, sum);
+  const expected = integers(rho, 24).reduce(
+    (all, r, i) =>
+      all +
+      words[2 * i]! * (t * xs![i]! - ys![i]! - alpha * r) +
+      words[2 * i + 1]! * (t * us![i]! - vs![i]! - r * zs![i]!),
+    0n,
+  );
+  expect(low(integers(kernels.read(sum, 24), 24)[0]!)).toBe(low(expected));
+
+  // Shares whose sum is a multiple of 2^40 once noise·y is taken away.
+  const noise = new Uint8Array(count * 8).map((_, i) => (i % 8 < 5 ? (i * 37) & 255 : 0));
+  const n = integers(noise, 8);
+  const quotients = zs!.map((e) => BigInt.asUintN(128, e));
+  const first = us!.map((e, i) => low(e) + n[i]! * vs![i]!);
+  const second = quotients.map((q, i) => low((q << 40n) - low(us![i]!)));
+  const put = (list: bigint[]) =>
+    kernels.put(
+      Uint8Array.from(
+        list.flatMap((e) =>
+          Array.from({ length: 24 }, (_, i) => Number((BigInt.asUintN(192, e) >> BigInt(8 * i)) & 255n)),
+        ),
+      ),
+    );
+  const [down, up] = [kernels.allocate(count * 16), kernels.allocate(count * 16)];
+  run.divide(put(first), va!, 24, kernels.put(noise), 0n, count, down);
+  run.divide(put(second), va!, 0, kernels.allocate(count * 8), 1n, count, up);
+  const ups = integers(kernels.read(up, count * 16), 16);
+  const total = integers(kernels.read(down, count * 16), 16).map((d, i) => BigInt.asUintN(128, d + ups[i]!));
+  expect(total).toEqual(quotients);
+});
+
 test("the block hash is π(π(x) ⊕ i) ⊕ π(x), and tweaks and domains keep apart", () => {
   const blocks = drawBytes(random, 64);
   const hash = hashBlocks(blocks, 5n, 1);
