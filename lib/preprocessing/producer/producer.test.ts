@@ -122,12 +122,12 @@ describe("a thread that makes correlated randomness", () => {
     return delay.max / 1e6;
   }
 
-  test("leaves the other one free while 20,480 triples are made", { timeout: 240_000 }, async () => {
+  test("leaves the other one free while 20,480 triples are made", { timeout: 400_000 }, async () => {
     const here = await longestStall(() => new LocalProducer());
     // A machine that is busy with other things stalls anybody now and then.
     const there: number[] = [];
     do there.push(await longestStall(() => new WorkerProducer()));
-    while (Math.min(...there) > here / 3 && there.length < 4);
+    while (Math.min(...there) > here / 3 && there.length < 3);
     console.log(
       `longest stall: ${here.toFixed(0)} ms in one thread, ${there.map((ms) => ms.toFixed(0))} ms in two`,
     );
