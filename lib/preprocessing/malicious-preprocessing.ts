@@ -1,20 +1,13 @@
 import type { OperationLink } from "../channel/operation-link";
-import { GuardedLink } from "../crypto/guarded-link";
 import type { Identity } from "../crypto/identity";
 import { SpdzError } from "../errors";
-import type { ByteSource } from "../ring";
 import type { AuthenticatedVector, MacKey } from "../sharing/authenticated";
-import { makeBits } from "./bits";
-import { destroyMachine, type Machine, setUpMachine } from "./machine";
-import { makeInputMasks, makeRandoms } from "./randoms";
-import { type RawVector, toShares } from "./raw";
-import { makeSquares } from "./squares";
+import type { Producer } from "./producer/producer";
+import { toShares } from "./raw";
+import { KINDS, type Kind, recipes } from "./recipes";
 import { Stock } from "./stock";
-import { makeTriples } from "./triples";
 
-/** Kinds of correlated randomness, in the order in which a reservation plans them. */
-export const KINDS = ["triple", "square", "input0", "input1", "random", "mask"] as const;
-export type Kind = (typeof KINDS)[number];
+export { MASK_BITS } from "./recipes";
 
 /** How many items of each kind an operation takes at most. */
 export type Needs = Partial<Record<Kind, number>>;
@@ -25,70 +18,6 @@ export function addNeeds(...all: readonly Needs[]): Needs {
     KINDS.map((kind) => [kind, all.reduce((sum, needs) => sum + (needs[kind] ?? 0), 0)]),
   );
 }
-
-interface Recipe {
-  /** Vectors of one item, and elements of each. */
-  readonly fields: number;
-  readonly width: number;
-  /** Items made at once, from the first batch to the largest. */
-  readonly least: number;
-  readonly most: number;
-  make(link: OperationLink, machine: Machine, count: number): Promise<RawVector[]>;
-}
-
-/** Bits of a truncation mask. */
-export const MASK_BITS = 64;
-
-const recipes: Record<Kind, Recipe> = {
-  triple: {
-    fields: 3,
-    width: 1,
-    least: 32,
-    most: 1024,
-    make: async (link, machine, count) => {
-      const { a, b, c } = await makeTriples(link, machine, count);
-      return [a, b, c];
-    },
-  },
-  square: {
-    fields: 2,
-    width: 1,
-    least: 16,
-    most: 1024,
-    make: async (link, machine, count) => {
-      const { r, square } = await makeSquares(link, machine, count);
-      return [r, square];
-    },
-  },
-  input0: {
-    fields: 1,
-    width: 1,
-    least: 64,
-    most: 4096,
-    make: async (link, machine, count) => [await makeInputMasks(link, machine, 0, count)],
-  },
-  input1: {
-    fields: 1,
-    width: 1,
-    least: 64,
-    most: 4096,
-    make: async (link, machine, count) => [await makeInputMasks(link, machine, 1, count)],
-  },
-  random: {
-    fields: 1,
-    width: 1,
-    least: 64,
-    most: 4096,
-    make: async (link, machine, count) => [await makeRandoms(link, machine, count)],
-  },
-  mask: {
-    fields: 1,
-    width: MASK_BITS,
-    least: 4,
-    most: 16,
-    make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],
-  },
-};
 
 /** What one operation has reserved. Taking beyond it is an error of the caller. */
 export interface Reservation {
@@ -119,28 +48,26 @@ export interface Progress {
  * whose sizes follow from the reservations alone. Batches are made one after another in the order of planning.
  */
 export class MaliciousPreprocessing {
-  readonly #random: ByteSource;
+  readonly #producer: Producer;
   readonly #stocks: Record<Kind, Stock>;
   readonly #queue: { kind: Kind; count: number }[] = [];
   readonly #onProgress: (progress: Progress) => void;
-  #link: OperationLink | undefined;
-  #machine: Machine | undefined;
+  #started = false;
+  #identity: Identity | undefined;
   #running: Promise<void> | undefined;
   #failure: Error | undefined;
 
   /**
-   * @param random - secret randomness of this party alone
+   * @param producer - makes the items; destroyed with this
    * @param onProgress - called after each batch
    * @param onFailure - called once when production fails, with the error that everything throws from then on
-   * @param makeMachine - another set-up, for tests
    */
   constructor(
-    random: ByteSource,
+    producer: Producer,
     onProgress: (progress: Progress) => void = () => undefined,
     readonly onFailure: (error: Error) => void = () => undefined,
-    readonly makeMachine = setUpMachine,
   ) {
-    this.#random = random;
+    this.#producer = producer;
     this.#onProgress = onProgress;
     this.#stocks = Object.fromEntries(
       KINDS.map((kind) => [kind, new Stock(recipes[kind].fields, recipes[kind].width)]),
@@ -155,29 +82,25 @@ export class MaliciousPreprocessing {
    */
   async setUp(link: OperationLink): Promise<MacKey> {
     if (this.#failure) throw this.#failure;
-    if (this.#link) throw new SpdzError("internal", "the preprocessing is set up already");
-    const guarded = new GuardedLink(link, () => this.#failure);
-    this.#link = guarded;
+    if (this.#started) throw new SpdzError("internal", "the preprocessing is set up already");
+    this.#started = true;
     try {
-      const machine = await this.makeMachine(guarded, this.#random);
-      if (this.#failure) {
-        destroyMachine(machine);
-        throw this.#failure;
-      }
-      this.#machine = machine;
+      const { identity, alpha } = await this.#producer.setUp(link);
+      if (this.#failure) throw this.#failure;
+      this.#identity = identity;
+      this.#pump();
+      return { party: link.party, alpha };
     } catch (error) {
       this.destroy(error as Error);
       throw this.#failure;
     }
-    this.#pump();
-    return { party: link.party, alpha: this.#machine.keeper.alpha };
   }
 
   /** Who this party is in the session; only once it is set up. */
   get identity(): Identity {
-    if (!this.#machine)
+    if (!this.#identity)
       throw this.#failure ?? new SpdzError("internal", "the preprocessing is not set up yet");
-    return this.#machine.identity;
+    return this.#identity;
   }
 
   /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
@@ -237,8 +160,8 @@ export class MaliciousPreprocessing {
     this.#failure = error;
     this.#queue.length = 0;
     for (const kind of KINDS) this.#stocks[kind].destroy(error);
-    if (this.#machine) destroyMachine(this.#machine);
-    this.#machine = undefined;
+    void this.#producer.destroy(error);
+    this.#identity = undefined;
     this.onFailure(error);
   }
 
@@ -253,7 +176,7 @@ export class MaliciousPreprocessing {
   }
 
   #pump(): void {
-    if (this.#running || !this.#machine || this.#queue.length === 0) return;
+    if (this.#running || !this.#identity || this.#queue.length === 0) return;
     this.#running = this.#produce().finally(() => {
       this.#running = undefined;
       this.#pump();
@@ -264,7 +187,7 @@ export class MaliciousPreprocessing {
     try {
       for (let job = this.#queue.shift(); job; job = this.#queue.shift()) {
         const { kind, count } = job;
-        const fields = await recipes[kind].make(this.#link!, this.#machine!, count);
+        const fields = await this.#producer.make(kind, count);
         if (this.#failure) return;
         this.#stocks[kind].add(fields, count);
         this.#onProgress({ kind, made: this.#stocks[kind].made, planned: this.#stocks[kind].planned });

@@ -2,7 +2,6 @@ import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
-import { createPrivateRandom } from "../../crypto/prg";
 import { SpdzError } from "../../errors";
 import type { Machine } from "../../preprocessing/machine";
 import {
@@ -12,6 +11,8 @@ import {
   type Progress,
   type Reservation,
 } from "../../preprocessing/malicious-preprocessing";
+import { createProducer } from "../../preprocessing/producer/create-producer";
+import { LocalProducer } from "../../preprocessing/producer/local-producer";
 import { type ByteSource, type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addShares, type MacKey } from "../../sharing/authenticated";
 import { checkMacs } from "../../sharing/mac-check";
@@ -23,10 +24,10 @@ import { inputNeeds } from "./input";
 const CHECK_EVERY = 1 << 18;
 
 export interface MaliciousSessionOptions {
-  /** Secret randomness of this party alone; OS entropy unless a test fixes it. */
+  /** Secret randomness of this party alone; OS entropy unless a test fixes it, and then all is made in this thread. */
   readonly random?: ByteSource;
   readonly onProgress?: (progress: Progress) => void;
-  /** For tests alone: another set-up than base transfers between the parties. */
+  /** For tests alone: another set-up than base transfers between the parties, and all is made in this thread. */
   readonly insecureMachine?: (link: OperationLink, random: ByteSource) => Promise<Machine>;
 }
 
@@ -62,13 +63,10 @@ export class MaliciousSession {
   readonly #live = new Set<MaliciousOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
 
-  constructor({ random = createPrivateRandom(), onProgress, insecureMachine }: MaliciousSessionOptions = {}) {
-    this.#preprocessing = new MaliciousPreprocessing(
-      random,
-      onProgress,
-      (error) => this.fail(error),
-      insecureMachine,
-    );
+  constructor({ random, onProgress, insecureMachine }: MaliciousSessionOptions = {}) {
+    const producer =
+      random || insecureMachine ? new LocalProducer(random, insecureMachine) : createProducer();
+    this.#preprocessing = new MaliciousPreprocessing(producer, onProgress, (error) => this.fail(error));
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });

@@ -1,0 +1,80 @@
+/** The thread that makes one session's correlated randomness: the machine lives here and never leaves. */
+
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { Party } from "../../channel/channel";
+import type { OperationLink } from "../../channel/operation-link";
+import { SpdzError } from "../../errors";
+import { LocalProducer } from "./local-producer";
+import {
+  buffersOf,
+  type FromWorker,
+  movable,
+  type ToWorker,
+  toPlainError,
+  type WorkerData,
+} from "./messages";
+
+const port = parentPort as MessagePort;
+const { party } = workerData as WorkerData;
+
+function post(message: FromWorker, ...moved: readonly Uint8Array[]): void {
+  port.postMessage(message, buffersOf(...moved));
+}
+
+/** The session's link, by way of the session's thread, which checks lengths and ends us when the peer is gone. */
+class PortLink implements OperationLink {
+  readonly party: Party = party;
+  #waiting: ((payload: Uint8Array) => void) | undefined;
+
+  send(bytes: Uint8Array): void {
+    const payload = movable(bytes);
+    post({ type: "send", payload }, payload);
+  }
+
+  receive(length: number): Promise<Uint8Array> {
+    post({ type: "receive", length });
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  exchange(payload: Uint8Array): Promise<Uint8Array> {
+    const { length } = payload;
+    this.send(payload);
+    return this.receive(length);
+  }
+
+  deliver(payload: Uint8Array): void {
+    this.#waiting?.(payload);
+    this.#waiting = undefined;
+  }
+}
+
+const link = new PortLink();
+const producer = new LocalProducer();
+
+function fail(error: unknown): void {
+  void producer.destroy(error as Error);
+  post({ type: "failed", error: toPlainError(error) });
+}
+
+port.on("message", (message: ToWorker) => {
+  switch (message.type) {
+    case "received":
+      link.deliver(message.payload);
+      break;
+    case "make":
+      producer.make(message.kind, message.count).then((made) => {
+        const fields = made.map(({ values, macs }) => ({ values: movable(values), macs: movable(macs) }));
+        post({ type: "made", fields }, ...fields.flatMap(({ values, macs }) => [values, macs]));
+      }, fail);
+      break;
+    case "end":
+      void producer.destroy(new SpdzError("closed", "the session is over"));
+      process.exit();
+  }
+});
+
+producer
+  .setUp(link)
+  .then(({ identity, alpha }) => post({ type: "ready", session: identity.session, alpha }), fail);

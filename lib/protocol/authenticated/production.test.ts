@@ -1,0 +1,55 @@
+import { afterEach, expect, test } from "vitest";
+import { createLinkPair, type Passing, runBoth } from "../../../test/links";
+import { CheckError } from "../../errors";
+import type { Progress } from "../../preprocessing/malicious-preprocessing";
+import { multiplyNeeds } from "./multiply";
+import { MaliciousSession } from "./session";
+
+/** Sessions as they are by default: each makes its randomness in a thread of its own. */
+const sessions: MaliciousSession[] = [];
+afterEach(() => {
+  for (const session of sessions.splice(0)) session.close();
+});
+
+async function start(onProgress?: (progress: Progress) => void, tap?: (message: Passing) => void) {
+  const pair = [new MaliciousSession(onProgress && { onProgress }), new MaliciousSession()] as const;
+  sessions.push(...pair);
+  await runBoth(
+    createLinkPair(tap),
+    (link) => pair[0].setUp(link),
+    (link) => pair[1].setUp(link),
+  );
+  return pair;
+}
+
+test("production in a thread tells how far it is", async () => {
+  const told: Progress[] = [];
+  const pair = await start((progress) => told.push(progress));
+  for (const session of pair) session.prefetch(multiplyNeeds(100));
+  await Promise.all(pair.map((session) => session.prefetched()));
+  expect(told.at(-1)).toMatchObject({ kind: "triple", made: told.at(-1)!.planned });
+});
+
+test("a check that fails in the thread ends the session here", async () => {
+  let cheating = false;
+  const pair = await start(undefined, (message) => {
+    if (cheating && message.from === 1 && message.payload.length > 1000) message.payload[500]! ^= 1;
+  });
+  cheating = true;
+  const operations = pair.map((session) => session.issue({ needs: multiplyNeeds(50), reveals: 1 }));
+  const [link] = createLinkPair();
+  const running = operations[0]!.run(link, async (ctx) => ctx.items.take("triple", 50));
+  await expect(running).rejects.toBeInstanceOf(CheckError);
+  expect(pair[0].failure).toBeInstanceOf(CheckError);
+  expect(() => pair[0].issue({ needs: multiplyNeeds(1) })).toThrow(CheckError);
+});
+
+test("a session that is closed during production hands out nothing more", async () => {
+  const pair = await start();
+  const operations = pair.map((session) => session.issue({ needs: multiplyNeeds(5000) }));
+  const [link] = createLinkPair();
+  const running = operations[0]!.run(link, async (ctx) => ctx.items.take("triple", 5000));
+  pair[0].close();
+  await expect(running).rejects.toMatchObject({ code: "closed" });
+  await expect(pair[0].prefetched()).rejects.toMatchObject({ code: "closed" });
+});
