@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ring64 } from "../ring";
-import { jupyterDisplay } from "./display";
+import { factsHtml, jupyterDisplay } from "./display";
 import { FloatTensor } from "./float-tensor";
 import { LongTensor, longTensor } from "./long-tensor";
 
@@ -129,10 +129,14 @@ describe("tensors are printed", () => {
   });
 
   it("in HTML with everything escaped that could be markup", () => {
-    expect(html(new FloatTensor([[1, 2]]))).toBe(
+    const shown = html(new FloatTensor([[1, 2]])).replace(/ style="[^"]*"/g, "");
+    expect(shown).toBe(
       '<div class="spdzlab-tensor"><table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>' +
-        "<small>FloatTensor of size 1x2</small></div>",
+        "<div>FloatTensor of size 1x2 · doubles · plain values</div></div>",
     );
-    expect(html(new FloatTensor([-0, NaN]))).toContain("<tr><td>-0</td></tr><tr><td>nan</td></tr>");
+    expect(html(new FloatTensor([-0, NaN]))).toMatch(/<tr><td[^>]*>-0<\/td><\/tr><tr><td[^>]*>nan<\/td>/);
+    expect(factsHtml("<a>", [["<b>", "<c>"]]).replace(/ style="[^"]*"/g, "")).toBe(
+      '<div class="spdzlab-tensor"><b>&lt;a&gt;</b><table><tbody><tr><th>&lt;b&gt;</th><td>&lt;c&gt;</td></tr></tbody></table></div>',
+    );
   });
 });
