@@ -2,7 +2,7 @@
 
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, join } from "node:path";
-import { bold, cyan, dim, red, yellow } from "../display/ansi";
+import { bold, cyan, dim, red } from "../display/ansi";
 import { adviceFor, isLibraryError } from "../display/errors";
 import { htmlFolded } from "../display/html";
 import { text } from "../display/render";
@@ -101,7 +101,7 @@ export class Tracebacks {
     const head = `${red(bold(nameOf(error) + label))}: ${error.message}`;
     const out = [head, ...this.frames(error)];
     const advice = isLibraryError(error) ? adviceFor(error) : undefined;
-    if (advice !== undefined) out.push(yellow(`What to do: ${advice}`));
+    if (advice !== undefined) out.push(bold(`What to do: ${advice}`));
     if (depth >= MAX_CAUSES) return out;
     const { cause, errors } = error as { cause?: unknown; errors?: unknown };
     if (isErrorLike(cause)) out.push(dim("Caused by:"), ...this.lines(cause, depth + 1));
