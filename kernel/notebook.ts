@@ -4,6 +4,8 @@ import { render } from "./display/render";
 import { currentCell } from "./execute/cell";
 import { ask } from "./execute/input";
 
+export { html, latex, md, type RichText, svg } from "./display/templates";
+
 /**
  * Shows a value in the cell's output, as the last expression of a cell is shown.
  *

@@ -1,7 +1,7 @@
 /** What the type checker found in a cell, for a person to read. */
 
 import type { Diagnostic } from "tslab/dist/converter";
-import { bold, cyan, dim, red, yellow } from "../display/ansi";
+import { bold, cyan, dim, red } from "../display/ansi";
 
 /** One mistake in a cell. */
 export interface Problem {
@@ -78,7 +78,7 @@ export function formatProblems(problems: readonly Problem[], code: string, cell:
       head,
       bold(problem.message),
       ...(problem.file === undefined ? underlined(lines, problem) : []),
-      ...(hint === undefined ? [] : [yellow(`Hint: ${hint}`)]),
+      ...(hint === undefined ? [] : [bold(`Hint: ${hint}`)]),
     ];
   });
 }

@@ -2,6 +2,10 @@
 
 import { inspect } from "node:util";
 import type { MimeBundle } from "../execute/cell";
+import { arrayTable } from "./arrays";
+import { errorHtml, isLibraryError } from "./errors";
+import { matrixLatex } from "./latex";
+import { base64, pictureOf } from "./pictures";
 
 /** A value with a method of this name says itself how it is shown: a MIME bundle, or a promise of one. */
 export const DISPLAY = Symbol.for("Jupyter.display");
@@ -13,15 +17,39 @@ export function render(value: unknown): MimeBundle | Promise<MimeBundle> {
 }
 
 function complete(value: unknown, own: unknown): MimeBundle {
-  if (typeof own !== "object" || own === null) return { data: { "text/plain": text(value) }, metadata: {} };
+  if (typeof own !== "object" || own === null) return { data: guess(value), metadata: {} };
   // An entry that no message can carry is left out rather than lose the whole result.
-  const data = Object.fromEntries(Object.entries(own).filter(([, entry]) => isSendable(entry)));
+  const data: Record<string, unknown> = {};
+  for (const [type, entry] of Object.entries(own)) {
+    const sent = entry instanceof Uint8Array && type.startsWith("image/") ? base64(entry) : entry;
+    if (isMimeEntry(type, sent)) data[type] = sent;
+  }
   if (typeof data["text/plain"] !== "string") data["text/plain"] = text(value);
   return { data, metadata: {} };
 }
 
-function isSendable(entry: unknown): boolean {
-  if (entry === null || entry === undefined) return false;
+/** What a value is shown as that does not say so itself. A value that cannot be looked at is shown as text alone. */
+function guess(value: unknown): Record<string, unknown> {
+  const data: Record<string, unknown> = { "text/plain": text(value) };
+  try {
+    const pictures = Object.entries(pictureOf(value)).filter(([type, entry]) => isMimeEntry(type, entry));
+    if (pictures.length > 0) return { ...data, ...Object.fromEntries(pictures) };
+    const latex = matrixLatex(value);
+    if (latex !== undefined) return { ...data, "text/latex": latex };
+    const html = isLibraryError(value) ? errorHtml(value) : arrayTable(value);
+    return html === undefined ? data : { ...data, "text/html": html };
+  } catch {
+    return data;
+  }
+}
+
+const MIME_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
+
+/** Whether a front end can take it: anything under a JSON type, text under any other. */
+function isMimeEntry(type: string, entry: unknown): boolean {
+  if (!MIME_TYPE.test(type) || entry === null || entry === undefined) return false;
+  if (typeof entry === "string") return true;
+  if (!/[/+]json$/.test(type)) return Array.isArray(entry) && entry.every((line) => typeof line === "string");
   try {
     return JSON.stringify(entry) !== undefined;
   } catch {

@@ -72,6 +72,9 @@ async function runCompiled(
     };
     await interrupter.race(around.settle());
   } catch (thrown) {
+    const folded = tracebacks.folded(thrown);
+    // Only for front ends that can fold; the others have the error itself.
+    if (folded !== undefined) cell.display({ data: { "text/html": folded }, metadata: {} });
     return { error: tracebacks.report(explain(thrown, around.waiting())) };
   }
   if (value === undefined || value.value === undefined) return { shown: undefined };

@@ -3,6 +3,8 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, join } from "node:path";
 import { bold, cyan, dim, red } from "../display/ansi";
+import { adviceFor, isLibraryError } from "../display/errors";
+import { htmlFolded } from "../display/html";
 import { text } from "../display/render";
 import { Interrupted } from "./interrupt";
 
@@ -56,6 +58,28 @@ export class Tracebacks {
     }
   }
 
+  /** Where a library error came from, frame by frame, folded in HTML; undefined for another error. */
+  folded(thrown: unknown): string | undefined {
+    try {
+      if (!isLibraryError(thrown)) return undefined;
+      const lines = String(thrown.stack)
+        .split("\n")
+        .filter((line) => FRAME.test(line))
+        .map((line) => this.placed(line));
+      return lines.length === 0 ? undefined : htmlFolded(`Traceback of ${nameOf(thrown)}`, lines);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A frame with the place in the cell in place of the one in its JavaScript. */
+  private placed(line: string): string {
+    const [, name = "", file = "", row, column] = FRAME.exec(line)!;
+    if (!CELL_FILE.test(file)) return line.trimStart();
+    const place = this.original(file, Number(row), Number(column));
+    return `at ${name && `${name}, `}${file}, line ${place.line}, column ${place.column}`;
+  }
+
   private describe(thrown: unknown): ErrorReport {
     if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
       const evalue = text(thrown);
@@ -76,6 +100,8 @@ export class Tracebacks {
     const label = typeof code === "string" && isLibraryError(error) ? ` [${code}]` : "";
     const head = `${red(bold(nameOf(error) + label))}: ${error.message}`;
     const out = [head, ...this.frames(error)];
+    const advice = isLibraryError(error) ? adviceFor(error) : undefined;
+    if (advice !== undefined) out.push(bold(`What to do: ${advice}`));
     if (depth >= MAX_CAUSES) return out;
     const { cause, errors } = error as { cause?: unknown; errors?: unknown };
     if (isErrorLike(cause)) out.push(dim("Caused by:"), ...this.lines(cause, depth + 1));
@@ -148,10 +174,18 @@ export class Tracebacks {
     for (let line = first; line <= last; line++) {
       const here = line === place.line;
       const gutter = `${here ? red("→") : " "} ${String(line).padStart(width)} | `;
-      lines.push(`      ${here ? gutter : dim(gutter)}${source[line - 1]}`);
+      const text = source[line - 1]!;
+      lines.push(`      ${here ? gutter : dim(gutter)}${text}`);
+      if (here) lines.push(`${" ".repeat(width + 11)}${underline(text, place.column)}`);
     }
     return lines;
   }
+}
+
+/** Marks the word that begins at a column. Tabs are kept, so that the mark stands under it. */
+function underline(text: string, column: number): string {
+  const length = /^(?:new\s+)?[\w$]+/.exec(text.slice(column - 1))?.[0].length ?? 1;
+  return text.slice(0, column - 1).replace(/[^\t]/g, " ") + red("~".repeat(length));
 }
 
 function sourceMapOf(javascript: string): SourceMap | undefined {
@@ -168,11 +202,4 @@ function isErrorLike(value: unknown): value is Error {
 
 function nameOf(error: Error): string {
   return error.name || error.constructor?.name || "Error";
-}
-
-function isLibraryError(error: Error): boolean {
-  for (let type = Object.getPrototypeOf(error); type !== null; type = Object.getPrototypeOf(type)) {
-    if (type.constructor?.name === "SpdzError") return true;
-  }
-  return false;
 }

@@ -15,7 +15,7 @@ import {
 } from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
 import { detach, type PublicTensor, type SharedTensor, wordsOf } from "../session/shared-tensor";
-import { jupyterDisplay, type MimeBundle } from "../tensor/display";
+import { factsHtml, jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import {
@@ -328,15 +328,18 @@ export class SharedVariable implements Differentiable {
   }
 
   [jupyterDisplay](): MimeBundle {
-    const inner = this.data[jupyterDisplay]();
+    const { iface, shape, fracBits, requiresGrad } = this;
+    const facts: [string, string][] = [
+      ["shape", shape.length > 0 ? shape.join(" × ") : "one number"],
+      ["scale", fracBits > 0 ? `${fracBits} fractional bits` : "integers"],
+      ["gradient", requiresGrad ? "wanted" : "not wanted"],
+      ["session", `party ${iface.party} of 2`],
+      ["visibility", "secret: each party holds one share; reveal() opens it to both"],
+    ];
     return {
-      "text/plain": `${this.#title}\n${inner["text/plain"]}`,
-      "text/html": `<div>${this.#title}</div>${inner["text/html"]}`,
+      "text/plain": `SharedVariable, the share of party ${iface.party}:\n${this.data[jupyterDisplay]()["text/plain"]}`,
+      "text/html": factsHtml("SharedVariable", facts),
     };
-  }
-
-  get #title(): string {
-    return `SharedVariable, the share of party ${this.iface.party}:`;
   }
 
   #public(input: PublicInput): PublicTensor {

@@ -42,7 +42,7 @@ export class Variable {
     const inner = this.data[jupyterDisplay]();
     return {
       "text/plain": `Variable containing:\n${inner["text/plain"]}`,
-      "text/html": `<div>Variable containing:</div>${inner["text/html"]}`,
+      "text/html": `<div>Variable${this.requiresGrad ? ", gradient wanted" : ""}, containing:</div>${inner["text/html"]}`,
     };
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ring64 } from "../ring";
-import { jupyterDisplay } from "./display";
+import { factsHtml, jupyterDisplay } from "./display";
 import { FloatTensor } from "./float-tensor";
 import { LongTensor, longTensor } from "./long-tensor";
 
@@ -9,7 +9,10 @@ function body(tensor: FloatTensor | LongTensor): string[] {
   return String(tensor).split("\n").slice(0, -1);
 }
 
-const html = (tensor: FloatTensor | LongTensor) => tensor[jupyterDisplay]()["text/html"]!;
+const plain = (markup: string) => markup.replace(/ style="[^"]*"/g, "");
+
+/** The HTML without its styles. */
+const html = (tensor: FloatTensor | LongTensor) => plain(tensor[jupyterDisplay]()["text/html"]!);
 
 describe("numbers are printed as PyTorch does", () => {
   it.each([
@@ -131,8 +134,11 @@ describe("tensors are printed", () => {
   it("in HTML with everything escaped that could be markup", () => {
     expect(html(new FloatTensor([[1, 2]]))).toBe(
       '<div class="spdzlab-tensor"><table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>' +
-        "<small>FloatTensor of size 1x2</small></div>",
+        "<div>FloatTensor of size 1x2 · doubles · plain values</div></div>",
     );
     expect(html(new FloatTensor([-0, NaN]))).toContain("<tr><td>-0</td></tr><tr><td>nan</td></tr>");
+    expect(plain(factsHtml("<a>", [["<b>", "<c>"]]))).toBe(
+      '<div class="spdzlab-tensor"><b>&lt;a&gt;</b><table><tbody><tr><th>&lt;b&gt;</th><td>&lt;c&gt;</td></tr></tbody></table></div>',
+    );
   });
 });

@@ -41,16 +41,41 @@ export function formatText(tensor: Printable): string {
   return [...body, `[${tensor.caption}]`].join("\n");
 }
 
-/** The same as an HTML table. */
-export function formatHtml(tensor: Printable): string {
+/** Muted text and numbers in one width; the colours are JupyterLab's, with a value for where there are none. */
+const MUTED = "color:var(--jp-ui-font-color2,#757575)";
+const NUMBERS = "margin:0;text-align:right;font-family:var(--jp-code-font-family,monospace)";
+
+/**
+ * The same as an HTML table.
+ *
+ * @param notes - what the caption says besides, such as `plain values`
+ */
+export function formatHtml(tensor: Printable, ...notes: string[]): string {
   const tables = matrices(tensor).map(({ title, rows }) => {
-    const heading = title ? `<div><code>${escapeHtml(title)}</code></div>` : "";
-    const body = rows
-      .map((row) => `<tr>${row.map((text) => `<td>${escapeHtml(text)}</td>`).join("")}</tr>`)
-      .join("");
-    return heading + (body && `<table><tbody>${body}</tbody></table>`);
+    const heading = title ? `<div style="${MUTED}"><code>${escapeHtml(title)}</code></div>` : "";
+    const cell = (text: string) => `<td>${escapeHtml(text)}</td>`;
+    const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("");
+    return heading + (body && `<table style="${NUMBERS}"><tbody>${body}</tbody></table>`);
   });
-  return `<div class="spdzlab-tensor">${tables.join("")}<small>${escapeHtml(tensor.caption)}</small></div>`;
+  return `<div class="spdzlab-tensor">${tables.join("")}${captionHtml(tensor.caption, ...notes)}</div>`;
+}
+
+/** A line of muted text. */
+export function captionHtml(...notes: string[]): string {
+  return `<div style="${MUTED}">${escapeHtml(notes.join(" · "))}</div>`;
+}
+
+/** Facts about a value that itself is not shown. */
+export function factsHtml(title: string, facts: readonly (readonly [name: string, value: string])[]): string {
+  const rows = facts.map(
+    ([name, value]) =>
+      `<tr><th style="text-align:left;font-weight:normal;${MUTED}">${escapeHtml(name)}</th>` +
+      `<td style="text-align:left">${escapeHtml(value)}</td></tr>`,
+  );
+  return (
+    `<div class="spdzlab-tensor"><b>${escapeHtml(title)}</b>` +
+    `<table style="margin:0"><tbody>${rows.join("")}</tbody></table></div>`
+  );
 }
 
 export function escapeHtml(text: string): string {

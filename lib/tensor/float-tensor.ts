@@ -296,7 +296,10 @@ export class FloatTensor extends Tensor {
   }
 
   [jupyterDisplay](): MimeBundle {
-    return { "text/plain": this.toString(), "text/html": formatHtml(printable(this)) };
+    return {
+      "text/plain": this.toString(),
+      "text/html": formatHtml(printable(this), "doubles", "plain values"),
+    };
   }
 
   protected withShape(shape: Shape): this {

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type JSBI from "jsbi";
 import { type RingVector, ring64, toJSBI, vectorsOf } from "../ring";
 import { arangeValues, eyeValues } from "./creation";
-import { caption, escapeHtml, formatHtml, formatText, jupyterDisplay, type MimeBundle } from "./display";
+import { caption, captionHtml, formatHtml, formatText, jupyterDisplay, type MimeBundle } from "./display";
 import { Eventual } from "./eventual";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
 import { type Axes, concatLayout, type Layout, stackLayout } from "./layout";
@@ -268,10 +268,13 @@ export class LongTensor extends Tensor {
 
   [jupyterDisplay](): MimeBundle {
     if (!this.settled || (this.isShare && !sharesShown)) {
-      return { "text/plain": `[${this.#title}]`, "text/html": `<small>${escapeHtml(this.#title)}</small>` };
+      return { "text/plain": `[${this.#title}]`, "text/html": captionHtml(...this.#notes) };
     }
     const printable = this.#printable();
-    return { "text/plain": formatText(printable), "text/html": formatHtml(printable) };
+    return {
+      "text/plain": formatText(printable),
+      "text/html": formatHtml(printable, ...this.#notes.slice(1)),
+    };
   }
 
   protected withShape(shape: Shape): this {
@@ -285,6 +288,11 @@ export class LongTensor extends Tensor {
   /** What stands for a tensor whose values are not to be shown. */
   get #title(): string {
     return this.isShare ? `share, ${this.#caption}` : this.#caption;
+  }
+
+  /** What the caption in HTML says. */
+  get #notes(): string[] {
+    return [this.#caption, "64-bit integers", this.isShare ? "share of one party" : "plain values"];
   }
 
   get #caption(): string {

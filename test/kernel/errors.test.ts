@@ -97,6 +97,7 @@ describe("runtime errors", () => {
       "        2 | ",
       "        3 | function inner(x: Gone): never {",
       '      → 4 |   throw new RangeError("oops " + x.a);',
+      "                    ~~~~~~~~~~~~~~",
       "        5 | }",
       "        6 | ",
       `    at ${cell}, line 7, column 1`,
