@@ -69,7 +69,8 @@ program
   .option("--json", "print one JSON object")
   .action(async (options: DoctorOptions) => {
     const { doctor } = require("./doctor") as typeof import("./doctor");
-    process.exitCode = await doctor(options, (text) => console.log(text));
+    // Whatever a library has left open does not keep the process.
+    process.exit(await doctor(options, (text) => console.log(text)));
   });
 
 program

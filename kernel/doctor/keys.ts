@@ -12,6 +12,12 @@ export const keys: Check = {
     const secret = join(folder, "key.json");
     const modes = [folder, secret].map((path) => statSync(path, { throwIfNoEntry: false })?.mode);
     const [folderMode = 0, secretMode] = modes;
+    if (secretMode === undefined && process.env.SPDZ_CONFIG) {
+      return failure(
+        `SPDZ_CONFIG names ${folder}, and there are no keys.`,
+        "spdzlab keygen, or unset SPDZ_CONFIG",
+      );
+    }
     if (secretMode === undefined) {
       return warning(
         "There are no keys: enough for two notebooks on one machine, not for two machines.",

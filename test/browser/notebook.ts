@@ -74,7 +74,18 @@ export class Notebook {
   /** Waits until something is on the screen, scrolling to it. */
   async see(what: Locator): Promise<void> {
     await what.first().waitFor();
-    await what.first().scrollIntoViewIfNeeded();
+    // Cells are laid out late, so what is above may still grow and push it away.
+    for (let calm = 0; calm < 3; calm++) {
+      await what.first().scrollIntoViewIfNeeded();
+      await this.page.waitForTimeout(150);
+      if (!(await this.#isOnScreen(what.first()))) calm = -1;
+    }
+  }
+
+  async #isOnScreen(what: Locator): Promise<boolean> {
+    const box = await what.boundingBox();
+    const panel = await this.page.locator(".jp-NotebookPanel-notebook").boundingBox();
+    return !!box && !!panel && box.y >= panel.y && box.y < panel.y + panel.height - 20;
   }
 
   async picture(name: string): Promise<void> {
