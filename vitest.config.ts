@@ -1,11 +1,34 @@
 import { defineConfig } from "vitest/config";
 
+const browser = "test/browser/**/*.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["lib/**/*.test.ts", "kernel/**/*.test.ts", "test/**/*.test.ts"],
     reporters: ["default", "./test/setup/count-reporter.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["lib/**/*.test.ts", "kernel/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [browser],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // After the others and one at a time: a browser, a JupyterLab and two kernels are enough for a machine.
+        test: {
+          name: "browser",
+          include: [browser],
+          globalSetup: "test/browser/global-setup.mjs",
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

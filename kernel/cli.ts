@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The `spdzlab` command. */
 
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { DoctorOptions } from "./doctor";
 import { installKernel, type Place, uninstallKernel } from "./install";
 import { packageVersion } from "./package";
 
@@ -15,6 +16,12 @@ function withPlace(command: Command): Command {
 }
 
 const collect = (value: string, earlier: string[]) => [...earlier, value];
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (number > 0 && number <= 86_400) return number;
+  throw new InvalidArgumentError("It is a number of seconds.");
+}
 
 const program = new Command("spdzlab")
   .description("A Jupyter kernel for TypeScript with secure two-party computation in scope")
@@ -48,6 +55,22 @@ program
   .argument("[line]", "the line that the other party sent, or a file with it")
   .action((line: string | undefined) => {
     console.log((require("./keys") as typeof import("./keys")).pair(line));
+  });
+
+program
+  .command("doctor")
+  .description("check that everything is there, and say how to mend what is not")
+  .option("--name <name>", "the kernel's name in Jupyter", "spdzlab")
+  .option("--peer <address>", "check the way to the other party at tcp://HOST:PORT instead")
+  .addOption(
+    new Option("--bind <address>", "listen at this address for the other party's doctor").conflicts("peer"),
+  )
+  .option("--timeout <seconds>", "how long the other party may take (10; with --bind 60)", seconds)
+  .option("--json", "print one JSON object")
+  .action(async (options: DoctorOptions) => {
+    const { doctor } = require("./doctor") as typeof import("./doctor");
+    // Whatever a library has left open does not keep the process.
+    process.exit(await doctor(options, (text) => console.log(text)));
   });
 
 program

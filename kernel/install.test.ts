@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { installKernel, uninstallKernel } from "./install";
+import { packageRoot } from "./package";
 
 let folder: string;
 beforeEach(() => {
@@ -64,4 +66,29 @@ test("uninstalling removes what was installed, and only that", () => {
   expect(existsSync(gone)).toBe(false);
   expect(existsSync(kept)).toBe(true);
   expect(() => uninstallKernel({ prefix: folder }, "gone")).toThrow('No kernel "gone"');
+});
+
+test("the command takes every option, and takes the kernel away again", () => {
+  const cli = join(packageRoot, "dist/kernel/cli.js");
+  const spdzlab = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    return stdout;
+  };
+  vi.stubEnv("VIRTUAL_ENV", join(folder, "venv"));
+  vi.stubEnv("JUPYTER_DATA_DIR", join(folder, "data"));
+  const places: [string[], string][] = [
+    [["--user"], "data"],
+    [["--sys-prefix"], "venv/share/jupyter"],
+    [["--prefix", join(folder, "other")], "other/share/jupyter"],
+  ];
+  for (const [place, where] of places) {
+    const written = join(folder, where, "kernels/mine/kernel.json");
+    const named = ["--name", "mine", "--display-name", "My kernel", "--env", "A=1", "--env", "B=2"];
+    expect(spdzlab("install", ...place, ...named)).toContain(join(folder, where));
+    const spec = JSON.parse(readFileSync(written, "utf8"));
+    expect(spec).toMatchObject({ display_name: "My kernel", env: { A: "1", B: "2" } });
+    spdzlab("uninstall", ...place, "--name", "mine");
+    expect(existsSync(written)).toBe(false);
+  }
 });

@@ -78,7 +78,7 @@ function activeEnvironment(): string {
 }
 
 /** Where Jupyter keeps a user's data on this platform. */
-function userDataFolder(): string {
+export function userDataFolder(): string {
   const chosen = process.env.JUPYTER_DATA_DIR;
   if (chosen) return chosen;
   if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");

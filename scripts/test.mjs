@@ -1,4 +1,5 @@
 // npm test: set-up, format and lint, types, tests. With arguments (npm test -- lib/ring) only the tests they name.
+import { getChromium } from "./setup/chromium.mjs";
 import { pass } from "./setup/pass.mjs";
 import { state } from "./setup/paths.mjs";
 import { main } from "./setup/problem.mjs";
@@ -24,5 +25,6 @@ await main(async () => {
       return;
     }
   }
+  if (args.length === 0 || args.some((arg) => arg.startsWith("test/browser"))) await getChromium();
   process.exitCode = await pass(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...args]);
 });

@@ -1,0 +1,56 @@
+/** What a check finds, and how it is told. */
+
+/** `failure`: spdzlab does not work so; `warning`: something is left out or works only in part. */
+export type Status = "ok" | "warning" | "failure";
+
+export interface Finding {
+  /** What was looked at, a word or two. */
+  readonly check: string;
+  readonly status: Status;
+  /** What was found, one sentence. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+/** Looks at one thing. One that throws counts as a failure. */
+export interface Check {
+  readonly name: string;
+  run(): Omit<Finding, "check"> | Promise<Omit<Finding, "check">>;
+}
+
+export const ok = (detail: string) => ({ status: "ok", detail }) as const;
+export const warning = (detail: string, remedy: string) => ({ status: "warning", detail, remedy }) as const;
+export const failure = (detail: string, remedy: string) => ({ status: "failure", detail, remedy }) as const;
+
+/**
+ * Runs the checks one after the other.
+ *
+ * @param tell - called with each finding as soon as it is there
+ */
+export async function examine(
+  checks: readonly Check[],
+  tell: (finding: Finding) => void,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { name, run } of checks) {
+    let found: Omit<Finding, "check">;
+    try {
+      found = await run();
+    } catch (error) {
+      found = failure(error instanceof Error ? error.message : String(error), "");
+    }
+    const finding = { check: name, ...found };
+    findings.push(finding);
+    tell(finding);
+  }
+  return findings;
+}
+
+const MARKS = { ok: "✓", warning: "!", failure: "✗" } as const;
+
+/** A finding as lines of text. */
+export function lines({ check, status, detail, remedy }: Finding): string {
+  const text = `${MARKS[status]} ${check.padEnd(12)} ${detail}`;
+  return remedy ? `${text}\n${remedy.replace(/^/gm, "    ")}` : text;
+}

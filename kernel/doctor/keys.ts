@@ -1,0 +1,54 @@
+/** This party's keys: that they are there and that nobody else reads them. They are never shown. */
+
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { configFolder, readKeys, readPeerKey } from "../../lib/channel/keys";
+import { type Check, failure, ok, warning } from "./finding";
+
+export const keys: Check = {
+  name: "Keys",
+  run() {
+    const folder = configFolder();
+    const secret = join(folder, "key.json");
+    const modes = [folder, secret].map((path) => statSync(path, { throwIfNoEntry: false })?.mode);
+    const [folderMode = 0, secretMode] = modes;
+    if (secretMode === undefined && process.env.SPDZ_CONFIG) {
+      return failure(
+        `SPDZ_CONFIG names ${folder}, and there are no keys.`,
+        "spdzlab keygen, or unset SPDZ_CONFIG",
+      );
+    }
+    if (secretMode === undefined) {
+      return warning(
+        "There are no keys: enough for two notebooks on one machine, not for two machines.",
+        "spdzlab keygen",
+      );
+    }
+    if ((secretMode & 0o077) !== 0) return failure(`Others may read ${secret}.`, `chmod 600 ${secret}`);
+    // Who may write in the folder may put another key there.
+    if ((folderMode & 0o022) !== 0)
+      return failure(`Others may change what is in ${folder}.`, `chmod 700 ${folder}`);
+    const mine = attempt(() => readKeys(folder));
+    if (mine === undefined) {
+      return failure(
+        `${secret} is no key file of spdzlab.`,
+        "spdzlab keygen --force, and send the other party your new line",
+      );
+    }
+    const line = "spdzlab pair LINE, with the line that the other party sends you";
+    const peer = attempt(() => readPeerKey(folder) ?? "");
+    if (peer === undefined) return failure("The other party's key in peer.txt is damaged.", line);
+    if (peer === "") return warning("There are keys, but no other party is paired.", line);
+    if (peer === mine.publicKey) return failure("The other party's key is this party's own.", line);
+    return ok(`In ${folder}, readable by you only; paired with another party.`);
+  },
+};
+
+// What a parser says might quote the secret.
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

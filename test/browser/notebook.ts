@@ -1,0 +1,94 @@
+/** What a person does with a notebook in JupyterLab, and sees. */
+
+import type { Locator, Page } from "playwright-core";
+
+/** A notebook in a page. */
+export class Notebook {
+  constructor(
+    readonly page: Page,
+    private readonly picturePath: (name: string) => string,
+  ) {}
+
+  /** The cell whose code contains `text`. */
+  cell(text: string | RegExp): Locator {
+    return this.page
+      .locator(".jp-CodeCell", { has: this.page.locator(".cm-content", { hasText: text }) })
+      .first();
+  }
+
+  /** What is below the cell whose code contains `text`. */
+  output(text: string | RegExp): Locator {
+    return this.cell(text).locator(".jp-OutputArea-output");
+  }
+
+  /** Waits until the notebook is there and its kernel has started. */
+  async ready(): Promise<void> {
+    await this.page.locator(".jp-Notebook .jp-CodeCell").first().waitFor();
+    await this.idle();
+    // The file browser takes a quarter of the page.
+    await this.page.keyboard.press("Control+b");
+    await this.page.locator("#jp-left-stack").waitFor({ state: "hidden" });
+  }
+
+  /** Waits until the kernel is at rest. */
+  async idle(): Promise<void> {
+    await this.page
+      .locator("#jp-main-statusbar")
+      .getByText(/\| Idle$/)
+      .waitFor();
+  }
+
+  async runAll(): Promise<void> {
+    await this.menu("Run", "Run All Cells");
+  }
+
+  async menu(name: string, item: string): Promise<void> {
+    await this.page.locator(".lm-MenuBar-item", { hasText: new RegExp(`^${name}$`) }).click();
+    await this.page.locator(".lm-Menu-itemLabel", { hasText: new RegExp(`^${item}$`) }).click();
+  }
+
+  /** Clicks a button of the notebook's toolbar, such as `notebook:interrupt-kernel`. */
+  async tool(command: string): Promise<void> {
+    await this.page.locator(`.jp-NotebookPanel-toolbar [data-command="${command}"]`).first().click();
+  }
+
+  /** Puts the cursor at the end of the cell whose code contains `text`. */
+  async edit(text: string | RegExp): Promise<void> {
+    await this.cell(text).locator(".cm-content").click();
+    await this.page.keyboard.press("Control+End");
+  }
+
+  /** Runs the cell whose code contains `text`; does not wait for its end. */
+  async run(text: string | RegExp): Promise<void> {
+    await this.edit(text);
+    await this.page.keyboard.press("Control+Enter");
+  }
+
+  /** Waits until the cell whose code contains `text` has run as the kernel's `count`th. */
+  async ran(text: string, count: number): Promise<void> {
+    await this.cell(text)
+      .locator(".jp-InputPrompt", { hasText: `[${count}]` })
+      .waitFor();
+  }
+
+  /** Waits until something is on the screen, scrolling to it. */
+  async see(what: Locator): Promise<void> {
+    await what.first().waitFor();
+    // Cells are laid out late, so what is above may still grow and push it away.
+    for (let calm = 0; calm < 3; calm++) {
+      await what.first().scrollIntoViewIfNeeded();
+      await this.page.waitForTimeout(150);
+      if (!(await this.#isOnScreen(what.first()))) calm = -1;
+    }
+  }
+
+  async #isOnScreen(what: Locator): Promise<boolean> {
+    const box = await what.boundingBox();
+    const panel = await this.page.locator(".jp-NotebookPanel-notebook").boundingBox();
+    return !!box && !!panel && box.y >= panel.y && box.y < panel.y + panel.height - 20;
+  }
+
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: this.picturePath(name) });
+  }
+}
