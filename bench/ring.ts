@@ -15,6 +15,7 @@ import {
   encodeBigInts,
   matmulBigInts,
   matmulWords,
+  matmulWordsByElement,
   mulBigInts,
 } from "./reference/loops";
 import { compileC, type Reference, startNumpy } from "./reference/process";
@@ -183,7 +184,7 @@ function contests(c: Reference | null, narrow: Reference | null, numpy: Referenc
       engine: () => ring64.matmul(squareA, squareB, 512, 512, 512),
       against: [
         {
-          name: "BigUint64Array loop",
+          name: "BigUint64Array loop, row order",
           floor: 10,
           run: () => matmulWords(wordsA, wordsB, 512, 512, 512),
         },
@@ -209,9 +210,14 @@ function contests(c: Reference | null, narrow: Reference | null, numpy: Referenc
       engine: () => ring64.matmul(row, weights, 1, 784, 128),
       against: [
         {
-          name: "BigUint64Array loop",
+          name: "BigUint64Array loop, row order",
           floor: 8,
           run: () => matmulWords(rowWords, weightWords, 1, 784, 128),
+        },
+        {
+          name: "BigUint64Array loop, textbook order",
+          floor: null,
+          run: () => matmulWordsByElement(rowWords, weightWords, 1, 784, 128),
         },
         ...processes([
           [c, "thin64", null],

@@ -2,7 +2,7 @@
 
 const mask = (bits: number, value: bigint): bigint => BigInt.asUintN(bits, value);
 
-/** Row by row over typed arrays, which V8 compiles to 64-bit integers. */
+/** In row order (i, l, j), the fastest of the plain triple loops, over typed arrays; V8 compiles it to 64-bit integers. */
 export function matmulWords(
   a: BigUint64Array,
   b: BigUint64Array,
@@ -17,6 +17,27 @@ export function matmulWords(
       for (let j = 0; j < n; j++) {
         c[i * n + j] = BigInt.asUintN(64, c[i * n + j]! + BigInt.asUintN(64, x * b[l * n + j]!));
       }
+    }
+  }
+  return c;
+}
+
+/** The same in the order of the textbook (i, j, l), which strides through `b`. */
+export function matmulWordsByElement(
+  a: BigUint64Array,
+  b: BigUint64Array,
+  m: number,
+  k: number,
+  n: number,
+): BigUint64Array {
+  const c = new BigUint64Array(m * n);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0n;
+      for (let l = 0; l < k; l++) {
+        sum = BigInt.asUintN(64, sum + BigInt.asUintN(64, a[i * k + l]! * b[l * n + j]!));
+      }
+      c[i * n + j] = sum;
     }
   }
   return c;

@@ -1,4 +1,5 @@
-import { type IntegerOps, ListRing } from "./list-ring";
+import type { IntegerOps } from "./integer-ops";
+import { ListRing } from "./list-ring";
 
 const ops: IntegerOps<bigint> = {
   fromBigInt: (value) => value,

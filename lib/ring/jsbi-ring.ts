@@ -1,6 +1,7 @@
 import JSBI from "jsbi";
 import { toBigInt, toJSBI } from "./integer";
-import { type IntegerOps, ListRing } from "./list-ring";
+import type { IntegerOps } from "./integer-ops";
+import { ListRing } from "./list-ring";
 
 const ops: IntegerOps<JSBI> = {
   fromBigInt: toJSBI,

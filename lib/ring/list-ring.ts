@@ -1,6 +1,6 @@
 import type JSBI from "jsbi";
+import { bigIntsToBytes, bytesToBigInts, packLowBits, unpackBits } from "./bigint-bytes";
 import {
-  disposedError,
   fixedPointError,
   indexError,
   requireAxes,
@@ -19,49 +19,12 @@ import {
   requireStrided,
 } from "./check";
 import { type Integer, toBigInt, toJSBI } from "./integer";
+import type { IntegerOps } from "./integer-ops";
+import { addOverAxis, multiplyMatrices } from "./list-loops";
+import { ListVector } from "./list-vector";
 import type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "./ring";
-
-/** Integers of some library; results need not be reduced. */
-export interface IntegerOps<E> {
-  fromBigInt(value: bigint): E;
-  toBigInt(value: E): bigint;
-  /** The representative in [0, 2^bits). */
-  reduce(value: E, bits: number): E;
-  /** The representative in [−2^(bits−1), 2^(bits−1)). */
-  sign(value: E, bits: number): E;
-  add(a: E, b: E): E;
-  sub(a: E, b: E): E;
-  mul(a: E, b: E): E;
-  and(a: E, b: E): E;
-  xor(a: E, b: E): E;
-  shiftLeft(a: E, bits: number): E;
-  /** Rounds down, for negative numbers too. */
-  shiftRight(a: E, bits: number): E;
-  less(a: E, b: E): boolean;
-  equal(a: E, b: E): boolean;
-}
-
-class ListVector<E> implements RingVector {
-  readonly length: number;
-  #values: readonly E[] | undefined;
-
-  constructor(
-    readonly ring: Ring,
-    values: readonly E[],
-  ) {
-    this.length = values.length;
-    this.#values = values;
-  }
-
-  get values(): readonly E[] {
-    if (this.#values === undefined) throw disposedError();
-    return this.#values;
-  }
-
-  dispose(): void {
-    this.#values = undefined;
-  }
-}
+import { roundToEven } from "./round";
+import { stridedIndices } from "./strided-indices";
 
 /** Z_2^k for any k from 1 to 256 over lists of integers: plain loops, short enough to be read and believed. */
 export class ListRing<E> implements Ring {
@@ -109,23 +72,14 @@ export class ListRing<E> implements Ring {
 
   fromBytes(bytes: Uint8Array, length: number): RingVector {
     requireByteCount(this, bytes, length);
-    const values = Array.from({ length }, (_, i) => {
-      let value = 0n;
-      for (let j = this.bytes - 1; j >= 0; j--) value = (value << 8n) | BigInt(bytes[i * this.bytes + j]!);
-      if (value >> BigInt(this.bits)) throw new RangeError(`element ${i} has bits above 2^${this.bits}`);
-      return value;
-    });
+    const values = bytesToBigInts(bytes, this.bytes);
+    const wide = values.findIndex((value) => value >> BigInt(this.bits) !== 0n);
+    if (wide >= 0) throw new RangeError(`element ${wide} has bits above 2^${this.bits}`);
     return this.fromBigInts(values);
   }
 
   toBytes(x: RingVector): Uint8Array {
-    const bytes = new Uint8Array(x.length * this.bytes);
-    this.toBigInts(x).forEach((value, i) => {
-      for (let j = 0, rest = value; j < this.bytes; j++, rest >>= 8n) {
-        bytes[i * this.bytes + j] = Number(rest & 0xffn);
-      }
-    });
-    return bytes;
+    return bigIntsToBytes(this.toBigInts(x), this.bytes);
   }
 
   random(length: number, source: ByteSource): RingVector {
@@ -205,30 +159,9 @@ export class ListRing<E> implements Ring {
     return this.#map(x, (a) => this.#ops.xor(a, b));
   }
 
-  matmul(
-    x: RingVector,
-    y: RingVector,
-    m: number,
-    k: number,
-    n: number,
-    { transposeLeft = false, transposeRight = false }: MatmulOptions = {},
-  ): RingVector {
+  matmul(x: RingVector, y: RingVector, m: number, k: number, n: number, options?: MatmulOptions): RingVector {
     requireMatmul(x, y, m, k, n);
-    const a = this.#values(x);
-    const b = this.#values(y);
-    const result: E[] = [];
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let total = this.#ops.fromBigInt(0n);
-        for (let l = 0; l < k; l++) {
-          const left = a[transposeLeft ? l * m + i : i * k + l]!;
-          const right = b[transposeRight ? j * k + l : l * n + j]!;
-          total = this.#ops.add(total, this.#ops.mul(left, right));
-        }
-        result.push(total);
-      }
-    }
-    return this.#wrap(result);
+    return this.#wrap(multiplyMatrices(this.#ops, this.#values(x), this.#values(y), m, k, n, options));
   }
 
   sum(x: RingVector): bigint {
@@ -237,13 +170,7 @@ export class ListRing<E> implements Ring {
 
   sumAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector {
     requireAxes(x, outer, axis, inner);
-    const values = this.#values(x);
-    const result = new Array<E>(outer * inner).fill(this.#ops.fromBigInt(0n));
-    for (let i = 0; i < outer; i++)
-      for (let l = 0; l < axis; l++)
-        for (let j = 0; j < inner; j++)
-          result[i * inner + j] = this.#ops.add(result[i * inner + j]!, values[(i * axis + l) * inner + j]!);
-    return this.#wrap(result);
+    return this.#wrap(addOverAxis(this.#ops, this.#values(x), outer, axis, inner));
   }
 
   shiftLeft(x: RingVector, bits: number): RingVector {
@@ -299,16 +226,12 @@ export class ListRing<E> implements Ring {
   }
 
   toBits(x: RingVector): Uint8Array {
-    const bytes = new Uint8Array(Math.ceil(x.length / 8));
-    this.toBigInts(x).forEach((value, i) => {
-      bytes[i >> 3]! |= Number(value & 1n) << (i & 7);
-    });
-    return bytes;
+    return packLowBits(this.toBigInts(x));
   }
 
   fromBits(bytes: Uint8Array, length: number): RingVector {
     requireBitBytes(bytes, length);
-    return this.fromBigInts(Array.from({ length }, (_, i) => BigInt((bytes[i >> 3]! >> (i & 7)) & 1)));
+    return this.fromBigInts(unpackBits(bytes, length));
   }
 
   slice(x: RingVector, start: number, end: number): RingVector {
@@ -394,27 +317,4 @@ export class ListRing<E> implements Ring {
     const b = this.#values(y);
     return this.#wrap(this.#values(x).map((a, i) => f(a, b[i]!)));
   }
-}
-
-/** The nearest integer, ties to the even one, as IEEE 754 rounds. */
-export function roundToEven(value: number): number {
-  const rounded = Math.round(value);
-  return Math.abs(value - Math.trunc(value)) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
-}
-
-/** Every place of a strided walk, in order. */
-function stridedIndices(
-  size: number,
-  shape: readonly number[],
-  strides: readonly number[],
-  offset: number,
-): Int32Array {
-  return Int32Array.from({ length: size }, (_, place) => {
-    let index = offset;
-    for (let axis = shape.length - 1, rest = place; axis >= 0; axis--) {
-      index += (rest % shape[axis]!) * strides[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-    }
-    return index;
-  });
 }

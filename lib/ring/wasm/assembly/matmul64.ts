@@ -6,6 +6,8 @@ import { levels, winograd, winogradScratch } from "./winograd";
 
 /** Bytes of scratch that a product needs. */
 export function matmulScratch64(m: u32, k: u32, n: u32): f64 {
+  // The thin kernels below take any operand that is contiguous one way; a single row always is.
+  if (m <= 2) return m == 1 ? 0 : <f64>k * 8;
   const level = levels(m, k, n, 3);
   return level > 0 ? winogradScratch(m, k, n, level, 3) : <f64>PANEL + <f64>k * 8;
 }
@@ -17,7 +19,10 @@ export function matmul64(
 ): void {
   const cRow = <usize>n << 3;
   if (m <= 2 && bCol == 8) {
-    for (let i: u32 = 0; i < m; i++) rowByMatrix64(c + <usize>i * cRow, a + <usize>i * aRow, b, k, n, aCol, bRow);
+    for (let i: u32 = 0; i < m; i++) {
+      const row = line(scratch, a + <usize>i * aRow, k, aCol);
+      rowByMatrix64(c + <usize>i * cRow, row, b, k, n, bRow);
+    }
     return;
   }
   if (m <= 2 && bRow == 8) {

@@ -7,50 +7,68 @@ function meet(low: v128, cross: v128): v128 {
   return i64x2.add(low, i64x2.shl(i64x2.add(cross, i64x2.shr_u(cross, 32)), 32));
 }
 
-/** Rows of the matrix taken together: each is read on from where it was left, as prefetching likes. */
+/** Rows of the matrix taken together, an even number: each is read on from where it was left, as prefetching likes. */
 const BAND: u32 = 128;
 
-/** c[0, n) = a · B for B of k rows, each contiguous; element l of `a` at a + l·aCol. */
-export function rowByMatrix64(c: usize, a: usize, b: usize, k: u32, n: u32, aCol: usize, bRow: usize): void {
+/** c[0, n) = a · B for B of k rows, each contiguous, and contiguous `a`. */
+export function rowByMatrix64(c: usize, a: usize, b: usize, k: u32, n: u32, bRow: usize): void {
   memory.fill(c, 0, <usize>n << 3);
-  for (let l: u32 = 0; l < k; l += BAND) {
-    addBand(c, a + <usize>l * aCol, b + <usize>l * bRow, min(BAND, k - l), n, aCol, bRow);
+  const pairs = k & ~1;
+  for (let l: u32 = 0; l < pairs; l += BAND) {
+    addBand(c, a + (<usize>l << 3), b + <usize>l * bRow, min(BAND, pairs - l), n, bRow);
+  }
+  if (pairs < k) {
+    const word = load<u64>(a + (<usize>pairs << 3));
+    const row = b + <usize>pairs * bRow;
+    for (let j: usize = 0; j < <usize>n << 3; j += 8) store<u64>(c + j, load<u64>(c + j) + load<u64>(row + j) * word);
   }
 }
 
-/** Eight columns at a time, four in vectors and four in words: the two kinds of multiplier work side by side. */
-function addBand(c: usize, a: usize, b: usize, k: u32, n: u32, aCol: usize, bRow: usize): void {
+/**
+ * Adds the product of k elements, an even number, and as many rows. What a step costs is the number of its
+ * instructions: two rows at a time share their sums and the shuffles of `a`; of eight columns four are in vectors
+ * and four in words, since a word takes fewer instructions but there is one multiplier for words.
+ */
+function addBand(c: usize, a: usize, b: usize, k: u32, n: u32, bRow: usize): void {
+  const e = a + (<usize>k << 3);
   let j: u32 = 0;
   for (; j + 8 <= n; j += 8, b += 64, c += 64) {
     let p = v128.load(c);
     let q = v128.load(c, 16);
-    let x0 = i64x2.splat(0);
-    let x1 = x0;
+    let x = i64x2.splat(0);
+    let y = x;
     let w0 = load<u64>(c, 32);
     let w1 = load<u64>(c, 40);
     let w2 = load<u64>(c, 48);
     let w3 = load<u64>(c, 56);
-    let from = a;
     let at = b;
-    for (const e = b + <usize>k * bRow; at < e; from += aCol, at += bRow) {
-      const word = load<u64>(from);
-      const whole = v128.load64_splat(from);
-      const swapped = v128.shuffle<u32>(whole, whole, 1, 0, 3, 2);
-      const lo = v128.load32_splat(from);
-      w0 += word * load<u64>(at, 32);
-      const b0 = v128.load(at);
-      const b1 = v128.load(at, 16);
-      const low = v128.shuffle<u32>(b0, b1, 0, 2, 4, 6);
-      w1 += word * load<u64>(at, 40);
-      p = i64x2.add(p, i64x2.extmul_low_i32x4_u(lo, low));
-      q = i64x2.add(q, i64x2.extmul_high_i32x4_u(lo, low));
-      w2 += word * load<u64>(at, 48);
-      x0 = i32x4.add(x0, i32x4.mul(swapped, b0));
-      x1 = i32x4.add(x1, i32x4.mul(swapped, b1));
-      w3 += word * load<u64>(at, 56);
+    for (let from = a; from < e; from += 16) {
+      const next = at + bRow;
+      const word0 = load<u64>(from);
+      const word1 = load<u64>(from, 8);
+      const pair = v128.load(from);
+      const lo = v128.shuffle<u32>(pair, pair, 0, 0, 2, 2);
+      const swapped0 = v128.shuffle<u32>(pair, pair, 1, 0, 1, 0);
+      const swapped1 = v128.shuffle<u32>(pair, pair, 3, 2, 3, 2);
+      // The low halves of both rows in one vector: the products of either half of it belong to the same columns.
+      let b0 = v128.load(at);
+      let b1 = v128.load(next);
+      let low = v128.shuffle<u32>(b0, b1, 0, 2, 4, 6);
+      p = i64x2.add(p, i64x2.add(i64x2.extmul_low_i32x4_u(lo, low), i64x2.extmul_high_i32x4_u(lo, low)));
+      x = i32x4.add(x, i32x4.add(i32x4.mul(swapped0, b0), i32x4.mul(swapped1, b1)));
+      b0 = v128.load(at, 16);
+      b1 = v128.load(next, 16);
+      low = v128.shuffle<u32>(b0, b1, 0, 2, 4, 6);
+      q = i64x2.add(q, i64x2.add(i64x2.extmul_low_i32x4_u(lo, low), i64x2.extmul_high_i32x4_u(lo, low)));
+      y = i32x4.add(y, i32x4.add(i32x4.mul(swapped0, b0), i32x4.mul(swapped1, b1)));
+      w0 += load<u64>(at, 32) * word0 + load<u64>(next, 32) * word1;
+      w1 += load<u64>(at, 40) * word0 + load<u64>(next, 40) * word1;
+      w2 += load<u64>(at, 48) * word0 + load<u64>(next, 48) * word1;
+      w3 += load<u64>(at, 56) * word0 + load<u64>(next, 56) * word1;
+      at = next + bRow;
     }
-    v128.store(c, meet(p, x0));
-    v128.store(c, meet(q, x1), 16);
+    v128.store(c, meet(p, x));
+    v128.store(c, meet(q, y), 16);
     store<u64>(c, w0, 32);
     store<u64>(c, w1, 40);
     store<u64>(c, w2, 48);
@@ -58,9 +76,8 @@ function addBand(c: usize, a: usize, b: usize, k: u32, n: u32, aCol: usize, bRow
   }
   for (; j < n; j++, b += 8, c += 8) {
     let total = load<u64>(c);
-    let from = a;
     let at = b;
-    for (let l = k; l > 0; l--, from += aCol, at += bRow) total += load<u64>(from) * load<u64>(at);
+    for (let from = a; from < e; from += 8, at += bRow) total += load<u64>(at) * load<u64>(from);
     store<u64>(c, total);
   }
 }

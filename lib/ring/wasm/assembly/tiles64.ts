@@ -23,63 +23,40 @@ function rowSums(out: usize, a: usize, m: u32, k: u32): void {
   }
 }
 
+/** Low sums and, in the order of the columns, what is to be added to their upper halves. */
 // @ts-ignore: decorator
 @inline
-function meet(low: v128, cross: v128): v128 {
-  return i64x2.add(low, i64x2.shl(i64x2.add(cross, i64x2.shr_u(cross, 32)), 32));
+function meet(c: usize, p: v128, q: v128, cross: v128): void {
+  const zero = i64x2.splat(0);
+  v128.store(c, i64x2.add(p, v128.shuffle<u32>(zero, cross, 0, 4, 0, 5)));
+  v128.store(c, i64x2.add(q, v128.shuffle<u32>(zero, cross, 0, 6, 0, 7)), 16);
 }
 
 /**
- * Two rows by four columns, from the sums to start with. Each product is its low halves' in 64 bits, two lanes a
- * time, and the cross terms' in 32-bit lanes, which meet at the end.
+ * One row by four columns, from the sums to start with. Each product is its low halves' in 64 bits, two lanes a
+ * time, and the cross terms' in 32-bit lanes, which meet at the end. A second row would share what is read of `b`,
+ * but V8 reads everything first and then has too few registers for the sums.
  */
-function kernel(c: usize, a: usize, b: usize, k: u32, rows: usize, x: v128, y: v128): void {
-  const row0 = v128.load64_splat(rows);
-  const row1 = v128.load64_splat(rows, 8);
-  let p0 = i64x2.add(x, row0);
-  let q0 = i64x2.add(y, row0);
-  let p1 = i64x2.add(x, row1);
-  let q1 = i64x2.add(y, row1);
-  let u0 = i64x2.splat(0);
-  let v0 = u0;
-  let u1 = u0;
-  let v1 = u0;
+function kernel(c: usize, a: usize, b: usize, k: u32, row: usize, x: v128, y: v128): void {
+  const start = v128.load64_splat(row);
+  let p = i64x2.add(x, start);
+  let q = i64x2.add(y, start);
+  let cross = i64x2.splat(0);
   for (const e = b + (<usize>k << 5); b < e; b += 64, a += 32) {
-    const b0 = v128.load(b, 32);
-    const d0 = v128.load(b);
-    const b1 = v128.load(b, 48);
-    const d1 = v128.load(b, 16);
-
-    const left0 = v128.load64_splat(a);
-    const right0 = v128.load64_splat(a, 8);
-    const s0 = i64x2.add(left0, b0);
-    const t0 = i64x2.add(right0, d0);
-    const s1 = i64x2.add(left0, b1);
-    const t1 = i64x2.add(right0, d1);
-    u0 = i32x4.add(u0, i32x4.mul(s0, v128.shuffle<u32>(t0, t0, 1, 0, 3, 2)));
-    v0 = i32x4.add(v0, i32x4.mul(s1, v128.shuffle<u32>(t1, t1, 1, 0, 3, 2)));
+    const left = v128.load64_splat(a);
+    const right = v128.load64_splat(a, 8);
+    const s0 = i64x2.add(left, v128.load(b, 32));
+    const s1 = i64x2.add(left, v128.load(b, 48));
+    const t0 = i64x2.add(right, v128.load(b));
+    const t1 = i64x2.add(right, v128.load(b, 16));
     const s = v128.shuffle<u32>(s0, s1, 0, 2, 4, 6);
     const t = v128.shuffle<u32>(t0, t1, 0, 2, 4, 6);
-    p0 = i64x2.add(p0, i64x2.extmul_low_i32x4_u(s, t));
-    q0 = i64x2.add(q0, i64x2.extmul_high_i32x4_u(s, t));
-
-    const left1 = v128.load64_splat(a, 16);
-    const right1 = v128.load64_splat(a, 24);
-    const f0 = i64x2.add(left1, b0);
-    const g0 = i64x2.add(right1, d0);
-    const f1 = i64x2.add(left1, b1);
-    const g1 = i64x2.add(right1, d1);
-    u1 = i32x4.add(u1, i32x4.mul(f0, v128.shuffle<u32>(g0, g0, 1, 0, 3, 2)));
-    v1 = i32x4.add(v1, i32x4.mul(f1, v128.shuffle<u32>(g1, g1, 1, 0, 3, 2)));
-    const f = v128.shuffle<u32>(f0, f1, 0, 2, 4, 6);
-    const g = v128.shuffle<u32>(g0, g1, 0, 2, 4, 6);
-    p1 = i64x2.add(p1, i64x2.extmul_low_i32x4_u(f, g));
-    q1 = i64x2.add(q1, i64x2.extmul_high_i32x4_u(f, g));
+    cross = i32x4.add(cross, i32x4.mul(v128.shuffle<u32>(s0, s1, 1, 3, 5, 7), t));
+    cross = i32x4.add(cross, i32x4.mul(v128.shuffle<u32>(t0, t1, 1, 3, 5, 7), s));
+    p = i64x2.add(p, i64x2.extmul_low_i32x4_u(s, t));
+    q = i64x2.add(q, i64x2.extmul_high_i32x4_u(s, t));
   }
-  v128.store(c, meet(p0, u0));
-  v128.store(c, meet(q0, v0), 16);
-  v128.store(c, meet(p1, u1), 32);
-  v128.store(c, meet(q1, v1), 48);
+  meet(c, p, q, cross);
 }
 
 /** The product of two tiles: m and k even, n a multiple of 4; `rows` is room for m words. */
@@ -93,7 +70,9 @@ export function tileProduct64(c: usize, a: usize, b: usize, m: u32, k: u32, n: u
       y = i64x2.sub(y, i64x2.mul(v128.load(l, 16), v128.load(l, 48)));
     }
     for (let i: usize = 0; i < <usize>m; i += 2, c += 64) {
-      kernel(c, a + ((i * k) << 3), b, k, rows + (i << 3), x, y);
+      const two = a + ((i * k) << 3);
+      kernel(c, two, b, k, rows + (i << 3), x, y);
+      kernel(c + 32, two + 16, b, k, rows + (i << 3) + 8, x, y);
     }
     b += <usize>k << 5;
   }

@@ -1,0 +1,85 @@
+/** Parts of vectors, and their elements in another order. */
+
+import { requireLength, requireRing, requireSlice, requireStrided } from "../check";
+import type { RingVector } from "../ring";
+import { zeros } from "./create";
+import { walk } from "./walk";
+import type { WasmVector } from "./wasm-vector";
+import type { Workspace } from "./workspace";
+
+export function slice(w: Workspace, x: RingVector, start: number, end: number): RingVector {
+  requireRing(w.ring, x);
+  requireSlice(x, start, end);
+  const out = w.create(end - start);
+  const from = w.address(x);
+  w.engine.bytes.copyWithin(out.address, from + start * w.bytes, from + end * w.bytes);
+  return out;
+}
+
+export function concat(w: Workspace, vectors: readonly RingVector[]): RingVector {
+  for (const x of vectors) requireRing(w.ring, x);
+  const out = w.create(vectors.reduce((total, x) => total + x.length, 0));
+  let at = out.address;
+  for (const x of vectors) {
+    const from = w.address(x);
+    w.engine.bytes.copyWithin(at, from, from + x.length * w.bytes);
+    at += x.length * w.bytes;
+  }
+  return out;
+}
+
+export function strided(
+  w: Workspace,
+  x: RingVector,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): RingVector {
+  requireRing(w.ring, x);
+  const size = requireStrided(shape, strides, offset, x.length);
+  const out = w.create(size);
+  const { strided } = w.engine.exports;
+  walkStrides(w, size, shape, strides, (axes, rank, rows, inner, step) =>
+    strided(out.address, w.address(x) + offset * w.bytes, axes, rank, rows, inner, step, w.log2),
+  );
+  return out;
+}
+
+export function stridedAdd(
+  w: Workspace,
+  x: RingVector,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+  length: number,
+): RingVector {
+  requireRing(w.ring, x);
+  requireLength(length);
+  const size = requireStrided(shape, strides, offset, length);
+  if (x.length !== size)
+    throw new RangeError(`a vector of length ${x.length} does not fill a shape of [${shape}]`);
+  const out = zeros(w, length) as WasmVector;
+  const { stridedAdd } = w.engine.exports;
+  walkStrides(w, size, shape, strides, (axes, rank, rows, inner, step) =>
+    stridedAdd(out.address + offset * w.bytes, w.address(x), axes, rank, rows, inner, step, w.log2),
+  );
+  return out;
+}
+
+function walkStrides(
+  w: Workspace,
+  size: number,
+  shape: readonly number[],
+  strides: readonly number[],
+  f: (axes: number, rank: number, rows: number, inner: number, step: number) => void,
+): void {
+  if (size === 0) return;
+  const { outer, inner, step } = walk(shape, strides);
+  w.withScratch(12 * outer.length, (axes) => {
+    outer.forEach(([extent, stride], i) => {
+      w.engine.indices[axes / 4 + i] = extent;
+      w.engine.indices[axes / 4 + outer.length + i] = stride * w.bytes;
+    });
+    f(axes, outer.length, size / inner, inner, step * w.bytes);
+  });
+}

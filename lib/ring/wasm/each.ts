@@ -1,0 +1,32 @@
+/** Calling a kernel for the elements of vectors, on one thread or on all. */
+
+import type { Argument, Kernel } from "./job";
+import type { Workspace } from "./workspace";
+
+/** From so many elements on a second thread is worth the waking. */
+const LARGE_LENGTH = 2 ** 17;
+
+/** Calls a kernel for n elements at the addresses, which it takes first; large work on all threads. */
+export function each<T extends Argument[]>(
+  w: Workspace,
+  kernel: (...args: never[]) => unknown,
+  addresses: readonly number[],
+  n: number,
+  ...rest: T
+): void {
+  const call = kernel as Kernel;
+  const { team, exports } = w.engine;
+  const parts = n >= LARGE_LENGTH && team !== null ? team.size() : 1;
+  if (team === null || parts === 1) {
+    call(...addresses, n, ...rest);
+    return;
+  }
+  const bytes = kernel === exports.and64 || kernel === exports.xor64 ? 8 : w.bytes;
+  // Kernels work on pairs: only the last part may be odd.
+  const step = Math.ceil(n / parts / 2) * 2;
+  const calls: Argument[][] = [];
+  for (let done = 0; done < n; done += step) {
+    calls.push([...addresses.map((a) => a + done * bytes), Math.min(step, n - done), ...rest]);
+  }
+  team.run(call, calls);
+}

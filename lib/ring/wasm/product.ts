@@ -1,0 +1,49 @@
+/** Products of matrices, large ones on all threads. */
+
+import { requireMatmul, requireRing } from "../check";
+import type { MatmulOptions, RingVector } from "../ring";
+import type { Kernel } from "./job";
+import type { Workspace } from "./workspace";
+
+/** From so many rows and products on a second thread is worth the waking. */
+const LARGE_ROWS = 32;
+const LARGE_PRODUCT = 2 ** 21;
+
+/** Each thread makes rows of the result, in scratch of its own. */
+export function matmul(
+  w: Workspace,
+  x: RingVector,
+  y: RingVector,
+  m: number,
+  k: number,
+  n: number,
+  { transposeLeft = false, transposeRight = false }: MatmulOptions = {},
+): RingVector {
+  requireRing(w.ring, x);
+  requireRing(w.ring, y);
+  requireMatmul(x, y, m, k, n);
+  const out = w.create(m * n);
+  const { matmul, matmulScratch } = w.kernels;
+  const size = w.bytes;
+  const [aRow, aCol] = transposeLeft ? [size, m * size] : [k * size, size];
+  const [bRow, bCol] = transposeRight ? [size, k * size] : [n * size, size];
+  const { team } = w.engine;
+  const parts = m >= LARGE_ROWS && m * k * n >= LARGE_PRODUCT && team !== null ? team.size() : 1;
+  const rows = Math.ceil(m / parts);
+  const scratchEach = Math.ceil(matmulScratch(rows, k, n) / 64) * 64;
+  w.withScratch(scratchEach * parts, (scratch) => {
+    const [c, a, b] = [out.address, w.address(x), w.address(y)];
+    if (team === null || parts === 1) {
+      matmul(c, a, b, m, k, n, aRow, aCol, bRow, bCol, scratch);
+      return;
+    }
+    const calls: number[][] = [];
+    for (let i = 0; i < m; i += rows) {
+      const space = scratch + calls.length * scratchEach;
+      const count = Math.min(rows, m - i);
+      calls.push([c + i * n * size, a + i * aRow, b, count, k, n, aRow, aCol, bRow, bCol, space]);
+    }
+    team.run(matmul as Kernel, calls);
+  });
+  return out;
+}
