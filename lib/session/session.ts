@@ -17,6 +17,7 @@ import { CostLedger } from "./costs";
 import { host } from "./host";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
 import { Router } from "./router";
+import { Recorder } from "./trace/recorder";
 import { WaitNotice } from "./waiting";
 
 /** How many operations a peer can have issued beyond this party. */
@@ -33,6 +34,8 @@ interface Failure {
  */
 export class Session {
   readonly costs = new CostLedger();
+  /** Which messages passed, for `trace()`. */
+  readonly recorder = new Recorder();
   /** How secrets are shared. */
   scheme: Scheme = additiveScheme as Scheme;
   /** The scheme's shares of classic ones that have entered it. */
@@ -175,7 +178,7 @@ export class Session {
     work: Work | undefined,
     reserved: MaliciousOperation | undefined,
   ): Promise<{ value: T; round: number }> {
-    const meter = this.costs.meter();
+    const meter = this.costs.meter(this.recorder.begin(operation));
     meter.triples = work?.products ?? 0;
     const links = this.#router.open(operation, meter);
     let started = false;
@@ -230,6 +233,7 @@ export class Session {
     this.entered = new WeakMap();
     this.words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
+    this.costs.preparation.trace = this.recorder.begin({ ...operation, kind: "preparation" });
     const { background } = this.#router.open(operation, this.costs.preparation);
     const ready = this.#channel.connected.then(() => malicious.setUp(background));
     this.#track(
