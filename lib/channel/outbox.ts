@@ -29,6 +29,8 @@ export class Outbox {
   #next = 0;
   #onTheWay = 0;
   #bytes = 0;
+  /** All that was kept since nothing was. */
+  #since = 0;
 
   /** @param windowBytes - how much may be on its way at once */
   constructor(windowBytes: number) {
@@ -38,6 +40,13 @@ export class Outbox {
   /** What is kept: queued and not acknowledged, in bytes. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many bytes have arrived, and of how many, since nothing was on its way. */
+  get progress(): { readonly done: number; readonly total: number } {
+    return this.#bytes === 0
+      ? { done: 0, total: 0 }
+      : { done: this.#since - this.#bytes, total: this.#since };
   }
 
   /** How many packets the peer has acknowledged. */
@@ -51,8 +60,10 @@ export class Outbox {
   }
 
   push(frame: Frame): void {
+    if (this.#bytes === 0) this.#since = 0;
     this.#frames.push(frame);
     this.#bytes += frame.payload.length + PACKET_WEIGHT;
+    this.#since += frame.payload.length + PACKET_WEIGHT;
   }
 
   /** Whether `take` has something, as far as the window allows. */

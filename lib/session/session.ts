@@ -16,6 +16,7 @@ import { Eventual } from "../tensor/eventual";
 import { CostLedger } from "./costs";
 import { host } from "./host";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
+import { ProductionNotice } from "./production-notice";
 import { Router } from "./router";
 import { Recorder } from "./trace/recorder";
 import { WaitNotice } from "./waiting";
@@ -47,6 +48,7 @@ export class Session {
   /** Values of another generation are of another MAC key, and are shared no more. */
   generation: object = {};
   #malicious: MaliciousSession | undefined;
+  #making: ProductionNotice | undefined;
   readonly #lockstep = new Lockstep();
   readonly #waiting: WaitNotice;
   readonly #router: Router;
@@ -71,10 +73,12 @@ export class Session {
     this.#channel = channel;
     this.#preprocessing = preprocessing;
     const { party, address } = channel;
-    this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, `party ${1 - party} on ${address}`, () => {
+    const onWait = () => {
       this.#router.sendPosition();
       return this.#router.peerPosition;
-    });
+    };
+    const whom = `party ${1 - party} on ${address}`;
+    this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, whom, onWait, () => channel.transfer);
     this.#router = new Router(channel, this.#lockstep, this.#waiting, {
       parted: (error) => this.#part(error),
       dead: (error) => this.die(error),
@@ -166,6 +170,7 @@ export class Session {
   die(error: SpdzError): void {
     if (this.#dead) return;
     this.#dead = error;
+    this.#making?.end();
     this.#malicious?.fail(error);
     this.#router.fail(error);
     this.#resyncing?.reject(error);
@@ -219,13 +224,9 @@ export class Session {
    * to come.
    */
   #authenticate(): void {
-    const id = `spdzlab-preparing-${this.#channel.party}`;
-    const malicious = new MaliciousSession({
-      onProgress: ({ kind, made, planned }) => {
-        const text = `Making correlated randomness (${kind}): ${made} of ${planned} …`;
-        host().notify(made < planned ? { id, kind: "waiting", text } : { id, kind: "done", text: "" });
-      },
-    });
+    const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
+    const malicious = new MaliciousSession({ onProgress: (progress) => making.update(progress) });
+    this.#making = making;
     this.#malicious = malicious;
     this.scheme = createAuthenticatedScheme(malicious) as Scheme;
     this.generation = malicious;
@@ -264,6 +265,7 @@ export class Session {
 
   #part(error: DesyncError): void {
     this.#parted ??= error;
+    this.#making?.end();
     this.#malicious?.fail(error);
     this.#router.fail(error);
   }
