@@ -1,8 +1,9 @@
-import { count } from "../costs";
 import type { TracedMessage, TracedOperation } from "./recorder";
 
 /** Rows that a diagram has at most; what has more is folded until it fits. */
 export const MAX_ROWS = 60;
+/** An operation with more rows than this, such as the making of correlated randomness, has but one. */
+const ROWS_EACH = 16;
 
 /** What passes in one row, each way. */
 interface Passed {
@@ -31,7 +32,7 @@ export type Row =
       readonly rounds: string;
       readonly title: string;
     } & Passed)
-  /** Rows left out, or operations without messages. */
+  /** Rows left out. */
   | { readonly type: "gap"; readonly text: string };
 
 /** What the operations of one kind took, for the bars. */
@@ -128,9 +129,8 @@ function messageRows(operation: TracedOperation): Row[] {
       bytesReceived: into?.bytes ?? 0,
     });
   }
-  const more = operation.messagesSent + operation.messagesReceived - messages.length;
-  if (more > 0) rows.push({ type: "gap", text: `… ${count(more, "more message")} …` });
-  return rows;
+  const all = messages.length === operation.messagesSent + operation.messagesReceived;
+  return all && rows.length <= 1 + ROWS_EACH ? rows : groups([operation], () => 0);
 }
 
 function groups(

@@ -13,7 +13,7 @@ export interface Picture {
 // All measures in pixels; colours are between light and dark, and text takes the colour of the page.
 const WIDTH = 860;
 const MARGIN = 8;
-const LANES = [400, 640] as const;
+const LANES = [390, 620] as const;
 const ROUNDS_AT = 712;
 const BYTES_AT = [790, WIDTH - MARGIN] as const;
 const HEIGHT = { heading: 26, arrow: 27, group: 27, gap: 20, bar: 20 };
@@ -126,7 +126,7 @@ function drawBars(sums: readonly KindSum[], top: number): string {
 
 function name(cell: string, operation: string, y: number): string {
   const room = NAME_LENGTH - (cell === "" ? 0 : cell.length + 1);
-  const label = cell === "" ? "" : `<tspan ${FAINT} fill-opacity="0.65">${escapeHtml(cell)}</tspan> `;
+  const label = cell === "" ? "" : `<tspan fill-opacity="0.7">${escapeHtml(cell)}</tspan> `;
   return `<text x="${MARGIN}" y="${y}" ${CODE}>${label}${escapeHtml(shorten(operation, room))}</text>`;
 }
 

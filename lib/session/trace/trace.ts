@@ -111,7 +111,7 @@ function rowText(row: Row, party: Party): string {
     ...(row.type === "group" ? [count(messagesSent + messagesReceived, "message")] : []),
   ];
   const round = row.rounds === "" ? "" : `round ${row.rounds}`;
-  return `  ${line}  ${round.padEnd(11)}  ${name.padEnd(24)}  ${sizes.join(", ")}`;
+  return `  ${line}  ${round.padEnd(14)}  ${name.padEnd(24)}  ${sizes.join(", ")}`;
 }
 
 function barTexts(sums: readonly KindSum[]): string[] {
