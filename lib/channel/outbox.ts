@@ -13,6 +13,8 @@ export interface Numbered extends Chunk {
 const WINDOW_PACKETS = 4096;
 /** What a packet weighs beside its body, for the sums. */
 const PACKET_WEIGHT = 128;
+/** With less than this on its way, what comes next is counted as a transfer of its own. */
+const REST_BYTES = 2 ** 16;
 
 /**
  * One stream's outgoing side: cuts frames into numbered chunks, keeps each until the peer has acknowledged it, and
@@ -29,7 +31,7 @@ export class Outbox {
   #next = 0;
   #onTheWay = 0;
   #bytes = 0;
-  /** All that was kept since nothing was. */
+  /** All that was kept since next to nothing was. */
   #since = 0;
 
   /** @param windowBytes - how much may be on its way at once */
@@ -42,7 +44,7 @@ export class Outbox {
     return this.#bytes;
   }
 
-  /** How many bytes have arrived, and of how many, since nothing was on its way. */
+  /** How many bytes have arrived, and of how many, since next to nothing was on its way. */
   get progress(): { readonly done: number; readonly total: number } {
     return this.#bytes === 0
       ? { done: 0, total: 0 }
@@ -60,7 +62,7 @@ export class Outbox {
   }
 
   push(frame: Frame): void {
-    if (this.#bytes === 0) this.#since = 0;
+    if (this.#bytes < REST_BYTES) this.#since = this.#bytes;
     this.#frames.push(frame);
     this.#bytes += frame.payload.length + PACKET_WEIGHT;
     this.#since += frame.payload.length + PACKET_WEIGHT;
