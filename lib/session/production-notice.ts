@@ -40,13 +40,13 @@ export class ProductionNotice {
     }
     if (progress.made < progress.planned) return;
     this.#before.set(progress.kind, progress.made);
-    this.#grace = setTimeout(() => this.#rest(), GRACE_MS).unref();
+    this.#grace = setTimeout(() => this.rest(), GRACE_MS).unref();
   }
 
   /** Nothing more will be made. */
   end(): void {
     this.#ended = true;
-    this.#rest();
+    this.rest();
   }
 
   #show(): void {
@@ -57,7 +57,8 @@ export class ProductionNotice {
     host().notify({ id: this.#id, kind: "waiting", text, progress: { done, total } });
   }
 
-  #rest(): void {
+  /** Takes the bar away; what is made later shows one again once it takes long. */
+  rest(): void {
     clearTimeout(this.#grace);
     clearTimeout(this.#patience);
     this.#patience = undefined;

@@ -91,6 +91,17 @@ describe("the making of correlated randomness", () => {
     expect(texts().at(-1)).toBe("done");
   });
 
+  it("takes the bar away at the end of a cell, without waiting for another kind", () => {
+    const notice = new ProductionNotice("p");
+    notice.update({ kind: "triple", made: 1, planned: 9 });
+    vi.advanceTimersByTime(1000);
+    notice.update({ kind: "triple", made: 9, planned: 9 });
+    notice.rest();
+    expect(texts().at(-1)).toBe("done");
+    vi.advanceTimersByTime(5000);
+    expect(texts().filter((text) => text === "done")).toHaveLength(1);
+  });
+
   it("takes the bar away when the session ends, and shows none again", () => {
     const notice = new ProductionNotice("p");
     notice.update({ kind: "triple", made: 1, planned: 9 });

@@ -134,6 +134,8 @@ export class Session {
   /** See DistributedInterface.settled. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled([...this.#pending]);
+    // A cell that is done keeps no bar: some clients take no update of it afterwards.
+    this.#making?.rest();
     const [first] = this.#failures.sort((a, b) => a.number - b.number);
     this.#failures = [];
     if (first) throw first.error;
