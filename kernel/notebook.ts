@@ -1,10 +1,14 @@
 /** Functions that a notebook finds in scope, besides the library. */
 
+import { host } from "../lib/session/host";
 import { render } from "./display/render";
 import { currentCell } from "./execute/cell";
 import { ask } from "./execute/input";
 
 export { html, latex, md, type RichText, svg } from "./display/templates";
+
+/** A loop that takes less shows no bar. */
+const PATIENCE_MS = 300;
 
 /**
  * Shows a value in the cell's output, as the last expression of a cell is shown.
@@ -36,4 +40,38 @@ export function clearOutput(wait = false): void {
  */
 export function prompt(question = "", options: { password?: boolean } = {}): Promise<string> {
   return ask(question, options.password === true);
+}
+
+let bars = 0;
+
+/**
+ * Shows a bar while a loop runs, and takes it away when the loop ends, also by an error or `break`. A loop that never
+ * awaits lets the notebook show nothing meanwhile.
+ *
+ * @param items - what the loop goes through, or a count, for the numbers from 0 up to it
+ * @param text - what is done, for the line above the bar
+ *
+ * @example
+ * for (const epoch of progress(20, "Training")) { const loss = await step(); }
+ */
+export function progress(items: number, text?: string): Generator<number>;
+export function progress<T>(items: Iterable<T>, text?: string): Generator<T>;
+export function* progress<T>(items: Iterable<T> | number, text = "Working"): Generator<T | number> {
+  if (typeof items === "number" && !(Number.isSafeInteger(items) && items >= 0)) {
+    throw new RangeError(`a count is a whole number from 0, not ${items}`);
+  }
+  const all = typeof items === "number" ? Array.from({ length: items }, (_, i) => i) : [...items];
+  const id = `spdzlab-progress-${bars++}`;
+  const started = Date.now();
+  try {
+    for (const [done, item] of all.entries()) {
+      if (Date.now() - started > PATIENCE_MS) {
+        const line = `${text}: ${done} of ${all.length} …`;
+        host().notify({ id, kind: "waiting", text: line, progress: { done, total: all.length } });
+      }
+      yield item;
+    }
+  } finally {
+    host().notify({ id, kind: "done", text: "" });
+  }
 }

@@ -18,6 +18,7 @@ export type { InterfaceOptions } from "./session/options";
 export { showCosts } from "./session/show-costs";
 export { type SimulationOptions, simulate } from "./session/simulate";
 export { swapShares } from "./session/swap-shares";
+export type { Trace, TraceOptions } from "./session/trace/trace";
 export { reconstruct, share } from "./sharing/share";
 export { decode, encode } from "./tensor/fixed-point";
 export { FloatTensor } from "./tensor/float-tensor";

@@ -1,18 +1,14 @@
 /** The library's notices, in the cell that caused them: warnings and notes stay, waiting lines come and go. */
 
+import { fractionOf, textBar } from "../../lib/session/bar";
 import type { Notice } from "../../lib/session/host";
 import { type Cell, currentCell, type MimeBundle } from "../execute/cell";
 import { escapeHtml } from "./html";
 
-/** The least time between two updates of one line, in milliseconds. */
-const INTERVAL = 100;
-
 interface Line {
   cell: Cell;
   displayId: string;
-  text: string;
-  shown: string;
-  timer: NodeJS.Timeout | undefined;
+  notice: Notice;
 }
 
 const NOTHING: MimeBundle = { data: { "text/plain": "", "text/html": "" }, metadata: {} };
@@ -26,14 +22,15 @@ export class Notices {
 
   /** What is being waited for, one sentence each. */
   get waiting(): string[] {
-    return [...this.lines.values()].map((line) => line.text);
+    return [...this.lines.values()].map((line) => line.notice.text);
   }
 
   /** Shows a notice, or updates or takes away the one with the same id. */
-  notify({ id, kind, text }: Notice): void {
+  notify(notice: Notice): void {
+    const { id, kind, text } = notice;
     if (kind === "warning") this.warn(id, text);
-    else if (kind === "note") currentCell()?.display(bundle(text, "color:#666;font-size:smaller"));
-    else if (kind === "waiting") this.wait(id, text);
+    else if (kind === "note") currentCell()?.display(bundle(text, "opacity:0.75;font-size:smaller"));
+    else if (kind === "waiting") this.wait(notice);
     else this.done(id);
   }
 
@@ -48,11 +45,9 @@ export class Notices {
 
   private show(line: Line): void {
     line.displayId = `spdzlab-${process.pid}-${serial++}`;
-    line.shown = line.text;
-    line.cell.display(waitingBundle(line.text), line.displayId);
-    // At most one update in an interval, counted from the first showing on.
-    clearTimeout(line.timer);
-    this.hold(line);
+    const { data, metadata } = waitingBundle(line.notice);
+    // Clients of plain text, such as a console, may never update it: a bar would stand still there.
+    line.cell.display({ data: { ...data, "text/plain": line.notice.text }, metadata }, line.displayId);
   }
 
   private warn(id: string, text: string): void {
@@ -65,49 +60,41 @@ export class Notices {
     );
   }
 
-  private wait(id: string, text: string): void {
-    const line = this.lines.get(id);
-    if (line === undefined) {
-      const cell = currentCell();
-      if (cell === undefined) return;
-      const started: Line = { cell, displayId: "", text, shown: "", timer: undefined };
-      this.lines.set(id, started);
-      this.show(started);
+  /** The library's host holds back what comes too often. */
+  private wait(notice: Notice): void {
+    const line = this.lines.get(notice.id);
+    if (line !== undefined) {
+      line.notice = notice;
+      line.cell.update(waitingBundle(notice), line.displayId);
       return;
     }
-    line.text = text;
-    if (line.timer === undefined) this.refresh(line);
-  }
-
-  private refresh(line: Line): void {
-    if (line.shown === line.text) return;
-    line.shown = line.text;
-    line.cell.update(waitingBundle(line.text), line.displayId);
-    this.hold(line);
-  }
-
-  private hold(line: Line): void {
-    line.timer = setTimeout(() => {
-      line.timer = undefined;
-      this.refresh(line);
-    }, INTERVAL);
-    line.timer.unref();
+    const cell = currentCell();
+    if (cell === undefined) return;
+    const started: Line = { cell, displayId: "", notice };
+    this.lines.set(notice.id, started);
+    this.show(started);
   }
 
   private done(id: string): void {
     const line = this.lines.get(id);
     if (line === undefined) return;
-    clearTimeout(line.timer);
     this.lines.delete(id);
     line.cell.update(NOTHING, line.displayId);
   }
 }
 
-function waitingBundle(text: string): MimeBundle {
-  return bundle(text, "color:#666;border-left:4px solid #8ab4f8");
+function waitingBundle({ text, progress }: Notice): MimeBundle {
+  const style = "border-left:4px solid #8ab4f8";
+  if (progress === undefined) return bundle(text, style);
+  const percent = Math.floor(fractionOf(progress) * 100);
+  const bar =
+    `<div role="progressbar" aria-valuenow="${percent}" aria-valuemin="0" aria-valuemax="100" ` +
+    'style="max-width:30em;height:8px;margin:3px 0;border-radius:4px;overflow:hidden;background:rgba(128,128,128,0.3)">' +
+    `<div style="width:${percent}%;height:100%;background:#4c8bf5"></div></div>`;
+  return bundle(text, style, bar, ` ${textBar(progress)}`);
 }
 
-function bundle(text: string, style: string): MimeBundle {
-  const html = `<div style="padding:2px 8px;${style}">${escapeHtml(text)}</div>`;
-  return { data: { "text/plain": text, "text/html": html }, metadata: {} };
+function bundle(text: string, style: string, below = "", after = ""): MimeBundle {
+  const html = `<div style="padding:2px 8px;${style}">${escapeHtml(text)}${below}</div>`;
+  return { data: { "text/plain": text + after, "text/html": html }, metadata: {} };
 }

@@ -33,6 +33,13 @@ export interface Traffic {
   readonly bytesReceived: number;
 }
 
+/** How far the bytes that are under way have come, for whoever shows it. */
+export interface Transfer {
+  readonly direction: "sending" | "receiving";
+  readonly done: number;
+  readonly total: number;
+}
+
 /** What a channel tells its one listener. Nothing is delivered before `listen` and nothing after `closed`. */
 export interface ChannelListener {
   frame(frame: Frame): void;
@@ -56,6 +63,9 @@ export interface Channel {
   readonly traffic: Traffic;
   /** How often somebody who is not the peer was turned away, and messages that were not the peer's. */
   readonly strangers: number;
+
+  /** The largest transfer under way, if there is one; a channel may leave it out. */
+  readonly transfer?: Transfer | undefined;
 
   /** Frames that arrived before are delivered at once. */
   listen(listener: ChannelListener): void;

@@ -18,6 +18,11 @@ export class Assembler {
   #frame: Frame | undefined;
   #filled = 0;
 
+  /** How many bytes of a frame in parts are there, and of how many. */
+  get progress(): { readonly done: number; readonly total: number } {
+    return { done: this.#filled, total: this.#frame?.payload.length ?? 0 };
+  }
+
   /**
    * @returns the frame that this chunk completes, if it does
    * @throws {TransportError} `malformed`: it does not go on where the last one ended

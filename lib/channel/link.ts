@@ -1,5 +1,5 @@
 import { SpdzError, TransportError } from "../errors";
-import type { Channel, ChannelListener, Frame, Party, Traffic } from "./channel";
+import type { Channel, ChannelListener, Frame, Party, Traffic, Transfer } from "./channel";
 import * as wire from "./frame";
 import { type Datagram, Kind, malformed, NO_SESSION, type Packet } from "./frame";
 import { Greeter } from "./greeter";
@@ -86,6 +86,10 @@ export class Link implements Channel, PortListener {
 
   get traffic(): Traffic {
     return { ...this.#traffic };
+  }
+
+  get transfer(): Transfer | undefined {
+    return this.#reliable.transfer;
   }
 
   get strangers(): number {

@@ -13,6 +13,8 @@ export interface Numbered extends Chunk {
 const WINDOW_PACKETS = 4096;
 /** What a packet weighs beside its body, for the sums. */
 const PACKET_WEIGHT = 128;
+/** With less than this on its way, what comes next is counted as a transfer of its own. */
+const REST_BYTES = 2 ** 16;
 
 /**
  * One stream's outgoing side: cuts frames into numbered chunks, keeps each until the peer has acknowledged it, and
@@ -29,6 +31,8 @@ export class Outbox {
   #next = 0;
   #onTheWay = 0;
   #bytes = 0;
+  /** All that was kept since next to nothing was. */
+  #since = 0;
 
   /** @param windowBytes - how much may be on its way at once */
   constructor(windowBytes: number) {
@@ -38,6 +42,13 @@ export class Outbox {
   /** What is kept: queued and not acknowledged, in bytes. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many bytes have arrived, and of how many, since next to nothing was on its way. */
+  get progress(): { readonly done: number; readonly total: number } {
+    return this.#bytes === 0
+      ? { done: 0, total: 0 }
+      : { done: this.#since - this.#bytes, total: this.#since };
   }
 
   /** How many packets the peer has acknowledged. */
@@ -51,8 +62,10 @@ export class Outbox {
   }
 
   push(frame: Frame): void {
+    if (this.#bytes < REST_BYTES) this.#since = this.#bytes;
     this.#frames.push(frame);
     this.#bytes += frame.payload.length + PACKET_WEIGHT;
+    this.#since += frame.payload.length + PACKET_WEIGHT;
   }
 
   /** Whether `take` has something, as far as the window allows. */

@@ -1,4 +1,4 @@
-import type { Frame, Party } from "./channel";
+import type { Frame, Party, Transfer } from "./channel";
 import { Assembler } from "./chunks";
 import { Kind, NO_SESSION, type Packet, packetOf } from "./frame";
 import { type Numbered, Outbox } from "./outbox";
@@ -56,6 +56,16 @@ export class Reliable {
   /** What is queued and not acknowledged, in bytes. */
   get bytes(): number {
     return this.#out[0].bytes + this.#out[1].bytes;
+  }
+
+  /** The largest transfer under way. */
+  get transfer(): Transfer | undefined {
+    const all = [
+      ...this.#assemblers.map(({ progress }) => ({ direction: "receiving" as const, ...progress })),
+      ...this.#out.map(({ progress }) => ({ direction: "sending" as const, ...progress })),
+    ];
+    const largest = all.reduce((a, b) => (b.total > a.total ? b : a));
+    return largest.total > 0 ? largest : undefined;
   }
 
   /** How many packets the peer has acknowledged. */

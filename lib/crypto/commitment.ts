@@ -41,9 +41,9 @@ export async function exchangeCommitted(
 ): Promise<Uint8Array> {
   const number = counter(purpose);
   const nonce = drawBytes(random, NONCE_BYTES);
-  const theirs = await link.exchange(commit(session, party, purpose, number, nonce, value));
+  const theirs = await link.exchange(commit(session, party, purpose, number, nonce, value), "commitment");
   if (theirs.length !== COMMITMENT_BYTES) throw opened(purpose);
-  const opening = await link.exchange(concatBytes(nonce, value));
+  const opening = await link.exchange(concatBytes(nonce, value), "opened commitment");
   const theirNonce = opening.subarray(0, NONCE_BYTES);
   const theirValue = opening.subarray(NONCE_BYTES);
   if (!equalBytes(theirs, commit(session, 1 - party, purpose, number, theirNonce, theirValue)))

@@ -13,22 +13,22 @@ export class GuardedLink implements OperationLink {
     this.party = link.party;
   }
 
-  send(payload: Uint8Array): void {
+  send(payload: Uint8Array, what?: string): void {
     this.#requireAlive();
-    this.link.send(payload);
+    this.link.send(payload, what);
   }
 
-  async receive(length: number): Promise<Uint8Array> {
+  async receive(length: number, what?: string): Promise<Uint8Array> {
     this.#requireAlive();
-    const payload = await this.link.receive(length);
+    const payload = await this.link.receive(length, what);
     this.#requireAlive();
     return payload;
   }
 
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
+  exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
     const { length } = payload;
-    this.send(payload);
-    return this.receive(length);
+    this.send(payload, what);
+    return this.receive(length, what);
   }
 
   #requireAlive(): void {

@@ -36,7 +36,7 @@ export const additiveScheme: Scheme<RingVector> = {
   async truncate(ctx, x, bits) {
     return truncate(ctx, x, bits, await source(ctx).truncationMask(ctx, x.length, bits));
   },
-  reveal: (ctx, x) => open(ctx, x),
+  reveal: (ctx, x) => open(ctx, x, "opens the result"),
 };
 
 function source({ preprocessing }: OperationContext): Preprocessing {

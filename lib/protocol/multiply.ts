@@ -52,10 +52,11 @@ async function beaver(
   product: (ring: Ring, left: RingVector, right: RingVector) => RingVector,
 ): Promise<RingVector> {
   const { ring, online } = ctx;
-  const [epsilon, delta] = (await openMany(ctx, [ring.sub(x, a), ring.sub(y, b)])) as [
-    RingVector,
-    RingVector,
-  ];
+  const [epsilon, delta] = (await openMany(
+    ctx,
+    [ring.sub(x, a), ring.sub(y, b)],
+    "opens masked factors",
+  )) as [RingVector, RingVector];
   // xy = c + epsilon·b + a·delta + epsilon·delta; the public last term is added by party 0 alone, with its b.
   const right = online.party === 0 ? ring.add(b, delta) : b;
   return ring.add(c, ring.add(product(ring, epsilon, right), product(ring, a, delta)));

@@ -5,11 +5,16 @@ import type { OperationContext } from "./context";
  * Opens several shared vectors to both parties at once.
  *
  * @param shares - this party's shares
+ * @param what - for people: what they are
  * @returns the values, in the same order
  *
  * Cost: 1 round, the size of all vectors each way. Security: semi-honest.
  */
-export async function openMany(ctx: OperationContext, shares: readonly RingVector[]): Promise<RingVector[]> {
+export async function openMany(
+  ctx: OperationContext,
+  shares: readonly RingVector[],
+  what: string,
+): Promise<RingVector[]> {
   const { ring, online } = ctx;
   const size = shares.reduce((total, share) => total + share.length * ring.bytes, 0);
   const mine = new Uint8Array(size);
@@ -18,7 +23,7 @@ export async function openMany(ctx: OperationContext, shares: readonly RingVecto
     mine.set(ring.toBytes(share), at);
     at += share.length * ring.bytes;
   }
-  const theirs = await online.exchange(mine);
+  const theirs = await online.exchange(mine, what);
   at = 0;
   return shares.map((share) => {
     const end = at + share.length * ring.bytes;
@@ -29,7 +34,7 @@ export async function openMany(ctx: OperationContext, shares: readonly RingVecto
 }
 
 /** Opens one shared vector to both parties. Cost: 1 round. */
-export async function open(ctx: OperationContext, share: RingVector): Promise<RingVector> {
-  const [value] = await openMany(ctx, [share]);
+export async function open(ctx: OperationContext, share: RingVector, what: string): Promise<RingVector> {
+  const [value] = await openMany(ctx, [share], what);
   return value!;
 }

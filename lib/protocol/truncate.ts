@@ -30,7 +30,7 @@ export async function truncate(
   const f = BigInt(bits);
   const first = online.party === 0;
   const shifted = first ? ring.addScalar(x, 1n << (k - 2n)) : x;
-  const c = await open(ctx, ring.add(shifted, mask.r));
+  const c = await open(ctx, ring.add(shifted, mask.r), "opens masked product");
   const notMsb = ring.addScalar(ring.neg(ring.shiftRight(c, ring.bits - 1)), 1n);
   const wrap = ring.shiftLeft(ring.mul(mask.msb, notMsb), ring.bits - bits);
   const share = ring.sub(wrap, mask.shifted);

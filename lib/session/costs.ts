@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
+import type { Stream } from "../channel/channel";
 import { escapeHtml, jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { IssuedOperation } from "./lockstep";
+import type { TracedOperation } from "./trace/recorder";
 
 /** What some operations cost this party. */
 export interface Costs {
@@ -32,22 +34,30 @@ export class OperationMeter {
   round = 0;
   firstRound = 0;
 
-  constructor(private readonly clock: BusyClock) {}
+  constructor(
+    private readonly clock: BusyClock,
+    /** What is remembered of its messages; undefined where nothing is. */
+    public trace?: TracedOperation,
+  ) {}
 
   start(round: number): void {
     this.firstRound = round;
     this.round = round;
     this.clock.started();
+    this.trace?.start(round);
   }
 
-  sent(bytes: number): void {
+  sent(bytes: number, stream: Stream, what?: string): void {
     this.messagesSent++;
     this.bytesSent += bytes;
+    this.trace?.message({ direction: "out", stream, round: this.round + 1, bytes, what });
   }
 
-  received(bytes: number, online: boolean): void {
+  received(bytes: number, stream: Stream, what?: string): void {
     this.bytesReceived += bytes;
-    if (online) this.round++;
+    if (stream === "online") this.round++;
+    const round = stream === "online" ? this.round : this.round + 1;
+    this.trace?.message({ direction: "in", stream, round, bytes, what });
   }
 
   waits(): () => void {
@@ -56,6 +66,7 @@ export class OperationMeter {
 
   end(): void {
     this.clock.ended();
+    this.trace?.end(this.round);
   }
 }
 
@@ -124,8 +135,8 @@ export class CostLedger {
   readonly #byKind = new Map<string, Mutable>();
   #read = { waitingMs: 0, computingMs: 0 };
 
-  meter(): OperationMeter {
-    return new OperationMeter(this.clock);
+  meter(trace?: TracedOperation): OperationMeter {
+    return new OperationMeter(this.clock, trace);
   }
 
   /** Books an operation that is done. */
@@ -242,7 +253,8 @@ function cells(costs: Costs): string[] {
   ];
 }
 
-function count(n: number, noun: string): string {
+/** `1 round`, `2 rounds`. */
+export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
@@ -254,7 +266,8 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }
 
-function formatMs(ms: number): string {
+/** `1.5 ms`, `20 ms`, `1.2 s`. */
+export function formatMs(ms: number): string {
   return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
 

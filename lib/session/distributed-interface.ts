@@ -13,6 +13,7 @@ import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
+import { Trace, type TraceOptions } from "./trace/trace";
 
 /**
  * One party's end of a session with the other party. Make it once a notebook: party 0 listens, party 1 connects.
@@ -135,6 +136,23 @@ export class DistributedInterface {
   /** What one cell cost, `"In [3]"`; undefined when it ran no operation. */
   costsOf(cell: string): Costs | undefined {
     return this.#session.costs.ofCell(cell);
+  }
+
+  /**
+   * The messages between the two parties, drawn as a sequence diagram in a notebook and as text elsewhere: for each
+   * operation its rounds, its bytes and what was opened, and bars of rounds, bytes and time by kind of operation. It
+   * shows kinds, shapes and sizes, never what a message holds.
+   *
+   * @param options.cell - one cell's messages alone: its number, or `"last"` for the latest one that ran operations;
+   *   unless given, those of the whole session, as far back as they are remembered
+   * @throws {TypeError} it is neither
+   *
+   * @example
+   * iface.trace()
+   * iface.trace({ cell: 12 })
+   */
+  trace(options: TraceOptions = {}): Trace {
+    return new Trace(this.party, this.#session.recorder, options);
   }
 
   /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */

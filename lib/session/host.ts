@@ -3,6 +3,9 @@
  * issued in and shows notices to the person; the library itself never prints.
  */
 
+import { Terminal } from "./terminal";
+import { Throttle } from "./throttle";
+
 /** Something a person should see. A later notice with the same `id` replaces the earlier one. */
 export interface Notice {
   readonly id: string;
@@ -10,6 +13,8 @@ export interface Notice {
   readonly kind: "warning" | "note" | "waiting" | "done";
   /** One short sentence in plain text; empty for `done`. */
   readonly text: string;
+  /** How much of something is done, for a bar; what waits for an unknown time has none. */
+  readonly progress?: { readonly done: number; readonly total: number } | undefined;
 }
 
 export interface Host {
@@ -18,14 +23,10 @@ export interface Host {
   notify(notice: Notice): void;
 }
 
-const terminal: Host = {
-  cell: () => undefined,
-  notify: ({ kind, text }) => {
-    if (kind !== "done") process.stderr.write(`spdzlab: ${text}\n`);
-  },
-};
+const lines = new Terminal(process.stderr);
+const terminal: Host = { cell: () => undefined, notify: (notice) => lines.notify(notice) };
 
-let current: Host = terminal;
+let current: Host = throttled(terminal);
 
 /** The host in force; a plain Node program gets one that writes notices to stderr. */
 export function host(): Host {
@@ -34,5 +35,11 @@ export function host(): Host {
 
 /** Installs a host, as the kernel does at its start; undefined brings back the plain one. */
 export function setHost(next: Host | undefined): void {
-  current = next ?? terminal;
+  current = throttled(next ?? terminal);
+}
+
+/** What changes often reaches the host at most ten times a second. */
+function throttled(inner: Host): Host {
+  const throttle = new Throttle((notice) => inner.notify(notice));
+  return { cell: () => inner.cell(), notify: (notice) => throttle.notify(notice) };
 }

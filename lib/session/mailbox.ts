@@ -83,10 +83,10 @@ class Mailbox implements OperationLink {
     this.party = context.party;
   }
 
-  send(payload: Uint8Array): void {
+  send(payload: Uint8Array, what?: string): void {
     if (this.#failure) throw this.#failure;
     const { channel, operation, meter } = this.#context;
-    meter.sent(payload.length);
+    meter.sent(payload.length, this.#stream, what);
     const step = this.#sent++ % STEPS;
     channel.send({
       stream: this.#stream,
@@ -97,12 +97,12 @@ class Mailbox implements OperationLink {
     });
   }
 
-  async receive(length: number): Promise<Uint8Array> {
+  async receive(length: number, what?: string): Promise<Uint8Array> {
     const { operation, meter } = this.#context;
     const arrived = this.#arrived.shift();
     if (arrived) this.#context.held.bytes -= arrived.length;
     const payload = arrived ?? (await this.#next());
-    meter.received(payload.length, this.#stream === "online");
+    meter.received(payload.length, this.#stream, what);
     if (payload.length !== length) {
       throw new TransportError(
         "malformed",
@@ -112,10 +112,10 @@ class Mailbox implements OperationLink {
     return payload;
   }
 
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
+  exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
     const { length } = payload;
-    this.send(payload);
-    return this.receive(length);
+    this.send(payload, what);
+    return this.receive(length, what);
   }
 
   deliver({ step, payload }: Frame): TransportError | undefined {

@@ -16,7 +16,9 @@ import { Eventual } from "../tensor/eventual";
 import { CostLedger } from "./costs";
 import { host } from "./host";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
+import { ProductionNotice } from "./production-notice";
 import { Router } from "./router";
+import { Recorder } from "./trace/recorder";
 import { WaitNotice } from "./waiting";
 
 /** How many operations a peer can have issued beyond this party. */
@@ -33,6 +35,8 @@ interface Failure {
  */
 export class Session {
   readonly costs = new CostLedger();
+  /** Which messages passed, for `trace()`. */
+  readonly recorder = new Recorder();
   /** How secrets are shared. */
   scheme: Scheme = additiveScheme as Scheme;
   /** The scheme's shares of classic ones that have entered it. */
@@ -44,6 +48,7 @@ export class Session {
   /** Values of another generation are of another MAC key, and are shared no more. */
   generation: object = {};
   #malicious: MaliciousSession | undefined;
+  #making: ProductionNotice | undefined;
   readonly #lockstep = new Lockstep();
   readonly #waiting: WaitNotice;
   readonly #router: Router;
@@ -68,10 +73,12 @@ export class Session {
     this.#channel = channel;
     this.#preprocessing = preprocessing;
     const { party, address } = channel;
-    this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, `party ${1 - party} on ${address}`, () => {
+    const onWait = () => {
       this.#router.sendPosition();
       return this.#router.peerPosition;
-    });
+    };
+    const whom = `party ${1 - party} on ${address}`;
+    this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, whom, onWait, () => channel.transfer);
     this.#router = new Router(channel, this.#lockstep, this.#waiting, {
       parted: (error) => this.#part(error),
       dead: (error) => this.die(error),
@@ -127,6 +134,8 @@ export class Session {
   /** See DistributedInterface.settled. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled([...this.#pending]);
+    // A cell that is done keeps no bar: some clients take no update of it afterwards.
+    this.#making?.rest();
     const [first] = this.#failures.sort((a, b) => a.number - b.number);
     this.#failures = [];
     if (first) throw first.error;
@@ -163,6 +172,7 @@ export class Session {
   die(error: SpdzError): void {
     if (this.#dead) return;
     this.#dead = error;
+    this.#making?.end();
     this.#malicious?.fail(error);
     this.#router.fail(error);
     this.#resyncing?.reject(error);
@@ -175,7 +185,7 @@ export class Session {
     work: Work | undefined,
     reserved: MaliciousOperation | undefined,
   ): Promise<{ value: T; round: number }> {
-    const meter = this.costs.meter();
+    const meter = this.costs.meter(this.recorder.begin(operation));
     meter.triples = work?.products ?? 0;
     const links = this.#router.open(operation, meter);
     let started = false;
@@ -216,13 +226,9 @@ export class Session {
    * to come.
    */
   #authenticate(): void {
-    const id = `spdzlab-preparing-${this.#channel.party}`;
-    const malicious = new MaliciousSession({
-      onProgress: ({ kind, made, planned }) => {
-        const text = `Making correlated randomness (${kind}): ${made} of ${planned} …`;
-        host().notify(made < planned ? { id, kind: "waiting", text } : { id, kind: "done", text: "" });
-      },
-    });
+    const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
+    const malicious = new MaliciousSession({ onProgress: (progress) => making.update(progress) });
+    this.#making = making;
     this.#malicious = malicious;
     this.scheme = createAuthenticatedScheme(malicious) as Scheme;
     this.generation = malicious;
@@ -230,6 +236,7 @@ export class Session {
     this.entered = new WeakMap();
     this.words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
+    this.costs.preparation.trace = this.recorder.begin({ ...operation, kind: "preparation" });
     const { background } = this.#router.open(operation, this.costs.preparation);
     const ready = this.#channel.connected.then(() => malicious.setUp(background));
     this.#track(
@@ -260,6 +267,7 @@ export class Session {
 
   #part(error: DesyncError): void {
     this.#parted ??= error;
+    this.#making?.end();
     this.#malicious?.fail(error);
     this.#router.fail(error);
   }

@@ -58,7 +58,7 @@ export function swapShares(
     const message = new Uint8Array(words.length + 1);
     message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
     message.set(words, 1);
-    const answer = await online.exchange(message);
+    const answer = await online.exchange(message, "share for the other party");
     const sent = answer[0]!;
     if (sent !== PLACEHOLDER && sent !== expected) {
       throw new DesyncError(

@@ -72,6 +72,7 @@ export function widenWords(words: Uint8Array): RingVector {
  *
  * Only the low words leave. The bits above 2^64 could tell more than the value; the check uses them, masked.
  *
+ * @param what - for people: what they are
  * @returns the values below 2^64, in the same order
  *
  * Cost: 1 round, 8 bytes for each element each way. Security: active, provisional until the MAC check.
@@ -81,13 +82,14 @@ export async function openShares(
   link: OperationLink,
   log: OpeningLog,
   shares: readonly AuthenticatedVector[],
+  what?: string,
 ): Promise<RingVector[]> {
   const all = scope(() => {
     const value = shares.length === 1 ? shares[0]!.value : ring128.concat(shares.map((share) => share.value));
     return { bytes: lowWords(ring128.toBytes(value)), uppers: ring128.shiftRight(value, LOW_BITS) };
   });
   const mine = all.bytes.slice();
-  const theirs = await link.exchange(all.bytes);
+  const theirs = await link.exchange(all.bytes, what);
   return scope(() => {
     const sums = keep(ring128.add(widenWords(mine), widenWords(theirs)));
     const macs = keep(ring128.concat(shares.map((share) => share.mac)));

@@ -33,9 +33,9 @@ export async function input(
     difference = scope(() =>
       lowWords(ring128.toBytes(ring128.sub(widenWords(ring64.toBytes(values!)), mask.value))),
     );
-    link.send(difference.slice());
+    link.send(difference.slice(), "masked input");
   } else {
-    difference = await link.receive(length * 8);
+    difference = await link.receive(length * 8, "masked input");
   }
   return scope(() => addPublic(key, mask, widenWords(difference)));
 }

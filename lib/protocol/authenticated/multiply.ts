@@ -36,7 +36,10 @@ export async function multiplyShares(
     AuthenticatedVector,
   ];
   const differences = scope(() => [subShares(x, a), subShares(y, b)]);
-  const [epsilon, delta] = (await openShares(ctx.link, ctx.log, differences)) as [RingVector, RingVector];
+  const [epsilon, delta] = (await openShares(ctx.link, ctx.log, differences, "opens masked factors")) as [
+    RingVector,
+    RingVector,
+  ];
   const product = beaverProduct(ctx.key, { a, b, c }, epsilon, delta);
   disposeShares(a, b, c, ...differences);
   epsilon.dispose();
@@ -63,7 +66,9 @@ export async function squareShares(
     AuthenticatedVector,
   ];
   const difference = scope(() => subShares(x, r));
-  const [epsilon] = (await openShares(ctx.link, ctx.log, [difference])) as [RingVector];
+  const [epsilon] = (await openShares(ctx.link, ctx.log, [difference], "opens masked factor")) as [
+    RingVector,
+  ];
   return scope(() => {
     const sum = addShares(square, mulPublic(r, ring128.shiftLeft(epsilon, 1)));
     return addPublic(ctx.key, sum, ring128.mul(epsilon, epsilon));

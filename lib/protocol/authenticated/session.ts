@@ -260,7 +260,7 @@ export class OperationContext implements AuthenticatedContext {
    */
   async reveal(x: AuthenticatedVector): Promise<RingVector> {
     await this.#checkClaimed();
-    const [value] = (await openShares(this.link, this.log, [x])) as [RingVector];
+    const [value] = (await openShares(this.link, this.log, [x], "opens the result")) as [RingVector];
     await this.#check([this.log]);
     if (this.operation.session.failure) throw this.operation.session.failure;
     return scope(() => ring64.fromBytes(lowWords(ring128.toBytes(value)), x.value.length));

@@ -54,7 +54,7 @@ export async function truncateShares(
   const [drawn] = (await ctx.items.take("mask", length)) as [AuthenticatedVector];
   const { r, shifted, msb } = scope(() => composeMask(drawn, length, bits));
   const masked = scope(() => addPublic(key, addShares(x, r), ring128.full(length, 1n << 62n)));
-  const [c] = (await openShares(ctx.link, ctx.log, [masked])) as [RingVector];
+  const [c] = (await openShares(ctx.link, ctx.log, [masked], "opens masked product")) as [RingVector];
   return scope(() => {
     const notMsb = ring128.addScalar(ring128.neg(ring128.shiftRight(c, 63)), 1n);
     const wrap = mulPublic(msb, ring128.shiftLeft(notMsb, 64 - bits));
