@@ -1,5 +1,8 @@
 import type { Party } from "./channel";
 
+/** What a message is for, where the protocol says so. */
+export type MessageKind = "opening" | "mac" | "commitment";
+
 /**
  * One operation's own messages on the channel. Both parties make the same calls in the same order; messages of
  * other operations never appear here.
@@ -7,7 +10,7 @@ import type { Party } from "./channel";
 export interface OperationLink {
   readonly party: Party;
   /** Queues a message; the bytes belong to the link from now on. */
-  send(payload: Uint8Array): void;
+  send(payload: Uint8Array, kind?: MessageKind): void;
   /**
    * The peer's next message of this operation.
    *
@@ -16,5 +19,5 @@ export interface OperationLink {
    */
   receive(length: number): Promise<Uint8Array>;
   /** Sends, and receives a message of the same size: one round. */
-  exchange(payload: Uint8Array): Promise<Uint8Array>;
+  exchange(payload: Uint8Array, kind?: MessageKind): Promise<Uint8Array>;
 }

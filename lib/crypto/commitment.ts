@@ -41,7 +41,8 @@ export async function exchangeCommitted(
 ): Promise<Uint8Array> {
   const number = counter(purpose);
   const nonce = drawBytes(random, NONCE_BYTES);
-  const theirs = await link.exchange(commit(session, party, purpose, number, nonce, value));
+  const commitment = commit(session, party, purpose, number, nonce, value);
+  const theirs = await link.exchange(commitment, "commitment");
   if (theirs.length !== COMMITMENT_BYTES) throw opened(purpose);
   const opening = await link.exchange(concatBytes(nonce, value));
   const theirNonce = opening.subarray(0, NONCE_BYTES);

@@ -1,5 +1,5 @@
 import type { Party } from "../channel/channel";
-import type { OperationLink } from "../channel/operation-link";
+import type { MessageKind, OperationLink } from "../channel/operation-link";
 
 /** A link that carries nothing once the session has ended, so that whatever is under way stops at its next message. */
 export class GuardedLink implements OperationLink {
@@ -13,9 +13,9 @@ export class GuardedLink implements OperationLink {
     this.party = link.party;
   }
 
-  send(payload: Uint8Array): void {
+  send(payload: Uint8Array, kind?: MessageKind): void {
     this.#requireAlive();
-    this.link.send(payload);
+    this.link.send(payload, kind);
   }
 
   async receive(length: number): Promise<Uint8Array> {
@@ -25,9 +25,9 @@ export class GuardedLink implements OperationLink {
     return payload;
   }
 
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
+  exchange(payload: Uint8Array, kind?: MessageKind): Promise<Uint8Array> {
     const { length } = payload;
-    this.send(payload);
+    this.send(payload, kind);
     return this.receive(length);
   }
 

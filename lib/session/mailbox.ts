@@ -1,5 +1,5 @@
 import type { Channel, Frame, Party, Stream } from "../channel/channel";
-import type { OperationLink } from "../channel/operation-link";
+import type { MessageKind, OperationLink } from "../channel/operation-link";
 import { type SpdzError, TransportError } from "../errors";
 import type { OperationMeter } from "./costs";
 import { type IssuedOperation, locate } from "./lockstep";
@@ -12,14 +12,20 @@ export interface WaitObserver {
   broken(broken: boolean): void;
 }
 
-/** What the mailboxes of one operation share. */
 /** Bytes that have come from the peer and wait to be taken. */
 export interface Held {
   bytes: number;
 }
 
+/** What `insecureCheat` does to this party's next message of a kind; nothing in an honest session. */
+export interface Tampering {
+  alter?: ((payload: Uint8Array, stream: Stream, kind: MessageKind | undefined) => Uint8Array) | undefined;
+}
+
+/** What the mailboxes of one operation share. */
 export interface MailboxContext {
   readonly held: Held;
+  readonly tampering: Tampering;
   readonly party: Party;
   readonly channel: Pick<Channel, "send">;
   readonly operation: IssuedOperation;
@@ -83,9 +89,10 @@ class Mailbox implements OperationLink {
     this.party = context.party;
   }
 
-  send(payload: Uint8Array): void {
+  send(honest: Uint8Array, kind?: MessageKind): void {
     if (this.#failure) throw this.#failure;
-    const { channel, operation, meter } = this.#context;
+    const { channel, operation, meter, tampering } = this.#context;
+    const payload = tampering.alter ? tampering.alter(honest, this.#stream, kind) : honest;
     meter.sent(payload.length);
     const step = this.#sent++ % STEPS;
     channel.send({
@@ -112,9 +119,9 @@ class Mailbox implements OperationLink {
     return payload;
   }
 
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
+  exchange(payload: Uint8Array, kind?: MessageKind): Promise<Uint8Array> {
     const { length } = payload;
-    this.send(payload);
+    this.send(payload, kind);
     return this.receive(length);
   }
 

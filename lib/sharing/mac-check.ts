@@ -57,7 +57,7 @@ export async function checkMacs(
   });
   for (const { sums, uppers, macs } of openings) for (const vector of [sums, uppers, macs]) vector.dispose();
   const mine = own.upper.slice();
-  const theirs = await link.exchange(own.upper);
+  const theirs = await link.exchange(own.upper, "mac");
   const share = scope(() => {
     // z = Σ χ·m − alpha·(Σ χ·x + 2^64·p) + 2^64·(MAC of the mask)
     const p = ring128.shiftLeft(ring128.add(widenWords(mine), widenWords(theirs)), 64);

@@ -87,7 +87,7 @@ export async function openShares(
     return { bytes: lowWords(ring128.toBytes(value)), uppers: ring128.shiftRight(value, LOW_BITS) };
   });
   const mine = all.bytes.slice();
-  const theirs = await link.exchange(all.bytes);
+  const theirs = await link.exchange(all.bytes, "opening");
   return scope(() => {
     const sums = keep(ring128.add(widenWords(mine), widenWords(theirs)));
     const macs = keep(ring128.concat(shares.map((share) => share.mac)));
