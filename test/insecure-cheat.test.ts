@@ -29,7 +29,6 @@ async function reveal(iface: DistributedInterface) {
 describe("insecureCheat", () => {
   const cheats: Cheat[] = [
     { message: "opening", change: "flip" },
-    { message: "opening", change: "replay" },
     { message: "mac", change: "shift" },
     { message: "commitment", change: "zero" },
     { message: "commitment", change: "replay" },
