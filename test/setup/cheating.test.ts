@@ -29,4 +29,4 @@ test("the honest party's notebook fails with a CheckError, shows no result, and 
     expect(outputs(id)[0]!.evalue).toContain("the other party");
   }
   expect(JSON.stringify(outputs("state"))).toContain("closed, check-mac");
-});
+}, 300_000);
