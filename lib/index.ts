@@ -14,6 +14,7 @@ export { createMemoryPair } from "./channel/memory-channel";
 export * from "./errors";
 export type { CostReport, Costs } from "./session/costs";
 export { DistributedInterface } from "./session/distributed-interface";
+export { type Cheat, insecureCheat } from "./session/insecure-cheat";
 export type { InterfaceOptions } from "./session/options";
 export { showCosts } from "./session/show-costs";
 export { type SimulationOptions, simulate } from "./session/simulate";

@@ -9,6 +9,7 @@ const help = `npm run demo [-- OPTIONS]
 Executes notebooks/model-owner.ipynb and notebooks/data-owner.ipynb at the same time, each in a kernel of its own,
 shows them side by side, and checks the values that both arrive at.
 
+  --cheating         the pair in which one party cheats and is caught, instead
   --out DIR          where the executed notebooks and their HTML pages go (out/)
   --timeout SECONDS  for each cell (90)
   --total SECONDS    for everything (300)

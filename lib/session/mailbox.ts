@@ -12,14 +12,20 @@ export interface WaitObserver {
   broken(broken: boolean): void;
 }
 
-/** What the mailboxes of one operation share. */
 /** Bytes that have come from the peer and wait to be taken. */
 export interface Held {
   bytes: number;
 }
 
+/** What `insecureCheat` does to this party's next message of a kind; nothing in an honest session. */
+export interface Tampering {
+  alter?: ((payload: Uint8Array, stream: Stream, what: string | undefined) => Uint8Array) | undefined;
+}
+
+/** What the mailboxes of one operation share. */
 export interface MailboxContext {
   readonly held: Held;
+  readonly tampering: Tampering;
   readonly party: Party;
   readonly channel: Pick<Channel, "send">;
   readonly operation: IssuedOperation;
@@ -83,9 +89,10 @@ class Mailbox implements OperationLink {
     this.party = context.party;
   }
 
-  send(payload: Uint8Array, what?: string): void {
+  send(honest: Uint8Array, what?: string): void {
     if (this.#failure) throw this.#failure;
-    const { channel, operation, meter } = this.#context;
+    const { channel, operation, meter, tampering } = this.#context;
+    const payload = tampering.alter ? tampering.alter(honest, this.#stream, what) : honest;
     meter.sent(payload.length, this.#stream, what);
     const step = this.#sent++ % STEPS;
     channel.send({

@@ -6,7 +6,7 @@ import { CONTROL, type ControlMessage, decodeControl, encodeControl } from "./co
 import type { OperationMeter } from "./costs";
 import { host } from "./host";
 import { contrast, firstDifference, type IssuedOperation, type Lockstep, type LogEntry } from "./lockstep";
-import { type Held, Mailboxes, type WaitObserver } from "./mailbox";
+import { type Held, Mailboxes, type Tampering, type WaitObserver } from "./mailbox";
 
 /** How far ahead of this party the peer may run, in messages and in bytes that wait for us. */
 const MAX_EARLY_FRAMES = 65_536;
@@ -39,6 +39,8 @@ export interface OperationLinks {
  * for it; a frame whose digest is not that of the operation of its number means that the parties have parted.
  */
 export class Router implements ChannelListener {
+  /** What this party does to its own messages to show that cheating is caught. */
+  readonly tampering: Tampering = {};
   readonly #channel: Channel;
   readonly #bundler: Bundler;
   readonly #lockstep: Lockstep;
@@ -65,6 +67,7 @@ export class Router implements ChannelListener {
   /** Opens the links of an operation that was just issued. */
   open(operation: IssuedOperation, meter: OperationMeter): OperationLinks {
     const mailboxes = new Mailboxes({
+      tampering: this.tampering,
       held: this.#held,
       party: this.#channel.party,
       channel: this.#bundler,

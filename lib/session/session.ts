@@ -16,6 +16,7 @@ import { Eventual } from "../tensor/eventual";
 import { CostLedger } from "./costs";
 import { host } from "./host";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
+import type { Tampering } from "./mailbox";
 import { ProductionNotice } from "./production-notice";
 import { Router } from "./router";
 import { Recorder } from "./trace/recorder";
@@ -104,6 +105,11 @@ export class Session {
   /** Why the session is over; undefined while it is not. */
   get dead(): SpdzError | undefined {
     return this.#dead;
+  }
+
+  /** See insecureCheat. */
+  get tampering(): Tampering {
+    return this.#router.tampering;
   }
 
   /** See DistributedInterface.run. */

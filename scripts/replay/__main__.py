@@ -15,12 +15,14 @@ from screen import Screen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROLES = (("model owner", "model-owner"), ("data owner", "data-owner"))
+CHEATING = (("honest party", "cheating-honest"), ("cheater", "cheating-cheater"))
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="npm run demo --")
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks")
     parser.add_argument("--out", type=Path, default=ROOT / "out")
+    parser.add_argument("--cheating", action="store_true")
     parser.add_argument("--kernel")
     parser.add_argument("--timeout", type=float, default=90, metavar="SECONDS")
     parser.add_argument("--total", type=float, default=300, metavar="SECONDS")
@@ -67,12 +69,13 @@ async def demo(args):
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(signum, stop, signum)
 
+    roles = CHEATING if args.cheating else ROLES
     address = free_address()
-    notebooks = [Notebook(args.notebooks / f"{name}.ipynb", args.kernel) for _, name in ROLES]
-    screen = Screen([role for role, _ in ROLES])
+    notebooks = [Notebook(args.notebooks / f"{name}.ipynb", args.kernel) for _, name in roles]
+    screen = Screen([role for role, _ in roles])
     parties = [
         Party(index, role, notebook, screen, args.timeout, {"SPDZ_BIND": address, "SPDZ_PEER": address})
-        for index, ((role, _), notebook) in enumerate(zip(ROLES, notebooks))
+        for index, ((role, _), notebook) in enumerate(zip(roles, notebooks))
     ]
     try:
         with screen:
@@ -82,7 +85,7 @@ async def demo(args):
         return 128 + stopped[0]
 
     # After a failure the values that are missing say nothing new.
-    for (role, _), notebook in zip(ROLES, [] if troubles else notebooks):
+    for (role, _), notebook in zip(roles, [] if troubles else notebooks):
         troubles += [f"The {role}'s {difference}" for difference in notebook.differences()]
     pages = await asyncio.to_thread(write_pages, notebooks, args.out)
     if args.save and not troubles:

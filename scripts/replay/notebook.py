@@ -3,6 +3,8 @@
 A cell that shows a result to be checked carries the metadata `"spdzlab": {"name": "weightsGrad", "expect": "6 6"}`: the
 numbers in its result are compared, in order, with those expected; `"tolerance": 0.001` allows for a difference. A cell
 that shows words of a share carries `"spdzlab": {"secret": true}`: its output stays out of logs and committed notebooks.
+A cell that must fail carries `"spdzlab": {"fails": "CheckError"}` and nbclient's tag `raises-exception`: it gives the
+error of that name, and no result.
 """
 
 import re
@@ -33,7 +35,7 @@ class Notebook:
 
     def differences(self):
         """What is not as expected, or missing, a sentence each."""
-        checked = [cell for cell in self.code_cells() if "expect" in about(cell)]
+        checked = [cell for cell in self.code_cells() if about(cell).keys() & {"expect", "fails"}]
         if not checked:
             return [f"notebook {self.path.name} expects no value: nothing would be checked."]
         return [difference for cell in checked if (difference := difference_in(cell))]
@@ -70,6 +72,8 @@ def numbers(text):
 def difference_in(cell):
     """How the result of a cell differs from what it should be; None when it does not."""
     ours = about(cell)
+    if "fails" in ours:
+        return failure_in(cell, ours["fails"])
     name, expected, found = ours.get("name", first_line(cell)), numbers(ours["expect"]), result_text(cell)
     if found is None:
         return f"{name} is missing: the cell gave no result."
@@ -77,6 +81,15 @@ def difference_in(cell):
     if len(actual) == len(expected) and all(a == e or abs(a - e) <= tolerance for a, e in zip(actual, expected)):
         return None
     return f"{name} is {plain(actual)}, not {plain(expected)}."
+
+
+def failure_in(cell, expected):
+    """How a cell that must fail did not: another error, none, or anything shown; None when all is well."""
+    errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+    shown = [output for output in cell.outputs if output.output_type == "execute_result" or output.get("name") == "stdout"]
+    if errors == [expected] and not shown:
+        return None
+    return f"{first_line(cell)} should fail with {expected} and show nothing else, not {', '.join(errors) or 'succeed'}."
 
 
 def plain(values):

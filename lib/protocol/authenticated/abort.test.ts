@@ -127,6 +127,14 @@ describe("statistics", () => {
     expect(total).toBe(512 * 24);
     const chi = (f: (i: number) => number) =>
       Array.from({ length: 256 }, (_, i) => f(i)).reduce((a, b) => a + b);
+    const bits = (count: Uint32Array, bit: number) =>
+      count.reduce((sum, n, byte) => sum + ((byte >> bit) & 1) * n, 0);
+    // Each bit is set half the time, five deviations at most off, and as often for one input as for the other.
+    for (let bit = 0; bit < 8; bit++) {
+      const [zero, one] = counts.map((count) => bits(count, bit)) as [number, number];
+      for (const set of [zero, one]) expect(Math.abs(set - total / 2)).toBeLessThan(2.5 * Math.sqrt(total));
+      expect(Math.abs(zero - one)).toBeLessThan(5 * Math.sqrt(total / 2));
+    }
     // 255 degrees of freedom: mean 255, deviation 22.6; the seed is fixed.
     for (const count of counts)
       expect(chi((i) => (count[i]! - total / 256) ** 2 / (total / 256))).toBeLessThan(370);

@@ -111,7 +111,7 @@ describe("trace", () => {
   });
 
   it("counts the messages of sharing with MACs and of making correlated randomness", async () => {
-    const options = { security: "insecureMaliciousPreview", preprocessing: "ot" } as const;
+    const options = { security: "malicious", preprocessing: "ot" } as const;
     const [text] = await withPair(async (iface) => {
       await secret(iface).reveal();
       return iface.trace().toString();
