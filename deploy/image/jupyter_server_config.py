@@ -1,20 +1,17 @@
-"""JupyterLab in a container: its own notebook at once, a new random token at every start, one link in the log."""
+"""JupyterLab in a container: its own notebook at once, on its one port. The token comes by JUPYTER_TOKEN."""
 
 import os
 
-port = int(os.environ["PORT"])
 page = f"/lab/tree/{os.environ['PARTY']}.ipynb"
 
 c = get_config()  # noqa: F821 (Jupyter's own)
 c.Application.log_level = "ERROR"
 c.ServerApp.ip = "0.0.0.0"
-c.ServerApp.port = port
+c.ServerApp.port = int(os.environ["PORT"])
 c.ServerApp.port_retries = 0
 c.ServerApp.open_browser = False
-c.ServerApp.no_browser_open_file = True
 c.ServerApp.root_dir = "/notebooks"
 c.ServerApp.default_url = page
-c.ServerApp.custom_display_url = f"http://127.0.0.1:{port}{page}"
 # Reached by these names only, so that no web page elsewhere can pose as one of ours by a name of its own.
 c.ServerApp.allow_remote_access = os.environ.get("ALLOW_REMOTE") == "1"
 c.ServerApp.local_hostnames = ["localhost", "127.0.0.1"]

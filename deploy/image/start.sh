@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a container does:
-#   lab PARTY   JupyterLab on PARTY's own notebook, at PORT; its log holds the link with the token
+#   lab PARTY   JupyterLab on PARTY's own notebook, at PORT; prints a link, with a new token at every start
 #   run PARTY   executes PARTY's notebook and exits 0 if its values are what they should be
 #   keys        makes the keys of both parties of the demo and pairs them, in /both
 #   health      whether JupyterLab answers
@@ -28,13 +28,25 @@ own_notebook() {
   [ -f "/notebooks/$PARTY.ipynb" ] || cp "/opt/spdzlab/notebooks/$PARTY.ipynb" /notebooks/
 }
 
+answers() {
+  node -e "fetch('http://127.0.0.1:$PORT/api').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+}
+
+show_link() {
+  until answers; do sleep 0.2; done
+  echo "$PARTY: http://127.0.0.1:$PORT/lab/tree/$PARTY.ipynb?token=$JUPYTER_TOKEN"
+}
+
 case "${1:-}" in
   lab)
     own_notebook "$2"
+    : "${JUPYTER_TOKEN:=$(node -p 'crypto.randomBytes(24).toString("hex")')}"
+    export JUPYTER_TOKEN
+    show_link &
     exec jupyter-lab
     ;;
   run) exec python3 /opt/spdzlab/scripts/replay/alone.py "/opt/spdzlab/notebooks/$2.ipynb" ;;
   keys) make_keys ;;
-  health) exec node -e "fetch('http://127.0.0.1:$PORT/api').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))" ;;
+  health) answers ;;
   *) exec "$@" ;;
 esac
