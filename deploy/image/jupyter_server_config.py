@@ -16,6 +16,5 @@ c.ServerApp.default_url = page
 c.ServerApp.allow_remote_access = os.environ.get("ALLOW_REMOTE") == "1"
 c.ServerApp.local_hostnames = ["localhost", "127.0.0.1"]
 c.KernelSpecManager.ensure_native_kernel = False
-c.LabApp.default_url = page
-c.LabApp.news_url = None
-c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+# A container has two seconds to stop.
+c.KernelManager.shutdown_wait_time = 1.0

@@ -43,7 +43,7 @@ case "${1:-}" in
     : "${JUPYTER_TOKEN:=$(node -p 'crypto.randomBytes(24).toString("hex")')}"
     export JUPYTER_TOKEN
     show_link &
-    exec jupyter-lab
+    exec jupyter-lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
     ;;
   run) exec python3 /opt/spdzlab/scripts/replay/alone.py "/opt/spdzlab/notebooks/$2.ipynb" ;;
   keys) make_keys ;;
