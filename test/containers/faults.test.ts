@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { compose, composeRun, container, Kernel, line, run } from "./compose";
 
-const make = (party: 0 | 1) => `const iface = new DistributedInterface(${party});`;
+const make = (party: 0 | 1) => `const iface = new DistributedInterface(${party}, { timeoutMs: 300_000 });`;
 const swap = "spdz.swapShares(LongTensor.zeros(1, 1), iface).get(0, 0)";
 /** A cell that is busy with the other party for as long as `rounds` takes. */
 const talk = (rounds: number) =>
@@ -82,9 +82,9 @@ describe.skipIf(compose === undefined)("two containers (needs a Docker engine an
     await data.cell(
       `${stranger}; const fs = require('fs'); wrong.execFileSync('spdzlab', ['keygen'], { env: { ...process.env, SPDZ_CONFIG: '/tmp/other' } }); fs.copyFileSync('/keys/peer.txt', '/tmp/other/peer.txt'); ${keys}`,
     );
-    const waiting = model.cell("const iface = new DistributedInterface(0, { connectTimeoutMs: 15_000 });");
+    const waiting = model.cell("const iface = new DistributedInterface(0, { timeoutMs: 15_000 });");
     const refused = await data.cell(
-      "const iface = new DistributedInterface(1, { connectTimeoutMs: 10_000 });",
+      "const iface = new DistributedInterface(1, { timeoutMs: 10_000 });",
     );
     expect(refused.error).toMatch(/^TransportError/);
     expect(refused.error).not.toMatch(/secretKey/);
