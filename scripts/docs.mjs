@@ -1,8 +1,8 @@
 // npm run docs: the API reference by typedoc, into out/api. typedoc reads with a TypeScript of its own, pinned in
 // scripts/docs and installed there; a warning is a failure.
 import { existsSync } from "node:fs";
-import { npmCommand } from "./setup/prerequisites.mjs";
 import { root } from "./setup/paths.mjs";
+import { npmCommand } from "./setup/prerequisites.mjs";
 import { main } from "./setup/problem.mjs";
 import { progress } from "./setup/progress.mjs";
 import { run } from "./setup/run.mjs";
