@@ -18,7 +18,7 @@ export class Variable {
 
   /**
    * @param data - a LongTensor, or whatever one is made from
-   * @param options.requiresGrad - false unless given
+   * @param options - `requiresGrad`: false unless given
    */
   constructor(data: LongTensor | TensorInput, { requiresGrad = false }: { requiresGrad?: boolean } = {}) {
     this.data = data instanceof LongTensor ? data : new LongTensor(data);

@@ -24,7 +24,7 @@ export function checkFracBits(fracBits: number): number {
  * Numbers as fixed-point integers: each times 2^16, rounded to the nearest. This is the form that is shared.
  *
  * @param data - a FloatTensor, or whatever one is made from; any shape
- * @param options.fracBits - fractional bits, 16 unless given
+ * @param options - `fracBits`: fractional bits, 16 unless given
  * @returns the same shape; integers of magnitude up to 2^46 − 1, among them all of 32 bits, are exact
  * @throws {RangeError} NaN, Infinity, or a magnitude of 2^46 (for 16 fractional bits) and more
  */

@@ -187,7 +187,7 @@ export class LongTensor extends Tensor {
    * sum.
    *
    * @param axes - one axis or several, negative ones counted from the last; all unless given
-   * @param options.keepDims - axes summed over stay, with size 1
+   * @param options - `keepDims`: axes summed over stay, with size 1
    * @throws {RangeError} no such axis, or one twice
    */
   sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): LongTensor {

@@ -1,0 +1,20 @@
+"""JupyterLab in a container: its own notebook at once, on its one port. The token comes by JUPYTER_TOKEN."""
+
+import os
+
+page = f"/lab/tree/{os.environ['PARTY']}.ipynb"
+
+c = get_config()  # noqa: F821 (Jupyter's own)
+c.Application.log_level = "ERROR"
+c.ServerApp.ip = "0.0.0.0"
+c.ServerApp.port = int(os.environ["PORT"])
+c.ServerApp.port_retries = 0
+c.ServerApp.open_browser = False
+c.ServerApp.root_dir = "/notebooks"
+c.ServerApp.default_url = page
+# Reached by these names only, so that no web page elsewhere can pose as one of ours by a name of its own.
+c.ServerApp.allow_remote_access = os.environ.get("ALLOW_REMOTE") == "1"
+c.ServerApp.local_hostnames = ["localhost", "127.0.0.1"]
+c.KernelSpecManager.ensure_native_kernel = False
+# A container has two seconds to stop.
+c.KernelManager.shutdown_wait_time = 1.0

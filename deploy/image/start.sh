@@ -1,0 +1,52 @@
+#!/bin/sh
+# What a container does:
+#   lab PARTY   JupyterLab on PARTY's own notebook, at PORT; prints a link, with a new token at every start
+#   run PARTY   executes PARTY's notebook and exits 0 if its values are what they should be
+#   keys        makes the keys of both parties of the demo and pairs them, in /both
+#   health      whether JupyterLab answers
+# Anything else is run as it stands: spdzlab keygen, sh.
+set -eu
+
+# The line that a party gives to the other.
+line() { SPDZ_CONFIG=$1 spdzlab pair | grep -m 1 '^spdzlab-key-'; }
+
+make_keys() {
+  umask 077
+  for folder in /both/model-owner /both/data-owner; do
+    [ -f "$folder/key.json" ] || SPDZ_CONFIG=$folder spdzlab keygen > /dev/null
+  done
+  model=$(line /both/model-owner)
+  data=$(line /both/data-owner)
+  SPDZ_CONFIG=/both/model-owner spdzlab pair "$data" > /dev/null
+  SPDZ_CONFIG=/both/data-owner spdzlab pair "$model" > /dev/null
+  echo "Both parties have keys, and each the other's public one."
+}
+
+# The party works on a copy in its volume, which it may change and keep.
+own_notebook() {
+  export PARTY="$1"
+  [ -f "/notebooks/$PARTY.ipynb" ] || cp "/opt/spdzlab/notebooks/$PARTY.ipynb" /notebooks/
+}
+
+answers() {
+  node -e "fetch('http://127.0.0.1:$PORT/api').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+}
+
+show_link() {
+  until answers; do sleep 0.2; done
+  echo "$PARTY: http://127.0.0.1:$PORT/lab/tree/$PARTY.ipynb?token=$JUPYTER_TOKEN"
+}
+
+case "${1:-}" in
+  lab)
+    own_notebook "$2"
+    : "${JUPYTER_TOKEN:=$(node -p 'crypto.randomBytes(24).toString("hex")')}"
+    export JUPYTER_TOKEN
+    show_link &
+    exec jupyter-lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+    ;;
+  run) exec python3 /opt/spdzlab/scripts/replay/alone.py "/opt/spdzlab/notebooks/$2.ipynb" ;;
+  keys) make_keys ;;
+  health) answers ;;
+  *) exec "$@" ;;
+esac

@@ -1,0 +1,41 @@
+// The manifests in deploy/kubernetes against the schemas of Kubernetes, and what no schema says.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { root, scratch } from "../setup/root";
+
+const folder = `${root}deploy/kubernetes/`;
+const manifests = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+
+function validate(file: string) {
+  const args = ["-k", "1.37", "--strict", file];
+  return spawnSync(`${root}.venv/bin/kubernetes-validate`, args, { encoding: "utf8" });
+}
+
+test("there is one for each party", () => {
+  expect(manifests).toEqual(["data-owner.yaml", "model-owner.yaml"]);
+});
+
+test.each(manifests)("%s holds to the schemas", (name) => {
+  const { status, stdout, stderr } = validate(folder + name);
+  expect(stderr + stdout).toContain("statefulset/party");
+  expect(status).toBe(0);
+});
+
+test("a field that Kubernetes does not know is noticed", () => {
+  const file = `${scratch()}/wrong.yaml`;
+  writeFileSync(
+    file,
+    readFileSync(`${folder}model-owner.yaml`, "utf8").replace("readOnlyRootFilesystem", "readOnlyRoot"),
+  );
+  expect(validate(file).status).not.toBe(0);
+});
+
+test.each(manifests)("%s keeps to the namespace it makes and holds no key", (name) => {
+  const text = readFileSync(folder + name, "utf8");
+  const namespace = name.replace(".yaml", "");
+  const named = [...text.matchAll(/^ {2}namespace: (.*)$/gm)].map(([, found]) => found);
+  expect(new Set(named)).toEqual(new Set([namespace]));
+  expect(text).toContain("kind: NetworkPolicy");
+  expect(text).not.toMatch(/secretKey\W|spdzlab-key-/);
+});
