@@ -41,14 +41,17 @@ describe.each(names)("%s", (name) => {
   const text = readFileSync(`${root}notebooks/${name}`, "utf8");
   const cells = (JSON.parse(text).cells as Cell[]).filter((cell) => cell.cell_type === "code");
 
-  test("was run from its beginning to its end", () => {
+  // The lesson on cheating ends in errors; test/setup/cheating.test.ts runs it.
+  const replayed = !name.startsWith("cheating-");
+
+  test.runIf(replayed)("was run from its beginning to its end", () => {
     expect(cells.map((cell) => cell.execution_count)).toEqual(cells.map((_, index) => index + 1));
     expect(cells.flatMap((cell) => cell.outputs).filter((output) => output.output_type === "error")).toEqual(
       [],
     );
   });
 
-  test("holds the values it expects", () => {
+  test.runIf(replayed)("holds the values it expects", () => {
     const checked = cells.filter((cell) => cell.metadata.spdzlab?.expect !== undefined);
     expect(checked.length).toBeGreaterThan(0);
     for (const cell of checked) {

@@ -198,7 +198,7 @@ describe("the library's values", () => {
 
   test("a SharedVariable shows what is public about it, and no word in HTML", async () => {
     const data = await shown(
-      "const [a] = createMemoryPair(); const iface = new DistributedInterface(0, { channel: () => a }); const word = 1234567890123; const secret = new SharedVariable(new Variable(new LongTensor([[word, word]]), { requiresGrad: true }), iface); secret",
+      'const [a] = createMemoryPair(); const iface = new DistributedInterface(0, { preprocessing: "insecureFirstPartyDealer", channel: () => a }); const word = 1234567890123; const secret = new SharedVariable(new Variable(new LongTensor([[word, word]]), { requiresGrad: true }), iface); secret',
     );
     expect(data["text/plain"]).toContain("1234567890123");
     expect(data["text/html"]).not.toContain("1234567890123");
