@@ -127,11 +127,11 @@ describe("a thread that makes correlated randomness", () => {
     // A machine that is busy with other things stalls anybody now and then.
     const there: number[] = [];
     do there.push(await longestStall(() => new WorkerProducer()));
-    while (Math.min(...there) > here / 3 && there.length < 3);
+    while (Math.min(...there) >= 0.6 * here && there.length < 3);
     console.log(
       `longest stall: ${here.toFixed(0)} ms in one thread, ${there.map((ms) => ms.toFixed(0))} ms in two`,
     );
-    expect(Math.min(...there)).toBeLessThan(here / 3);
+    expect(Math.min(...there)).toBeLessThan(0.6 * here);
   });
 
   const folder = mkdtempSync(join(tmpdir(), "spdzlab-producer-"));
