@@ -82,7 +82,7 @@ export class Session {
     this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, whom, onWait, () => channel.transfer);
     this.#router = new Router(channel, this.#lockstep, this.#waiting, {
       parted: (error) => this.#part(error),
-      dead: (error) => this.die(error),
+      dead: (error) => this.#left(error),
       resync: (epoch, next) => this.#onResync(epoch, next),
     });
     channel.listen(this.#router);
@@ -172,6 +172,18 @@ export class Session {
       this.#resyncing = undefined;
       end();
     }
+  }
+
+  /** The connection is over: after a close, an operation that has all its messages may still come to its end. */
+  #left(error: SpdzError): void {
+    if (this.#dead || !(error instanceof TransportError && error.reason === "closed")) {
+      this.die(error);
+      return;
+    }
+    this.#dead = error;
+    this.#making?.end();
+    this.#resyncing?.reject(error);
+    this.#malicious?.failSoon(error);
   }
 
   /** Ends the session; whatever waits and whatever comes later fails with the error. */

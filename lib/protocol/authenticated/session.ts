@@ -2,7 +2,7 @@ import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
-import { SpdzError } from "../../errors";
+import { SpdzError, TransportError } from "../../errors";
 import type { Machine } from "../../preprocessing/machine";
 import {
   addNeeds,
@@ -22,6 +22,9 @@ import { inputNeeds } from "./input";
 
 /** Openings after which an operation checks what it opened so far, so that memory stays bounded. */
 const CHECK_EVERY = 1 << 18;
+
+/** What an operation may take to work on what came before the connection ended. */
+const LEAVE_MS = 1000;
 
 export interface MaliciousSessionOptions {
   /** Secret randomness of this party alone; OS entropy unless a test fixes it, and then all is made in this thread. */
@@ -66,7 +69,9 @@ export class MaliciousSession {
   constructor({ random, onProgress, insecureMachine }: MaliciousSessionOptions = {}) {
     const producer =
       random || insecureMachine ? new LocalProducer(random, insecureMachine) : createProducer();
-    this.#preprocessing = new MaliciousPreprocessing(producer, onProgress, (error) => this.fail(error));
+    this.#preprocessing = new MaliciousPreprocessing(producer, onProgress, (error) =>
+      error instanceof TransportError ? this.failSoon(error) : this.fail(error),
+    );
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -139,6 +144,11 @@ export class MaliciousSession {
   /** @internal A check of what one operation of the session opened. */
   identityFor(operation: number) {
     return forkIdentity(this.#preprocessing.identity, `operation ${operation}`);
+  }
+
+  /** Ends the session once operations that lack no message have had the time to end. */
+  failSoon(error: Error): void {
+    setTimeout(() => this.fail(error), LEAVE_MS).unref();
   }
 
   /** Ends the session for good; the first error stays. */
