@@ -188,7 +188,9 @@ export class Session {
 
   /** Ends the session; whatever waits and whatever comes later fails with the error. */
   die(error: SpdzError): void {
-    if (this.#dead) return;
+    // That a peer was caught says more than that it has left, whichever is noticed first.
+    const caught = error instanceof CheckError && !(this.#dead instanceof CheckError);
+    if (this.#dead && !caught) return;
     this.#dead = error;
     this.#making?.end();
     this.#malicious?.fail(error);
