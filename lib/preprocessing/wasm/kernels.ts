@@ -89,7 +89,6 @@ export interface KernelExports {
   applyDelta(sum: number, correction: number, delta: bigint, count: number, weighted: number): void;
   scaleAdd192(x: number, factor: bigint, count: number, to: number): void;
   combine192(x: number, weights: number, count: number, to: number): void;
-  combine128(x: number, weights: number, count: number, to: number): void;
   bitProver(v: number, bits: number, weights: number, count: number, first: number, second: number): void;
   bitVerifier(w: number, weights: number, alpha: bigint, count: number, to: number): void;
 }

@@ -1,85 +1,10 @@
 // The steps of a triple. Elements lie as 24 bytes, low word first, and count mod 2^168: what is above is noise and is
 // dropped wherever elements travel or are compared. Selections by secret bits are masks, not branches.
-import { umulh } from "./word128";
+import { fetch, minus, plus, put, scale, set, t0, t1, t2, times } from "./element192";
 
 /** Bytes of an element on the wire. */
 const PACKED: usize = 21;
 const TOP: u64 = (1 << 40) - 1;
-
-let t0: u64 = 0;
-let t1: u64 = 0;
-let t2: u64 = 0;
-
-// @ts-ignore: decorator
-@inline
-function set(x0: u64, x1: u64, x2: u64): void {
-  t0 = x0;
-  t1 = x1;
-  t2 = x2;
-}
-
-// @ts-ignore: decorator
-@inline
-function fetch(x: usize): void {
-  set(load<u64>(x), load<u64>(x, 8), load<u64>(x, 16));
-}
-
-// @ts-ignore: decorator
-@inline
-function put(to: usize): void {
-  store<u64>(to, t0);
-  store<u64>(to, t1, 8);
-  store<u64>(to, t2, 16);
-}
-
-/** t += x. */
-// @ts-ignore: decorator
-@inline
-function plus(x0: u64, x1: u64, x2: u64): void {
-  t0 += x0;
-  const c = u64(t0 < x0);
-  const m = t1 + x1;
-  t1 = m + c;
-  t2 += x2 + u64(m < x1) + u64(t1 < m);
-}
-
-/** t −= x. */
-// @ts-ignore: decorator
-@inline
-function minus(x0: u64, x1: u64, x2: u64): void {
-  const b = u64(t0 < x0);
-  t0 -= x0;
-  const m = t1 - x1;
-  const c = u64(t1 < x1) + u64(m < b);
-  t1 = m - b;
-  t2 -= x2 + c;
-}
-
-/** t *= c. */
-// @ts-ignore: decorator
-@inline
-function scale(c: u64): void {
-  const h0 = umulh(t0, c);
-  const m = t1 * c;
-  const h1 = umulh(t1, c);
-  t0 *= c;
-  t1 = m + h0;
-  t2 = t2 * c + h1 + u64(t1 < m);
-}
-
-/** t *= y. */
-// @ts-ignore: decorator
-@inline
-function times(y0: u64, y1: u64, y2: u64): void {
-  const x0 = t0;
-  const x1 = t1;
-  const p = x0 * y1;
-  const top = umulh(x0, y1) + x1 * y1 + x0 * y2;
-  scale(y0);
-  // Now t = x·y0; add x·y1 one word and x·y2 two words up.
-  t1 += p;
-  t2 += top + u64(t1 < p);
-}
 
 /**
  * The sender's half of products of one value b for each `group` transfers with the receiver's choice bits:
@@ -123,9 +48,7 @@ export function gilboaReceive(
     const mask = 0 - ((load<u8>(bits + (i >> 3)) >> (i & 7)) & 1) as u64;
     set(load<u64>(d), load<u64>(d, 8), load<u64>(d, 16) & TOP);
     plus(load<u64>(b), load<u64>(b, 8), load<u64>(b, 16));
-    t0 &= mask;
-    t1 &= mask;
-    t2 &= mask;
+    set(t0 & mask, t1 & mask, t2 & mask);
     plus(load<u64>(h), load<u64>(h, 8), load<u64>(g));
     plus(load<u64>(share), load<u64>(share, 8), load<u64>(share, 16));
     put(share);
