@@ -1,21 +1,6 @@
-import { afterAll, describe, expect, test } from "vitest";
-import { cheat, slowAlterations, Totals } from "../../test/cheating";
-import { scenarios } from "../../test/scenarios";
+import { slowAlterations } from "../../test/cheating";
+import { describeCheating } from "../../test/cheating-suite";
 
-const totals = new Totals();
-const few = slowAlterations("a flipped bit in each 16 bytes");
-
-describe("every message of the set-up altered", () => {
-  for (const key of ["setUp"] as const) {
-    for (const cheater of [0, 1] as const) {
-      test(`${scenarios[key].name}: party ${cheater} cheats and gains nothing`, async () => {
-        const names = few;
-        const tally = await cheat(scenarios[key], cheater, names);
-        totals.add(tally);
-        expect(tally.check).toBeGreaterThan(0);
-      });
-    }
-  }
-
-  afterAll(() => console.log(String(totals)));
+describeCheating("every message of the set-up altered", ["setUp"], {
+  setUp: slowAlterations("a flipped bit in each 16 bytes"),
 });

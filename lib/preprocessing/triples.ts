@@ -114,6 +114,7 @@ function divide(
   const alpha = new Uint8Array(WIDE);
   new DataView(alpha.buffer).setBigUint64(0, keeper.alpha, true);
   const key = kernels.put(alpha);
+  alpha.fill(0);
   const none = kernels.allocate(count * 8);
   const to = kernels.allocate(count * ELEMENT);
   const up = BigInt(party);

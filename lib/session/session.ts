@@ -183,7 +183,7 @@ export class Session {
     this.#dead = error;
     this.#making?.end();
     this.#resyncing?.reject(error);
-    this.#malicious?.failSoon(error);
+    this.#malicious?.lose(error);
   }
 
   /** Ends the session; whatever waits and whatever comes later fails with the error. */

@@ -69,9 +69,7 @@ export class MaliciousSession {
   constructor({ random, onProgress, insecureMachine }: MaliciousSessionOptions = {}) {
     const producer =
       random || insecureMachine ? new LocalProducer(random, insecureMachine) : createProducer();
-    this.#preprocessing = new MaliciousPreprocessing(producer, onProgress, (error) =>
-      error instanceof TransportError ? this.failSoon(error) : this.fail(error),
-    );
+    this.#preprocessing = new MaliciousPreprocessing(producer, onProgress, (error) => this.lose(error));
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -146,9 +144,11 @@ export class MaliciousSession {
     return forkIdentity(this.#preprocessing.identity, `operation ${operation}`);
   }
 
-  /** Ends the session once operations that lack no message have had the time to end. */
-  failSoon(error: Error): void {
-    setTimeout(() => this.fail(error), LEAVE_MS).unref();
+  /** Ends the session; after a mere close, once operations that lack no message have had the time to end. */
+  lose(error: Error): void {
+    if (error instanceof TransportError && error.reason === "closed")
+      setTimeout(() => this.fail(error), LEAVE_MS).unref();
+    else this.fail(error);
   }
 
   /** Ends the session for good; the first error stays. */
