@@ -7,6 +7,7 @@ import type { CodeMetadata } from "tslab/dist/metadata";
 import { nestedDeclarations } from "./declarations";
 import { DeferredTypes } from "./deferred-types";
 import { type Problem, problemsOf } from "./diagnostics";
+import { withoutExports } from "./exports";
 import { rewriteCell } from "./rewrite";
 import { createConverter, ts } from "./typescript";
 
@@ -75,6 +76,7 @@ export class CellCompiler {
    */
   compile(code: string): CompiledCell | Problem[] {
     const source = withoutExports(code);
+    if (typeof source !== "string") return source;
     this.types.need(source);
     let converted = this.convert(source);
     const unread = converted.diagnostics.some(({ code: error, start, end }) =>
@@ -133,21 +135,4 @@ export class CellCompiler {
     const type = info?.displayParts?.map((part) => part.text).join("") ?? "";
     return /[:>] Promise<.*>$/s.test(type);
   }
-}
-
-/** Blanks the word `export` before a declaration: every name of a cell is in scope of the next ones anyway. */
-function withoutExports(code: string): string {
-  if (!/\bexport\b/.test(code)) return code;
-  const file = ts.createSourceFile("cell.tsx", code, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
-  let result = code;
-  const blank = (start: number, end: number) => {
-    result = result.slice(0, start) + " ".repeat(end - start) + result.slice(end);
-  };
-  for (const statement of file.statements) {
-    if (!ts.canHaveModifiers(statement)) continue;
-    for (const modifier of ts.getModifiers(statement) ?? []) {
-      if (modifier.kind === ts.SyntaxKind.ExportKeyword) blank(modifier.getStart(file), modifier.end);
-    }
-  }
-  return result;
 }

@@ -148,6 +148,11 @@ describe("names of earlier cells", () => {
     expect(await result("export const shown = 3; export function f2() { return shown }", "f2()")).toBe("3");
   });
 
+  test("are exported by a list, all the same", async () => {
+    expect(await result("const listed = 4;\nexport { listed,\n  listed as other };\nlisted + 1")).toBe("5");
+    expect(await result("listed")).toBe("4");
+  });
+
   test("are called without a receiver", async () => {
     expect(await result("function receiver(this: unknown) { return this }", "receiver() === undefined")).toBe(
       "true",
