@@ -1,6 +1,7 @@
 /** Takes requests off the wire, one after the other, and sends the replies. */
 
 import { receiveInput } from "./execute/input";
+import { KernelExit } from "./execute/interrupt";
 import { captureOutput, Streams } from "./execute/streams";
 import { kernelInfo } from "./kernel-info";
 import type { Clients, Session } from "./session";
@@ -9,6 +10,9 @@ import type { Channel, Sockets } from "./wire/sockets";
 
 /** How long a failed cell waits for the cells behind it to arrive, so that they are aborted with it. */
 const DRAIN = 5;
+
+/** How long a cell that called `process.exit()` may take to end, in milliseconds. */
+const LAST_ANSWER = 1000;
 
 /** What is answered while a cell is waiting, so that the person can go on writing meanwhile. */
 const ASIDE = new Set([
@@ -31,11 +35,14 @@ export class Server {
   private working = false;
   private session: Session | undefined;
   private ready: Promise<Session> | undefined;
+  /** How the running cell wants the kernel to end. */
+  private exitCode: number | undefined;
+  private farewell: { request: Partial<Header>; restart: boolean } = { request: {}, restart: false };
 
-  /** @param exit - called after a shutdown was replied to */
+  /** @param exit - called when the kernel is to end, after a shutdown was replied to */
   constructor(
     private readonly sockets: Sockets,
-    private readonly exit: () => void,
+    private readonly exit: (code: number) => void,
   ) {}
 
   /** Opens the sockets, then loads the session while the first requests may already come. */
@@ -63,10 +70,36 @@ export class Server {
     this.session?.interrupter.interrupt();
   }
 
-  /** Ends the session and sends what is still to be sent. */
+  /**
+   * Ends the kernel on behalf of a cell: at once from a callback, and a running cell is answered first.
+   *
+   * @throws {KernelExit} always, so that the caller goes no further
+   */
+  exitFromCell(code: number): never {
+    const reason = new KernelExit(code);
+    if (this.session?.runningCell === undefined) {
+      this.exit(code);
+    } else {
+      this.exitCode = code;
+      this.session.interrupter.interrupt(reason);
+      // A cell that catches the error and goes on does not keep the kernel.
+      setTimeout(() => this.exit(code), LAST_ANSWER);
+    }
+    throw reason;
+  }
+
+  /** Shows what nobody caught; a value that cannot be printed must not end the kernel. */
+  complain(thrown: unknown): void {
+    if (this.session !== undefined) this.session.showUncaught(thrown);
+    else process.stderr.write(`${thrown instanceof Error ? thrown.stack : "Something was thrown."}\n`);
+  }
+
+  /** Ends the session, says goodbye to all clients and sends what is still to be sent. */
   async close(): Promise<void> {
     await this.session?.close();
     this.streams.flush();
+    const { request, restart } = this.farewell;
+    this.publish("shutdown_reply", { status: "ok", restart }, request);
     await this.sockets.flushed();
   }
 
@@ -88,6 +121,7 @@ export class Server {
     for (let job = this.queue.shift(); job !== undefined; job = this.queue.shift()) {
       const { message, aborted } = job;
       await this.answer("shell", message, () => this.shell(message, aborted));
+      if (this.exitCode !== undefined) this.exit(this.exitCode);
     }
     this.working = false;
   }
@@ -162,8 +196,9 @@ export class Server {
         this.interrupt();
         return { status: "ok" };
       case "shutdown_request":
-        setImmediate(this.exit);
-        return { status: "ok", restart: content.restart === true };
+        this.farewell = { request: header, restart: content.restart === true };
+        setImmediate(() => this.exit(0));
+        return { status: "ok", restart: this.farewell.restart };
       default:
         return undefined;
     }

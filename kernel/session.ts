@@ -6,7 +6,7 @@ import { completeReply, inspectReply, isCompleteReply } from "./compile/language
 import { Notices } from "./display/notices";
 import { Cell, currentCell, type MimeBundle, type Publish } from "./execute/cell";
 import { setInputRequest } from "./execute/input";
-import { Interrupter } from "./execute/interrupt";
+import { Interrupter, KernelExit } from "./execute/interrupt";
 import { evaluate, type Outcome, runCell, type Surroundings } from "./execute/runner";
 import { Scope } from "./execute/scope";
 import { Tracebacks } from "./execute/traceback";
@@ -97,7 +97,7 @@ export class Session {
       if ("error" in outcome) {
         cell.send("error", { ...outcome.error });
         // The cell's other operations end with it, not in the next cell; an interrupted person waits no longer.
-        if (outcome.error.ename !== "Interrupted") {
+        if (!["Interrupted", "KernelExit"].includes(outcome.error.ename)) {
           await this.interrupter.race(this.registry.settleAll()).catch(() => {});
         }
         return {
@@ -140,6 +140,15 @@ export class Session {
   /** The content of the reply to a cell that was not run because one before it failed. */
   aborted(): Content {
     return { status: "aborted", execution_count: this.executions, user_expressions: {}, payload: [] };
+  }
+
+  /** Shows what nobody caught, in the cell whose callback threw it. */
+  showUncaught(thrown: unknown): void {
+    if (thrown instanceof KernelExit) return;
+    const { tracebacks } = this.around;
+    const folded = tracebacks.folded(thrown);
+    if (folded !== undefined) currentCell()?.display({ data: { "text/html": folded }, metadata: {} });
+    process.stderr.write(`Uncaught ${tracebacks.report(thrown).traceback.join("\n")}\n`);
   }
 
   /** Ends every interface and stops watching files. */
