@@ -1,10 +1,13 @@
 /** Takes requests off the wire, one after the other, and sends the replies. */
 
+import { comms } from "./comms";
+import type { Publish } from "./execute/cell";
 import { receiveInput } from "./execute/input";
 import { KernelExit } from "./execute/interrupt";
 import { captureOutput, Streams } from "./execute/streams";
 import { kernelInfo } from "./kernel-info";
 import type { Clients, Session } from "./session";
+import { noteCommInfo } from "./widgets/models";
 import type { Content, Header, Message } from "./wire/message";
 import type { Channel, Sockets } from "./wire/sockets";
 
@@ -21,6 +24,9 @@ const ASIDE = new Set([
   "inspect_request",
   "is_complete_request",
   "comm_info_request",
+  "comm_open",
+  "comm_msg",
+  "comm_close",
 ]);
 
 interface Job {
@@ -51,11 +57,12 @@ export class Server {
     this.ready = new Promise((resolve) => {
       loaded = resolve;
     });
+    comms.connect(this.publish);
     await this.sockets.open((channel, message) => this.receive(channel, message));
     this.publish("status", { execution_state: "starting" }, {});
     captureOutput(this.streams);
     this.session = await load({
-      publish: (type, content, parent) => this.publish(type, content, parent),
+      publish: this.publish,
       askInput: (request, content) => {
         this.streams.flush();
         this.sockets.reply("stdin", request, "input_request", content);
@@ -156,7 +163,14 @@ export class Server {
   private async shell(message: Message, aborted: boolean): Promise<Content | undefined> {
     const type = message.header.msg_type;
     if (type === "kernel_info_request") return kernelInfo();
-    if (type === "comm_info_request") return { status: "ok", comms: {} };
+    if (type === "comm_info_request") {
+      noteCommInfo(message.content);
+      return comms.info(message.content);
+    }
+    if (type.startsWith("comm_")) {
+      comms.receive(message);
+      return undefined;
+    }
     const session = this.session ?? (await this.ready!);
     switch (type) {
       case "execute_request":
@@ -169,10 +183,6 @@ export class Server {
         return session.isComplete(message);
       case "history_request":
         return session.findHistory(message);
-      case "comm_open":
-        // No target is registered here; the protocol's answer to an unknown one is to close.
-        this.publish("comm_close", { comm_id: message.content.comm_id, data: {} }, message.header);
-        return undefined;
       default:
         return undefined;
     }
@@ -204,10 +214,10 @@ export class Server {
     }
   }
 
-  private publish(type: string, content: Content, parent: Partial<Header>): void {
+  private readonly publish: Publish = (type, content, parent, metadata) => {
     if (type !== "stream") this.streams.flush();
-    this.sockets.publish(type, content, parent);
-  }
+    this.sockets.publish(type, content, parent, metadata);
+  };
 }
 
 function replyType(request: string): string {

@@ -12,6 +12,7 @@ import { Scope } from "./execute/scope";
 import { Tracebacks } from "./execute/traceback";
 import { History, type HistoryRequest } from "./history";
 import { loadPrelude } from "./prelude";
+import { flushModels } from "./widgets/models";
 import type { Content, Message } from "./wire/message";
 
 type HostModule = typeof import("../lib/session/host");
@@ -60,7 +61,7 @@ export class Session {
       scope: new Scope(cwd, prelude.values, prelude.modules),
       tracebacks: new Tracebacks(),
       interrupter: this.interrupter,
-      settle: () => this.registry.settleAll(),
+      settle: () => this.registry.settleAll().finally(flushModels),
       waiting: () => this.notices.waiting,
     };
     const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
@@ -158,7 +159,7 @@ export class Session {
   }
 
   private showResult(cell: Cell, shown: MimeBundle, stored: boolean): void {
-    cell.send("execute_result", { execution_count: cell.number, ...shown });
+    cell.result(shown);
     if (stored) this.history.setOutput(String(shown.data["text/plain"]));
   }
 

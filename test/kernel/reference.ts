@@ -197,11 +197,7 @@ const broadcasts = {
   display_data: displayed,
   update_display_data: object({ ...shown, transient: object({ display_id: string }) }),
   execute_input: object({ code: string, execution_count: count }),
-  // As display_data, with the number of the cell.
-  execute_result: object(
-    { ...shown, execution_count: count },
-    { transient: object({}, { display_id: string }) },
-  ),
+  execute_result: object({ ...shown, execution_count: count }),
   error: object({ ename: string, evalue: string, traceback: list(string) }),
   clear_output: object({ wait: boolean }),
   comm_open: object({ ...comm, target_name: string }, { target_module: nullOr(string) }),
