@@ -89,8 +89,8 @@ export class Session {
     cell.send("execute_input", { code: source, execution_count: count });
     // A cell that never awaits holds everything back; that it runs should be known before.
     await this.clients.flushed();
-    const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(source);
-    if (asked !== null) return this.explainName(asked[1]!, count);
+    const asked = /^\s*([\w$.]+)\s*\?(\??)\s*$/.exec(source);
+    if (asked !== null) return this.explainName(asked[1]!, asked[2]!.length, count);
     this.running = cell;
     if (!quiet) this.notices.moveTo(cell);
     try {
@@ -127,6 +127,7 @@ export class Session {
       String(content.code ?? ""),
       Number(content.cursor_pos ?? 0),
       this.preloaded,
+      Number(content.detail_level ?? 0),
     );
   }
 
@@ -172,9 +173,10 @@ export class Session {
     return replies;
   }
 
-  /** `name?` opens the pager with what is known about the name. */
-  private explainName(name: string, count: number): Content {
-    const { data } = inspectReply(this.around.compiler, name, [...name].length, this.preloaded) as {
+  /** `name?` opens the pager with what is known about the name, `name??` with its code too. */
+  private explainName(name: string, detail: number, count: number): Content {
+    const length = [...name].length;
+    const { data } = inspectReply(this.around.compiler, name, length, this.preloaded, detail) as {
       data: Content;
     };
     const known = "text/plain" in data ? data : { "text/plain": `Nothing is known about ${name}.` };

@@ -9,10 +9,13 @@ import { DeferredTypes } from "./deferred-types";
 import { type Problem, problemsOf } from "./diagnostics";
 import { withoutExports } from "./exports";
 import { rewriteCell } from "./rewrite";
+import { Sources } from "./sources";
 import { createConverter, ts } from "./typescript";
 
 /** A cell that passed the type checker. */
 export interface CompiledCell {
+  /** The cell as it was written. */
+  readonly code: string;
   /** The body of an async function; ends with a source map that leads back to the cell. */
   readonly javascript: string;
   /** What the notebook declares once this cell has run. */
@@ -35,6 +38,8 @@ export interface TypeSources {
 export class CellCompiler {
   private readonly converter: Converter;
   private readonly types: DeferredTypes;
+  /** What the cells in scope were written as. */
+  readonly sources = new Sources();
   private declarations: string;
   private javascript = "";
   private nested = "";
@@ -89,6 +94,7 @@ export class CellCompiler {
       return problems;
     }
     return {
+      code,
       javascript: this.javascript,
       declarations: this.nested + (converted.declOutput ?? ""),
       modules: converted.sideOutputs ?? [],
@@ -104,6 +110,7 @@ export class CellCompiler {
   /** Brings what a cell declared into scope. */
   keep(cell: CompiledCell): void {
     this.declarations = cell.declarations;
+    this.sources.add(cell.code);
   }
 
   /** Defines the module `./name` by a cell marked `@module`; returns what is wrong with it. */
