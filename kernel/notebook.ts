@@ -6,6 +6,8 @@ import { currentCell } from "./execute/cell";
 import { ask } from "./execute/input";
 
 export { html, latex, md, type RichText, svg } from "./display/templates";
+export { Button } from "./widgets/button";
+export { IntProgress } from "./widgets/int-progress";
 
 /** A loop that takes less shows no bar. */
 const PATIENCE_MS = 300;

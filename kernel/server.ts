@@ -1,14 +1,21 @@
 /** Takes requests off the wire, one after the other, and sends the replies. */
 
+import { comms } from "./comms";
+import type { Publish } from "./execute/cell";
 import { receiveInput } from "./execute/input";
+import { KernelExit } from "./execute/interrupt";
 import { captureOutput, Streams } from "./execute/streams";
 import { kernelInfo } from "./kernel-info";
 import type { Clients, Session } from "./session";
+import { noteCommInfo } from "./widgets/models";
 import type { Content, Header, Message } from "./wire/message";
 import type { Channel, Sockets } from "./wire/sockets";
 
 /** How long a failed cell waits for the cells behind it to arrive, so that they are aborted with it. */
 const DRAIN = 5;
+
+/** How long a cell that called `process.exit()` may take to end, in milliseconds. */
+const LAST_ANSWER = 1000;
 
 /** What is answered while a cell is waiting, so that the person can go on writing meanwhile. */
 const ASIDE = new Set([
@@ -17,6 +24,9 @@ const ASIDE = new Set([
   "inspect_request",
   "is_complete_request",
   "comm_info_request",
+  "comm_open",
+  "comm_msg",
+  "comm_close",
 ]);
 
 interface Job {
@@ -31,11 +41,14 @@ export class Server {
   private working = false;
   private session: Session | undefined;
   private ready: Promise<Session> | undefined;
+  /** How the running cell wants the kernel to end. */
+  private exitCode: number | undefined;
+  private farewell: { request: Partial<Header>; restart: boolean } = { request: {}, restart: false };
 
-  /** @param exit - called after a shutdown was replied to */
+  /** @param exit - called when the kernel is to end, after a shutdown was replied to */
   constructor(
     private readonly sockets: Sockets,
-    private readonly exit: () => void,
+    private readonly exit: (code: number) => void,
   ) {}
 
   /** Opens the sockets, then loads the session while the first requests may already come. */
@@ -44,11 +57,12 @@ export class Server {
     this.ready = new Promise((resolve) => {
       loaded = resolve;
     });
+    comms.connect(this.publish);
     await this.sockets.open((channel, message) => this.receive(channel, message));
     this.publish("status", { execution_state: "starting" }, {});
     captureOutput(this.streams);
     this.session = await load({
-      publish: (type, content, parent) => this.publish(type, content, parent),
+      publish: this.publish,
       askInput: (request, content) => {
         this.streams.flush();
         this.sockets.reply("stdin", request, "input_request", content);
@@ -63,10 +77,36 @@ export class Server {
     this.session?.interrupter.interrupt();
   }
 
-  /** Ends the session and sends what is still to be sent. */
+  /**
+   * Ends the kernel on behalf of a cell: at once from a callback, and a running cell is answered first.
+   *
+   * @throws {KernelExit} always, so that the caller goes no further
+   */
+  exitFromCell(code: number): never {
+    const reason = new KernelExit(code);
+    if (this.session?.runningCell === undefined) {
+      this.exit(code);
+    } else {
+      this.exitCode = code;
+      this.session.interrupter.interrupt(reason);
+      // A cell that catches the error and goes on does not keep the kernel.
+      setTimeout(() => this.exit(code), LAST_ANSWER);
+    }
+    throw reason;
+  }
+
+  /** Shows what nobody caught; a value that cannot be printed must not end the kernel. */
+  complain(thrown: unknown): void {
+    if (this.session !== undefined) this.session.showUncaught(thrown);
+    else process.stderr.write(`${thrown instanceof Error ? thrown.stack : "Something was thrown."}\n`);
+  }
+
+  /** Ends the session, says goodbye to all clients and sends what is still to be sent. */
   async close(): Promise<void> {
     await this.session?.close();
     this.streams.flush();
+    const { request, restart } = this.farewell;
+    this.publish("shutdown_reply", { status: "ok", restart }, request);
     await this.sockets.flushed();
   }
 
@@ -88,6 +128,7 @@ export class Server {
     for (let job = this.queue.shift(); job !== undefined; job = this.queue.shift()) {
       const { message, aborted } = job;
       await this.answer("shell", message, () => this.shell(message, aborted));
+      if (this.exitCode !== undefined) this.exit(this.exitCode);
     }
     this.working = false;
   }
@@ -122,7 +163,14 @@ export class Server {
   private async shell(message: Message, aborted: boolean): Promise<Content | undefined> {
     const type = message.header.msg_type;
     if (type === "kernel_info_request") return kernelInfo();
-    if (type === "comm_info_request") return { status: "ok", comms: {} };
+    if (type === "comm_info_request") {
+      noteCommInfo(message.content);
+      return comms.info(message.content);
+    }
+    if (type.startsWith("comm_")) {
+      comms.receive(message);
+      return undefined;
+    }
     const session = this.session ?? (await this.ready!);
     switch (type) {
       case "execute_request":
@@ -135,10 +183,6 @@ export class Server {
         return session.isComplete(message);
       case "history_request":
         return session.findHistory(message);
-      case "comm_open":
-        // No target is registered here; the protocol's answer to an unknown one is to close.
-        this.publish("comm_close", { comm_id: message.content.comm_id, data: {} }, message.header);
-        return undefined;
       default:
         return undefined;
     }
@@ -162,17 +206,18 @@ export class Server {
         this.interrupt();
         return { status: "ok" };
       case "shutdown_request":
-        setImmediate(this.exit);
-        return { status: "ok", restart: content.restart === true };
+        this.farewell = { request: header, restart: content.restart === true };
+        setImmediate(() => this.exit(0));
+        return { status: "ok", restart: this.farewell.restart };
       default:
         return undefined;
     }
   }
 
-  private publish(type: string, content: Content, parent: Partial<Header>): void {
+  private readonly publish: Publish = (type, content, parent, metadata) => {
     if (type !== "stream") this.streams.flush();
-    this.sockets.publish(type, content, parent);
-  }
+    this.sockets.publish(type, content, parent, metadata);
+  };
 }
 
 function replyType(request: string): string {

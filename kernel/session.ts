@@ -6,12 +6,13 @@ import { completeReply, inspectReply, isCompleteReply } from "./compile/language
 import { Notices } from "./display/notices";
 import { Cell, currentCell, type MimeBundle, type Publish } from "./execute/cell";
 import { setInputRequest } from "./execute/input";
-import { Interrupter } from "./execute/interrupt";
+import { Interrupter, KernelExit } from "./execute/interrupt";
 import { evaluate, type Outcome, runCell, type Surroundings } from "./execute/runner";
 import { Scope } from "./execute/scope";
 import { Tracebacks } from "./execute/traceback";
 import { History, type HistoryRequest } from "./history";
 import { loadPrelude } from "./prelude";
+import { flushModels } from "./widgets/models";
 import type { Content, Message } from "./wire/message";
 
 type HostModule = typeof import("../lib/session/host");
@@ -60,7 +61,7 @@ export class Session {
       scope: new Scope(cwd, prelude.values, prelude.modules),
       tracebacks: new Tracebacks(),
       interrupter: this.interrupter,
-      settle: () => this.registry.settleAll(),
+      settle: () => this.registry.settleAll().finally(flushModels),
       waiting: () => this.notices.waiting,
     };
     const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
@@ -88,8 +89,8 @@ export class Session {
     cell.send("execute_input", { code: source, execution_count: count });
     // A cell that never awaits holds everything back; that it runs should be known before.
     await this.clients.flushed();
-    const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(source);
-    if (asked !== null) return this.explainName(asked[1]!, count);
+    const asked = /^\s*([\w$.]+)\s*\?(\??)\s*$/.exec(source);
+    if (asked !== null) return this.explainName(asked[1]!, asked[2]!.length, count);
     this.running = cell;
     if (!quiet) this.notices.moveTo(cell);
     try {
@@ -97,7 +98,7 @@ export class Session {
       if ("error" in outcome) {
         cell.send("error", { ...outcome.error });
         // The cell's other operations end with it, not in the next cell; an interrupted person waits no longer.
-        if (outcome.error.ename !== "Interrupted") {
+        if (!["Interrupted", "KernelExit"].includes(outcome.error.ename)) {
           await this.interrupter.race(this.registry.settleAll()).catch(() => {});
         }
         return {
@@ -126,6 +127,7 @@ export class Session {
       String(content.code ?? ""),
       Number(content.cursor_pos ?? 0),
       this.preloaded,
+      Number(content.detail_level ?? 0),
     );
   }
 
@@ -142,6 +144,15 @@ export class Session {
     return { status: "aborted", execution_count: this.executions, user_expressions: {}, payload: [] };
   }
 
+  /** Shows what nobody caught, in the cell whose callback threw it. */
+  showUncaught(thrown: unknown): void {
+    if (thrown instanceof KernelExit) return;
+    const { tracebacks } = this.around;
+    const folded = tracebacks.folded(thrown);
+    if (folded !== undefined) currentCell()?.display({ data: { "text/html": folded }, metadata: {} });
+    process.stderr.write(`Uncaught ${tracebacks.report(thrown).traceback.join("\n")}\n`);
+  }
+
   /** Ends every interface and stops watching files. */
   async close(): Promise<void> {
     await this.registry.closeAll();
@@ -149,7 +160,7 @@ export class Session {
   }
 
   private showResult(cell: Cell, shown: MimeBundle, stored: boolean): void {
-    cell.send("execute_result", { execution_count: cell.number, ...shown });
+    cell.result(shown);
     if (stored) this.history.setOutput(String(shown.data["text/plain"]));
   }
 
@@ -162,9 +173,10 @@ export class Session {
     return replies;
   }
 
-  /** `name?` opens the pager with what is known about the name. */
-  private explainName(name: string, count: number): Content {
-    const { data } = inspectReply(this.around.compiler, name, [...name].length, this.preloaded) as {
+  /** `name?` opens the pager with what is known about the name, `name??` with its code too. */
+  private explainName(name: string, detail: number, count: number): Content {
+    const length = [...name].length;
+    const { data } = inspectReply(this.around.compiler, name, length, this.preloaded, detail) as {
       data: Content;
     };
     const known = "text/plain" in data ? data : { "text/plain": `Nothing is known about ${name}.` };

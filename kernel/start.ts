@@ -11,24 +11,26 @@ const GOODBYE = 2000;
 
 /** Runs a kernel until it is told to shut down or its parent is gone. */
 export async function startKernel(connectionFile: string): Promise<void> {
+  const exit = process.exit.bind(process);
   let leaving = false;
-  const leave = () => {
+  const leave = (code: number) => {
     if (leaving) return;
     leaving = true;
     // Whatever holds on to the process, a timer or a socket of a cell, does not keep it.
-    setTimeout(() => process.exit(0), GOODBYE);
-    void server.close().finally(() => process.exit(0));
+    setTimeout(() => exit(code), GOODBYE);
+    void server.close().finally(() => exit(code));
   };
   const server = new Server(new Sockets(readConnection(connectionFile)), leave);
 
   process.on("SIGINT", () => server.interrupt());
-  process.on("SIGTERM", leave);
-  process.on("uncaughtException", (error) => complain("Uncaught", error));
-  process.on("unhandledRejection", (reason) => complain("Unhandled rejection:", reason));
+  process.on("SIGTERM", () => leave(0));
+  process.on("uncaughtException", (error) => server.complain(error));
+  process.on("unhandledRejection", (reason) => server.complain(reason));
+  process.exit = (code) => server.exitFromCell(Number(code ?? process.exitCode ?? 0) || 0);
 
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) leave();
+    if (process.ppid !== parent) leave(0);
   }, PARENT_CHECK).unref();
 
   await server.start(async (clients) => {
@@ -37,13 +39,4 @@ export async function startKernel(connectionFile: string): Promise<void> {
     const { Session } = require("./session") as typeof import("./session");
     return new Session(clients);
   });
-}
-
-/** Prints what nobody caught; a value that cannot be printed must not end the kernel. */
-function complain(what: string, value: unknown): void {
-  try {
-    console.error(what, value);
-  } catch {
-    console.error(what, "a value that cannot be printed");
-  }
 }

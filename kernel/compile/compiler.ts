@@ -7,11 +7,15 @@ import type { CodeMetadata } from "tslab/dist/metadata";
 import { nestedDeclarations } from "./declarations";
 import { DeferredTypes } from "./deferred-types";
 import { type Problem, problemsOf } from "./diagnostics";
+import { withoutExports } from "./exports";
 import { rewriteCell } from "./rewrite";
+import { Sources } from "./sources";
 import { createConverter, ts } from "./typescript";
 
 /** A cell that passed the type checker. */
 export interface CompiledCell {
+  /** The cell as it was written. */
+  readonly code: string;
   /** The body of an async function; ends with a source map that leads back to the cell. */
   readonly javascript: string;
   /** What the notebook declares once this cell has run. */
@@ -34,6 +38,8 @@ export interface TypeSources {
 export class CellCompiler {
   private readonly converter: Converter;
   private readonly types: DeferredTypes;
+  /** What the cells in scope were written as. */
+  readonly sources = new Sources();
   private declarations: string;
   private javascript = "";
   private nested = "";
@@ -75,6 +81,7 @@ export class CellCompiler {
    */
   compile(code: string): CompiledCell | Problem[] {
     const source = withoutExports(code);
+    if (typeof source !== "string") return source;
     this.types.need(source);
     let converted = this.convert(source);
     const unread = converted.diagnostics.some(({ code: error, start, end }) =>
@@ -87,6 +94,7 @@ export class CellCompiler {
       return problems;
     }
     return {
+      code,
       javascript: this.javascript,
       declarations: this.nested + (converted.declOutput ?? ""),
       modules: converted.sideOutputs ?? [],
@@ -102,6 +110,7 @@ export class CellCompiler {
   /** Brings what a cell declared into scope. */
   keep(cell: CompiledCell): void {
     this.declarations = cell.declarations;
+    this.sources.add(cell.code);
   }
 
   /** Defines the module `./name` by a cell marked `@module`; returns what is wrong with it. */
@@ -133,21 +142,4 @@ export class CellCompiler {
     const type = info?.displayParts?.map((part) => part.text).join("") ?? "";
     return /[:>] Promise<.*>$/s.test(type);
   }
-}
-
-/** Blanks the word `export` before a declaration: every name of a cell is in scope of the next ones anyway. */
-function withoutExports(code: string): string {
-  if (!/\bexport\b/.test(code)) return code;
-  const file = ts.createSourceFile("cell.tsx", code, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
-  let result = code;
-  const blank = (start: number, end: number) => {
-    result = result.slice(0, start) + " ".repeat(end - start) + result.slice(end);
-  };
-  for (const statement of file.statements) {
-    if (!ts.canHaveModifiers(statement)) continue;
-    for (const modifier of ts.getModifiers(statement) ?? []) {
-      if (modifier.kind === ts.SyntaxKind.ExportKeyword) blank(modifier.getStart(file), modifier.end);
-    }
-  }
-  return result;
 }

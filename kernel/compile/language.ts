@@ -22,24 +22,44 @@ export function completeReply(compiler: CellCompiler, code: string, cursor: numb
   };
 }
 
-/** What stands at the cursor: its signature and its doc comment. */
+/**
+ * What stands at the cursor: its signature and its doc comment.
+ *
+ * @param detail - from 1 on, with the code of a name that a cell declared
+ */
 export function inspectReply(
   compiler: CellCompiler,
   code: string,
   cursor: number,
   preloaded: readonly string[],
+  detail = 0,
 ): Content {
   const info = inspectAround(compiler, code, fromCodePoints(code, cursor));
-  if (info === undefined) return { status: "ok", found: false, data: {}, metadata: {} };
+  const nothing = { status: "ok", found: false, data: {}, metadata: {} };
+  if (info === undefined) return nothing;
   const { printQuickInfo } = require("tslab/dist/inspect") as typeof import("tslab/dist/inspect");
   let text = printQuickInfo(info as never);
+  // That is all it says of a name that is not there.
+  if (text === "any") return nothing;
   // Of a namespace the compiler says its import only.
   if (/^(\(alias\) )?import spdz\b/.test(text)) {
     text = `namespace spdz\n\nSecure computation on secret-shared tensors: ${[...preloaded].sort().join(", ")}.`;
   }
   const [signature = "", ...rest] = text.split("\n\n");
-  const markdown = `\`\`\`typescript\n${signature}\n\`\`\`\n\n${rest.join("\n\n")}`;
+  let markdown = `\`\`\`typescript\n${signature}\n\`\`\`\n\n${rest.join("\n\n")}`;
+  const source = detail > 0 ? compiler.sources.find(nameAround(code, cursor)) : undefined;
+  if (source !== undefined) {
+    text += `\n\n${source}`;
+    markdown += `\n\n\`\`\`typescript\n${source}\n\`\`\``;
+  }
   return { status: "ok", found: true, data: { "text/plain": text, "text/markdown": markdown }, metadata: {} };
+}
+
+/** The name that the cursor is in or behind; empty where there is none, and for a member such as `b` in `a.b`. */
+function nameAround(code: string, cursor: number): string {
+  const position = fromCodePoints(code, cursor);
+  const before = /(?:^|[^.\w$])([\w$]*)\(?$/.exec(code.slice(0, position))?.[1];
+  return before === undefined ? "" : before + (/^[\w$]*/.exec(code.slice(position))?.[0] ?? "");
 }
 
 /** What stands at `position`, or just before it, as when the cursor is behind a name or its opening bracket. */

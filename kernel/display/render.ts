@@ -22,7 +22,7 @@ function complete(value: unknown, own: unknown): MimeBundle {
   const data: Record<string, unknown> = {};
   for (const [type, entry] of Object.entries(own)) {
     const sent = entry instanceof Uint8Array && type.startsWith("image/") ? base64(entry) : entry;
-    if (isMimeEntry(type, sent)) data[type] = sent;
+    if (isMimeEntry(type, sent)) data[type] = isJson(type) || !Array.isArray(sent) ? sent : sent.join("");
   }
   if (typeof data["text/plain"] !== "string") data["text/plain"] = text(value);
   return { data, metadata: {} };
@@ -49,12 +49,17 @@ const MIME_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
 function isMimeEntry(type: string, entry: unknown): boolean {
   if (!MIME_TYPE.test(type) || entry === null || entry === undefined) return false;
   if (typeof entry === "string") return true;
-  if (!/[/+]json$/.test(type)) return Array.isArray(entry) && entry.every((line) => typeof line === "string");
+  // Text may be given in lines, as a notebook's file has it; a message has it whole.
+  if (!isJson(type)) return Array.isArray(entry) && entry.every((line) => typeof line === "string");
   try {
     return JSON.stringify(entry) !== undefined;
   } catch {
     return false;
   }
+}
+
+function isJson(type: string): boolean {
+  return /[/+]json$/.test(type);
 }
 
 function displayMethod(value: unknown): (() => unknown) | undefined {

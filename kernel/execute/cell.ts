@@ -4,12 +4,20 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Content, Header, Message } from "../wire/message";
 
 /** Sends one message to all clients on behalf of the request with header `parent`. */
-export type Publish = (type: string, content: Content, parent: Partial<Header>) => void;
+export type Publish = (type: string, content: Content, parent: Partial<Header>, metadata?: Content) => void;
 
 /** What a value or a picture is shown as: one entry for each MIME type. */
 export interface MimeBundle {
   readonly data: Content;
   readonly metadata: Content;
+}
+
+/** The MIME type under which the view of a widget is shown. */
+export const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
+
+/** Under which name a bundle can be replaced later; a widget's is that of its model. */
+function displayIdOf({ data }: MimeBundle): string | undefined {
+  return (data[WIDGET_VIEW] as { model_id?: string } | undefined)?.model_id;
 }
 
 /** One execution of a cell. It outlives the execution: a timer that the cell started still prints to it. */
@@ -34,8 +42,15 @@ export class Cell {
   }
 
   /** Shows a bundle; with `id`, it can be replaced later by {@link update}. */
-  display({ data, metadata }: MimeBundle, id?: string): void {
+  display(bundle: MimeBundle, id = displayIdOf(bundle)): void {
+    const { data, metadata } = bundle;
     this.send("display_data", { data, metadata, transient: id === undefined ? {} : { display_id: id } });
+  }
+
+  /** Shows the cell's result. What can be replaced is displayed, for front ends keep no name of a result. */
+  result(bundle: MimeBundle): void {
+    if (displayIdOf(bundle) !== undefined) this.display(bundle);
+    else this.send("execute_result", { execution_count: this.number, ...bundle });
   }
 
   /** Replaces what was displayed under `id`. */

@@ -2,7 +2,16 @@
 
 /** Thrown in place of a cell's own result when the person interrupts it. */
 export class Interrupted extends Error {
-  override readonly name = "Interrupted";
+  override readonly name: string = "Interrupted";
+}
+
+/** Thrown where a cell calls `process.exit()`: the kernel says goodbye before it goes. */
+export class KernelExit extends Interrupted {
+  override readonly name = "KernelExit";
+
+  constructor(code: number) {
+    super(`The kernel is ending, for a cell called process.exit(${code}). Nothing of it is kept.`);
+  }
 }
 
 /** Lets whatever a cell waits for lose against the person's interrupt. */
@@ -27,7 +36,7 @@ export class Interrupter {
   }
 
   /** Interrupts the wait under way, if there is one. */
-  interrupt(): void {
-    this.raise?.(new Interrupted("The cell was interrupted."));
+  interrupt(reason = new Interrupted("The cell was interrupted.")): void {
+    this.raise?.(reason);
   }
 }

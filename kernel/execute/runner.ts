@@ -4,7 +4,7 @@ import type { CellCompiler, CompiledCell } from "../compile/compiler";
 import { formatProblems, type Problem } from "../compile/diagnostics";
 import { text as asText, render } from "../display/render";
 import { type Cell, type MimeBundle, runIn } from "./cell";
-import { Interrupted, type Interrupter } from "./interrupt";
+import { Interrupted, type Interrupter, KernelExit } from "./interrupt";
 import type { Scope } from "./scope";
 import { type CellValue, runScript } from "./script";
 import type { ErrorReport, Tracebacks } from "./traceback";
@@ -104,7 +104,7 @@ function startScript(javascript: string, name: string, scope: Scope): Promise<Ce
 
 /** Says what an interrupt means for an operation that both parties have begun. */
 function explain(thrown: unknown, waiting: readonly string[]): unknown {
-  if (!(thrown instanceof Interrupted) || waiting.length === 0) return thrown;
+  if (!(thrown instanceof Interrupted) || thrown instanceof KernelExit || waiting.length === 0) return thrown;
   return new Interrupted(
     `The wait was interrupted, but the operation is still under way (${waiting.map((line) => line.replace(/\s*…$/, "")).join("; ")}). ` +
       "Running the next cell goes on waiting for it; `await iface.resync()` on both sides gives it up.",

@@ -148,6 +148,11 @@ describe("names of earlier cells", () => {
     expect(await result("export const shown = 3; export function f2() { return shown }", "f2()")).toBe("3");
   });
 
+  test("are exported by a list, all the same", async () => {
+    expect(await result("const listed = 4;\nexport { listed,\n  listed as other };\nlisted + 1")).toBe("5");
+    expect(await result("listed")).toBe("4");
+  });
+
   test("are called without a receiver", async () => {
     expect(await result("function receiver(this: unknown) { return this }", "receiver() === undefined")).toBe(
       "true",
@@ -188,16 +193,15 @@ test("a loop over a top-level variable is compiled as in plain Node", {
   timeout: 120_000,
 }, async () => {
   const work = "let s = 0.5; for (let i = 0; i < 1e8; i++) s += i % 7;";
-  // Both are timed in the same process, one after the other, and the best of three counts.
+  // Both are timed in the same process, one after the other, and the best of each counts.
   const time = `const t = performance.now();\n${work}\nconst ms = performance.now() - t; ms`;
-  const times = [];
-  for (let i = 0; i < 3; i++) times.push(Number(await result(time)));
-  const plain = Number(
-    await result(
-      `import * as vm from "vm"; Math.min(...[1, 2, 3].map(() => vm.runInThisContext(${JSON.stringify(`(() => { const t = performance.now(); ${work} return performance.now() - t })()`)})))`,
-    ),
-  );
+  const plainly = `require("vm").runInThisContext(${JSON.stringify(`(() => { const t = performance.now(); ${work} return performance.now() - t })()`)})`;
+  let [best, plain] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  // Through a proxy it takes fifteen times as long, every time; on a busy machine both have a good moment at last.
+  for (let round = 0; round < 20 && !(round > 1 && best < 1.5 * plain); round++) {
+    best = Math.min(best, Number(await result(time)));
+    plain = Math.min(plain, Number(await result(plainly)));
+  }
   expect(plain).toBeGreaterThan(10);
-  // Through a proxy it takes fifteen times as long; a busy machine alone makes less than five of it.
-  expect(Math.min(...times) / plain).toBeLessThan(5);
+  expect(best / plain).toBeLessThan(1.5);
 });

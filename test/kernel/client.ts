@@ -3,11 +3,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Dealer, Request, Subscriber } from "zeromq";
+import { assertBuilt, cli } from "./built";
+import { checkMessage } from "./reference";
+
+export { assertBuilt };
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests look into messages of every kind
 type Content = Record<string, any>;
@@ -35,25 +39,9 @@ export interface Execution {
   readonly traceback: string;
 }
 
-const root = join(__dirname, "../..");
-const cli = join(root, "dist/kernel/cli.js");
 const DELIMITER = "<IDS|MSG>";
 /** Longer than anything a test waits for on a busy machine. */
 const PATIENCE = 40_000;
-
-/** Throws unless dist/ is at least as new as what it is built from. */
-export function assertBuilt(): void {
-  const newest = (folder: string): number =>
-    Math.max(
-      ...readdirSync(folder, { withFileTypes: true, recursive: true })
-        .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
-        .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
-    );
-  const built = existsSync(cli) ? statSync(cli).mtimeMs : 0;
-  if (built < Math.max(newest(join(root, "kernel")), newest(join(root, "lib")))) {
-    throw new Error("dist/ is missing or older than the sources: run `npm run build` first");
-  }
-}
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
@@ -74,6 +62,10 @@ export interface KernelOptions {
 /** One kernel process and a client connected to it. */
 export class KernelClient {
   readonly inbox: Message[] = [];
+  /** What was wrong with the kernel's messages. */
+  private readonly faults: unknown[] = [];
+  /** The headers of the requests, by their ids. */
+  private readonly requests = new Map<string, string>();
   private readonly waiters = new Set<() => void>();
   private readonly session = randomUUID();
 
@@ -151,7 +143,7 @@ export class KernelClient {
     channel: "shell" | "control" | "stdin",
     type: string,
     content: Content,
-    { key = this.key, parent = {} }: { key?: string; parent?: object } = {},
+    { key = this.key, parent = {}, metadata = {} }: { key?: string; parent?: object; metadata?: object } = {},
   ): string {
     const header = {
       msg_id: randomUUID(),
@@ -161,7 +153,8 @@ export class KernelClient {
       date: new Date().toISOString(),
       version: "5.4",
     };
-    const parts = [header, parent, {}, content].map((part) => JSON.stringify(part));
+    const parts = [header, parent, metadata, content].map((part) => JSON.stringify(part));
+    this.requests.set(header.msg_id, parts[0]!);
     const hmac = createHmac("sha256", key);
     for (const part of parts) hmac.update(part);
     this.outgoing[channel] = this.outgoing[channel].then(() =>
@@ -180,6 +173,7 @@ export class KernelClient {
   async waitFor(matches: (message: Message) => boolean, patience = PATIENCE): Promise<Message> {
     const end = Date.now() + patience;
     for (;;) {
+      this.assertRight();
       const found = this.inbox.find(matches);
       if (found !== undefined) return found;
       const left = end - Date.now();
@@ -284,21 +278,37 @@ export class KernelClient {
     await this.exited();
     for (const socket of Object.values(this.sockets)) socket.close();
     rmSync(this.folder, { recursive: true, force: true });
+    this.assertRight();
+  }
+
+  /** Throws if the kernel has sent a message that the specification does not allow. */
+  private assertRight(): void {
+    if (this.faults.length > 0) throw this.faults[0];
   }
 
   private async read(channel: Message["channel"]): Promise<void> {
     for await (const frames of this.sockets[channel]) {
-      const at = frames.findIndex((frame) => frame.toString() === DELIMITER);
-      const parts = frames.slice(at + 2, at + 6);
-      const hmac = createHmac("sha256", this.key);
-      for (const part of parts) hmac.update(part);
-      const expected = this.key === "" ? "" : hmac.digest("hex");
-      if (frames[at + 1]!.toString() !== expected)
-        throw new Error("The kernel sent a message with a wrong signature");
-      const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()));
-      this.inbox.push({ channel, header, parent, metadata, content });
+      try {
+        this.inbox.push(this.decode(channel, frames));
+      } catch (fault) {
+        this.faults.push(fault);
+      }
       for (const waiter of [...this.waiters]) waiter();
     }
+  }
+
+  private decode(channel: Message["channel"], frames: Buffer[]): Message {
+    const at = frames.findIndex((frame) => frame.toString() === DELIMITER);
+    const parts = frames.slice(at + 2, at + 6);
+    const hmac = createHmac("sha256", this.key);
+    for (const part of parts) hmac.update(part);
+    const expected = this.key === "" ? "" : hmac.digest("hex");
+    if (frames[at + 1]!.toString() !== expected)
+      throw new Error("The kernel sent a message with a wrong signature");
+    const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()));
+    const message = { channel, header, parent, metadata, content };
+    checkMessage(message, (id) => this.requests.get(id));
+    return message;
   }
 }
 

@@ -32,7 +32,7 @@ describe("a value's own display", () => {
     );
     expect(data).toEqual({
       "application/json": { a: [1] },
-      "text/markdown": ["a", "b"],
+      "text/markdown": "ab",
       "image/png": "AQI=",
       "text/plain": expect.stringContaining("Jupyter.display"),
     });

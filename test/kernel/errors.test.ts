@@ -57,6 +57,22 @@ describe("type errors", () => {
     expect((await failure("ghost")).traceback).toContain("Cannot find name 'ghost'");
   });
 
+  test.each([
+    ["1;\nexport default 5", "line 2, column 1", "export default 5"],
+    ["export default function named() {}", "line 1, column 8", "default"],
+    ["export default class {}", "line 1, column 8", "default"],
+  ])("say that a cell has no default export: %s", async (code, place, underlined) => {
+    const { reply, traceback } = await failure(code);
+    expect(reply.ename).toBe("TypeScriptError");
+    expect(traceback).toContain(`${place} (TS1319)\nA cell has no default export. Give it a name instead`);
+    expect(traceback).toMatch(new RegExp(` ~{${underlined.length}}$`));
+  });
+
+  test("say that a cell has no import.meta", async () => {
+    const { traceback } = await failure("const here = import.meta.url");
+    expect(traceback).toContain("line 1, column 14 (TS1343)\nA cell is no module and has no `import.meta`.");
+  });
+
   test("syntax errors are reported likewise", async () => {
     const { reply, traceback } = await failure("let = 5 +");
     expect(reply.ename).toBe("TypeScriptError");

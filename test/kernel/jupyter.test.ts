@@ -1,4 +1,4 @@
-/** Runs Jupyter's own tests of a kernel, by the Python of the project's `.venv`. */
+/** Jupyter's own tests of a kernel and its restart, by the Python of the project's `.venv`. */
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -11,13 +11,17 @@ const root = join(__dirname, "../..");
 const python = process.env.SPDZLAB_PYTHON ?? join(root, ".venv/bin/python");
 const run = promisify(execFile);
 
-test("jupyter_kernel_test passes every case", { timeout: 180_000 }, async () => {
+async function install(): Promise<void> {
   assertBuilt();
   if (!existsSync(python)) {
     throw new Error(`${python} is missing: npm run setup makes it, or SPDZLAB_PYTHON names another Python`);
   }
   const prefix = dirname(dirname(python));
   await run(process.execPath, [join(root, "dist/kernel/cli.js"), "install", "--prefix", prefix]);
+}
+
+test("jupyter_kernel_test passes every case", { timeout: 180_000 }, async () => {
+  await install();
   const { stderr } = await run(python, [join(__dirname, "protocol_test.py"), "-v"]).catch((failure) => {
     throw new Error(`jupyter_kernel_test failed:\n${failure.stdout}\n${failure.stderr}`);
   });
@@ -27,4 +31,10 @@ test("jupyter_kernel_test passes every case", { timeout: 180_000 }, async () => 
   expect(stderr).toMatch(/^Ran \d+ tests/m);
   expect(cases).toBeGreaterThanOrEqual(12);
   expect(skipped).toBe(0);
+});
+
+test("Jupyter restarts a kernel that an interrupt cannot reach", { timeout: 180_000 }, async () => {
+  await install();
+  const { stdout } = await run(python, [join(__dirname, "restart_test.py")]);
+  expect(stdout.trim().split("\n")).toEqual(["still busy after an interrupt", "after the restart: 42"]);
 });

@@ -60,6 +60,19 @@ describe("an interrupt", () => {
     expect((await kernel.finished(id)).reply.ename).toBe("Interrupted");
   });
 
+  test("of a loop that spins after an await is heard when the loop awaits again", async () => {
+    const kernel = await start();
+    const id = kernel.begin(
+      'console.log("spins"); await new Promise((r) => setTimeout(r, 50)); const end = Date.now() + 1000; while (Date.now() < end); console.log("spun"); await new Promise(() => {})',
+    );
+    await kernel.printed(id, "spins");
+    // Before, during or after the spin: the wait behind it ends.
+    kernel.process.kill("SIGINT");
+    const { reply } = await kernel.finished(id);
+    expect(reply.ename).toBe("Interrupted");
+    expect((await kernel.run("6 * 7")).result).toBe("42");
+  });
+
   test("between cells does nothing", async () => {
     const kernel = await start();
     await kernel.run("1");

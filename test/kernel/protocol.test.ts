@@ -81,16 +81,14 @@ test("the heartbeat echoes", async () => {
   expect(await kernel.heartbeat("ping")).toBe("ping");
 });
 
-test("comm_info is answered as such, and a comm that nobody expects is closed", async () => {
-  const id = kernel.send("shell", "comm_info_request", {});
-  const reply = await kernel.waitFor(({ channel, parent }) => channel === "shell" && parent.msg_id === id);
-  expect(reply.header.msg_type).toBe("comm_info_reply");
-  expect(reply.content).toEqual({ status: "ok", comms: {} });
-  const opened = kernel.send("shell", "comm_open", { comm_id: "c1", target_name: "none", data: {} });
-  const closed = await kernel.waitFor(
-    ({ header, parent }) => header.msg_type === "comm_close" && parent.msg_id === opened,
-  );
-  expect(closed.content.comm_id).toBe("c1");
+test("is_complete says how to go on", async () => {
+  const ask = (code: string) => kernel.request("is_complete_request", { code });
+  expect(await ask("1 + 1")).toEqual({ status: "complete" });
+  expect(await ask("function f() {")).toEqual({
+    status: "incomplete",
+    indent: expect.stringMatching(/^ +$/),
+  });
+  expect(await ask("let = = 3")).toEqual({ status: "invalid" });
 });
 
 describe("signatures", () => {
@@ -180,16 +178,19 @@ describe("an execution", () => {
     expect(reply.user_expressions.late.data["text/plain"]).toBe("1");
   });
 
-  test("can ask the person, openly or for a password", async () => {
-    const id = kernel.begin('const who = await prompt("Name?", { password: true }); who.length', {
+  test.each([false, true])("can ask the person (password: %s)", async (password) => {
+    const id = kernel.begin(`const who = await prompt("Name?", { password: ${password} }); who.length`, {
       allow_stdin: true,
     });
     const question = await kernel.waitFor(
       ({ header, parent }) => header.msg_type === "input_request" && parent.msg_id === id,
     );
-    expect(question.content).toEqual({ prompt: "Name?", password: true });
+    expect(question.channel).toBe("stdin");
+    expect(question.content).toEqual({ prompt: "Name?", password });
     kernel.send("stdin", "input_reply", { value: "Zoë" }, { parent: question.header });
-    expect((await kernel.finished(id)).result).toBe("3");
+    const { result, messages } = await kernel.finished(id);
+    expect(result).toBe("3");
+    expect(JSON.stringify(messages)).not.toContain("Zoë");
   });
 
   test("that cannot ask is told so", async () => {
@@ -211,6 +212,11 @@ describe("history", () => {
     expect(
       await ask({ hist_access_type: "range", session: 0, start: count - 1, stop: count, output: true }),
     ).toEqual([[1, count - 1, ["'needle' + 1", "'needle1'"]]]);
+    expect(await ask({ hist_access_type: "range", session: 1, start: count, stop: count + 1 })).toEqual([
+      [1, count, "'needle' + 2"],
+    ]);
+    expect(await ask({ hist_access_type: "range", session: 2, start: 0 })).toEqual([]);
+    expect(await ask({ hist_access_type: "nonsense" })).toEqual([]);
     expect(await ask({ hist_access_type: "search", pattern: "'needle*", unique: true })).toHaveLength(2);
     expect(await ask({ hist_access_type: "search", pattern: "'needle' + ?", n: 1 })).toHaveLength(1);
     expect(await ask({ hist_access_type: "search", pattern: "needle" })).toEqual([]);
@@ -249,6 +255,24 @@ describe("completion and hover", () => {
     const hover = await kernel.request("inspect_request", { ...cursor("doubled|(3)"), detail_level: 0 });
     expect(hover.data["text/plain"]).toBe("function doubled(x: number): number\n\nDoubles a number.");
     expect(hover.data["text/markdown"]).toContain("```typescript\nfunction doubled");
+  });
+
+  test("at detail level 1 show the code of a name too, and so does ??", async () => {
+    const code = "/** Trebles. */\nconst [trebled, other] = [(x: number) => 3 * x, 1];";
+    await kernel.run(`const before = 1;\n${code}\nconst after = 2`);
+    const hover = async (at: string, detail_level: number) =>
+      (await kernel.request("inspect_request", { ...cursor(at), detail_level })).data["text/plain"];
+    const brief = await hover("treb|led(3)", 0);
+    expect(brief).toContain("const trebled: (x: number) => number");
+    expect(brief).not.toContain("3 * x");
+    expect(await hover("treb|led(3)", 1)).toBe(`${brief}\n\n${code}`);
+    // A member of the same name is another thing, and the library's code is not of this notebook.
+    expect(await hover("const o = { trebled: 1 }; o.treb|led", 1)).not.toContain("3 * x");
+    expect(await hover("DesyncErr|or", 1)).toBe(await hover("DesyncErr|or", 0));
+    const page = async (asked: string) => (await kernel.run(asked)).reply.payload[0];
+    expect(await page("trebled?")).toMatchObject({ source: "page", data: { "text/plain": brief } });
+    expect((await page("trebled??")).data["text/plain"]).toContain("3 * x");
+    expect((await page("nowhere??")).data["text/plain"]).toBe("Nothing is known about nowhere.");
   });
 
   test("show the library's doc comments, and what spdz has", async () => {

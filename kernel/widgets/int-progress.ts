@@ -1,0 +1,131 @@
+import { fractionOf, textBar } from "../../lib/session/bar";
+import { escapeHtml } from "../display/html";
+import { Widget } from "./widget";
+
+/** How an {@link IntProgress} looks when it is made. */
+export interface IntProgressOptions {
+  readonly value?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly description?: string;
+  readonly barStyle?: BarStyle;
+}
+
+/** The colour of a bar. */
+export type BarStyle = "" | "success" | "info" | "warning" | "danger";
+
+const colours: Record<BarStyle, string> = {
+  "": "#4c8bf5",
+  success: "#4caf50",
+  info: "#00bcd4",
+  warning: "#ff9800",
+  danger: "#f44336",
+};
+
+/**
+ * A progress bar that a cell sets as it goes, and that later cells may go on setting. For a plain loop there is
+ * `progress`.
+ *
+ * @example
+ * const bar = new IntProgress({ max: 100, description: "Training" });
+ * bar                                   // shows it
+ * bar.value = 30;                       // in this cell or a later one
+ */
+export class IntProgress extends Widget {
+  /**
+   * Makes a bar; as the last expression of a cell, or by `display`, it is shown.
+   *
+   * @param options - whole numbers; `min` is 0 unless given, `max` 100, `value` the same as `min`
+   * @throws {RangeError} a number is not whole, or `max` is below `min`
+   */
+  constructor(options: IntProgressOptions = {}) {
+    const { min = 0, max = 100, value = min, description = "", barStyle = "" } = options;
+    for (const number of [min, max, value]) whole(number);
+    ordered(min, max);
+    super({ model: "IntProgressModel", view: "ProgressView" }, "ProgressStyleModel", {
+      value: Math.min(max, Math.max(min, value)),
+      min,
+      max,
+      description: String(description),
+      description_allow_html: false,
+      bar_style: known(barStyle),
+      orientation: "horizontal",
+    });
+  }
+
+  /** How far it is, kept between `min` and `max`. */
+  get value(): number {
+    return this.get("value") as number;
+  }
+
+  set value(value: number) {
+    this.set("value", Math.min(this.max, Math.max(this.min, whole(value))));
+  }
+
+  /** Where the bar begins. */
+  get min(): number {
+    return this.get("min") as number;
+  }
+
+  set min(min: number) {
+    ordered(whole(min), this.max);
+    this.set("min", min);
+    this.value = this.value;
+  }
+
+  /** Where the bar is full. */
+  get max(): number {
+    return this.get("max") as number;
+  }
+
+  set max(max: number) {
+    ordered(this.min, whole(max));
+    this.set("max", max);
+    this.value = this.value;
+  }
+
+  /** The text before the bar. */
+  get description(): string {
+    return this.get("description") as string;
+  }
+
+  set description(description: string) {
+    this.set("description", String(description));
+  }
+
+  /** The colour of the bar, by its meaning. */
+  get barStyle(): BarStyle {
+    return this.get("bar_style") as BarStyle;
+  }
+
+  set barStyle(barStyle: BarStyle) {
+    this.set("bar_style", known(barStyle));
+  }
+
+  protected override fallback(): { text: string; html: string } {
+    const { value, min, max, description, barStyle } = this;
+    const progress = { done: value - min, total: max - min };
+    const percent = Math.floor(fractionOf(progress) * 100);
+    const html =
+      `<div style="display:flex;align-items:center;gap:8px;max-width:30em"><span>${escapeHtml(description)}</span>` +
+      `<div role="progressbar" aria-valuemin="${min}" aria-valuemax="${max}" aria-valuenow="${value}" ` +
+      'style="flex:1;height:12px;overflow:hidden;border-radius:2px;background:rgba(128,128,128,0.3)">' +
+      `<div style="width:${percent}%;height:100%;background:${colours[barStyle]}"></div></div></div>`;
+    return { text: `${description} ${textBar(progress)}`.trim(), html };
+  }
+}
+
+function whole(value: number): number {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`a progress bar takes whole numbers, not ${value}`);
+  return value;
+}
+
+function ordered(min: number, max: number): void {
+  if (max < min) throw new RangeError(`a progress bar goes from min to max, not from ${min} to ${max}`);
+}
+
+function known(style: BarStyle): BarStyle {
+  if (!Object.hasOwn(colours, style))
+    throw new RangeError(`barStyle is one of ${Object.keys(colours).map((name) => JSON.stringify(name))}`);
+  return style;
+}

@@ -1,0 +1,67 @@
+/** What all widgets have in common: a model, a layout, a style, and how they are shown without any of these. */
+
+import { DISPLAY } from "../display/render";
+import { type Cell, currentCell, type MimeBundle, WIDGET_VIEW } from "../execute/cell";
+import type { Content } from "../wire/message";
+import { Model, type ModelClass } from "./models";
+
+const BASE = "@jupyter-widgets/base";
+const CONTROLS = "@jupyter-widgets/controls";
+
+/** An object that is shown in a cell's output and goes on changing there. */
+export abstract class Widget {
+  readonly #model: Model;
+  readonly #parts: readonly Model[];
+  #cell: Cell | undefined;
+
+  protected constructor(
+    kind: Pick<ModelClass, "model" | "view">,
+    style: string,
+    state: Content,
+    custom?: (content: Content) => void,
+  ) {
+    const layout = new Model({ module: BASE, model: "LayoutModel", view: "LayoutView" }, {});
+    const look = new Model({ module: CONTROLS, model: style, view: "StyleView", viewModule: BASE }, {});
+    const common = { _dom_classes: [], tabbable: null, tooltip: null };
+    this.#parts = [layout, look];
+    this.#model = new Model(
+      { module: CONTROLS, ...kind },
+      { ...common, layout: layout.reference, style: look.reference, ...state },
+      { refresh: () => this.#refresh(), ...(custom && { custom }) },
+    );
+  }
+
+  /** Shows the widget where the notebook has widgets, and otherwise HTML that is replaced when it changes. */
+  [DISPLAY](): Record<string, unknown> {
+    this.#cell = currentCell();
+    return this.#bundle().data;
+  }
+
+  /** Takes the widget out of the notebook. */
+  close(): void {
+    for (const model of [this.#model, ...this.#parts]) model.close();
+    this.#cell?.update({ data: { "text/plain": "", "text/html": "" }, metadata: {} }, this.#model.id);
+    this.#cell = undefined;
+  }
+
+  /** The widget as text and as HTML. */
+  protected abstract fallback(): { readonly text: string; readonly html: string };
+
+  protected get(name: string): unknown {
+    return this.#model.get(name);
+  }
+
+  protected set(name: string, value: unknown): void {
+    this.#model.set(name, value);
+  }
+
+  #bundle(): MimeBundle {
+    const { text, html } = this.fallback();
+    const view = { version_major: 2, version_minor: 0, model_id: this.#model.id };
+    return { data: { "text/plain": text, "text/html": html, [WIDGET_VIEW]: view }, metadata: {} };
+  }
+
+  #refresh(): void {
+    this.#cell?.update(this.#bundle(), this.#model.id);
+  }
+}
