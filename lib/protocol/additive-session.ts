@@ -2,6 +2,7 @@ import type { OperationLink } from "../channel/operation-link";
 import type { Needs } from "../preprocessing/kinds";
 import { Pool, type Progress } from "../preprocessing/pool";
 import type { Producer } from "../preprocessing/producer/producer";
+import type { Keeper } from "../preprocessing/store/keeper";
 import { additiveScheme } from "./additive-scheme";
 import { leave } from "./leave";
 import { MatrixMasks } from "./matrix-masks";
@@ -15,9 +16,12 @@ export class AdditiveSession implements SharingSession {
   readonly #pool: Pool;
   readonly #masks = new MatrixMasks();
 
-  /** @param producer - of shares without MACs; destroyed with this */
-  constructor(producer: Producer, onProgress?: (progress: Progress) => void) {
-    this.#pool = new Pool(producer, onProgress);
+  /**
+   * @param producer - of shares without MACs; destroyed with this
+   * @param keeper - keeps what is at hand beyond the end of the process
+   */
+  constructor(producer: Producer, onProgress?: (progress: Progress) => void, keeper?: Keeper) {
+    this.#pool = new Pool(producer, onProgress, undefined, keeper);
   }
 
   async setUp(link: OperationLink): Promise<void> {

@@ -3,6 +3,7 @@ import { chooseAddress } from "../channel/address";
 import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq-channel";
 import { TransportError } from "../errors";
+import type { FileKeeper } from "../preprocessing/store/file-keeper";
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
 import type { Eventual } from "../tensor/eventual";
@@ -13,6 +14,7 @@ import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
+import { chooseStore } from "./store";
 import { Trace, type TraceOptions } from "./trace/trace";
 
 /**
@@ -30,6 +32,7 @@ export class DistributedInterface {
   readonly precision: number;
   readonly #options: InterfaceOptions;
   readonly #config: SessionConfig;
+  readonly #keep: (() => FileKeeper) | undefined;
   #channel: Channel;
   #session: Session;
   #closing: Promise<void> | undefined;
@@ -50,8 +53,9 @@ export class DistributedInterface {
     this.#options = options;
     this.#config = resolveOptions(options);
     this.precision = this.#config.precision;
+    this.#keep = chooseStore(party, options, this.#config.settings);
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.share);
+    this.#session = new Session(this.#channel, this.#config.share, this.#keep);
     register(this);
     this.#warn();
   }
@@ -120,7 +124,7 @@ export class DistributedInterface {
     await this.close();
     this.#closing = undefined;
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.share);
+    this.#session = new Session(this.#channel, this.#config.share, this.#keep);
     register(this);
     await this.#session.settled();
   }
@@ -157,7 +161,10 @@ export class DistributedInterface {
 
   /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */
   close(): Promise<void> {
-    this.#closing ??= this.#channel.close().finally(() => unregister(this));
+    const { kept } = this.#session;
+    this.#closing ??= Promise.all([this.#channel.close(), kept?.catch(() => undefined)])
+      .then(() => undefined)
+      .finally(() => unregister(this));
     this.#session.die(
       new TransportError("closed", "this interface was closed; make a new DistributedInterface to go on"),
     );

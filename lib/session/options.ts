@@ -1,14 +1,16 @@
 import type { Channel, Settings } from "../channel/channel";
 import { InsecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
 import type { Progress } from "../preprocessing/pool";
+import type { Keeper } from "../preprocessing/store/keeper";
 import { AdditiveSession } from "../protocol/additive-session";
 import { AuthenticatedSession } from "../protocol/authenticated-session";
 import type { SharingSession } from "../protocol/sharing-session";
 import { checkFracBits, DEFAULT_PRECISION } from "../tensor/fixed-point";
 import type { EncryptionOptions } from "./encryption";
+import type { StoreOptions } from "./store";
 
 /** How a party joins a session. Both parties must choose alike, but for the addresses. */
-export interface InterfaceOptions extends EncryptionOptions {
+export interface InterfaceOptions extends EncryptionOptions, StoreOptions {
   /** Fractional bits of fixed-point numbers, 16 unless given; 1 to 31. */
   readonly precision?: number;
   /**
@@ -41,7 +43,7 @@ export interface InterfaceOptions extends EncryptionOptions {
 export interface SessionConfig {
   readonly precision: number;
   /** Begins to share secrets over a fresh session. */
-  readonly share: (onProgress: (progress: Progress) => void) => SharingSession;
+  readonly share: (onProgress: (progress: Progress) => void, keeper?: Keeper) => SharingSession;
   /** What a person should know of the mode before trusting it, if there is something. */
   readonly warning: string | undefined;
   readonly settings: Settings;
@@ -61,10 +63,10 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
   }
   return {
     precision,
-    share: (onProgress) =>
+    share: (onProgress, keeper) =>
       malicious
-        ? new AuthenticatedSession({ onProgress })
-        : new AdditiveSession(new InsecureFirstPartyDealer(), onProgress),
+        ? new AuthenticatedSession({ onProgress, keeper })
+        : new AdditiveSession(new InsecureFirstPartyDealer(), onProgress, keeper),
     warning: malicious ? undefined : DEALER_WARNING,
     settings: {
       ring: malicious ? "Z_2^(64+64)" : "Z_2^64",

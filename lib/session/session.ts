@@ -1,5 +1,6 @@
 import type { Channel } from "../channel/channel";
-import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
+import { CheckError, DesyncError, type SpdzError, StoreError, TransportError } from "../errors";
+import type { FileKeeper } from "../preprocessing/store/file-keeper";
 import type { OperationContext } from "../protocol/context";
 import type { Scheme, Work } from "../protocol/scheme";
 import type { IssuedWork, SharingContext, SharingSession } from "../protocol/sharing-session";
@@ -17,6 +18,9 @@ import { WaitNotice } from "./waiting";
 
 /** How many operations a peer can have issued beyond this party. */
 const MAX_AHEAD = 2 ** 32;
+
+/** In place of an operation's number: what its failure has to say comes first. */
+const OPENING = -2;
 
 interface Failure {
   readonly number: number;
@@ -37,6 +41,8 @@ export class Session {
   words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
   readonly #share: SessionConfig["share"];
+  readonly #keep: (() => FileKeeper) | undefined;
+  #keeper: FileKeeper | undefined;
   #sharing!: SharingSession;
   #making!: ProductionNotice;
   readonly #lockstep = new Lockstep();
@@ -57,10 +63,14 @@ export class Session {
   #dead: SpdzError | undefined;
   #connected = false;
 
-  /** @param share - begins to share secrets, anew after each resync */
-  constructor(channel: Channel, share: SessionConfig["share"]) {
+  /**
+   * @param share - begins to share secrets, anew after each resync
+   * @param keep - opens what an earlier session left, likewise
+   */
+  constructor(channel: Channel, share: SessionConfig["share"], keep?: () => FileKeeper) {
     this.#channel = channel;
     this.#share = share;
+    this.#keep = keep;
     const { party, address } = channel;
     const onWait = () => {
       this.#router.sendPosition();
@@ -103,6 +113,11 @@ export class Session {
   /** Why the session is over; undefined while it is not. */
   get dead(): SpdzError | undefined {
     return this.#dead;
+  }
+
+  /** Settles when what is left for the next session is written, once this one is over. */
+  get kept(): Promise<void> | undefined {
+    return this.#keeper?.closed;
   }
 
   /** See insecureCheat. */
@@ -236,7 +251,14 @@ export class Session {
   /** Begins to share: keys and the like, over a link that stays for all the correlated randomness to come. */
   #prepare(): void {
     const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
-    const sharing = this.#share((progress) => making.update(progress));
+    const keeper = this.#keep?.();
+    const sharing = this.#share((progress) => making.update(progress), keeper);
+    this.#keeper = keeper;
+    if (keeper)
+      this.#track(
+        OPENING,
+        keeper.opened.catch((error: unknown) => this.#failed(error)),
+      );
     this.#making = making;
     this.#sharing = sharing;
     // What entered under another key enters again under this one.
@@ -253,12 +275,12 @@ export class Session {
   }
 
   #failed(error: unknown): never {
-    if (error instanceof CheckError) this.#poison(error);
+    if (error instanceof CheckError || error instanceof StoreError) this.#poison(error);
     throw error;
   }
 
   /** A peer that was caught cheating gets nothing more, and neither does this party's own code. */
-  #poison(error: CheckError): void {
+  #poison(error: CheckError | StoreError): void {
     this.die(error);
     void this.#channel.close();
   }

@@ -7,8 +7,9 @@ import type { Kind } from "../kinds";
 import { destroyMachine, type Machine, setUpMachine } from "../machine";
 import { AUTHENTICATED, type RawVector } from "../raw";
 import { recipeOf } from "../recipes";
+import { resumeMachine, seedsOf } from "../seeds";
 import { agreeOnBatch } from "./agree";
-import { FROM_OT, type Producer, type SetUp } from "./producer";
+import { FROM_OT, type Producer, type Resumption, type SetUp } from "./producer";
 
 /** Makes correlated randomness in the thread that asks for it, which does nothing else during each step. */
 export class LocalProducer implements Producer {
@@ -31,15 +32,17 @@ export class LocalProducer implements Producer {
     this.#setUpMachine = insecureMachine;
   }
 
-  async setUp(link: OperationLink): Promise<SetUp> {
+  async setUp(link: OperationLink, resumption?: Resumption): Promise<SetUp> {
     this.#link = new GuardedLink(link, () => this.#failure);
-    const machine = await this.#setUpMachine(this.#link, this.#random);
+    const { machine, next } = resumption
+      ? resumeMachine(link.party, resumption, this.#random)
+      : { machine: await this.#setUpMachine(this.#link, this.#random), next: undefined };
     if (this.#failure) {
       destroyMachine(machine);
       throw this.#failure;
     }
     this.#machine = machine;
-    return { identity: machine.identity, alpha: machine.keeper.alpha };
+    return { identity: machine.identity, alpha: machine.keeper.alpha, seeds: next ?? seedsOf(machine) };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {

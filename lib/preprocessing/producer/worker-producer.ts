@@ -8,7 +8,7 @@ import type { Kind } from "../kinds";
 import { AUTHENTICATED, type RawVector } from "../raw";
 import { recipeOf } from "../recipes";
 import { type Answer, type FromWorker, fromPlainError, type ToWorker, type WorkerData } from "./messages";
-import { FROM_OT, type Producer, type SetUp } from "./producer";
+import { FROM_OT, type Producer, type Resumption, type SetUp } from "./producer";
 
 /** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
 const GRACE_MS = 10_000;
@@ -45,10 +45,10 @@ export class WorkerProducer implements Producer {
   /** @param script - another one than ours, for tests */
   constructor(readonly script = locate()) {}
 
-  async setUp(link: OperationLink): Promise<SetUp> {
+  async setUp(link: OperationLink, resumption?: Resumption): Promise<SetUp> {
     if (this.#failure) throw this.#failure;
     this.#link = link;
-    const workerData: WorkerData = { party: link.party };
+    const workerData: WorkerData = { party: link.party, resumption };
     // It shares the machine with the session's own threads, and wants no team of its own.
     const env = { ...process.env, SPDZLAB_THREADS: "1" };
     const worker = new Worker(this.script, { workerData, env, execArgv: [], stdin: false });
@@ -63,7 +63,7 @@ export class WorkerProducer implements Producer {
     this.#worker = worker;
     const answer = await this.#answer();
     if (answer.type !== "ready") throw unexpected(answer);
-    return { identity: createIdentity(link.party, answer.session), alpha: answer.alpha };
+    return { identity: createIdentity(link.party, answer.session), alpha: answer.alpha, seeds: answer.seeds };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {

@@ -2,7 +2,7 @@ import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
-import { SpdzError } from "../../errors";
+import { CheckError, SpdzError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
 import type { Machine } from "../../preprocessing/machine";
 import { Pool, type Progress, type Reservation } from "../../preprocessing/pool";
@@ -10,6 +10,7 @@ import { createProducer } from "../../preprocessing/producer/create-producer";
 import { LocalProducer } from "../../preprocessing/producer/local-producer";
 import type { Offers, Producer } from "../../preprocessing/producer/producer";
 import { toShares } from "../../preprocessing/raw";
+import type { Keeper } from "../../preprocessing/store/keeper";
 import { type ByteSource, type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addShares, type MacKey } from "../../sharing/authenticated";
 import { checkMacs } from "../../sharing/mac-check";
@@ -27,6 +28,8 @@ export interface MaliciousSessionOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Makes the correlated randomness, of shares with MACs; the parties themselves, from OT, unless given. */
   readonly producer?: Producer | undefined;
+  /** Keeps what is at hand beyond the end of the process. */
+  readonly keeper?: Keeper | undefined;
   /** For tests alone: another set-up than base transfers between the parties, and all is made in this thread. */
   readonly insecureMachine?: (link: OperationLink, random: ByteSource) => Promise<Machine>;
 }
@@ -63,9 +66,14 @@ export class MaliciousSession {
   readonly #live = new Set<MaliciousOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
 
-  constructor({ random, onProgress, producer, insecureMachine }: MaliciousSessionOptions = {}) {
+  constructor({ random, onProgress, producer, keeper, insecureMachine }: MaliciousSessionOptions = {}) {
     const local = random || insecureMachine ? new LocalProducer(random, insecureMachine) : undefined;
-    this.#pool = new Pool(producer ?? local ?? createProducer(), onProgress, (error) => this.lose(error));
+    this.#pool = new Pool(
+      producer ?? local ?? createProducer(),
+      onProgress,
+      (error) => this.lose(error),
+      keeper,
+    );
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -152,7 +160,11 @@ export class MaliciousSession {
 
   /** Ends the session for good; the first error stays. */
   fail(error: Error): Error {
-    if (this.#dead) return this.#dead;
+    if (this.#dead) {
+      // What is kept is destroyed, whatever ended the session first.
+      if (error instanceof CheckError) this.#pool.destroy(error);
+      return this.#dead;
+    }
     this.#dead = error;
     if (this.#key) this.#key.alpha = 0n;
     this.#key = undefined;
