@@ -147,7 +147,7 @@ describe("planning", () => {
         x.mul(x).reveal();
       });
       expect(String(planned)).toMatch(
-        /^Plan: 2 operations, 3 rounds, 100 triples, .* each way.*, about .* on a LAN .*, .* on a WAN .*\n {2}100 triples, 0 at hand/,
+        /^Plan: 2 operations, 2 rounds, 100 triples, .* each way.*, about .* on a LAN .*, .* on a WAN .*\n {2}100 triples, 0 at hand/,
       );
       const bundle = (planned as unknown as { [jupyterDisplay](): Record<string, string> })[jupyterDisplay]();
       expect(bundle["text/html"]).toContain("<th");
