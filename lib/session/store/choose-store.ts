@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import type { Party, Settings } from "../channel/channel";
-import { AUTHENTICATED, PLAIN } from "../preprocessing/raw";
-import { FileKeeper } from "../preprocessing/store/file-keeper";
-import type { StoreSecret } from "../preprocessing/store/seal";
-import { chooseIdentity, type EncryptionOptions } from "./encryption";
-import { host } from "./host";
+import type { Party, Settings } from "../../channel/channel";
+import { AUTHENTICATED, PLAIN } from "../../preprocessing/raw";
+import { FileKeeper } from "../../preprocessing/store/file-keeper";
+import type { StoreSecret } from "../../preprocessing/store/seal";
+import { chooseIdentity, type EncryptionOptions } from "../encryption";
+import { host } from "../host";
 
 /** Where a party keeps correlated randomness that is left for its next session. */
 export interface StoreOptions {
