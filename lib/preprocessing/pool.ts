@@ -317,7 +317,7 @@ export class Pool {
 
   /** Keeps the items of a batch that nobody has reserved yet. */
   #keep({ kind, count, start }: Job, fields: readonly RawVector[]): void {
-    if (partsOf(kind).single) return;
+    if (this.#keeper === nothingKept || partsOf(kind).single) return;
     const from = Math.max(start, this.#stock(kind).reserved);
     const free = start + count - from;
     if (free > 0) this.#keeper.add(kind, from, free, sliceItems(fields, count, from - start, free));

@@ -3,16 +3,8 @@ import { chooseAddress } from "../channel/address";
 import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq-channel";
 import { TransportError } from "../errors";
-
-<<<<<<< HEAD
-
-import type { FileKeeper } from "../preprocessing/store/file-keeper";
-
-=======
-
 import type { Kind } from "../preprocessing/kinds";
-
->>>>>>> main
+import type { FileKeeper } from "../preprocessing/store/file-keeper";
 
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
@@ -25,15 +17,8 @@ import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./opt
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
 
-<<<<<<< HEAD
-
 import { chooseStore } from "./store/choose-store";
-
-=======
-
 import { Store } from "./store/store";
-
->>>>>>> main
 
 import { Trace, type TraceOptions } from "./trace/trace";
 
