@@ -5,7 +5,6 @@ import { connectZeroMq } from "../channel/zeromq-channel";
 import { TransportError } from "../errors";
 import type { Kind } from "../preprocessing/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
-
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
 import type { Eventual } from "../tensor/eventual";
@@ -16,10 +15,8 @@ import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
-
 import { chooseStore } from "./store/choose-store";
 import { Store } from "./store/store";
-
 import { Trace, type TraceOptions } from "./trace/trace";
 
 /** How much correlated randomness to make. */
@@ -210,13 +207,12 @@ export class DistributedInterface {
 
   /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */
   close(): Promise<void> {
-    const { kept } = this.#session;
-    this.#closing ??= Promise.all([this.#channel.close(), kept?.catch(() => undefined)])
-      .then(() => undefined)
-      .finally(() => unregister(this));
     this.#session.die(
       new TransportError("closed", "this interface was closed; make a new DistributedInterface to go on"),
     );
+    this.#closing ??= Promise.all([this.#channel.close(), this.#session.kept])
+      .then(() => undefined)
+      .finally(() => unregister(this));
     return this.#closing;
   }
 

@@ -132,7 +132,7 @@ export class Session {
 
   /** Settles when what is left for the next session is written, once this one is over. */
   get kept(): Promise<void> | undefined {
-    return this.#keeper?.closed;
+    return this.#keeper?.closed.catch(() => undefined);
   }
 
   /** See insecureCheat. */
@@ -236,7 +236,11 @@ export class Session {
   die(error: SpdzError): void {
     // That a peer was caught says more than that it has left, whichever is noticed first.
     const caught = error instanceof CheckError && !(this.#dead instanceof CheckError);
-    if (this.#dead && !caught) return;
+    if (this.#dead && !caught) {
+      // Nobody waits for what still might come to its end after the other party's close.
+      this.#sharing.fail(this.#dead);
+      return;
+    }
     this.#dead = error;
     this.#making.end();
     this.#sharing.fail(error);
