@@ -1,0 +1,5 @@
+import type { Deal } from "./server";
+
+export const dealCorrections: Deal = () => {
+  throw new RangeError("not yet");
+};
