@@ -4,6 +4,7 @@ import { createIdentity } from "../../crypto/identity";
 import { SpdzError, TransportError } from "../../errors";
 import { alphaOf, type Batch, correctionBytes, expand } from "../dealing/deal";
 import { type Kind, partsOf } from "../kinds";
+import { agreeOnBatch } from "../producer/agree";
 import type { BatchSizes, Producer, SetUp } from "../producer/producer";
 import { AUTHENTICATED, type Layout, type RawVector } from "../raw";
 import { DealerClient, type DealerClientOptions } from "./client";
@@ -22,6 +23,8 @@ import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } fr
 export class DealerProducer implements Producer {
   readonly offers = { truncation: "truncation", matrices: true } as const;
   readonly concurrency = 8;
+  #link: OperationLink | undefined;
+  #agreed: Promise<void> = Promise.resolve();
   #client: DealerClient | undefined;
   #seed: Uint8Array | undefined;
   #failure: Error | undefined;
@@ -40,6 +43,7 @@ export class DealerProducer implements Producer {
 
   async setUp(link: OperationLink): Promise<SetUp> {
     const { party } = link;
+    this.#link = link;
     this.#party = party;
     const secret = drawSecret();
     const commitment = commitmentTo(secret, party);
@@ -66,12 +70,23 @@ export class DealerProducer implements Producer {
     if (this.#failure) throw this.#failure;
     if (!this.#client) throw new SpdzError("internal", "the dealer is not set up yet");
     const batch: Batch = { kind, count, start };
+    const agreed = this.#agree(batch);
     const size = correctionBytes(batch, this.layout);
-    let corrections: Uint8Array | undefined;
-    if (this.#party === 1 && size > 0) corrections = await this.#client.request(kind, count, start, size);
-    else await this.#client.present();
+    const asked = this.#party === 1 && size > 0;
+    const [corrections] = await Promise.all([
+      asked ? this.#client.request(kind, count, start, size) : this.#client.present().then(() => undefined),
+      agreed,
+    ]);
     if (!this.#seed) throw this.#failure;
     return expand(batch, this.layout, this.#party, this.#seed, corrections);
+  }
+
+  /** One after another, since a link takes one message at a time. */
+  #agree({ kind, count, start }: Batch): Promise<void> {
+    const next = this.#agreed.then(() => agreeOnBatch(this.#link!, kind, count, start));
+    next.catch(() => undefined);
+    this.#agreed = next;
+    return next;
   }
 
   async destroy(error: Error): Promise<void> {
