@@ -200,6 +200,6 @@ export class DistributedInterface {
 
   #warn(): void {
     const id = `spdzlab-insecure-${this.party}`;
-    if (this.#config.warning) host().notify({ id, kind: "warning", text: this.#config.warning });
+    if (this.#config.notice) host().notify({ id, ...this.#config.notice });
   }
 }

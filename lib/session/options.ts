@@ -1,14 +1,17 @@
 import type { Channel, Settings } from "../channel/channel";
+import { DealerProducer } from "../preprocessing/dealer/dealer-producer";
 import { InsecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
 import type { Progress } from "../preprocessing/pool";
+import { AUTHENTICATED, PLAIN } from "../preprocessing/raw";
 import { AdditiveSession } from "../protocol/additive-session";
 import { AuthenticatedSession } from "../protocol/authenticated-session";
 import type { SharingSession } from "../protocol/sharing-session";
 import { checkFracBits, DEFAULT_PRECISION } from "../tensor/fixed-point";
+import { chooseDealer, type DealerOptions } from "./dealer";
 import type { EncryptionOptions } from "./encryption";
 
 /** How a party joins a session. Both parties must choose alike, but for the addresses. */
-export interface InterfaceOptions extends EncryptionOptions {
+export interface InterfaceOptions extends EncryptionOptions, DealerOptions {
   /** Fractional bits of fixed-point numbers, 16 unless given; 1 to 31. */
   readonly precision?: number;
   /**
@@ -19,10 +22,11 @@ export interface InterfaceOptions extends EncryptionOptions {
   readonly security?: "malicious" | "semi-honest";
   /**
    * Where correlated randomness comes from. `"ot"`, unless given otherwise: the two parties make it by oblivious
-   * transfer, with no third party. `"insecureFirstPartyDealer"`, which means semi-honest, is the 2018 demo's: party 0
-   * makes it and could read what party 1 shares.
+   * transfer, with no third party. `"dealer"`: a third process makes it, `spdzlab dealer`, which sees no input: a
+   * helper trusted not to collude with either party, much faster, for either security. `"insecureFirstPartyDealer"`,
+   * which means semi-honest, is the 2018 demo's: party 0 makes it and could read what party 1 shares.
    */
-  readonly preprocessing?: "ot" | "insecureFirstPartyDealer";
+  readonly preprocessing?: "ot" | "dealer" | "insecureFirstPartyDealer";
   /** How long a connection that breaks may take to come back, in milliseconds; ten minutes unless given. */
   readonly resumeMs?: number;
   /** A connection that is silent for so long is taken for broken and made again, in milliseconds; 3,000 unless given. */
@@ -43,38 +47,79 @@ export interface SessionConfig {
   /** Begins to share secrets over a fresh session. */
   readonly share: (onProgress: (progress: Progress) => void) => SharingSession;
   /** What a person should know of the mode before trusting it, if there is something. */
-  readonly warning: string | undefined;
+  readonly notice: { readonly kind: "warning" | "note"; readonly text: string } | undefined;
   readonly settings: Settings;
 }
 
-/** @throws {RangeError} an option has a value that cannot be */
+/** The securities that each source of correlated randomness has, the one that holds unless given first. */
+const MODES = {
+  ot: ["malicious"],
+  dealer: ["malicious", "semi-honest"],
+  insecureFirstPartyDealer: ["semi-honest"],
+} as const satisfies Record<NonNullable<InterfaceOptions["preprocessing"]>, readonly string[]>;
+
+/**
+ * @throws {RangeError} an option has a value that cannot be
+ * @throws {TransportError} `refused`: the dealer's connection needs keys that are missing
+ */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const precision = checkFracBits(options.precision ?? DEFAULT_PRECISION);
-  const dealt = options.preprocessing === InsecureFirstPartyDealer.label;
-  const { security = dealt ? "semi-honest" : "malicious", preprocessing = "ot" } = options;
-  const malicious = security === "malicious";
-  if (!(malicious && preprocessing === "ot") && !(security === "semi-honest" && dealt)) {
+  const { preprocessing = "ot" } = options;
+  const securities: readonly string[] = Object.hasOwn(MODES, preprocessing) ? MODES[preprocessing] : [];
+  const security = options.security ?? securities[0] ?? "malicious";
+  if (!securities.includes(security)) {
+    const available = Object.entries(MODES).map(
+      ([name, each]) => `"${name}" with ${each.map(quote).join(" or ")}`,
+    );
     throw new RangeError(
       `security ${JSON.stringify(security)} with preprocessing ${JSON.stringify(preprocessing)} is not available: ` +
-        'choose "malicious" with "ot", which is the default, or "semi-honest" with "insecureFirstPartyDealer"',
+        `choose ${available.join(", ")}`,
     );
   }
-  return {
-    precision,
-    share: (onProgress) =>
-      malicious
-        ? new AuthenticatedSession({ onProgress })
-        : new AdditiveSession(new InsecureFirstPartyDealer(), onProgress),
-    warning: malicious ? undefined : DEALER_WARNING,
-    settings: {
-      ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
-      precision: String(precision),
-      security,
-      preprocessing,
-    },
+  const malicious = security === "malicious";
+  const settings = {
+    ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
+    precision: String(precision),
+    security,
+    preprocessing,
   };
+  switch (preprocessing) {
+    case "ot":
+      return {
+        precision,
+        share: (onProgress) => new AuthenticatedSession({ onProgress }),
+        notice: undefined,
+        settings,
+      };
+    case "dealer": {
+      const { client, key, notice } = chooseDealer(options);
+      const share: SessionConfig["share"] = malicious
+        ? (onProgress) =>
+            new AuthenticatedSession({ onProgress, producer: new DealerProducer(AUTHENTICATED, client) })
+        : (onProgress) => new AdditiveSession(new DealerProducer(PLAIN, client), onProgress);
+      return {
+        precision,
+        share,
+        notice: { kind: "note", text: notice },
+        // Named so that it is compared after the mode itself.
+        settings: { ...settings, "the dealer's key": key },
+,
+      };
+    }
+    case "insecureFirstPartyDealer":
+      return {
+        precision,
+        share: (onProgress) => new AdditiveSession(new InsecureFirstPartyDealer(), onProgress),
+        notice: { kind: "warning", text: FIRST_PARTY_WARNING },
+        settings,
+      };
+  }
 }
 
-const DEALER_WARNING =
+function quote(text: string): string {
+  return `"${text}"`;
+}
+
+const FIRST_PARTY_WARNING =
   "insecureFirstPartyDealer: party 0 makes all correlated randomness in this session and could read what party 1 " +
   "shares. Good for learning, not for data that must stay private.";
