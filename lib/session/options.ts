@@ -103,7 +103,6 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
         notice: { kind: "note", text: notice },
         // Named so that it is compared after the mode itself.
         settings: { ...settings, "the dealer's key": key },
-,
       };
     }
     case "insecureFirstPartyDealer":

@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { freePort } from "../free-port";
-import { endAll, type Keyring, makeKeys, type Program, spdzlab, startDealer, startParty } from "./processes";
+import {
+  endAll,
+  folder,
+  type Keyring,
+  lineOf,
+  makeKeys,
+  type Program,
+  spdzlab,
+  startDealer,
+  startParty,
+} from "./processes";
 
 afterEach(endAll);
 
@@ -115,11 +125,26 @@ describe("two parties and a dealer, each with keys", () => {
 });
 
 describe("spdzlab dealer", () => {
-  test("has keys of its own, serves whom it was told, and says what is missing", async () => {
+  test("has keys of its own, takes in those of the parties, and serves them", async () => {
+    const [dealer, ...parties] = [folder(), folder(), folder()] as const;
+    const dealerLine = lineOf(spdzlab(dealer, "keygen", "--party", "dealer"));
+    const lines = parties.map((each) => lineOf(spdzlab(each, "keygen"))) as [string, string];
+    for (const [i, each] of parties.entries()) {
+      spdzlab(each, "pair", lines[1 - i]!);
+      expect(spdzlab(each, "pair", "--dealer", dealerLine)).toContain("trusted not to collude");
+      expect(spdzlab(dealer, "pair", "--party", "dealer", lines[i]!)).toContain(lines[i]);
+    }
+    const running = await startDealer(dealer);
+    expect((await running.match(/Its public key: (\S+)/))[1]).toBe(dealerLine);
+    const pair = await startPair({ dealer, parties, lines }, running.address);
+    await ready(pair);
+    expect(await ask(pair, "multiply 10 3")).toEqual([["36"], ["36"]]);
+  });
+
+  test("says what is missing", async () => {
     const keyring = makeKeys();
-    expect(spdzlab(keyring.dealer, "pair", "--party", "dealer")).toContain(keyring.lines[1]);
     expect(() => spdzlab(keyring.dealer, "keygen", "--party", "dealer")).toThrow("there are keys already");
-    const [nobody] = makeKeys().parties;
+    const nobody = folder();
     expect(() => spdzlab(nobody, "dealer", "--bind", "tcp://0.0.0.0:29501")).toThrow("keygen --party dealer");
     spdzlab(nobody, "keygen", "--party", "dealer");
     expect(() => spdzlab(nobody, "dealer", "--bind", "tcp://127.0.0.1:*")).toThrow("fewer than two parties");

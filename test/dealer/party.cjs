@@ -14,9 +14,15 @@ const { party, options } = JSON.parse(process.argv[2]);
 const tasks = {
   /** The 2018 demo: gradient 6, 6 and output 12. */
   async demo(iface) {
-    const own = (x) => new SharedVariable(new Variable(x, { requiresGrad: true }), iface);
-    const data = own(party === 0 ? LongTensor.zeros(1, 2) : spdz.encode(new FloatTensor([[3, 3]])));
-    const weights = own(party === 0 ? spdz.encode(new FloatTensor([[2], [2]])) : LongTensor.zeros(2, 1));
+    const give = (values) => {
+      const [own, other] = spdz.share(spdz.encode(new FloatTensor(values)));
+      spdz.swapShares(other, iface);
+      return own;
+    };
+    const take = (...shape) => spdz.swapShares(LongTensor.zeros(...shape), iface);
+    const data = new SharedVariable(new Variable(party === 0 ? take(1, 2) : give([[3, 3]])), iface);
+    const share = party === 0 ? give([[2], [2]]) : take(2, 1);
+    const weights = new SharedVariable(new Variable(share, { requiresGrad: true }), iface);
     const output = data.matmul(weights);
     output.backward(new LongTensor([[1]]));
     return [await weights.grad.reveal(), await output.reveal()].map((x) => x.toArray().flat());

@@ -4,6 +4,15 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  createKeys,
+  publicLine,
+  readKeys,
+  readPartyKeys,
+  saveDealerKey,
+  savePartyKeys,
+  savePeerKey,
+} from "../../lib/channel/keys";
 
 const cli = join(__dirname, "../../dist/kernel/cli.js");
 
@@ -69,8 +78,10 @@ export function spdzlab(folder: string, ...args: string[]): string {
   return stdout;
 }
 
-const lineOf = (text: string) => /^spdzlab-key-\S+$/m.exec(text)![0];
-const folder = () => join(mkdtempSync(join(tmpdir(), "spdzlab-dealer-")), "config");
+/** The public line in what `spdzlab` printed. */
+export const lineOf = (text: string) => /^spdzlab-key-\S+$/m.exec(text)![0];
+
+export const folder = () => join(mkdtempSync(join(tmpdir(), "spdzlab-dealer-")), "config");
 
 /** Folders with the keys of two parties that know each other and a dealer. */
 export interface Keyring {
@@ -80,21 +91,18 @@ export interface Keyring {
 }
 
 /** @param dealer - the folder of a dealer that is there already */
-export function makeKeys(dealer = folder()): Keyring {
+export function makeKeys(dealer?: string): Keyring {
   const parties = [folder(), folder()] as const;
-  const lines = parties.map((each) => lineOf(spdzlab(each, "keygen"))) as [string, string];
-  let dealerLine: string;
-  try {
-    dealerLine = lineOf(spdzlab(dealer, "keygen", "--party", "dealer"));
-  } catch {
-    dealerLine = lineOf(spdzlab(dealer, "pair", "--party", "dealer"));
-  }
+  const keys = parties.map((each) => createKeys(each).publicKey) as [string, string];
+  const at = dealer ?? folder();
+  const own = join(at, "dealer");
+  const dealerKey = dealer === undefined ? createKeys(own).publicKey : readKeys(own)!.publicKey;
   for (const [i, each] of parties.entries()) {
-    spdzlab(each, "pair", lines[1 - i]!);
-    spdzlab(each, "pair", "--dealer", dealerLine);
-    spdzlab(dealer, "pair", "--party", "dealer", lines[i]!);
+    savePeerKey(keys[1 - i]!, each);
+    saveDealerKey(dealerKey, each);
   }
-  return { dealer, parties, lines };
+  savePartyKeys([...readPartyKeys(own), ...keys], own);
+  return { dealer: at, parties, lines: keys.map(publicLine) as [string, string] };
 }
 
 /** Starts `spdzlab dealer` and waits until it listens. */

@@ -24,7 +24,8 @@ export class DealerErrors {
           `dealer, by \`dealer:\` or SPDZ_DEALER: check it at party ${other}, and what the dealer says of it.`,
       );
     }
-    if (refused > 0) {
+    // One that is stopped breaks off handshakes too.
+    if (refused > 0 && !met) {
       return new TransportError(
         "timeout",
         `the dealer at ${this.address} did not let this party in within ${seconds}: connections that failed to prove a ` +

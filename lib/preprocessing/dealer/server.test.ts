@@ -200,6 +200,17 @@ describe("a dealer", () => {
     expect(await good.one.request("triple", 10, 0, 10)).toHaveLength(10);
   });
 
+  test("notices at once when a party's connection is gone, without a goodbye", async () => {
+    const { server, events } = serve({ absentMs: 2 ** 30 });
+    const { one } = await pair(server.address, partyKeys.slice(0, 2));
+    const gone = raw(server.address, members()[0], partyKeys[2]);
+    await gone.next("welcome");
+    gone.close();
+    await until(() => events.some(({ type }) => type === "left"));
+    expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
+    expect(events.filter(({ type }) => type === "parted")).toEqual([]);
+  });
+
   test("forgets who says nothing for long, and takes it in again", async () => {
     const { server, events } = serve({ absentMs: 300 });
     const both = members();
@@ -388,6 +399,7 @@ function raw(
         1,
       )[0]!;
     },
+    close: () => socket.close(),
     has: (chunks: number) => until(() => party.chunks >= chunks),
   };
   const hello = createHello(member, own && { own, dealer: dealerKeys.publicKey });

@@ -21,6 +21,8 @@ import { type Member, type Pair, Pairs, type Rejection } from "./pairs";
 /** Chunks on the way to one party before it tells that some have come: 8 MiB. */
 const WINDOW = 16;
 const OVERHEAD_BYTES = 1024;
+/** A connection that broke is out of the socket's list after a moment. */
+const PROBE_MS = 50;
 
 const REJECTIONS: Record<Rejection, string> = {
   full: "the dealer serves as many pairs as it may",
@@ -75,6 +77,7 @@ export class DealerServer {
   #admission: Admission | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #address: string;
+  #probe: NodeJS.Timeout | undefined;
   #working = false;
 
   /**
@@ -125,6 +128,10 @@ export class DealerServer {
       "handshake:error:other",
     ] as const)
       router.events.on(event, () => this.#tell({ type: "stranger" }));
+    router.events.on("disconnect", () => {
+      clearTimeout(this.#probe);
+      this.#probe = setTimeout(() => this.#probeAll(), PROBE_MS).unref();
+    });
     try {
       router.bindSync(address.text);
     } catch (error) {
@@ -150,6 +157,7 @@ export class DealerServer {
     const router = this.#router;
     if (!router) return;
     clearInterval(this.#sweeper);
+    clearTimeout(this.#probe);
     for (const { route } of [...this.#pairs.members]) this.#send(route, { type: "goodbye" });
     await Promise.race([this.#outbox!.sent(), new Promise((resolve) => setTimeout(resolve, 200))]);
     this.#router = undefined;
@@ -276,6 +284,12 @@ export class DealerServer {
       this.#send(other.route, { type: "welcome", paired: false });
       this.#tell({ type: "parted", pair, member });
     }
+  }
+
+  /** Some connection broke, and the socket does not say whose: what cannot be sent any more does. */
+  #probeAll(): void {
+    for (const { route, pair } of this.#pairs.members)
+      this.#send(route, { type: "welcome", paired: pair.complete });
   }
 
   #sweep(absentMs: number): void {
