@@ -97,14 +97,9 @@ async function runParty({ party, security, address, bare, dealer }: Place): Prom
   }
 
   const one = new SharedVariable(new LongTensor([1]), iface);
-  await one.mul(one).reveal();
-  for (let round = -1; round < 3; round++) {
-    const trips = await pingPong(party, bare, CHAIN / 5);
-    const chain = await multiplyInARow(iface, one);
-    if (round >= 0) {
-      note("round trip", trips);
-      note("dependent", chain);
-    }
+  for (const { trip, each } of await multiplyInARow(iface, one, bare)) {
+    note("round trip", trip);
+    note("dependent", each);
   }
 
   const memory: number[] = [];
@@ -124,45 +119,51 @@ async function streamed(iface: DistributedInterface, multiplyMany: () => void): 
   }
 }
 
-/** Milliseconds of each of many products, each of the one before, with triples at hand. */
-async function multiplyInARow(iface: DistributedInterface, x: SharedVariable): Promise<number> {
-  let each = 0;
-  const one = x.mul(x);
+/**
+ * Milliseconds of each of many products, each of the one before, with triples at hand; and of a round trip of 64 bytes
+ * between two bare PAIR sockets. A tenth of them in turns.
+ */
+async function multiplyInARow(iface: DistributedInterface, x: SharedVariable, address: string) {
+  const pair = new Pair({ linger: 0 });
+  if (iface.party === 0) await pair.bind(address);
+  else pair.connect(address);
+  const figures: { trip: number; each: number }[] = [];
+  const entered = x.mul(x);
+  const turns = 10;
   const run = iface.run(
     { kind: "products in a row", operands: [] },
     [],
     async (ctx) => {
+      const factor = await shareOf(entered.tensor).promise;
       // The triples are being made since the issue.
-      await sleep(500);
-      const factor = await shareOf(one.tensor).promise;
+      await sleep(1000);
       let product = factor;
-      const start = performance.now();
-      for (let i = 0; i < CHAIN; i++) product = await ctx.scheme.multiply(ctx, product, factor);
-      each = (performance.now() - start) / CHAIN;
+      for (let turn = 0; turn < turns; turn++) {
+        const trip = await timeEach(CHAIN / turns, () => roundTrip(pair, iface.party));
+        const each = await timeEach(CHAIN / turns, async () => {
+          product = await ctx.scheme.multiply(ctx, product, factor);
+        });
+        figures.push({ trip, each });
+      }
     },
     { products: CHAIN },
   );
   await run.promise;
-  return each;
+  pair.close();
+  return figures;
 }
 
-let pair: Pair | undefined;
-
-/** Milliseconds of a round trip of 64 bytes between two bare PAIR sockets. */
-async function pingPong(party: 0 | 1, address: string, trips: number): Promise<number> {
-  if (!pair) {
-    pair = new Pair({ linger: 0 });
-    if (party === 0) await pair.bind(address);
-    else pair.connect(address);
-  }
-  const message = new Uint8Array(64);
+async function timeEach(times: number, body: () => Promise<void>): Promise<number> {
   const start = performance.now();
-  for (let i = 0; i < trips; i++) {
-    if (party === 0) await pair.send(message);
-    await pair.receive();
-    if (party === 1) await pair.send(message);
-  }
-  return (performance.now() - start) / trips;
+  for (let i = 0; i < times; i++) await body();
+  return (performance.now() - start) / times;
+}
+
+async function roundTrip(pair: Pair, party: 0 | 1): Promise<void> {
+  const message = new Uint8Array(64);
+  if (party === 0) await pair.send(message);
+  await pair.receive();
+  if (party === 1) await pair.send(message);
 }
 
 function startParty(place: Place): Promise<Figures> {

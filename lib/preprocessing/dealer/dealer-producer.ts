@@ -81,12 +81,11 @@ export class DealerProducer implements Producer {
     return expand(batch, this.layout, this.#party, this.#seed, corrections);
   }
 
-  /** One after another, since a link takes one message at a time. */
+  /** Names are sent at once, and received one after another. */
   #agree({ kind, count, start }: Batch): Promise<void> {
-    const next = this.#agreed.then(() => agreeOnBatch(this.#link!, kind, count, start));
-    next.catch(() => undefined);
-    this.#agreed = next;
-    return next;
+    this.#agreed = agreeOnBatch(this.#link!, kind, count, start, this.#agreed);
+    this.#agreed.catch(() => undefined);
+    return this.#agreed;
   }
 
   async destroy(error: Error): Promise<void> {
