@@ -77,11 +77,12 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     );
   }
   const malicious = security === "malicious";
+  // They are compared in the order of their names, and what follows from a choice comes after the choice.
   const settings = {
-    ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
     precision: String(precision),
-    security,
     preprocessing,
+    security,
+    "the ring": malicious ? "Z_2^(64+64)" : "Z_2^64",
   };
   switch (preprocessing) {
     case "ot":
@@ -101,7 +102,6 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
         precision,
         share,
         notice: { kind: "note", text: notice },
-        // Named so that it is compared after the mode itself.
         settings: { ...settings, "the dealer's key": key },
       };
     }
