@@ -27,6 +27,12 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions {
    * which means semi-honest, is the 2018 demo's: party 0 makes it and could read what party 1 shares.
    */
   readonly preprocessing?: "ot" | "dealer" | "insecureFirstPartyDealer";
+  /**
+   * How much correlated randomness of a kind is made ahead, between cells, once a cell has asked for that kind: at most
+   * as much as was asked for so far, and at most this many of the largest batches (1,024 triples in the default mode).
+   * 1 unless given; 0 makes nothing ahead. See `store` and `prepare`.
+   */
+  readonly ahead?: number;
   /** How long a connection that breaks may take to come back, in milliseconds; ten minutes unless given. */
   readonly resumeMs?: number;
   /** A connection that is silent for so long is taken for broken and made again, in milliseconds; 3,000 unless given. */
@@ -64,7 +70,9 @@ const MODES = {
  */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const precision = checkFracBits(options.precision ?? DEFAULT_PRECISION);
-  const { preprocessing = "ot" } = options;
+  const { ahead = 1, preprocessing = "ot" } = options;
+  if (!Number.isInteger(ahead) || ahead < 0 || ahead > 1000)
+    throw new RangeError(`ahead: ${ahead} is no whole number from 0 to 1000`);
   const securities: readonly string[] = Object.hasOwn(MODES, preprocessing) ? MODES[preprocessing] : [];
   const security = options.security ?? securities[0] ?? "malicious";
   if (!securities.includes(security)) {
@@ -79,6 +87,7 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const malicious = security === "malicious";
   // They are compared in the order of their names, and what follows from a choice comes after the choice.
   const settings = {
+    ahead: String(ahead),
     precision: String(precision),
     preprocessing,
     security,
@@ -88,7 +97,7 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     case "ot":
       return {
         precision,
-        share: (onProgress) => new AuthenticatedSession({ onProgress }),
+        share: (onProgress) => new AuthenticatedSession({ onProgress, ahead }),
         notice: undefined,
         settings,
       };
@@ -96,8 +105,12 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
       const { client, key, notice } = chooseDealer(options);
       const share: SessionConfig["share"] = malicious
         ? (onProgress) =>
-            new AuthenticatedSession({ onProgress, producer: new DealerProducer(AUTHENTICATED, client) })
-        : (onProgress) => new AdditiveSession(new DealerProducer(PLAIN, client), onProgress);
+            new AuthenticatedSession({
+              onProgress,
+              ahead,
+              producer: new DealerProducer(AUTHENTICATED, client),
+            })
+        : (onProgress) => new AdditiveSession(new DealerProducer(PLAIN, client), onProgress, ahead);
       return {
         precision,
         share,
@@ -108,7 +121,7 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     case "insecureFirstPartyDealer":
       return {
         precision,
-        share: (onProgress) => new AdditiveSession(new InsecureFirstPartyDealer(), onProgress),
+        share: (onProgress) => new AdditiveSession(new InsecureFirstPartyDealer(), onProgress, ahead),
         notice: { kind: "warning", text: FIRST_PARTY_WARNING },
         settings,
       };

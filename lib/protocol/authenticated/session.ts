@@ -31,6 +31,8 @@ export interface MaliciousSessionOptions {
   readonly producer?: Producer | undefined;
   /** Openings after which an operation checks what those before it opened, unless one reveals; a test takes fewer. */
   readonly checkAllEvery?: number;
+  /** See Pool; 0 unless given. */
+  readonly ahead?: number;
   /** For tests alone: another set-up than base transfers between the parties, and all is made in this thread. */
   readonly insecureMachine?: (link: OperationLink, random: ByteSource) => Promise<Machine>;
 }
@@ -56,7 +58,7 @@ export interface OperationPlan {
  * every operation under way throws the error that ended it.
  */
 export class MaliciousSession {
-  readonly #pool: Pool;
+  readonly pool: Pool;
   readonly #checkAllEvery: number;
   #key: { party: Party; alpha: bigint } | undefined;
   readonly #ready: Promise<void>;
@@ -72,12 +74,18 @@ export class MaliciousSession {
     random,
     onProgress,
     producer,
+    ahead = 0,
     checkAllEvery,
     insecureMachine,
   }: MaliciousSessionOptions = {}) {
     this.#checkAllEvery = checkAllEvery ?? CHECK_ALL_EVERY;
     const local = random || insecureMachine ? new LocalProducer(random, insecureMachine) : undefined;
-    this.#pool = new Pool(producer ?? local ?? createProducer(), onProgress, (error) => this.lose(error));
+    this.pool = new Pool(
+      producer ?? local ?? createProducer(),
+      onProgress,
+      (error) => this.lose(error),
+      ahead,
+    );
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -93,7 +101,7 @@ export class MaliciousSession {
   async setUp(link: OperationLink): Promise<void> {
     if (this.#dead) throw this.#dead;
     try {
-      const key = await this.#pool.setUp(link);
+      const key = await this.pool.setUp(link);
       if (this.#dead) throw this.#dead;
       this.#key = { ...key };
       this.#settleReady.resolve();
@@ -104,7 +112,7 @@ export class MaliciousSession {
 
   /** Which kinds of items its operations should ask for. */
   get offers(): Offers {
-    return this.#pool.offers;
+    return this.pool.offers;
   }
 
   /** The error that ended the session, if one has. */
@@ -115,13 +123,13 @@ export class MaliciousSession {
   /** Makes items ahead; both parties call it at the same place in the order of issue. */
   prefetch(needs: Needs): void {
     if (this.#dead) throw this.#dead;
-    this.#pool.prefetch(needs);
+    this.pool.prefetch(needs);
   }
 
   /** Waits until every item planned so far is made. */
   async prefetched(): Promise<void> {
     await this.#ready;
-    await this.#pool.idle();
+    await this.pool.idle();
   }
 
   /**
@@ -136,7 +144,7 @@ export class MaliciousSession {
     const relieves = reveals === 0 && pending > this.#checkAllEvery;
     // A random value masks each check: those on the way, two around an output, and one of what came before.
     const checks = Math.floor(expected / CHECK_EVERY) + 2 * reveals + (relieves ? 1 : 0);
-    const items = this.#pool.reserve(addNeeds(needs, { random: checks }));
+    const items = this.pool.reserve(addNeeds(needs, { random: checks }));
     const claimed = reveals > 0 || relieves ? this.#unchecked.splice(0) : [];
     const operation = new MaliciousOperation(this, this.#issued++, {
       items,
@@ -162,7 +170,7 @@ export class MaliciousSession {
 
   /** @internal A check of what one operation of the session opened. */
   identityFor(operation: number) {
-    return forkIdentity(this.#pool.identity, `operation ${operation}`);
+    return forkIdentity(this.pool.identity, `operation ${operation}`);
   }
 
   /** Ends the session; after a mere close, once operations that lack no message have had the time to end. */
@@ -176,7 +184,7 @@ export class MaliciousSession {
     this.#dead = error;
     if (this.#key) this.#key.alpha = 0n;
     this.#key = undefined;
-    this.#pool.destroy(error);
+    this.pool.destroy(error);
     this.#unchecked = [];
     for (const operation of this.#live) operation.abandon(error);
     this.#live.clear();
