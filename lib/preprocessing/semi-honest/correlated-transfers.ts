@@ -102,11 +102,12 @@ export class TransferReceiver {
   }
 }
 
-/** Addresses of a block of rows, and of the permutation of them and of them plus Delta. */
+/** Addresses of a block of rows, of the same plus Delta, and of what the permutation makes of both. */
 export interface SenderBlock {
   readonly start: number;
   readonly size: number;
   readonly rows: number;
+  readonly shifted: number;
   readonly zeros: number;
   readonly ones: number;
   /** The low word of Delta. */
@@ -153,7 +154,7 @@ export class TransferSender {
       const shifted = rows + size * ROW;
       run.xorBlock(shifted, rows, size * ROW, key);
       scratch.permute(2 * size);
-      use({ start, size, rows, zeros: hashed, ones: hashed + size * ROW, delta });
+      use({ start, size, rows, shifted, zeros: hashed, ones: hashed + size * ROW, delta });
     });
     kernels.release(key);
   }

@@ -1,6 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
-import type { Kernels } from "../wasm/kernels";
 import type { RawVector } from "../raw";
 import { makeBitProducts } from "./bit-products";
 import { makeProducts, roundProducts } from "./gilboa";
