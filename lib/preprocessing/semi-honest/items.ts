@@ -31,6 +31,8 @@ export const semiHonestRecipes = {
   wrap: { least: 256, most: 131_072, make: withMemory(makeWraps) },
 } satisfies Record<string, SemiHonestRecipe>;
 
+export type SemiHonestKind = keyof typeof semiHonestRecipes;
+
 function plain(values: Uint8Array): RawVector {
   return { values, macs: new Uint8Array(0) };
 }
