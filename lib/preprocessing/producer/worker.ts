@@ -64,7 +64,7 @@ port.on("message", (message: ToWorker) => {
       link.deliver(message.payload);
       break;
     case "make":
-      producer.make(message.kind, message.count).then((made) => {
+      producer.make(message.kind, message.count, message.start).then((made) => {
         const fields = made.map(({ values, macs }) => ({ values: movable(values), macs: movable(macs) }));
         post({ type: "made", fields }, ...fields.flatMap(({ values, macs }) => [values, macs]));
       }, fail);
