@@ -1,6 +1,7 @@
 import type { Channel, Settings } from "../channel/channel";
 import { InsecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
 import type { Progress } from "../preprocessing/pool";
+import { createProducer } from "../preprocessing/producer/create-producer";
 import { AdditiveSession } from "../protocol/additive-session";
 import { AuthenticatedSession } from "../protocol/authenticated-session";
 import type { SharingSession } from "../protocol/sharing-session";
@@ -14,7 +15,7 @@ export interface InterfaceOptions extends EncryptionOptions {
   /**
    * What a party is protected from. `"malicious"`, unless given otherwise: SPDZ2k, in which a party that cheats in any
    * way learns nothing and is caught before anything wrong is output. `"semi-honest"`: it learns nothing as long as the
-   * other one follows the protocol.
+   * other one follows the protocol, and products cost a twentieth of the bytes.
    */
   readonly security?: "malicious" | "semi-honest";
   /**
@@ -53,10 +54,13 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const dealt = options.preprocessing === InsecureFirstPartyDealer.label;
   const { security = dealt ? "semi-honest" : "malicious", preprocessing = "ot" } = options;
   const malicious = security === "malicious";
-  if (!(malicious && preprocessing === "ot") && !(security === "semi-honest" && dealt)) {
+  if (!MODES.some((mode) => mode.security === security && mode.preprocessing === preprocessing)) {
+    const known = MODES.map(
+      (mode) => `${JSON.stringify(mode.security)} with ${JSON.stringify(mode.preprocessing)}`,
+    );
     throw new RangeError(
       `security ${JSON.stringify(security)} with preprocessing ${JSON.stringify(preprocessing)} is not available: ` +
-        'choose "malicious" with "ot", which is the default, or "semi-honest" with "insecureFirstPartyDealer"',
+        `choose ${known.slice(0, -1).join(", ")} or ${known.at(-1)}`,
     );
   }
   return {
@@ -64,8 +68,11 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     share: (onProgress) =>
       malicious
         ? new AuthenticatedSession({ onProgress })
-        : new AdditiveSession(new InsecureFirstPartyDealer(), onProgress),
-    warning: malicious ? undefined : DEALER_WARNING,
+        : new AdditiveSession(
+            dealt ? new InsecureFirstPartyDealer() : createProducer("semi-honest"),
+            onProgress,
+          ),
+    warning: malicious ? undefined : dealt ? DEALER_WARNING : SEMI_HONEST_WARNING,
     settings: {
       ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
       precision: String(precision),
@@ -74,6 +81,17 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     },
   };
 }
+
+/** What can be chosen together; the first is the default. */
+const MODES = [
+  { security: "malicious", preprocessing: "ot" },
+  { security: "semi-honest", preprocessing: "ot" },
+  { security: "semi-honest", preprocessing: InsecureFirstPartyDealer.label },
+] as const;
+
+const SEMI_HONEST_WARNING =
+  "semi-honest: this session keeps secrets from a party that follows the protocol. One that deviates from it could " +
+  "change results unnoticed, and learn secrets in doing so.";
 
 const DEALER_WARNING =
   "insecureFirstPartyDealer: party 0 makes all correlated randomness in this session and could read what party 1 " +

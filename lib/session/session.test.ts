@@ -702,8 +702,6 @@ describe("shares with MACs", () => {
   it("refuses mixtures of modes that are no mode", () => {
     for (const options of [
       { security: "malicious", preprocessing: "insecureFirstPartyDealer" },
-      { security: "semi-honest", preprocessing: "ot" },
-      { security: "semi-honest" },
       { security: "none" },
       { preprocessing: "none" },
     ] as never[]) {

@@ -1,5 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
+import type { BatchSizes } from "../producer/producer";
 import type { RawVector } from "../raw";
 import { makeBitProducts } from "./bit-products";
 import { makeProducts, roundProducts } from "./gilboa";
@@ -8,10 +9,7 @@ import type { SemiHonestMachine } from "./machine";
 const WORD = 8;
 
 /** How items of one kind are made: shares mod 2^64, without MACs. */
-export interface SemiHonestRecipe {
-  /** Items made at once, from the first batch to the largest. */
-  readonly least: number;
-  readonly most: number;
+export interface SemiHonestRecipe extends BatchSizes {
   make(link: OperationLink, machine: SemiHonestMachine, count: number): Promise<RawVector[]>;
 }
 
@@ -30,6 +28,13 @@ export const semiHonestRecipes = {
   /** A random bit of this party, and its share of the product of that bit and the other party's. */
   wrap: { least: 256, most: 131_072, make: withMemory(makeWraps) },
 } satisfies Record<string, SemiHonestRecipe>;
+
+/** @throws {TypeError} there is none */
+export function semiHonestRecipeOf(kind: string): SemiHonestRecipe {
+  const recipe = (semiHonestRecipes as Record<string, SemiHonestRecipe>)[kind];
+  if (!recipe) throw new TypeError(`"${kind}" is not made from oblivious transfer with semi-honest security`);
+  return recipe;
+}
 
 export type SemiHonestKind = keyof typeof semiHonestRecipes;
 

@@ -5,6 +5,7 @@ import { forkIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
 import type { Machine } from "../../preprocessing/machine";
+import { maliciousMethod } from "../../preprocessing/malicious-method";
 import { Pool, type Progress, type Reservation } from "../../preprocessing/pool";
 import { createProducer } from "../../preprocessing/producer/create-producer";
 import { LocalProducer } from "../../preprocessing/producer/local-producer";
@@ -64,8 +65,11 @@ export class MaliciousSession {
   #lastCheck: Promise<void> = Promise.resolve();
 
   constructor({ random, onProgress, producer, insecureMachine }: MaliciousSessionOptions = {}) {
-    const local = random || insecureMachine ? new LocalProducer(random, insecureMachine) : undefined;
-    this.#pool = new Pool(producer ?? local ?? createProducer(), onProgress, (error) => this.lose(error));
+    const local =
+      random || insecureMachine ? new LocalProducer(maliciousMethod(insecureMachine), random) : undefined;
+    this.#pool = new Pool(producer ?? local ?? createProducer("malicious"), onProgress, (error) =>
+      this.lose(error),
+    );
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
