@@ -33,6 +33,8 @@ export class AuthenticatedSession implements SharingSession {
       reveals: reveals > 0 ? 1 : 0,
     });
     const abandon = (error: unknown) => {
+      // The parties' logs of openings differ from here on.
+      this.#session.fail(error as Error);
       for (const mask of product?.fresh ?? []) mask.fail(error);
     };
     return {

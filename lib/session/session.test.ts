@@ -541,8 +541,8 @@ describe("the host", () => {
       for (const iface of pair) secret(iface).mul(secret(iface));
       await settleAll();
       expect(notices.filter(({ kind }) => kind === "note").map(({ text }) => text)).toEqual([
-        expect.stringMatching(/^2 rounds, 128 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
-        expect.stringMatching(/^2 rounds, 48 B sent, 128 B received, 2 triples, .* of which .* waiting$/),
+        expect.stringMatching(/^2 rounds, 48 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
+        expect.stringMatching(/^2 rounds, 48 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
       ]);
     } finally {
       showCosts(false);

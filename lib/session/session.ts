@@ -214,7 +214,9 @@ export class Session {
     };
     try {
       await this.#channel.connected;
-      const value = await (reserved ? reserved.run(links.online, run) : run());
+      const running = reserved ? reserved.run(links.online, run) : run();
+      running.catch(() => undefined);
+      const value = await Promise.race([running, links.failed]);
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {

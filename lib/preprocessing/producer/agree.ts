@@ -6,6 +6,9 @@ import type { Kind } from "../kinds";
 /** Bytes in which a batch is named. */
 const NAME_BYTES = 16;
 
+/** What the message is called; `insecureCheat` lets it pass, for it only tells where notebooks differ. */
+export const BATCH_NAME = "names a batch";
+
 /** How long the session has to find out in which operations the parties differ; it can say it better. */
 const PATIENCE_MS = 10_000;
 
@@ -25,7 +28,7 @@ export async function agreeOnBatch(
 ): Promise<void> {
   const text = new TextEncoder().encode(`${kind}/${start}/${count}`);
   const name = hashLabelled("batch", text).subarray(0, NAME_BYTES);
-  const theirs = await link.exchange(name.slice());
+  const theirs = await link.exchange(name.slice(), BATCH_NAME);
   if (Buffer.compare(name, theirs) === 0) return;
   // While a message is waited for, the parties compare where they are; the wait then ends with what they found.
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());

@@ -33,8 +33,8 @@ export type Answer =
 
 /** From the worker: something for the link to the peer, or an answer, or why there is none. */
 export type FromWorker =
-  | { readonly type: "send"; readonly payload: Uint8Array }
-  | { readonly type: "receive"; readonly length: number }
+  | { readonly type: "send"; readonly payload: Uint8Array; readonly what: string | undefined }
+  | { readonly type: "receive"; readonly length: number; readonly what: string | undefined }
   | Answer
   | { readonly type: "failed"; readonly error: PlainError };
 

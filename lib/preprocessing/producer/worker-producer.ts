@@ -110,13 +110,13 @@ export class WorkerProducer implements Producer {
     switch (message.type) {
       case "send":
         try {
-          this.#link!.send(message.payload);
+          this.#link!.send(message.payload, message.what);
         } catch (error) {
           this.#fail(error as Error);
         }
         break;
       case "receive":
-        this.#receive(message.length);
+        this.#receive(message.length, message.what);
         break;
       case "failed":
         this.#fail(fromPlainError(message.error));
@@ -130,9 +130,9 @@ export class WorkerProducer implements Producer {
     }
   }
 
-  #receive(length: number): void {
+  #receive(length: number, what: string | undefined): void {
     this.#worker?.unref();
-    this.#link!.receive(length).then(
+    this.#link!.receive(length, what).then(
       (payload) => {
         if (this.#failure) return;
         this.#worker?.ref();

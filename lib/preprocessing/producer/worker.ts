@@ -27,22 +27,22 @@ class PortLink implements OperationLink {
   readonly party: Party = party;
   #waiting: ((payload: Uint8Array) => void) | undefined;
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, what?: string): void {
     const payload = movable(bytes);
-    post({ type: "send", payload }, payload);
+    post({ type: "send", payload, what }, payload);
   }
 
-  receive(length: number): Promise<Uint8Array> {
-    post({ type: "receive", length });
+  receive(length: number, what?: string): Promise<Uint8Array> {
+    post({ type: "receive", length, what });
     return new Promise((resolve) => {
       this.#waiting = resolve;
     });
   }
 
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
+  exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
     const { length } = payload;
-    this.send(payload);
-    return this.receive(length);
+    this.send(payload, what);
+    return this.receive(length, what);
   }
 
   deliver(payload: Uint8Array): void {
