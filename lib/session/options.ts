@@ -74,10 +74,10 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
           ),
     warning: malicious ? undefined : dealt ? DEALER_WARNING : SEMI_HONEST_WARNING,
     settings: {
-      ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
-      precision: String(precision),
       security,
       preprocessing,
+      ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
+      precision: String(precision),
     },
   };
 }
