@@ -15,7 +15,7 @@ export interface InterfaceOptions extends EncryptionOptions {
   /**
    * What a party is protected from. `"malicious"`, unless given otherwise: SPDZ2k, in which a party that cheats in any
    * way learns nothing and is caught before anything wrong is output. `"semi-honest"`: it learns nothing as long as the
-   * other one follows the protocol, and products cost a twentieth of the bytes.
+   * other one follows the protocol, and a product takes 0.8 kB each way in place of 13.
    */
   readonly security?: "malicious" | "semi-honest";
   /**

@@ -153,7 +153,7 @@ export class Kernels {
   #next: number;
 
   constructor() {
-    if (!webAssembly) throw new Error("malicious security needs WebAssembly, and this V8 runs without it");
+    if (!webAssembly) throw new Error("oblivious transfer needs WebAssembly, and this V8 runs without it");
     this.#memory = new webAssembly.Memory({ initial: 2, maximum: MOST_PAGES, shared: false });
     this.run = new webAssembly.Instance(compile(), { env: { memory: this.#memory } })
       .exports as unknown as KernelExports;
