@@ -14,6 +14,7 @@ export function maliciousMethod(setUp = setUpMachine): Method {
     layout: AUTHENTICATED,
     offers: { truncation: "mask", matrices: false },
     batch: recipeOf,
+    cost: recipeOf,
     async open(link, random) {
       const machine = await setUp(link, random);
       return {

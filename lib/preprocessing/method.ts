@@ -2,7 +2,7 @@ import type { OperationLink } from "../channel/operation-link";
 import type { Identity } from "../crypto/identity";
 import type { ByteSource } from "../ring";
 import type { Kind } from "./kinds";
-import type { BatchSizes, Offers } from "./producer/producer";
+import type { BatchSizes, Offers, ProductionCost } from "./producer/producer";
 import type { Layout, RawVector } from "./raw";
 
 /** One party's end of whatever a method makes correlated randomness from. */
@@ -23,6 +23,8 @@ export interface Method {
   readonly offers: Offers;
   /** @throws {TypeError} it makes no items of that kind */
   batch(kind: Kind): BatchSizes;
+  /** For estimates. */
+  cost(kind: Kind): ProductionCost;
   /**
    * @param random - secret randomness of this party alone
    * @throws {CheckError} the other party deviated

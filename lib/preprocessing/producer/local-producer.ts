@@ -7,7 +7,7 @@ import type { Kind } from "../kinds";
 import type { Method, Workshop } from "../method";
 import type { Layout, RawVector } from "../raw";
 import { agreeOnBatch } from "./agree";
-import type { BatchSizes, Offers, Producer, SetUp } from "./producer";
+import type { BatchSizes, Offers, Producer, ProductionCost, SetUp } from "./producer";
 
 /** Makes correlated randomness in the thread that asks for it, which does nothing else during each step. */
 export class LocalProducer implements Producer {
@@ -30,6 +30,10 @@ export class LocalProducer implements Producer {
 
   batch(kind: Kind): BatchSizes {
     return this.#method.batch(kind);
+  }
+
+  cost(kind: Kind): ProductionCost {
+    return this.#method.cost(kind);
   }
 
   async setUp(link: OperationLink): Promise<SetUp> {

@@ -8,7 +8,7 @@ import type { Kind } from "../kinds";
 import { METHODS, type MethodName } from "../methods";
 import type { Layout, RawVector } from "../raw";
 import { type Answer, type FromWorker, fromPlainError, type ToWorker, type WorkerData } from "./messages";
-import type { BatchSizes, Offers, Producer, SetUp } from "./producer";
+import type { BatchSizes, Offers, Producer, ProductionCost, SetUp } from "./producer";
 
 /** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
 const GRACE_MS = 10_000;
@@ -54,6 +54,10 @@ export class WorkerProducer implements Producer {
 
   batch(kind: Kind): BatchSizes {
     return METHODS[this.#method].batch(kind);
+  }
+
+  cost(kind: Kind): ProductionCost {
+    return METHODS[this.#method].cost(kind);
   }
 
   async setUp(link: OperationLink): Promise<SetUp> {

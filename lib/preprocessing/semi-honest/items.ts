@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
-import type { BatchSizes } from "../producer/producer";
+import type { BatchSizes, ProductionCost } from "../producer/producer";
 import type { RawVector } from "../raw";
 import { makeBitProducts } from "./bit-products";
 import { makeProducts, roundProducts } from "./gilboa";
@@ -9,24 +9,27 @@ import type { SemiHonestMachine } from "./machine";
 const WORD = 8;
 
 /** How items of one kind are made: shares mod 2^64, without MACs. */
-export interface SemiHonestRecipe extends BatchSizes {
+export interface SemiHonestRecipe extends BatchSizes, ProductionCost {
   make(link: OperationLink, machine: SemiHonestMachine, count: number): Promise<RawVector[]>;
 }
 
 /** Kinds that shares without MACs need of oblivious transfer. */
 export const semiHonestRecipes = {
   /** a, b and a·b. */
-  triple: { least: 32, most: 32_768, make: withMemory(makeTriples) },
+  triple: { least: 32, most: 32_768, bytes: 764, rounds: 9, micros: 4.5, make: withMemory(makeTriples) },
   /** r and r². */
-  square: { least: 32, most: 32_768, make: withMemory(makeSquares) },
+  square: { least: 32, most: 32_768, bytes: 382, rounds: 5, micros: 2.3, make: withMemory(makeSquares) },
   /** A random word that neither party knows. */
   random: {
     least: 64,
     most: 65_536,
+    bytes: 0,
+    rounds: 1,
+    micros: 0.01,
     make: async (_, { identity }, count) => [plain(drawBytes(identity.random, count * WORD))],
   },
   /** A random bit of this party, and its share of the product of that bit and the other party's. */
-  wrap: { least: 256, most: 131_072, make: withMemory(makeWraps) },
+  wrap: { least: 256, most: 131_072, bytes: 7.9, rounds: 2, micros: 0.08, make: withMemory(makeWraps) },
 } satisfies Record<string, SemiHonestRecipe>;
 
 /** @throws {TypeError} there is none */

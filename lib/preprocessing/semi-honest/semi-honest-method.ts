@@ -14,6 +14,7 @@ export function semiHonestMethod(setUp = setUpSemiHonestMachine): Method {
     layout: PLAIN,
     offers: { truncation: "wrap", matrices: false },
     batch: semiHonestRecipeOf,
+    cost: semiHonestRecipeOf,
     async open(link, random) {
       const machine = await setUp(link, random);
       return {
