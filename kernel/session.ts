@@ -139,11 +139,6 @@ export class Session {
     return { status: "ok", history: this.history.find(content as HistoryRequest) };
   }
 
-  /** The content of the reply to a cell that was not run because one before it failed. */
-  aborted(): Content {
-    return { status: "aborted", execution_count: this.executions, user_expressions: {}, payload: [] };
-  }
-
   /** Shows what nobody caught, in the cell whose callback threw it. */
   showUncaught(thrown: unknown): void {
     if (thrown instanceof KernelExit) return;
