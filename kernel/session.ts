@@ -182,5 +182,6 @@ export class Session {
 
 function expressionReply(outcome: Outcome): Content {
   if ("error" in outcome) return { status: "error", ...outcome.error };
-  return { status: "ok", ...(outcome.shown ?? { data: { "text/plain": "undefined" }, metadata: {} }) };
+  const { data, metadata } = outcome.shown ?? { data: { "text/plain": "undefined" }, metadata: {} };
+  return { status: "ok", data, metadata };
 }

@@ -19,6 +19,8 @@ let serial = 0;
 export class Notices {
   private readonly lines = new Map<string, Line>();
   private readonly warned = new Set<string>();
+  /** The cell that began last: whatever is waited for, it is this one that waits. */
+  private latest: Cell | undefined;
 
   /** What is being waited for, one sentence each. */
   get waiting(): string[] {
@@ -36,6 +38,7 @@ export class Notices {
 
   /** Moves the waiting lines to a cell that has just begun: it goes on waiting for what an interrupted one began. */
   moveTo(cell: Cell): void {
+    this.latest = cell;
     for (const line of this.lines.values()) {
       line.cell.update(NOTHING, line.displayId);
       line.cell = cell;
@@ -68,7 +71,7 @@ export class Notices {
       line.cell.update(waitingBundle(notice), line.displayId);
       return;
     }
-    const cell = currentCell();
+    const cell = this.latest ?? currentCell();
     if (cell === undefined) return;
     const started: Line = { cell, displayId: "", notice };
     this.lines.set(notice.id, started);

@@ -1,0 +1,75 @@
+/** What takes long, in JupyterLab, in the file that it saves, and in the page that is made of that. */
+
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { Lab, PATIENCE } from "./lab";
+import type { Notebook } from "./notebook";
+
+const cells = (party: 0 | 1) => [
+  `const iface = new DistributedInterface(${party});`,
+  `const noise = spdz.swapShares(LongTensor.zeros(1, 20000), iface);
+const secret = new SharedVariable(new Variable(noise), iface);`,
+  'const product = secret.mul(secret); "multiplied"',
+  `for (const step of progress(20, "Training")) await new Promise((r) => setTimeout(r, 100));
+"trained"`,
+  '"the last line"',
+];
+
+describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
+  let lab: Lab;
+  let parties: [Notebook, Notebook];
+  beforeAll(async () => {
+    lab = await Lab.start();
+    parties = await Promise.all([lab.open("progress-0", cells(0)), lab.open("progress-1", cells(1))]);
+  }, 3 * PATIENCE);
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await lab.pictureFailure(task.name);
+  });
+  afterAll(() => lab?.close());
+
+  test("a line says that the other party is waited for", async () => {
+    const [first, second] = parties;
+    await first.runAll();
+    await first.see(first.output("new DistributedInterface").filter({ hasText: /^Waiting for party 1/ }));
+    await second.runAll();
+  });
+
+  test("a bar shows how far the making of correlated randomness has come, and goes away", async () => {
+    const [{ page }] = parties;
+    const output = parties[0].output("secret.mul");
+    const bar = output.locator("[role=progressbar]");
+    await bar.waitFor();
+    await expect
+      .poll(async () => Number(await bar.getAttribute("aria-valuenow")), { timeout: PATIENCE })
+      .toBeGreaterThan(0);
+    await parties[0].see(output);
+    await parties[0].picture("progress");
+    await output.filter({ hasText: "multiplied" }).waitFor();
+    await bar.waitFor({ state: "detached" });
+    const training = parties[0].output("Training").locator("[role=progressbar]");
+    await parties[0].see(training);
+    await parties[0].picture("training");
+    await training.waitFor({ state: "detached" });
+    await parties[0].see(parties[0].output("the last line"));
+    for (const party of parties) await party.idle();
+    await parties[0].picture("progress-over");
+    expect(
+      await page
+        .getByText(/Waiting for|Making correlated/)
+        .filter({ visible: true })
+        .count(),
+    ).toBe(0);
+  });
+
+  test("neither the saved notebook nor the page made of it holds a bar", async () => {
+    await parties[0].save();
+    const { cells: saved } = lab.saved("progress-0");
+    expect(saved.map(({ outputs }) => outputs.length > 0)).toEqual([true, false, true, true, true]);
+    expect(JSON.stringify(saved.map(({ outputs }) => outputs))).not.toMatch(/progressbar|Waiting|Making|▕/);
+    const { text, html } = await lab.converted("progress-0");
+    expect(text).toContain("multiplied");
+    expect(text).toContain("the last line");
+    expect(html).not.toMatch(/role="?progressbar|Waiting for|Making correlated|▕/);
+  });
+
+  test("no page complained", () => lab.expectQuiet());
+});
