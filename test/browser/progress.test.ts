@@ -4,9 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "
 import { Lab, PATIENCE } from "./lab";
 import type { Notebook } from "./notebook";
 
+/** Enough products to take longer than a second on the fastest machine, and not for ever on a busy one. */
+const COUNT = 10_000;
+const LONG = 5 * PATIENCE;
+
 const cells = (party: 0 | 1) => [
   `const iface = new DistributedInterface(${party});`,
-  `const noise = spdz.swapShares(LongTensor.zeros(1, 20000), iface);
+  `const noise = spdz.swapShares(LongTensor.zeros(1, ${COUNT}), iface);
 const secret = new SharedVariable(new Variable(noise), iface);`,
   'const product = secret.mul(secret); "multiplied"',
   `for (const step of progress(20, "Training")) await new Promise((r) => setTimeout(r, 100));
@@ -33,20 +37,21 @@ describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
     await second.runAll();
   });
 
-  test("a bar shows how far the making of correlated randomness has come, and goes away", async () => {
+  test("a bar shows how far the making of correlated randomness has come, and goes away", {
+    timeout: 2 * LONG,
+  }, async () => {
     const [{ page }] = parties;
     const output = parties[0].output("secret.mul");
     const bar = output.locator("[role=progressbar]");
-    await bar.waitFor();
-    await expect
-      .poll(async () => Number(await bar.getAttribute("aria-valuenow")), { timeout: PATIENCE })
-      .toBeGreaterThan(0);
-    await parties[0].see(output);
+    await bar.waitFor({ timeout: LONG });
+    const moved = output.locator('[role=progressbar]:not([aria-valuenow="0"])');
+    await moved.waitFor({ timeout: LONG });
     await parties[0].picture("progress");
-    await output.filter({ hasText: "multiplied" }).waitFor();
+    await output.filter({ hasText: "multiplied" }).waitFor({ timeout: LONG });
     await bar.waitFor({ state: "detached" });
+    await parties[1].output("secret.mul").filter({ hasText: "multiplied" }).waitFor();
     const training = parties[0].output("Training").locator("[role=progressbar]");
-    await parties[0].see(training);
+    await training.waitFor();
     await parties[0].picture("training");
     await training.waitFor({ state: "detached" });
     await parties[0].see(parties[0].output("the last line"));

@@ -11,7 +11,7 @@ const cells = [
 let clicks = 0;
 go.onClick(() => { clicks++; console.log(\`click \${clicks}\`) });
 go`,
-  'await new Promise<void>((resolve) => { go.onClick(() => resolve()) }); "went on"',
+  'await new Promise<void>((proceed) => { go.onClick(() => proceed()) }); "went on"',
   "bar.close(); go.close(); 0",
 ];
 
@@ -50,24 +50,25 @@ describe.skipIf(!inject("chromium")).each([true, false])("with Jupyter's widgets
     }
     await button.click();
     await notebook.see(notebook.output("const go").filter({ hasText: "click 1" }));
-    await notebook.run("await new Promise");
+    await notebook.run("went on");
     await notebook.page
       .locator("#jp-main-statusbar")
       .getByText(/\| Busy$/)
       .waitFor();
     await button.click();
-    await notebook.see(notebook.output("await new Promise").filter({ hasText: "went on" }));
+    await notebook.see(notebook.output("went on").filter({ hasText: "went on" }));
     await notebook.picture("button");
   });
 
   test("what is closed is gone", async () => {
     await notebook.run("bar.close()");
     await notebook.see(notebook.output("bar.close()"));
-    await notebook.page
-      .locator("[role=progressbar], .jupyter-widgets")
-      .first()
-      .waitFor({ state: "detached" });
-    expect(await notebook.output("const go").locator("button").count()).toBe(0);
+    const left = notebook.page
+      .locator(".jp-OutputArea")
+      .locator("[role=progressbar], .jupyter-widgets, button");
+    await left.first().waitFor({ state: "detached" });
+    expect(await left.count()).toBe(0);
+    await notebook.picture(`closed-${widgets ? "widget" : "html"}`);
   });
 
   test("no page complained", () => lab.expectQuiet());
