@@ -76,8 +76,7 @@ function markdownTags(tags: readonly Tag[]): string[] {
       [subject && `\`${subject}\``, words].filter(Boolean).join(": "),
     );
     const title = `**${TITLES[name] ?? name}**`;
-    // What has a subject is one of several.
-    if (lines.length === 1 && own[0]!.subject === "") return `${title} ${lines[0]}`.trim();
+    if (lines.length === 1 && name !== "param") return `${title} ${lines[0]}`.trim();
     return `${title}\n\n${lines.map((line) => `- ${line}`).join("\n")}`;
   });
 }

@@ -60,6 +60,14 @@ export class Notebook {
     await this.page.locator(`.jp-NotebookPanel-toolbar [data-command="${command}"]`).first().click();
   }
 
+  /** Restarts the kernel and waits until it is there again. */
+  async restart(): Promise<void> {
+    await this.tool("notebook:restart-kernel");
+    await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+    await this.page.locator(".jp-Dialog").waitFor({ state: "detached" });
+    await this.idle();
+  }
+
   /** Puts the cursor at the end of the cell whose code contains `text`. */
   async edit(text: string | RegExp): Promise<void> {
     await this.cell(text).locator(".cm-content").click();
