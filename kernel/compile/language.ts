@@ -7,13 +7,27 @@ import { fenced, hoverOf } from "./hover";
 import { fromCodePoints, toCodePoints } from "./positions";
 import { ts } from "./typescript";
 
-/** What could stand at the cursor. */
-export function completeReply(compiler: CellCompiler, code: string, cursor: number): Content {
+/**
+ * What could stand at the cursor.
+ *
+ * @param preloaded - the values of the names that are in scope from the start, of which the compiler knows only that
+ *   they come from elsewhere
+ */
+export function completeReply(
+  compiler: CellCompiler,
+  code: string,
+  cursor: number,
+  preloaded: Readonly<Record<string, unknown>> = {},
+): Content {
   const position = fromCodePoints(code, cursor);
   const { start, end, candidates, original } = compiler.complete(code, position);
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   const kinds = new Map(original?.entries.map((entry) => [entry.name, entry.kind]));
-  const typed = candidates.map((text) => ({ text, start: from, end: to, type: kinds.get(text) ?? "" }));
+  const kind = (name: string) => {
+    const known = kinds.get(name) ?? "";
+    return known === "alias" && Object.hasOwn(preloaded, name) ? kindOf(preloaded[name]) : known;
+  };
+  const typed = candidates.map((text) => ({ text, start: from, end: to, type: kind(text) }));
   return {
     status: "ok",
     matches: candidates,
@@ -21,6 +35,11 @@ export function completeReply(compiler: CellCompiler, code: string, cursor: numb
     cursor_end: to,
     metadata: { _jupyter_types_experimental: typed },
   };
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== "function") return "const";
+  return /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
 }
 
 /**

@@ -247,6 +247,13 @@ describe("completion and hover", () => {
     expect(reply.metadata._jupyter_types_experimental).toEqual([
       { text: "DesyncError", start: 9, end: 15, type: "class" },
     ]);
+    for (const [code, type] of [
+      ["spdz.enco|", "function"],
+      ["FloatTens|", "class"],
+    ]) {
+      const { metadata } = await kernel.request("complete_request", cursor(code!));
+      expect(metadata._jupyter_types_experimental[0]).toMatchObject({ type });
+    }
   });
 
   test("know the names and the doc comments of earlier cells", async () => {
