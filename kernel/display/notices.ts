@@ -50,7 +50,8 @@ export class Notices {
     line.displayId = `spdzlab-${process.pid}-${serial++}`;
     const { data, metadata } = waitingBundle(line.notice);
     // Clients of plain text, such as a console, may never update it: a bar would stand still there.
-    line.cell.display({ data: { ...data, "text/plain": line.notice.text }, metadata }, line.displayId);
+    const { text, lasting = text } = line.notice;
+    line.cell.display({ data: { ...data, "text/plain": lasting }, metadata }, line.displayId);
   }
 
   private warn(id: string, text: string): void {

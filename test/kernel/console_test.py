@@ -80,7 +80,7 @@ check(
 loop = 'for (const i of progress(8, "Training")) await new Promise((r) => setTimeout(r, 200)); "trained"'
 shown = terminal.run(4, loop)
 # The console shows what is displayed, but no update of it.
-assert len(re.findall(r"^Training: \d+ of 8 …$", shown, re.M)) == 1 and "▕" not in shown, shown
+assert len(re.findall(r"^Training …$", shown, re.M)) == 1 and "▕" not in shown, shown
 check("a loop leaves one line and no bar", shown, r"^Out\[4\]: 'trained'$")
 
 terminal.type('await prompt("Name? ")\r')
