@@ -21,7 +21,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3 python3
 COPY requirements.txt /
 # No Python kernel here, so what only one needs goes, and pip with it.
 RUN python3 -m venv /opt/jupyter \
- && /opt/jupyter/bin/pip install --no-cache-dir --constraint /requirements.txt jupyterlab nbclient \
+ && /opt/jupyter/bin/pip install --no-cache-dir --constraint /requirements.txt jupyterlab jupyterlab_widgets nbclient \
  && /opt/jupyter/bin/pip uninstall -y ipykernel debugpy ipython jedi parso pip setuptools \
  && rm -rf /opt/jupyter/share/jupyter/kernels/python3 /opt/jupyter/share/jupyter/lab/staging
 
