@@ -10,7 +10,7 @@ import type { CostReport, Costs } from "./costs";
 import { chooseIdentity } from "./encryption";
 import { host } from "./host";
 import type { OperationDescription } from "./lockstep";
-import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
+import { chooseTimeout, type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
 import { Trace, type TraceOptions } from "./trace/trace";
@@ -195,7 +195,8 @@ export class DistributedInterface {
     if (this.#options.channel) return this.#options.channel(settings);
     replace(this.party, chooseAddress(this.party, this.#options).text);
     const identity = chooseIdentity(this.party, this.#options);
-    return connectZeroMq(this.party, { ...this.#options, settings, identity });
+    const timeoutMs = chooseTimeout(this.#options.timeoutMs);
+    return connectZeroMq(this.party, { ...this.#options, timeoutMs, settings, identity });
   }
 
   #warn(): void {

@@ -28,7 +28,10 @@ export interface InterfaceOptions extends EncryptionOptions {
   readonly bind?: string;
   /** Where party 1 finds party 0, `tcp://127.0.0.1:29500` unless given here or by SPDZ_PEER. */
   readonly peer?: string;
-  /** How long to wait for the other party to come, in milliseconds; 60,000 unless given. */
+  /**
+   * How long to wait for the other party to come, in milliseconds; unless given, SPDZ_TIMEOUT, which is in seconds, and
+   * without it ten minutes. The wait is shown, and the stop button ends it.
+   */
   readonly timeoutMs?: number;
   /** A link of your own instead of ZeroMQ, such as one end of `createMemoryPair()`. */
   readonly channel?: (settings: Settings) => Channel;
@@ -67,6 +70,19 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
       preprocessing,
     },
   };
+}
+
+/**
+ * How long a party waits for the other one to come: its option, else the environment, else ten minutes.
+ *
+ * @throws {RangeError} SPDZ_TIMEOUT is no number of seconds
+ */
+export function chooseTimeout(timeoutMs: number | undefined): number {
+  if (timeoutMs !== undefined) return timeoutMs;
+  const text = process.env.SPDZ_TIMEOUT || "600";
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= 2_000_000) return seconds * 1000;
+  throw new RangeError(`SPDZ_TIMEOUT: ${JSON.stringify(text)} is no number of seconds from 1 to 2,000,000`);
 }
 
 const DEALER_WARNING =
