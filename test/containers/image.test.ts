@@ -13,12 +13,12 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
   let project: Project;
   const inside = async (service: string, ...command: string[]) =>
     run("docker", "exec", await project.container(service), ...command);
-  const up = () => project.run("up", "--detach", "--build", ...parties);
+  const up = (...options: string[]) => project.run("up", "--detach", ...options, ...parties);
 
   beforeAll(async () => {
     project = await Project.atFreePorts("spdzlabimage");
     await project.down();
-    await up();
+    await up("--build");
   }, 900_000);
   afterAll(() => project.down(), 120_000);
 
