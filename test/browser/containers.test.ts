@@ -31,7 +31,7 @@ describe.skipIf(!possible)("two containers (needs a Docker engine, Compose and a
     const notebooks = await Promise.all(
       parties.map(async (party) => {
         const context = await browser.newContext({ viewport: { width: 1000, height: 1400 } });
-        context.setDefaultTimeout(PATIENCE);
+        context.setDefaultTimeout(3 * PATIENCE);
         const page = await context.newPage();
         // The link of the log leads to the party's own notebook.
         await page.goto((await project.link(party)).page);
@@ -55,5 +55,5 @@ describe.skipIf(!possible)("two containers (needs a Docker engine, Compose and a
       await notebook.picture(`containers-${parties[index]}`);
       expect(await notebook.page.locator('[data-mime-type*="error"]').allInnerTexts()).toEqual([]);
     }
-  });
+  }, 600_000);
 });
