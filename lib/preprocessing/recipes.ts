@@ -1,33 +1,20 @@
 import type { OperationLink } from "../channel/operation-link";
 import { makeBits } from "./bits";
+import { MASK_BITS } from "./kinds";
 import type { Machine } from "./machine";
+import type { BatchSizes } from "./producer/producer";
 import { makeInputMasks, makeRandoms } from "./randoms";
 import type { RawVector } from "./raw";
 import { makeSquares } from "./squares";
 import { makeTriples } from "./triples";
 
-/** Kinds of correlated randomness, in the order in which a reservation plans them. */
-export const KINDS = ["triple", "square", "input0", "input1", "random", "mask"] as const;
-export type Kind = (typeof KINDS)[number];
-
-/** How items of one kind are made. */
-export interface Recipe {
-  /** Vectors of one item, and elements of each. */
-  readonly fields: number;
-  readonly width: number;
-  /** Items made at once, from the first batch to the largest. */
-  readonly least: number;
-  readonly most: number;
+/** How items of one kind are made with malicious security from oblivious transfer. */
+export interface Recipe extends BatchSizes {
   make(link: OperationLink, machine: Machine, count: number): Promise<RawVector[]>;
 }
 
-/** Bits of a truncation mask. */
-export const MASK_BITS = 64;
-
-export const recipes: Record<Kind, Recipe> = {
+export const recipes = {
   triple: {
-    fields: 3,
-    width: 1,
     least: 32,
     most: 1024,
     make: async (link, machine, count) => {
@@ -36,8 +23,6 @@ export const recipes: Record<Kind, Recipe> = {
     },
   },
   square: {
-    fields: 2,
-    width: 1,
     least: 16,
     most: 1024,
     make: async (link, machine, count) => {
@@ -46,31 +31,30 @@ export const recipes: Record<Kind, Recipe> = {
     },
   },
   input0: {
-    fields: 1,
-    width: 1,
     least: 64,
     most: 4096,
     make: async (link, machine, count) => [await makeInputMasks(link, machine, 0, count)],
   },
   input1: {
-    fields: 1,
-    width: 1,
     least: 64,
     most: 4096,
     make: async (link, machine, count) => [await makeInputMasks(link, machine, 1, count)],
   },
   random: {
-    fields: 1,
-    width: 1,
     least: 64,
     most: 4096,
     make: async (link, machine, count) => [await makeRandoms(link, machine, count)],
   },
   mask: {
-    fields: 1,
-    width: MASK_BITS,
     least: 4,
     most: 16,
     make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],
   },
-};
+} as const satisfies Record<string, Recipe>;
+
+/** The recipe of a kind. */
+export function recipeOf(kind: string): Recipe {
+  const recipe = (recipes as Record<string, Recipe>)[kind];
+  if (!recipe) throw new TypeError(`"${kind}" is not made from oblivious transfer with malicious security`);
+  return recipe;
+}

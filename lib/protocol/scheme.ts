@@ -43,7 +43,11 @@ export interface Work {
   /** Classic shares that enter the scheme. */
   readonly enters?: number;
   readonly products?: number;
+  /** The product of two matrices; `left` and `right` stand for them, the same object for the same matrix. */
+  readonly matmul?: { readonly sizes: MatrixSizes; readonly left: object; readonly right: object };
   readonly truncations?: number;
+  /** How many bits they cut off. */
+  readonly bits?: number;
   readonly reveals?: number;
 }
 

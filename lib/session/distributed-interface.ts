@@ -51,7 +51,7 @@ export class DistributedInterface {
     this.#config = resolveOptions(options);
     this.precision = this.#config.precision;
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.preprocessing);
+    this.#session = new Session(this.#channel, this.#config.share);
     register(this);
     this.#warn();
   }
@@ -120,7 +120,7 @@ export class DistributedInterface {
     await this.close();
     this.#closing = undefined;
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.preprocessing);
+    this.#session = new Session(this.#channel, this.#config.share);
     register(this);
     await this.#session.settled();
   }

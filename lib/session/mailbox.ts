@@ -44,6 +44,10 @@ export class Mailboxes {
   readonly online: Mailbox;
   readonly background: Mailbox;
 
+  /** Rejects when the operation is to end, whatever it waits for. */
+  readonly failed: Promise<never>;
+  #reject!: (error: SpdzError) => void;
+
   /** The hex digest of the operation. */
   readonly digest: string;
 
@@ -51,6 +55,10 @@ export class Mailboxes {
     this.digest = Buffer.from(context.operation.digest).toString("hex");
     this.online = new Mailbox(context, "online");
     this.background = new Mailbox(context, "background");
+    this.failed = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.failed.catch(() => undefined);
   }
 
   /** @returns what is wrong with the frame, if anything is */
@@ -60,6 +68,7 @@ export class Mailboxes {
 
   /** Ends every wait, now and later, and lets go of what was not taken. */
   fail(error: SpdzError): void {
+    this.#reject(error);
     this.online.fail(error);
     this.background.fail(error);
     this.release();

@@ -1,6 +1,9 @@
 import type { Channel, Settings } from "../channel/channel";
-import { insecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
-import type { Preprocessing } from "../preprocessing/preprocessing";
+import { InsecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
+import type { Progress } from "../preprocessing/pool";
+import { AdditiveSession } from "../protocol/additive-session";
+import { AuthenticatedSession } from "../protocol/authenticated-session";
+import type { SharingSession } from "../protocol/sharing-session";
 import { checkFracBits, DEFAULT_PRECISION } from "../tensor/fixed-point";
 import type { EncryptionOptions } from "./encryption";
 
@@ -40,8 +43,8 @@ export interface InterfaceOptions extends EncryptionOptions {
 /** What a session runs with, once the options are checked. */
 export interface SessionConfig {
   readonly precision: number;
-  /** Undefined where the parties make authenticated randomness themselves. */
-  readonly preprocessing: Preprocessing | undefined;
+  /** Begins to share secrets over a fresh session. */
+  readonly share: (onProgress: (progress: Progress) => void) => SharingSession;
   /** What a person should know of the mode before trusting it, if there is something. */
   readonly warning: string | undefined;
   readonly settings: Settings;
@@ -50,7 +53,7 @@ export interface SessionConfig {
 /** @throws {RangeError} an option has a value that cannot be */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const precision = checkFracBits(options.precision ?? DEFAULT_PRECISION);
-  const dealt = options.preprocessing === insecureFirstPartyDealer.name;
+  const dealt = options.preprocessing === InsecureFirstPartyDealer.label;
   const { security = dealt ? "semi-honest" : "malicious", preprocessing = "ot" } = options;
   const malicious = security === "malicious";
   if (!(malicious && preprocessing === "ot") && !(security === "semi-honest" && dealt)) {
@@ -61,7 +64,10 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
   }
   return {
     precision,
-    preprocessing: malicious ? undefined : insecureFirstPartyDealer,
+    share: (onProgress) =>
+      malicious
+        ? new AuthenticatedSession({ onProgress })
+        : new AdditiveSession(new InsecureFirstPartyDealer(), onProgress),
     warning: malicious ? undefined : DEALER_WARNING,
     settings: {
       ring: malicious ? "Z_2^(64+64)" : "Z_2^64",

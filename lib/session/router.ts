@@ -31,6 +31,8 @@ export interface RouterEvents {
 export interface OperationLinks {
   readonly online: OperationLink;
   readonly background: OperationLink;
+  /** Rejects when the operation is to end, whatever it waits for. */
+  readonly failed: Promise<never>;
   close(): void;
 }
 
@@ -93,6 +95,7 @@ export class Router implements ChannelListener {
     return {
       online: mailboxes.online,
       background: mailboxes.background,
+      failed: mailboxes.failed,
       close: () => {
         mailboxes.release();
         if (this.#running.get(number) === mailboxes) this.#running.delete(number);

@@ -1,23 +1,11 @@
 import type { OperationLink } from "../channel/operation-link";
 import type { Identity } from "../crypto/identity";
 import { SpdzError } from "../errors";
-import type { AuthenticatedVector, MacKey } from "../sharing/authenticated";
-import type { Producer } from "./producer/producer";
-import { toShares } from "./raw";
-import { KINDS, type Kind, recipes } from "./recipes";
+import type { MacKey } from "../sharing/authenticated";
+import { type Kind, kindsOf, type Needs, partsOf } from "./kinds";
+import type { Offers, Producer } from "./producer/producer";
+import type { RawVector } from "./raw";
 import { Stock } from "./stock";
-
-export { MASK_BITS } from "./recipes";
-
-/** How many items of each kind an operation takes at most. */
-export type Needs = Partial<Record<Kind, number>>;
-
-/** The needs of two operations together. */
-export function addNeeds(...all: readonly Needs[]): Needs {
-  return Object.fromEntries(
-    KINDS.map((kind) => [kind, all.reduce((sum, needs) => sum + (needs[kind] ?? 0), 0)]),
-  );
-}
 
 /** What one operation has reserved. Taking beyond it is an error of the caller. */
 export interface Reservation {
@@ -26,7 +14,7 @@ export interface Reservation {
    *
    * @returns the fields of the items: a, b, c of a triple; r and r² of a square; the 64 bits of each mask
    */
-  take(kind: Kind, count: number): Promise<AuthenticatedVector[]>;
+  take(kind: Kind, count: number): Promise<RawVector[]>;
   /** Burns what was reserved and not taken. */
   discard(): void;
 }
@@ -38,23 +26,36 @@ export interface Progress {
   readonly planned: number;
 }
 
+interface Job {
+  readonly kind: Kind;
+  readonly count: number;
+  readonly start: number;
+}
+
+interface Range {
+  next: number;
+  readonly end: number;
+}
+
 /**
- * The correlated randomness of one party with malicious security: produced in batches over a link of its own, in the
- * background, and handed out once.
+ * The correlated randomness of one party: produced in batches over a link of its own, in the background, and handed out
+ * once.
  *
  * Both parties must get the same items for the same operation although their operations interleave differently. So an
  * operation reserves at its call, synchronously, in the order of issue, which is the same on both sides: a reservation
  * is a range of each kind's sequence of items, and a reservation that passes what is planned plans further batches,
- * whose sizes follow from the reservations alone. Batches are made one after another in the order of planning.
+ * whose sizes follow from the reservations alone. Batches are made in the order of planning.
  */
-export class MaliciousPreprocessing {
+export class Pool {
   readonly #producer: Producer;
-  readonly #stocks: Record<Kind, Stock>;
-  readonly #queue: { kind: Kind; count: number }[] = [];
+  readonly #stocks = new Map<Kind, Stock>();
+  readonly #queue: Job[] = [];
   readonly #onProgress: (progress: Progress) => void;
   #started = false;
   #identity: Identity | undefined;
-  #running: Promise<void> | undefined;
+  #underWay = 0;
+  /** Ends when every batch that was begun so far lies in its stock. */
+  #stored: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
 
   /**
@@ -69,9 +70,11 @@ export class MaliciousPreprocessing {
   ) {
     this.#producer = producer;
     this.#onProgress = onProgress;
-    this.#stocks = Object.fromEntries(
-      KINDS.map((kind) => [kind, new Stock(recipes[kind].fields, recipes[kind].width)]),
-    ) as Record<Kind, Stock>;
+  }
+
+  /** Which kinds of items the protocols should ask for. */
+  get offers(): Offers {
+    return this.#producer.offers;
   }
 
   /**
@@ -105,7 +108,7 @@ export class MaliciousPreprocessing {
 
   /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
   prefetch(needs: Needs): void {
-    for (const kind of KINDS) this.#plan(kind, this.#stocks[kind].reserved + (needs[kind] ?? 0));
+    for (const kind of kindsOf(needs)) this.#plan(kind, this.#stock(kind).reserved + (needs[kind] ?? 0));
     this.#pump();
   }
 
@@ -116,33 +119,34 @@ export class MaliciousPreprocessing {
    */
   reserve(needs: Needs): Reservation {
     if (this.#failure) throw this.#failure;
-    for (const kind of KINDS) {
+    const kinds = kindsOf(needs);
+    for (const kind of kinds) {
       const count = needs[kind] ?? 0;
       if (!Number.isSafeInteger(count) || count < 0)
         throw new RangeError(`${kind}: ${count} is no number of items`);
     }
-    const ranges = new Map<Kind, { next: number; end: number }>();
-    for (const kind of KINDS) {
-      const range = this.#stocks[kind].reserve(needs[kind] ?? 0);
+    const ranges = new Map<Kind, Range>();
+    for (const kind of kinds) {
+      const range = this.#stock(kind).reserve(needs[kind] ?? 0);
       this.#plan(kind, range.end);
       ranges.set(kind, range);
     }
     this.#pump();
     return {
       take: async (kind, count) => {
-        const range = ranges.get(kind)!;
-        if (range.next + count > range.end)
+        if (count === 0) return this.#stock(kind).take(0, 0);
+        const range = ranges.get(kind);
+        if (!range || range.next + count > range.end)
           throw new SpdzError("internal", `an operation took more items (${kind}) than it reserved`);
         const start = range.next;
         range.next += count;
-        const fields = await this.#stocks[kind].take(start, count);
-        return fields.map(toShares);
+        return this.#take(kind, start, count);
       },
       discard: () => {
         for (const [kind, range] of ranges) {
           const { next, end } = range;
           range.next = end;
-          if (next < end) this.#stocks[kind].take(next, end - next).catch(() => undefined);
+          if (next < end) this.#take(kind, next, end - next).catch(() => undefined);
         }
       },
     };
@@ -150,7 +154,7 @@ export class MaliciousPreprocessing {
 
   /** Waits until everything planned so far is made. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#underWay > 0) await this.#stored;
     if (this.#failure) throw this.#failure;
   }
 
@@ -159,43 +163,66 @@ export class MaliciousPreprocessing {
     if (this.#failure) return;
     this.#failure = error;
     this.#queue.length = 0;
-    for (const kind of KINDS) this.#stocks[kind].destroy(error);
+    for (const stock of this.#stocks.values()) stock.destroy(error);
     void this.#producer.destroy(error);
     this.#identity = undefined;
     this.onFailure(error);
   }
 
+  #stock(kind: Kind): Stock {
+    let stock = this.#stocks.get(kind);
+    if (!stock) {
+      const { fields, width } = partsOf(kind);
+      stock = new Stock(fields, width, this.#producer.layout);
+      this.#stocks.set(kind, stock);
+    }
+    return stock;
+  }
+
+  async #take(kind: Kind, start: number, count: number): Promise<RawVector[]> {
+    if (this.#failure) throw this.#failure;
+    const taken = await this.#stock(kind).take(start, count);
+    if (partsOf(kind).single) this.#stocks.delete(kind);
+    return taken;
+  }
+
   #plan(kind: Kind, end: number): void {
-    const stock = this.#stocks[kind];
-    const { least, most } = recipes[kind];
+    const stock = this.#stock(kind);
+    const { least, most } = this.#producer.batch(kind);
     while (stock.planned < end) {
-      const count = Math.min(most, Math.max(least, stock.planned, end - stock.planned));
+      const start = stock.planned;
+      const count = Math.min(most, Math.max(least, start, end - start));
       stock.planned += count;
-      this.#queue.push({ kind, count });
+      this.#queue.push({ kind, count, start });
     }
   }
 
   #pump(): void {
-    if (this.#running || !this.#identity || this.#queue.length === 0) return;
-    this.#running = this.#produce().finally(() => {
-      this.#running = undefined;
-      this.#pump();
-    });
+    while (this.#identity && this.#underWay < this.#producer.concurrency) {
+      const job = this.#queue.shift();
+      if (!job) return;
+      this.#underWay++;
+      const made = this.#producer.make(job.kind, job.count, job.start);
+      // One may fail while an earlier one is still waited for.
+      made.catch(() => undefined);
+      this.#stored = this.#stored.then(() => this.#store(job, made));
+    }
   }
 
-  async #produce(): Promise<void> {
+  async #store({ kind, count }: Job, making: Promise<RawVector[]>): Promise<void> {
     try {
-      for (let job = this.#queue.shift(); job; job = this.#queue.shift()) {
-        const { kind, count } = job;
-        const fields = await this.#producer.make(kind, count);
-        if (this.#failure) return;
-        this.#stocks[kind].add(fields, count);
-        this.#onProgress({ kind, made: this.#stocks[kind].made, planned: this.#stocks[kind].planned });
-        // Let waiting operations and the host have their turn between batches.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      const fields = await making;
+      if (this.#failure) return;
+      const stock = this.#stock(kind);
+      stock.add(fields, count);
+      this.#onProgress({ kind, made: stock.made, planned: stock.planned });
+      // Let waiting operations and the host have their turn between batches.
+      await new Promise((resolve) => setImmediate(resolve));
     } catch (error) {
       this.destroy(error as Error);
+    } finally {
+      this.#underWay--;
+      this.#pump();
     }
   }
 }
