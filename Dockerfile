@@ -37,6 +37,7 @@ COPY kernel/logos kernel/logos
 COPY notebooks notebooks
 COPY scripts/replay scripts/replay
 COPY deploy/image/jupyter_server_config.py /opt/jupyter/etc/jupyter/
+COPY deploy/image/overrides.json /opt/jupyter/share/jupyter/lab/settings/
 COPY deploy/image/start.sh /usr/local/bin/start
 # Volumes take their owner from these folders.
 RUN ln -s /opt/spdzlab/dist/kernel/cli.js /usr/local/bin/spdzlab \

@@ -60,7 +60,7 @@ case "${1:-}" in
     export JUPYTER_TOKEN
     show_link &
     stopped=0
-    supervise jupyter-lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+    supervise jupyter-lab
     ;;
   run)
     stopped=143

@@ -53,6 +53,8 @@ describe.skipIf(!possible)("two containers (needs a Docker engine, Compose and a
       expect(await total.locator("td").allInnerTexts()).toEqual(["12"]);
       await notebook.idle();
       await notebook.picture(`containers-${parties[index]}`);
+      // A container asks nobody elsewhere for news, and asks nobody whether it may.
+      expect(await notebook.page.getByText("Jupyter news").count()).toBe(0);
       expect(await notebook.page.locator('[data-mime-type*="error"]').allInnerTexts()).toEqual([]);
     }
   }, 600_000);
