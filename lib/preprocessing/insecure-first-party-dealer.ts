@@ -4,7 +4,7 @@ import { createPrivateRandom, randomSeed, SEED_BYTES } from "../crypto/prg";
 import { type Batch, correctionBytes, deal, expand } from "./dealing/deal";
 import { type Kind, partsOf } from "./kinds";
 import { agreeOnBatch } from "./producer/agree";
-import type { BatchSizes, Producer, SetUp } from "./producer/producer";
+import type { BatchSizes, Producer, ProductionCost, SetUp } from "./producer/producer";
 import { PLAIN, type RawVector } from "./raw";
 
 /**
@@ -26,6 +26,10 @@ export class InsecureFirstPartyDealer implements Producer {
 
   batch(kind: Kind): BatchSizes {
     return partsOf(kind).single ? { least: 1, most: 1 } : { least: 64, most: 1 << 16 };
+  }
+
+  cost(kind: Kind): ProductionCost {
+    return { bytes: correctionBytes({ kind, count: 1, start: 0 }, PLAIN) / 2, rounds: 1, micros: 0.05 };
   }
 
   async setUp(link: OperationLink): Promise<SetUp> {

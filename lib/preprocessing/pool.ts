@@ -3,7 +3,7 @@ import type { Identity } from "../crypto/identity";
 import { SpdzError } from "../errors";
 import type { MacKey } from "../sharing/authenticated";
 import { type Kind, kindsOf, type Needs, partsOf } from "./kinds";
-import type { Offers, Producer } from "./producer/producer";
+import type { Offers, Producer, ProductionCost } from "./producer/producer";
 import type { RawVector } from "./raw";
 import { Stock } from "./stock";
 
@@ -24,6 +24,19 @@ export interface Progress {
   readonly kind: Kind;
   readonly made: number;
   readonly planned: number;
+}
+
+/** How much of one kind there is. */
+export interface StockLevel {
+  readonly kind: Kind;
+  /** Items that lie ready. */
+  readonly ready: number;
+  /** Items that are being made or will be. */
+  readonly coming: number;
+  /** Items that were taken, or burnt because what reserved them did not take them. */
+  readonly used: number;
+  /** Bytes of the items that lie ready. */
+  readonly bytes: number;
 }
 
 interface Job {
@@ -49,6 +62,8 @@ interface Range {
 export class Pool {
   readonly #producer: Producer;
   readonly #stocks = new Map<Kind, Stock>();
+  /** How many items were used of kinds of which there is one each. */
+  readonly #singles = new Map<string, number>();
   readonly #queue: Job[] = [];
   readonly #onProgress: (progress: Progress) => void;
   #started = false;
@@ -58,18 +73,49 @@ export class Pool {
   #stored: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
 
+  readonly #ahead: number;
+
   /**
    * @param producer - makes the items; destroyed with this
    * @param onProgress - called after each batch
    * @param onFailure - called once when production fails, with the error that everything throws from then on
+   * @param ahead - how many of the largest batches of a kind are made before they are asked for, at most, once the kind
+   *   has been asked for at all; both parties say the same
    */
   constructor(
     producer: Producer,
     onProgress: (progress: Progress) => void = () => undefined,
     readonly onFailure: (error: Error) => void = () => undefined,
+    ahead = 0,
   ) {
     this.#producer = producer;
     this.#onProgress = onProgress;
+    this.#ahead = ahead;
+  }
+
+  /** What making an item takes, for estimates. */
+  cost(kind: Kind): ProductionCost & { readonly most: number } {
+    return { ...this.#producer.cost(kind), most: this.#producer.batch(kind).most };
+  }
+
+  /** Items of a kind that no operation has reserved: they lie ready, or will. */
+  spare(kind: Kind): number {
+    const stock = this.#stocks.get(kind);
+    return stock ? stock.planned - stock.reserved : 0;
+  }
+
+  /** How much of each kind there is. */
+  levels(): StockLevel[] {
+    const { value, mac } = this.#producer.layout;
+    const levels = [...this.#stocks].map(([kind, { left, planned, made, fields, width }]) => ({
+      kind,
+      ready: left,
+      coming: planned - made,
+      used: made - left,
+      bytes: left * fields * width * (value + mac),
+    }));
+    const gone = { ready: 0, coming: 0, bytes: 0 };
+    return [...levels, ...[...this.#singles].map(([kind, used]) => ({ kind: kind as Kind, used, ...gone }))];
   }
 
   /** Which kinds of items the protocols should ask for. */
@@ -131,6 +177,8 @@ export class Pool {
       this.#plan(kind, range.end);
       ranges.set(kind, range);
     }
+    // What is asked for now comes first; then, while nobody waits, what may be asked for next.
+    if (this.#ahead > 0) for (const kind of kinds) this.#planAhead(kind, needs[kind] ?? 0);
     this.#pump();
     return {
       take: async (kind, count) => {
@@ -182,7 +230,11 @@ export class Pool {
   async #take(kind: Kind, start: number, count: number): Promise<RawVector[]> {
     if (this.#failure) throw this.#failure;
     const taken = await this.#stock(kind).take(start, count);
-    if (partsOf(kind).single) this.#stocks.delete(kind);
+    const { single, name } = partsOf(kind);
+    if (single) {
+      this.#stocks.delete(kind);
+      this.#singles.set(name, (this.#singles.get(name) ?? 0) + 1);
+    }
     return taken;
   }
 
@@ -195,6 +247,12 @@ export class Pool {
       stock.planned += count;
       this.#queue.push({ kind, count, start });
     }
+  }
+
+  #planAhead(kind: Kind, asked: number): void {
+    if (asked === 0 || partsOf(kind).single) return;
+    const { reserved } = this.#stock(kind);
+    this.#plan(kind, reserved + Math.min(reserved, this.#ahead * this.#producer.batch(kind).most));
   }
 
   #pump(): void {

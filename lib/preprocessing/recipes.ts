@@ -2,14 +2,14 @@ import type { OperationLink } from "../channel/operation-link";
 import { makeBits } from "./bits";
 import { MASK_BITS } from "./kinds";
 import type { Machine } from "./machine";
-import type { BatchSizes } from "./producer/producer";
+import type { BatchSizes, ProductionCost } from "./producer/producer";
 import { makeInputMasks, makeRandoms } from "./randoms";
 import type { RawVector } from "./raw";
 import { makeSquares } from "./squares";
 import { makeTriples } from "./triples";
 
 /** How items of one kind are made with malicious security from oblivious transfer. */
-export interface Recipe extends BatchSizes {
+export interface Recipe extends BatchSizes, ProductionCost {
   make(link: OperationLink, machine: Machine, count: number): Promise<RawVector[]>;
 }
 
@@ -17,6 +17,9 @@ export const recipes = {
   triple: {
     least: 32,
     most: 1024,
+    bytes: 12_700,
+    rounds: 14,
+    micros: 110,
     make: async (link, machine, count) => {
       const { a, b, c } = await makeTriples(link, machine, count);
       return [a, b, c];
@@ -25,6 +28,9 @@ export const recipes = {
   square: {
     least: 16,
     most: 1024,
+    bytes: 13_500,
+    rounds: 21,
+    micros: 110,
     make: async (link, machine, count) => {
       const { r, square } = await makeSquares(link, machine, count);
       return [r, square];
@@ -33,21 +39,33 @@ export const recipes = {
   input0: {
     least: 64,
     most: 4096,
+    bytes: 385,
+    rounds: 2,
+    micros: 3,
     make: async (link, machine, count) => [await makeInputMasks(link, machine, 0, count)],
   },
   input1: {
     least: 64,
     most: 4096,
+    bytes: 385,
+    rounds: 2,
+    micros: 3,
     make: async (link, machine, count) => [await makeInputMasks(link, machine, 1, count)],
   },
   random: {
     least: 64,
     most: 4096,
+    bytes: 770,
+    rounds: 3,
+    micros: 5.5,
     make: async (link, machine, count) => [await makeRandoms(link, machine, count)],
   },
   mask: {
     least: 4,
     most: 16,
+    bytes: 862_000,
+    rounds: 22,
+    micros: 6800,
     make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],
   },
 } as const satisfies Record<string, Recipe>;

@@ -4,29 +4,34 @@ import { Pool, type Progress } from "../preprocessing/pool";
 import type { Producer } from "../preprocessing/producer/producer";
 import { additiveScheme } from "./additive-scheme";
 import { leave } from "./leave";
-import { MatrixMasks } from "./matrix-masks";
+import { MatrixMasks, openedBy } from "./matrix-masks";
 import { planOf } from "./needs";
 import type { Scheme, Work } from "./scheme";
-import type { IssuedWork, SharingSession } from "./sharing-session";
+import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
 
 /** One party's end of a session on plain additive shares mod 2^64, whatever makes its correlated randomness. */
 export class AdditiveSession implements SharingSession {
   readonly scheme = additiveScheme as Scheme;
-  readonly #pool: Pool;
-  readonly #masks = new MatrixMasks();
+  readonly pool: Pool;
+  readonly masks = new MatrixMasks();
+  #settleReady!: () => void;
+  readonly #ready = new Promise<void>((resolve) => {
+    this.#settleReady = resolve;
+  });
 
-  /** @param producer - of shares without MACs; destroyed with this */
-  constructor(producer: Producer, onProgress?: (progress: Progress) => void) {
-    this.#pool = new Pool(producer, onProgress);
+  /** @param producer - of shares without MACs; destroyed with this; `ahead` is Pool's */
+  constructor(producer: Producer, onProgress?: (progress: Progress) => void, ahead = 0) {
+    this.pool = new Pool(producer, onProgress, undefined, ahead);
   }
 
   async setUp(link: OperationLink): Promise<void> {
-    await this.#pool.setUp(link);
+    await this.pool.setUp(link);
+    this.#settleReady();
   }
 
   issue(work: Work): IssuedWork {
-    const { needs, product, triples } = planOf(work, this.#pool.offers, this.#masks);
-    const items = this.#pool.reserve(needs);
+    const { needs, product, triples } = planOf(work, this.pool.offers, this.masks);
+    const items = this.pool.reserve(needs);
     return {
       triples,
       async run(_, body) {
@@ -43,12 +48,22 @@ export class AdditiveSession implements SharingSession {
     };
   }
 
-  prefetch(needs: Needs): void {
-    this.#pool.prefetch(needs);
+  estimate(work: Work, masks: MatrixMasks): Estimate {
+    const { needs, product, triples } = planOf(work, this.pool.offers, masks);
+    const { truncations = 0, reveals = 0, swaps = 0 } = work;
+    const opened = 2 * (needs.triple ?? 0) + openedBy(product);
+    const wraps = needs.wrap === undefined ? 8 * truncations : Math.ceil(truncations / 8);
+    const rounds = [opened, truncations, reveals + swaps].filter((elements) => elements > 0).length;
+    return { needs, triples, rounds, bytes: 8 * (opened + reveals + swaps) + wraps };
   }
 
-  prefetched(): Promise<void> {
-    return this.#pool.idle();
+  prefetch(needs: Needs): void {
+    this.pool.prefetch(needs);
+  }
+
+  async prefetched(): Promise<void> {
+    await this.#ready;
+    await this.pool.idle();
   }
 
   lose(error: Error): void {
@@ -56,6 +71,6 @@ export class AdditiveSession implements SharingSession {
   }
 
   fail(error: Error): void {
-    this.#pool.destroy(error);
+    this.pool.destroy(error);
   }
 }

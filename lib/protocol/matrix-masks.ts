@@ -18,7 +18,7 @@ export class MatrixMask {
 
   constructor(
     readonly id: number,
-    length: number,
+    readonly length: number,
   ) {
     this.kind = `matrix ${id} ${length}`;
     this.factor = new Promise((resolve, reject) => {
@@ -43,8 +43,15 @@ export interface MatrixProduct {
  * a matrix that changed is another handle, and gets a mask of its own.
  */
 export class MatrixMasks {
-  #masks = new WeakMap<object, MatrixMask>();
-  #next = 0;
+  readonly #masks = new WeakMap<object, MatrixMask>();
+  readonly #base: MatrixMasks | undefined;
+  #next: number;
+
+  /** @param base - what is masked there is masked here, and not the other way round */
+  constructor(base?: MatrixMasks) {
+    this.#base = base;
+    this.#next = base ? base.#next : 0;
+  }
 
   /**
    * Plans the product of two matrices. Both parties call it in the order of issue.
@@ -54,7 +61,7 @@ export class MatrixMasks {
   plan(left: object, right: object, [m, k, n]: MatrixSizes): { product: MatrixProduct; needs: Needs } {
     const fresh: MatrixMask[] = [];
     const maskOf = (matrix: object, length: number) => {
-      const known = this.#masks.get(matrix);
+      const known = this.find(matrix);
       if (known) return known;
       const mask = new MatrixMask(this.#next++, length);
       this.#masks.set(matrix, mask);
@@ -66,6 +73,16 @@ export class MatrixMasks {
     const needs = Object.fromEntries([...fresh.map((mask) => mask.kind), kind].map((item) => [item, 1]));
     return { product: { left: x, right: y, fresh, kind }, needs };
   }
+
+  /** The mask of a matrix, if it has one. */
+  find(matrix: object): MatrixMask | undefined {
+    return this.#masks.get(matrix) ?? this.#base?.find(matrix);
+  }
+}
+
+/** How many elements the product of two matrices opens. */
+export function openedBy(product: MatrixProduct | undefined): number {
+  return (product?.fresh ?? []).reduce((sum, { length }) => sum + length, 0);
 }
 
 /** What a scheme knows of its own shares that the product needs. */

@@ -49,6 +49,8 @@ export interface Work {
   /** How many bits they cut off. */
   readonly bits?: number;
   readonly reveals?: number;
+  /** Elements of classic shares that the parties exchange. */
+  readonly swaps?: number;
 }
 
 /** m, k and n of the product of an m×k and a k×n matrix. */

@@ -1,6 +1,8 @@
 import type { OperationLink } from "../channel/operation-link";
 import type { Needs } from "../preprocessing/kinds";
+import type { Pool } from "../preprocessing/pool";
 import type { OperationContext } from "./context";
+import type { MatrixMasks } from "./matrix-masks";
 import type { Scheme, Work } from "./scheme";
 
 /** What an operation gets of the way in which secrets are shared. */
@@ -14,6 +16,16 @@ export interface IssuedWork {
   run<T>(link: OperationLink, body: (ctx: SharingContext) => Promise<T>): Promise<T>;
   /** The operation will not run, or did not come to its end. */
   abandon(error: unknown): void;
+}
+
+/** What work would take of the two parties. */
+export interface Estimate {
+  readonly needs: Needs;
+  readonly triples: number;
+  /** Of the operation itself, not of making its correlated randomness. */
+  readonly rounds: number;
+  /** Bytes that a party sends in them. */
+  readonly bytes: number;
 }
 
 /**
@@ -31,6 +43,16 @@ export interface SharingSession {
   setUp(link: OperationLink): Promise<void>;
   /** @throws the error that ended the session */
   issue(work: Work): IssuedWork;
+  /**
+   * What work would take, without issuing it.
+   *
+   * @param masks - notes which matrices are masked then; begin with those of this session
+   */
+  estimate(work: Work, masks: MatrixMasks): Estimate;
+  /** The correlated randomness. */
+  readonly pool: Pool;
+  /** Which matrices are masked already. */
+  readonly masks: MatrixMasks;
   /** Plans items beyond what is reserved; both parties call it at the same place in the order of issue. */
   prefetch(needs: Needs): void;
   /** Waits until every item planned so far is made. */

@@ -39,6 +39,9 @@ const STEPS = 2 ** 16;
 /** Messages of one operation that wait to be taken; protocols go round by round, so there are never many. */
 const MAX_ARRIVED = 64;
 
+/** What an operation may take to end that lacks no message. */
+const GIVE_UP_MS = 1000;
+
 /** The messages of one operation, apart for each stream. */
 export class Mailboxes {
   readonly online: Mailbox;
@@ -68,10 +71,15 @@ export class Mailboxes {
 
   /** Ends every wait, now and later, and lets go of what was not taken. */
   fail(error: SpdzError): void {
-    this.#reject(error);
     this.online.fail(error);
     this.background.fail(error);
     this.release();
+  }
+
+  /** Fails now what waits for a message, and soon the operation, whatever else it waits for. */
+  giveUp(error: SpdzError): void {
+    this.fail(error);
+    setTimeout(() => this.#reject(error), GIVE_UP_MS).unref();
   }
 
   /** Lets go of what was not taken, when the operation is over. */

@@ -1,5 +1,6 @@
 import type { Channel } from "../channel/channel";
 import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
+import { kindsOf, type Needs } from "../preprocessing/kinds";
 import type { OperationContext } from "../protocol/context";
 import type { Scheme, Work } from "../protocol/scheme";
 import type { IssuedWork, SharingContext, SharingSession } from "../protocol/sharing-session";
@@ -10,6 +11,7 @@ import { host } from "./host";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
 import type { Tampering } from "./mailbox";
 import type { SessionConfig } from "./options";
+import { type Notes, planning } from "./plan/planning";
 import { ProductionNotice } from "./production-notice";
 import { Router } from "./router";
 import { Recorder } from "./trace/recorder";
@@ -31,10 +33,8 @@ export class Session {
   readonly costs = new CostLedger();
   /** Which messages passed, for `trace()`. */
   readonly recorder = new Recorder();
-  /** The scheme's shares of classic ones that have entered it. */
-  entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
-  /** The classic shares that the scheme's own were read as. */
-  words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
+  #entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
+  #words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
   readonly #share: SessionConfig["share"];
   #sharing!: SharingSession;
@@ -85,6 +85,21 @@ export class Session {
     this.#prepare();
   }
 
+  /** The scheme's shares of classic ones that have entered it. */
+  get entered(): Notes<Eventual<RingVector>, Eventual<unknown>> {
+    return planning()?.over(this.#entered) ?? this.#entered;
+  }
+
+  /** The classic shares that the scheme's own were read as. */
+  get words(): Notes<Eventual<unknown>, Eventual<RingVector>> {
+    return planning()?.over(this.#words) ?? this.#words;
+  }
+
+  /** This party's end of the way in which secrets are shared. */
+  get sharing(): SharingSession {
+    return this.#sharing;
+  }
+
   /** How secrets are shared. */
   get scheme(): Scheme {
     return this.#sharing.scheme;
@@ -119,6 +134,8 @@ export class Session {
   ): Eventual<T> {
     const stopped = this.#dead ?? this.#parted;
     if (stopped) throw stopped;
+    const plan = planning();
+    if (plan) return plan.issue(this, inputs, work);
     // What it takes is reserved now, so that both parties reserve alike however operations interleave.
     const reserved = work && this.#sharing.issue(work);
     if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
@@ -133,6 +150,22 @@ export class Session {
       `The result of ${locate(operation)}`,
     );
     return result;
+  }
+
+  /** See DistributedInterface.prepare. */
+  prepare(needs: Needs): Promise<void> {
+    const constants = new TextEncoder().encode(
+      JSON.stringify(kindsOf(needs).map((kind) => [kind, needs[kind]])),
+    );
+    const sharing = this.#sharing;
+    const made = this.run({ kind: "prepare", operands: [], constants }, [], async ({ online }) => {
+      // A message, so that the parties notice when they prepare different things.
+      await online.exchange(new Uint8Array(1), "begins to prepare");
+      await sharing.prefetched();
+    });
+    // Planned at the same place in the order of issue by both parties.
+    if (!planning()) sharing.prefetch(needs);
+    return made.promise;
   }
 
   /** See DistributedInterface.settled. */
@@ -240,8 +273,8 @@ export class Session {
     this.#making = making;
     this.#sharing = sharing;
     // What entered under another key enters again under this one.
-    this.entered = new WeakMap();
-    this.words = new WeakMap();
+    this.#entered = new WeakMap();
+    this.#words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
     this.costs.preparation.trace = this.recorder.begin({ ...operation, kind: "preparation" });
     const { background } = this.#router.open(operation, this.costs.preparation);

@@ -16,6 +16,7 @@ export class LocalProducer implements Producer {
   readonly offers = FROM_OT;
   readonly concurrency = 1;
   readonly batch = recipeOf;
+  readonly cost = recipeOf;
   readonly #random: ByteSource;
   readonly #setUpMachine: typeof setUpMachine;
   #link: OperationLink | undefined;

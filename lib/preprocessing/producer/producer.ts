@@ -16,6 +16,16 @@ export interface BatchSizes {
   readonly most: number;
 }
 
+/** What making items takes, for estimates; as measured in full batches. */
+export interface ProductionCost {
+  /** What a party sends for an item, on average over both. */
+  readonly bytes: number;
+  /** Rounds of a batch. */
+  readonly rounds: number;
+  /** Microseconds of one core at each party, for an item. */
+  readonly micros: number;
+}
+
 /** Which kinds of items the protocols should ask for. */
 export interface Offers {
   /** How numbers are truncated. */
@@ -35,6 +45,8 @@ export interface Producer {
   readonly concurrency: number;
   /** Both parties' producers say the same. */
   batch(kind: Kind): BatchSizes;
+  /** For estimates. */
+  cost(kind: Kind): ProductionCost;
   /**
    * Base transfers, keys, or whatever else making takes; once.
    *

@@ -35,6 +35,7 @@ export class WorkerProducer implements Producer {
   readonly offers = FROM_OT;
   readonly concurrency = 1;
   readonly batch = recipeOf;
+  readonly cost = recipeOf;
   #link: OperationLink | undefined;
   #worker: Worker | undefined;
   #asked: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;

@@ -27,6 +27,8 @@ export interface MaliciousSessionOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Makes the correlated randomness, of shares with MACs; the parties themselves, from OT, unless given. */
   readonly producer?: Producer | undefined;
+  /** See Pool; 0 unless given. */
+  readonly ahead?: number;
   /** For tests alone: another set-up than base transfers between the parties, and all is made in this thread. */
   readonly insecureMachine?: (link: OperationLink, random: ByteSource) => Promise<Machine>;
 }
@@ -52,7 +54,7 @@ export interface OperationPlan {
  * every operation under way throws the error that ended it.
  */
 export class MaliciousSession {
-  readonly #pool: Pool;
+  readonly pool: Pool;
   #key: { party: Party; alpha: bigint } | undefined;
   readonly #ready: Promise<void>;
   #settleReady!: { resolve(): void; reject(error: Error): void };
@@ -63,9 +65,14 @@ export class MaliciousSession {
   readonly #live = new Set<MaliciousOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
 
-  constructor({ random, onProgress, producer, insecureMachine }: MaliciousSessionOptions = {}) {
+  constructor({ random, onProgress, producer, ahead = 0, insecureMachine }: MaliciousSessionOptions = {}) {
     const local = random || insecureMachine ? new LocalProducer(random, insecureMachine) : undefined;
-    this.#pool = new Pool(producer ?? local ?? createProducer(), onProgress, (error) => this.lose(error));
+    this.pool = new Pool(
+      producer ?? local ?? createProducer(),
+      onProgress,
+      (error) => this.lose(error),
+      ahead,
+    );
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -81,7 +88,7 @@ export class MaliciousSession {
   async setUp(link: OperationLink): Promise<void> {
     if (this.#dead) throw this.#dead;
     try {
-      const key = await this.#pool.setUp(link);
+      const key = await this.pool.setUp(link);
       if (this.#dead) throw this.#dead;
       this.#key = { ...key };
       this.#settleReady.resolve();
@@ -92,7 +99,7 @@ export class MaliciousSession {
 
   /** Which kinds of items its operations should ask for. */
   get offers(): Offers {
-    return this.#pool.offers;
+    return this.pool.offers;
   }
 
   /** The error that ended the session, if one has. */
@@ -103,13 +110,13 @@ export class MaliciousSession {
   /** Makes items ahead; both parties call it at the same place in the order of issue. */
   prefetch(needs: Needs): void {
     if (this.#dead) throw this.#dead;
-    this.#pool.prefetch(needs);
+    this.pool.prefetch(needs);
   }
 
   /** Waits until every item planned so far is made. */
   async prefetched(): Promise<void> {
     await this.#ready;
-    await this.#pool.idle();
+    await this.pool.idle();
   }
 
   /**
@@ -122,7 +129,7 @@ export class MaliciousSession {
     const expected = openings ?? 2 * (needs.triple ?? 0) + (needs.square ?? 0) + (needs.mask ?? 0);
     // A random value masks each check: those on the way, and two around an output.
     const checks = Math.floor(expected / CHECK_EVERY) + 2 * reveals;
-    const items = this.#pool.reserve(addNeeds(needs, { random: checks }));
+    const items = this.pool.reserve(addNeeds(needs, { random: checks }));
     const claimed = reveals > 0 ? this.#unchecked.splice(0) : [];
     const operation = new MaliciousOperation(this, this.#issued++, items, claimed, this.#lastCheck);
     this.#live.add(operation);
@@ -142,7 +149,7 @@ export class MaliciousSession {
 
   /** @internal A check of what one operation of the session opened. */
   identityFor(operation: number) {
-    return forkIdentity(this.#pool.identity, `operation ${operation}`);
+    return forkIdentity(this.pool.identity, `operation ${operation}`);
   }
 
   /** Ends the session; after a mere close, once operations that lack no message have had the time to end. */
@@ -156,7 +163,7 @@ export class MaliciousSession {
     this.#dead = error;
     if (this.#key) this.#key.alpha = 0n;
     this.#key = undefined;
-    this.#pool.destroy(error);
+    this.pool.destroy(error);
     this.#unchecked = [];
     for (const operation of this.#live) operation.abandon(error);
     this.#live.clear();
