@@ -11,10 +11,11 @@ import type { CostReport, Costs } from "./costs";
 import { chooseIdentity } from "./encryption";
 import { host } from "./host";
 import type { OperationDescription } from "./lockstep";
-import { chooseTimeout, type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
+import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
 import { Store } from "./store/store";
+import { chooseTimeout } from "./timeout";
 import { Trace, type TraceOptions } from "./trace/trace";
 
 /** How much correlated randomness to make. */

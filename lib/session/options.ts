@@ -88,19 +88,6 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
   };
 }
 
-/**
- * How long a party waits for the other one to come: its option, else the environment, else ten minutes.
- *
- * @throws {RangeError} SPDZ_TIMEOUT is no number of seconds
- */
-export function chooseTimeout(timeoutMs: number | undefined): number {
-  if (timeoutMs !== undefined) return timeoutMs;
-  const text = process.env.SPDZ_TIMEOUT || "600";
-  const seconds = Number(text);
-  if (seconds >= 1 && seconds <= 2_000_000) return seconds * 1000;
-  throw new RangeError(`SPDZ_TIMEOUT: ${JSON.stringify(text)} is no number of seconds from 1 to 2,000,000`);
-}
-
 const DEALER_WARNING =
   "insecureFirstPartyDealer: party 0 makes all correlated randomness in this session and could read what party 1 " +
   "shares. Good for learning, not for data that must stay private.";

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { DistributedInterface } from "./distributed-interface";
-import { chooseTimeout } from "./options";
+import { chooseTimeout } from "./timeout";
 
 afterEach(() => vi.unstubAllEnvs());
 
