@@ -42,7 +42,10 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions {
   readonly bind?: string;
   /** Where party 1 finds party 0, `tcp://127.0.0.1:29500` unless given here or by SPDZ_PEER. */
   readonly peer?: string;
-  /** How long to wait for the other party to come, in milliseconds; 60,000 unless given. */
+  /**
+   * How long to wait for the other party to come, in milliseconds; unless given, SPDZ_TIMEOUT, which is in seconds, and
+   * without it ten minutes. The wait is shown, and the stop button ends it.
+   */
   readonly timeoutMs?: number;
   /** A link of your own instead of ZeroMQ, such as one end of `createMemoryPair()`. */
   readonly channel?: (settings: Settings) => Channel;

@@ -24,7 +24,7 @@ declare module "vitest" {
 export const PATIENCE = 60_000;
 
 /** Where the pictures go; CI keeps them. */
-const pictures = join(root, "out/browser");
+export const pictures = join(root, "out/browser");
 
 /** JupyterLab's own complaints, which are none of our doing. */
 const KNOWN: readonly RegExp[] = [
@@ -36,6 +36,19 @@ const KNOWN: readonly RegExp[] = [
   // It polls while a kernel restarts.
   /WebSocket connection to .* failed/,
 ];
+
+/** The browser that the tests were given. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: inject("chromium")!,
+    headless: true,
+    timeout: PATIENCE,
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    ],
+  });
+}
 
 /** One server, one browser. */
 export class Lab {
@@ -72,16 +85,7 @@ export class Lab {
     });
     try {
       await answers(`${url}/api/status?token=${token}`, server, () => log);
-      const browser = await chromium.launch({
-        executablePath: inject("chromium")!,
-        headless: true,
-        timeout: PATIENCE,
-        args: [
-          ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-          ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        ],
-      });
-      return new Lab(folder, server, url, token, browser);
+      return new Lab(folder, server, url, token, await launchBrowser());
     } catch (error) {
       await stop(server);
       throw error;

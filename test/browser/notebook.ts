@@ -98,10 +98,11 @@ export class Notebook {
     }
   }
 
+  /** A cell scrolled to the upper edge may be a fraction of a pixel beyond it. */
   async #isOnScreen(what: Locator): Promise<boolean> {
     const box = await what.boundingBox();
     const panel = await this.page.locator(".jp-NotebookPanel-notebook").boundingBox();
-    return !!box && !!panel && box.y >= panel.y && box.y < panel.y + panel.height - 20;
+    return !!box && !!panel && box.y > panel.y - 1 && box.y < panel.y + panel.height - 20;
   }
 
   /** Saves the notebook and waits until it is. */
