@@ -9,12 +9,18 @@
 
 import { morton } from "./morton";
 
-/** −Σ a_l·a_{l+1} of each row. */
+/** −Σ a_l·a_{l+1} of each row; two rows at a time. */
 function rowSums(out: usize, a: usize, m: u32, k: u32): void {
-  for (let i: u32 = 0; i < m; i++, out += 8) {
-    let sum: u64 = 0;
-    for (const e = a + (<usize>k << 3); a < e; a += 16) sum -= load<u64>(a) * load<u64>(a, 8);
-    store<u64>(out, sum);
+  const row = <usize>k << 3;
+  for (let i: u32 = 0; i < m; i += 2, out += 16, a += row) {
+    let x: u64 = 0;
+    let y: u64 = 0;
+    for (const e = a + row; a < e; a += 16) {
+      x -= load<u64>(a) * load<u64>(a, 8);
+      y -= load<u64>(a + row) * load<u64>(a + row, 8);
+    }
+    store<u64>(out, x);
+    store<u64>(out, y, 8);
   }
 }
 
@@ -54,7 +60,7 @@ function kernel(c: usize, a: usize, b: usize, k: u32, row: usize, x: v128, y: v1
   meet(c, p, q, cross);
 }
 
-/** The product of two tiles: k even, n a multiple of 4; `rows` is room for m words. */
+/** The product of two tiles: m and k even, n a multiple of 4; `rows` is room for m words. */
 export function tileProduct64(c: usize, a: usize, b: usize, m: u32, k: u32, n: u32, rows: usize): void {
   rowSums(rows, a, m, k);
   for (let j: u32 = 0; j < n; j += 4) {
