@@ -17,6 +17,7 @@ import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
 import { chooseStore } from "./store/choose-store";
 import { Store } from "./store/store";
+import { chooseTimeout } from "./timeout";
 import { Trace, type TraceOptions } from "./trace/trace";
 
 /** How much correlated randomness to make. */
@@ -247,11 +248,12 @@ export class DistributedInterface {
     if (this.#options.channel) return this.#options.channel(settings);
     replace(this.party, chooseAddress(this.party, this.#options).text);
     const identity = chooseIdentity(this.party, this.#options);
-    return connectZeroMq(this.party, { ...this.#options, settings, identity });
+    const timeoutMs = chooseTimeout(this.#options.timeoutMs);
+    return connectZeroMq(this.party, { ...this.#options, timeoutMs, settings, identity });
   }
 
   #warn(): void {
     const id = `spdzlab-insecure-${this.party}`;
-    if (this.#config.warning) host().notify({ id, kind: "warning", text: this.#config.warning });
+    if (this.#config.notice) host().notify({ id, ...this.#config.notice });
   }
 }

@@ -11,12 +11,14 @@ import {
   type TransportReason,
 } from "../../errors";
 import type { Kind } from "../kinds";
+import type { MethodName } from "../methods";
 import type { RawVector } from "../raw";
 import type { Resumption } from "./producer";
 
 /** What the worker is started with. It begins with the set-up at once. */
 export interface WorkerData {
   readonly party: Party;
+  readonly method: MethodName;
   readonly resumption: Resumption | undefined;
 }
 
