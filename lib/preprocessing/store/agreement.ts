@@ -45,7 +45,7 @@ export async function exchangeGreetings(
   numbers.setUint32(4, mine.listBytes);
   numbers.setUint8(8, Number(mine.keeps));
   const sent = concatBytes(mine.id, nonce, new Uint8Array(numbers.buffer));
-  const bytes = (await link.exchange(sent, "compares stores")).slice();
+  const bytes = new Uint8Array(await link.exchange(sent, "compares stores"));
   const theirs = new DataView(bytes.buffer, 2 * ID_BYTES);
   return [
     { ...mine, nonce },

@@ -85,7 +85,7 @@ export class FileKeeper implements Keeper {
   #idle = false;
   #marking: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
-  #doomed: Promise<void> | undefined;
+  #doomed = false;
   /** Settles when it is closed and others may open it. */
   readonly closed: Promise<void>;
   #settleClosed!: (closing: Promise<void>) => void;
@@ -187,16 +187,18 @@ export class FileKeeper implements Keeper {
   }
 
   close(error: Error): Promise<void> {
-    if (error instanceof CheckError && !this.#doomed) {
+    const doomed = error instanceof CheckError && !this.#doomed;
+    if (doomed) {
+      this.#doomed = true;
       // Durably before anything else, whatever becomes of this process.
       if (this.#shelf) doom(this.#shelf.path);
-      this.#doomed = (this.#closing ?? this.#shut(false)).then(() => wipe(this.#options.path));
-      this.#closing = this.#doomed;
-      this.#announce();
     }
-    if (!this.#closing) {
-      this.#closing = this.#shut(true);
-      this.#announce();
+    if (doomed || !this.#closing) {
+      const shut = this.#closing ?? this.#shut();
+      this.#closing = doomed ? shut.then(() => this.#shelf && wipe(this.#shelf.path)) : shut;
+      this.#closing.catch(() => undefined);
+      this.#settleClosed(this.#closing);
+      announceClosing(this.#options.path, this.#closing);
     }
     return this.#closing;
   }
@@ -207,13 +209,7 @@ export class FileKeeper implements Keeper {
     this.#dropUsed(kind, ledger.used);
   }
 
-  #announce(): void {
-    this.#closing!.catch(() => undefined);
-    this.#settleClosed(this.#closing!);
-    announceClosing(this.#options.path, this.#closing!);
-  }
-
-  async #shut(exactly: boolean): Promise<void> {
+  async #shut(): Promise<void> {
     await this.#opening;
     if (!this.#shelf) return;
     try {
@@ -222,7 +218,7 @@ export class FileKeeper implements Keeper {
       const marks = [...this.#ledgers]
         .filter(([, { used, mark }]) => used < mark)
         .map(([kind, { used }]) => ({ name: MARKS + kind, value: wordBytes(BigInt(used)) }));
-      if (exactly && marks.length > 0) await this.#shelf.write(marks, true);
+      if (!this.#doomed && marks.length > 0) await this.#shelf.write(marks, true);
     } finally {
       await this.#shelf.close();
     }
@@ -232,16 +228,15 @@ export class FileKeeper implements Keeper {
     const { path, secret, party, settings } = this.#options;
     const shelf = await Shelf.open(path, secret);
     try {
-      const content = await read(shelf, this.#layout);
-      const { head } = content;
-      if (head && (head.party !== party || head.settings !== settings))
+      this.#content = await read(shelf, this.#layout, (head) => {
+        if (head.party === party && head.settings === settings) return;
         throw new StoreError(
           "foreign",
           `the store ${path} belongs to party ${head.party} with ${head.settings}, and this is party ${party} with ` +
             `${settings}: name another path, or delete it to start afresh`,
         );
-      this.#content = content;
-      this.#head = head;
+      });
+      this.#head = this.#content.head;
       this.#shelf = shelf;
     } catch (error) {
       await shelf.close();
@@ -380,7 +375,7 @@ function overlap(run: Run, { tag, start, count }: ItemRecord): Run | undefined {
 }
 
 /** @throws {StoreError} something in it was changed */
-async function read(shelf: Shelf, layout: Layout): Promise<Content> {
+async function read(shelf: Shelf, layout: Layout, check: (head: Head) => void): Promise<Content> {
   const head = await shelf.get(HEAD);
   if (!head) {
     const rest = await shelf.names("");
@@ -388,6 +383,7 @@ async function read(shelf: Shelf, layout: Layout): Promise<Content> {
     return nothingIn();
   }
   const parsed: Head = JSON.parse(Buffer.from(head).toString());
+  check(parsed);
   const secrets = await shelf.get(SECRETS);
   if (!secrets) throw damaged(shelf.path);
   const marks = new Map<Kind, number>();
