@@ -38,7 +38,10 @@ export class Stores {
 
   /** Both parties begin a session. */
   async open(keeps: readonly [boolean, boolean] = [true, true]): Promise<Sessions> {
-    const links = createLinkPair();
+    const begun = { bytes: 0 };
+    const links = createLinkPair(({ payload }) => {
+      begun.bytes += payload.length;
+    });
     const pools = ([0, 1] as const).map((party) => {
       const producer = this.createProducer();
       const pool = new Pool(producer);
@@ -54,6 +57,7 @@ export class Stores {
       (link) => pools[0]!.pool.setUp(link),
       (link) => pools[1]!.pool.setUp(link),
     );
+    session.bytes = begun.bytes;
     return session;
   }
 }
@@ -65,6 +69,8 @@ export function randomSecret(): StoreSecret {
 /** One session of both parties. */
 export class Sessions {
   keys!: [MacKey, MacKey];
+  /** What both parties sent to begin. */
+  bytes = 0;
 
   constructor(readonly ends: readonly { pool: Pool; keeper: FileKeeper | undefined }[]) {}
 
