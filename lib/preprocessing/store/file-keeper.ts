@@ -1,6 +1,5 @@
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
-import { readWord, wordBytes } from "../../crypto/bytes";
 import { CheckError, SpdzError, StoreError } from "../../errors";
 import type { Kind } from "../kinds";
 import type { SetUp } from "../producer/producer";
@@ -11,16 +10,25 @@ import {
   encodeHoldings,
   exchangeGreetings,
   type Greeting,
-  type Holdings,
   nameSession,
 } from "./agreement";
+import {
+  type Content,
+  forget,
+  type Head,
+  headChanges,
+  holdingsOf,
+  markChange,
+  NOTHING,
+  readContent,
+} from "./content";
 import { doom, wipe } from "./erase";
-import { type ItemRecord, itemName, packItems, readItemName, sliceItems, unpackItems } from "./items";
-import type { Keeper, Kept, KeptBatch } from "./keeper";
+import { type ItemRecord, itemName, packItems } from "./items";
+import type { Keeper, Kept } from "./keeper";
 import { Ledger } from "./ledger";
-import { joinRuns, type Run } from "./runs";
 import type { StoreSecret } from "./seal";
-import { announceClosing, type Change, damaged, Shelf } from "./shelf";
+import { announceClosing, Shelf } from "./shelf";
+import { takeOver } from "./take-over";
 
 export interface StoreOptions {
   /** The store's folder. */
@@ -32,32 +40,6 @@ export interface StoreOptions {
   /** Tells a person what became of the store. */
   readonly onNotice?: (text: string) => void;
 }
-
-/** Which store it is; sealed like everything else. */
-interface Head {
-  readonly party: Party;
-  readonly settings: string;
-  readonly id: string;
-  /** Every generation before this one may have been used. */
-  readonly generation: number;
-}
-
-/** What was in the store when it was opened. */
-interface Content {
-  readonly head: Head | undefined;
-  readonly alpha: bigint;
-  readonly seeds: Uint8Array;
-  readonly marks: ReadonlyMap<Kind, number>;
-  readonly items: readonly { record: ItemRecord; fields: RawVector[] }[];
-  /** Names of items that were used up while the session ended. */
-  readonly used: readonly string[];
-}
-
-const HEAD = "head";
-const SECRETS = "secrets";
-const MARKS = "burnt/";
-const ITEMS = "items/";
-const WORD = 8;
 
 /**
  * Keeps items in a folder of this machine, sealed, and what production goes on with under the same MAC key.
@@ -73,14 +55,16 @@ export class FileKeeper implements Keeper {
   #opening: Promise<unknown>;
   readonly #options: StoreOptions;
   readonly #layout: Layout;
-  readonly #ledgers = new Map<Kind, Ledger>();
+  #ledgers = new Map<Kind, Ledger>();
   /** What lies in the store and is not burnt, in the order of its numbers. */
-  readonly #records = new Map<Kind, ItemRecord[]>();
+  #records = new Map<Kind, ItemRecord[]>();
   #shelf: Shelf | undefined;
-  #content: Content = nothingIn();
+  #content: Content = NOTHING;
   #head: Head | undefined;
   #tag = "";
   #alpha: bigint | undefined;
+  /** What the producer goes on with, until it has. */
+  #seeds = new Uint8Array(0);
   /** Nothing is kept from the set-up on, because it would be of no use. */
   #idle = false;
   #marking: Promise<void> = Promise.resolve();
@@ -105,7 +89,7 @@ export class FileKeeper implements Keeper {
     await this.opened;
     this.#requireOpen();
     const { head } = this.#content;
-    const holdings = this.#holdings();
+    const holdings = holdingsOf(this.#content);
     const list = encodeHoldings(holdings);
     const greetings = await exchangeGreetings(link, {
       id: head ? Buffer.from(head.id, "hex") : new Uint8Array(32),
@@ -121,15 +105,20 @@ export class FileKeeper implements Keeper {
     this.#tag = tagOf(session);
     const agreed = await agreeOnItems(link, holdings, list, greetings[1].listBytes);
     this.#requireOpen();
-    const batches = await this.#takeOver(agreed);
-    const { seeds, alpha } = this.#content;
-    this.#content = nothingIn();
-    if (seeds.length === 0) return { batches, resumption: undefined };
+    const { batches, ledgers, records, changes } = takeOver(this.#content, agreed);
+    this.#ledgers = ledgers;
+    this.#records = records;
+    await this.#shelf!.write(changes, true);
+    const { alpha } = this.#content;
+    this.#seeds = this.#content.seeds.slice();
+    this.#forget();
+    if (this.#seeds.length === 0) return { batches, resumption: undefined };
     this.#alpha = alpha;
-    return { batches, resumption: { session, seeds, steps: generation - head!.generation } };
+    return { batches, resumption: { session, seeds: this.#seeds, steps: generation - head!.generation } };
   }
 
   async begin({ alpha, seeds = new Uint8Array(0) }: SetUp): Promise<void> {
+    this.#seeds.fill(0);
     if (this.#idle) return;
     this.#requireOpen();
     if (this.#alpha !== undefined && this.#alpha !== alpha)
@@ -141,17 +130,7 @@ export class FileKeeper implements Keeper {
       return;
     }
     const head = { ...this.#head!, generation: this.#head!.generation + 1 };
-    const secrets = new Uint8Array(WORD + seeds.length);
-    secrets.set(wordBytes(alpha));
-    secrets.set(seeds, WORD);
-    await this.#shelf!.write(
-      [
-        { name: HEAD, value: Buffer.from(JSON.stringify(head)) },
-        { name: SECRETS, value: secrets },
-      ],
-      true,
-    );
-    secrets.fill(0);
+    await this.#shelf!.write(headChanges(head, alpha, seeds), true);
   }
 
   add(kind: Kind, start: number, count: number, fields: readonly RawVector[]): void {
@@ -204,7 +183,7 @@ export class FileKeeper implements Keeper {
   }
 
   async #mark(kind: Kind, ledger: Ledger, mark: number): Promise<void> {
-    await this.#shelf!.write([{ name: MARKS + kind, value: wordBytes(BigInt(mark)) }], true);
+    await this.#shelf!.write([markChange(kind, mark)], true);
     ledger.mark = mark;
     this.#dropUsed(kind, ledger.used);
   }
@@ -217,7 +196,7 @@ export class FileKeeper implements Keeper {
       // Nothing is used any more, so what the strides went too far is good for the next session.
       const marks = [...this.#ledgers]
         .filter(([, { used, mark }]) => used < mark)
-        .map(([kind, { used }]) => ({ name: MARKS + kind, value: wordBytes(BigInt(used)) }));
+        .map(([kind, { used }]) => markChange(kind, used));
       if (!this.#doomed && marks.length > 0) await this.#shelf.write(marks, true);
     } finally {
       await this.#shelf.close();
@@ -228,7 +207,7 @@ export class FileKeeper implements Keeper {
     const { path, secret, party, settings } = this.#options;
     const shelf = await Shelf.open(path, secret);
     try {
-      this.#content = await read(shelf, this.#layout, (head) => {
+      this.#content = await readContent(shelf, this.#layout, (head) => {
         if (head.party === party && head.settings === settings) return;
         throw new StoreError(
           "foreign",
@@ -247,9 +226,8 @@ export class FileKeeper implements Keeper {
   /** The stores do not belong together: what was kept is destroyed. */
   async #startAfresh(link: OperationLink, greetings: [Greeting, Greeting]): Promise<Kept> {
     const { party, settings } = this.#options;
-    const { head, seeds } = this.#content;
-    seeds.fill(0);
-    this.#content = nothingIn();
+    const { head } = this.#content;
+    this.#forget();
     const [, { keeps }] = greetings;
     if (head) {
       const why = keeps ? "is not of the same sessions" : "is not there";
@@ -280,61 +258,6 @@ export class FileKeeper implements Keeper {
     this.#shelf = await Shelf.open(old.path, this.#options.secret);
   }
 
-  /** Makes the agreed items the pool's first ones; what only this party has is dropped. */
-  async #takeOver(agreed: Awaited<ReturnType<typeof agreeOnItems>>): Promise<KeptBatch[]> {
-    const batches: KeptBatch[] = [];
-    const changes: Change[] = this.#content.used.map((name) => ({ name }));
-    for (const [kind, { burnt, runs, next }] of agreed) {
-      let pool = 0;
-      const places: [number, number, number][] = [];
-      const records: ItemRecord[] = [];
-      for (const { record, fields } of this.#content.items) {
-        if (record.kind !== kind) continue;
-        const parts = runs.map((run) => overlap(run, record)).filter((part) => part !== undefined);
-        for (const { start, end } of parts) {
-          const count = end - start;
-          batches.push({
-            kind,
-            count,
-            fields: sliceItems(fields, record.count, start - record.start, count),
-          });
-          places.push([pool, start, count]);
-          pool += count;
-        }
-        if (parts.length > 0) records.push(record);
-        else changes.push({ name: itemName(record) });
-      }
-      const ledger = new Ledger(burnt, next - pool);
-      for (const place of places) ledger.add(...place);
-      this.#ledgers.set(kind, ledger);
-      this.#records.set(kind, records);
-      changes.push({ name: MARKS + kind, value: wordBytes(BigInt(burnt)) });
-    }
-    for (const { fields } of this.#content.items)
-      for (const { values, macs } of fields) {
-        values.fill(0);
-        macs.fill(0);
-      }
-    await this.#shelf!.write(changes, true);
-    return batches;
-  }
-
-  #holdings(): Holdings {
-    const kinds = new Set([
-      ...this.#content.marks.keys(),
-      ...this.#content.items.map(({ record }) => record.kind),
-    ]);
-    return new Map(
-      [...kinds].map((kind) => {
-        const burnt = this.#content.marks.get(kind) ?? 0;
-        const runs: Run[] = this.#content.items
-          .filter(({ record }) => record.kind === kind)
-          .map(({ record: { tag, start, count } }) => ({ tag, start, end: start + count }));
-        return [kind, { burnt, runs: joinRuns(runs, burnt) }];
-      }),
-    );
-  }
-
   #ledger(kind: Kind): Ledger {
     let ledger = this.#ledgers.get(kind);
     if (!ledger) {
@@ -354,6 +277,11 @@ export class FileKeeper implements Keeper {
     this.#shelf!.write(changes, false).catch(() => undefined);
   }
 
+  #forget(): void {
+    forget(this.#content);
+    this.#content = NOTHING;
+  }
+
   #requireOpen(): void {
     if (this.#closing) throw new SpdzError("closed", "the store is closed");
   }
@@ -363,39 +291,4 @@ export class FileKeeper implements Keeper {
   }
 }
 
-function nothingIn(): Content {
-  return { head: undefined, alpha: 0n, seeds: new Uint8Array(0), marks: new Map(), items: [], used: [] };
-}
-
 const tagOf = (session: Uint8Array) => Buffer.from(session.subarray(0, 9)).toString("base64url");
-
-function overlap(run: Run, { tag, start, count }: ItemRecord): Run | undefined {
-  const part = { tag, start: Math.max(run.start, start), end: Math.min(run.end, start + count) };
-  return run.tag === tag && part.start < part.end ? part : undefined;
-}
-
-/** @throws {StoreError} something in it was changed */
-async function read(shelf: Shelf, layout: Layout, check: (head: Head) => void): Promise<Content> {
-  const head = await shelf.get(HEAD);
-  if (!head) {
-    const rest = await shelf.names("");
-    if (rest.some((name) => name !== "seal")) throw damaged(shelf.path);
-    return nothingIn();
-  }
-  const parsed: Head = JSON.parse(Buffer.from(head).toString());
-  check(parsed);
-  const secrets = await shelf.get(SECRETS);
-  if (!secrets) throw damaged(shelf.path);
-  const marks = new Map<Kind, number>();
-  for (const name of await shelf.names(MARKS))
-    marks.set(name.slice(MARKS.length) as Kind, Number(readWord((await shelf.get(name))!)));
-  const items: { record: ItemRecord; fields: RawVector[] }[] = [];
-  const used: string[] = [];
-  for (const name of await shelf.names(ITEMS)) {
-    const record = readItemName(name);
-    if (!record) throw damaged(shelf.path);
-    if (record.start + record.count <= (marks.get(record.kind) ?? 0)) used.push(name);
-    else items.push({ record, fields: unpackItems((await shelf.get(name))!, record, layout) });
-  }
-  return { head: parsed, alpha: readWord(secrets), seeds: secrets.slice(WORD), marks, items, used };
-}
