@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { expect } from "vitest";
 import { encodeZ85 } from "../lib/channel/z85";
 import type { Kind, Needs } from "../lib/preprocessing/kinds";
 import { Pool } from "../lib/preprocessing/pool";
@@ -6,6 +7,7 @@ import type { Producer } from "../lib/preprocessing/producer/producer";
 import type { RawVector } from "../lib/preprocessing/raw";
 import { FileKeeper, type StoreOptions } from "../lib/preprocessing/store/file-keeper";
 import type { StoreSecret } from "../lib/preprocessing/store/seal";
+import { ring64 } from "../lib/ring";
 import type { MacKey } from "../lib/sharing/authenticated";
 import { createLinkPair, runBoth } from "./links";
 
@@ -99,4 +101,24 @@ export class Sessions {
     for (const { pool } of this.ends) pool.destroy(error);
     await Promise.all(this.ends.map(({ keeper }) => keeper?.closed));
   }
+}
+
+/** Each item as text, a field after the other. */
+export function texts(fields: readonly RawVector[], count: number): string[] {
+  return Array.from({ length: count }, (_, i) =>
+    fields
+      .map(({ values }) => {
+        const unit = values.length / count;
+        return Buffer.from(values.subarray(i * unit, (i + 1) * unit)).toString("hex");
+      })
+      .join(" "),
+  );
+}
+
+/** Sees that a, b, c of both parties are triples. */
+export function expectTriples([mine, theirs]: RawVector[][], count: number): void {
+  const [a, b, c] = mine!.map(({ values }, i) =>
+    ring64.add(ring64.fromBytes(values, count), ring64.fromBytes(theirs![i]!.values, count)),
+  );
+  expect(ring64.equals(ring64.mul(a!, b!), c!)).toBe(true);
 }
