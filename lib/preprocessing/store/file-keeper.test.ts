@@ -20,10 +20,11 @@ import { wordBytes } from "../../crypto/bytes";
 import { CheckError } from "../../errors";
 import { ring128 } from "../../ring";
 import { InsecureFirstPartyDealer } from "../insecure-first-party-dealer";
+import type { Method } from "../method";
 import { METHODS } from "../methods";
 import { Pool } from "../pool";
 import { LocalProducer } from "../producer/local-producer";
-import { PLAIN, type RawVector } from "../raw";
+import { AUTHENTICATED, PLAIN, type RawVector } from "../raw";
 import { decodeHoldings } from "./agreement";
 import { FileKeeper } from "./file-keeper";
 
@@ -65,6 +66,20 @@ describe("what is left when a session ends", () => {
     expect(third.left("random")).toEqual([64, 64]);
     await third.end();
     expect(stores.notices).toEqual([]);
+  });
+
+  test("leaves no bytes behind of what was used", async () => {
+    const stores = dealt();
+    const size = () => bytesOf(stores.paths[0]).length;
+    const first = await stores.open();
+    await first.prepare({ triple: 4000 });
+    await first.end();
+    expect(size()).toBeGreaterThan(4000 * 24);
+    const second = await stores.open();
+    await second.take("triple", 3900);
+    await second.take("triple", second.left("triple")[0]!);
+    await second.end();
+    expect(size()).toBeLessThan(20_000);
   });
 
   test("is for operations that were issued before it was known, too", async () => {
@@ -224,6 +239,25 @@ describe("a store from oblivious transfer", () => {
     console.log(`set-up: ${times.map((ms) => ms.toFixed(0)).join(" ms, then from the store ")} ms`);
     expect(bytes[0]).toBeGreaterThan(25_000);
     expect(bytes[1]).toBeLessThan(500);
+  });
+
+  test("is left empty where nothing could be made under the same key later", async () => {
+    const method = METHODS.malicious;
+    const forgetful: Method = {
+      ...method,
+      open: async (link, random) => ({ ...(await method.open(link, random)), seeds: new Uint8Array(0) }),
+    };
+    const stores = new Stores(folder, () => new LocalProducer(forgetful));
+    const session = await stores.open();
+    const alpha = session.keys[0].alpha + session.keys[1].alpha;
+    await session.prepare({ random: 64 });
+    expectMacs(await session.take("random", 8), alpha);
+    await session.end();
+    expect(stores.notices).toEqual(Array(2).fill(expect.stringMatching("nothing can be kept")));
+    const alone = new FileKeeper(stores.options(0), AUTHENTICATED);
+    await alone.opened;
+    await alone.close(new Error("over"));
+    expect(bytesOf(stores.paths[0]).length).toBeLessThan(2000);
   });
 
   test("catches up where one party is some sessions behind", async () => {

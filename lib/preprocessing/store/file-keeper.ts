@@ -199,7 +199,8 @@ export class FileKeeper implements Keeper {
         .map(([kind, { used }]) => markChange(kind, used));
       if (!this.#doomed && marks.length > 0) await this.#shelf.write(marks, true);
     } finally {
-      await this.#shelf.close();
+      // Used items and the seeds of this session, which lie there sealed, go for good.
+      await this.#shelf.close(!this.#doomed && !this.#idle);
     }
   }
 

@@ -95,9 +95,14 @@ export class Shelf {
     return written;
   }
 
-  /** Waits for what is being written, and lets others open it. */
-  async close(): Promise<void> {
+  /**
+   * Waits for what is being written, and lets others open it.
+   *
+   * @param tidy - whether to write the files anew, without what was deleted or replaced
+   */
+  async close(tidy = false): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled([...this.#pending]);
+    if (tidy) await this.database.compactRange("", "\uffff").catch(() => undefined);
     await this.database.close();
     this.seal.destroy();
     restrict(this.path);
