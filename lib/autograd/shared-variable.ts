@@ -14,6 +14,7 @@ import {
   transpose,
 } from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
+import { planning } from "../session/plan/planning";
 import { detach, type PublicTensor, type SharedTensor, wordsOf } from "../session/shared-tensor";
 import { factsHtml, jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
@@ -277,6 +278,10 @@ export class SharedVariable implements Differentiable {
 
   /** @internal */
   accumulate(gradient: SharedTensor): void {
+    const before = this.#grad;
+    planning()?.onEnd(() => {
+      this.#grad = before;
+    });
     const sum = this.#grad ? combine("add", this.#grad.tensor, gradient) : gradient;
     this.#grad = new SharedVariable(sum);
   }
@@ -300,7 +305,7 @@ export class SharedVariable implements Differentiable {
     return reveal(this.tensor);
   }
 
-  /** Shape and party only; a share is shown as the last value of a cell, or by `String(x.data.toArray())`. */
+  /** Shape and party only; whoever wants to see the share asks for `data`. */
   toString(): string {
     return `SharedVariable(${this.shape.join("×") || "scalar"}, party ${this.iface.party})`;
   }
@@ -336,8 +341,9 @@ export class SharedVariable implements Differentiable {
       ["session", `party ${iface.party} of 2`],
       ["visibility", "secret: each party holds one share; reveal() opens it to both"],
     ];
+    const lines = facts.map(([name, value]) => `  ${name.padEnd(11)}${value}`);
     return {
-      "text/plain": `SharedVariable, the share of party ${iface.party}:\n${this.data[jupyterDisplay]()["text/plain"]}`,
+      "text/plain": ["SharedVariable", ...lines].join("\n"),
       "text/html": factsHtml("SharedVariable", facts),
     };
   }

@@ -220,10 +220,7 @@ describe("lockstep", () => {
     await raw.connected;
     raw.listen({ frame: () => {}, closed: () => {} });
     const revealed = secret(iface).reveal();
-    const { digest } = new Lockstep().issue(
-      { kind: "reveal", operands: [{ shape: [1, 2], fracBits: 16 }] },
-      undefined,
-    );
+    const { digest } = new Lockstep().issue({ kind: "set up", operands: [] }, undefined);
     for (let step = 0; step < 100; step++) {
       const payload = new Uint8Array(16);
       raw.send({ stream: "background", operation: 0, step, digest, payload });
@@ -334,9 +331,9 @@ describe("costs", () => {
       return iface.costs();
     });
     const [, matmul] = report.byKind.find(([kind]) => kind === "matmul")!;
-    // Party 0 opens 2 + 2 elements, then 1 that is truncated, and deals a seed and 1 element, then a seed and 2.
-    const bytesSent = 32 + 8 + 24 + 32;
-    expect(matmul).toMatchObject({ operations: 1, rounds: 2, triples: 2, messagesSent: 4, bytesSent });
+    // Each party opens 2 + 2 elements, then 1 that is truncated; one triple serves both matrices.
+    const bytesSent = 32 + 8;
+    expect(matmul).toMatchObject({ operations: 1, rounds: 2, triples: 1, messagesSent: 2, bytesSent });
     expect(matmul.bytesReceived).toBe(40);
     expect(report.total.operations).toBe(2);
     expect(String(report)).toContain("matmul");
@@ -453,6 +450,21 @@ describe("ends", () => {
     await Promise.all(ifaces.map((iface) => iface.close()));
   });
 
+  it("names both parties' security where it differs", async () => {
+    setHost({ cell: () => undefined, notify: () => {} });
+    const modes = [{ security: "malicious" }, { security: "semi-honest" }] as const;
+    const channels = createMemoryPair(resolveOptions(modes[0]).settings, resolveOptions(modes[1]).settings);
+    const ifaces = modes.map(
+      (mode, i) => new DistributedInterface(i as 0 | 1, { ...mode, channel: () => channels[i]! }),
+    );
+    const [zero, one] = await Promise.all(
+      ifaces.map((iface) => iface.settled().catch((error) => error.message)),
+    );
+    expect(zero).toMatch(/"security": it is "malicious" here and "semi-honest" at the other party/);
+    expect(one).toMatch(/"security": it is "semi-honest" here and "malicious" at the other party/);
+    await Promise.all(ifaces.map((iface) => iface.close()));
+  });
+
   it("refuses options that cannot be", () => {
     expect(() => new DistributedInterface(2 as never)).toThrow(RangeError);
     expect(() => new DistributedInterface(0, { precision: 40 })).toThrow(RangeError);
@@ -535,6 +547,28 @@ describe("the host", () => {
     return Promise.all([iface.close(), one.close()]);
   });
 
+  it("is told what semi-honest security means, and has right products and truncations", async () => {
+    const notices: Notice[] = [];
+    setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
+    const pair = simulate({ security: "semi-honest" });
+    expect(notices.filter(({ kind }) => kind === "warning")).toMatchObject([
+      { text: expect.stringContaining("semi-honest") },
+      { text: expect.stringContaining("semi-honest") },
+    ]);
+    const values = await Promise.all(pair.map((iface) => secret(iface).mul(secret(iface)).mul(0.5).reveal()));
+    for (const value of values)
+      [0.5, 2].forEach((expected, i) => {
+        expect(Math.abs(value.values[i]! - expected)).toBeLessThanOrEqual(2 ** -15);
+      });
+    expect(pair[0].costs().byKind.map(([kind]) => kind)).toEqual([
+      "mul",
+      "mulPublic",
+      "reveal",
+      "preparation",
+    ]);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
   it("gets a line with the costs of a cell, when asked for", async () => {
     const pair = createPair();
     const notices: Notice[] = [];
@@ -544,8 +578,8 @@ describe("the host", () => {
       for (const iface of pair) secret(iface).mul(secret(iface));
       await settleAll();
       expect(notices.filter(({ kind }) => kind === "note").map(({ text }) => text)).toEqual([
-        expect.stringMatching(/^2 rounds, 128 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
-        expect.stringMatching(/^2 rounds, 48 B sent, 128 B received, 2 triples, .* of which .* waiting$/),
+        expect.stringMatching(/^2 rounds, 48 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
+        expect.stringMatching(/^2 rounds, 48 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
       ]);
     } finally {
       showCosts(false);
@@ -705,8 +739,6 @@ describe("shares with MACs", () => {
   it("refuses mixtures of modes that are no mode", () => {
     for (const options of [
       { security: "malicious", preprocessing: "insecureFirstPartyDealer" },
-      { security: "semi-honest", preprocessing: "ot" },
-      { security: "semi-honest" },
       { security: "none" },
       { preprocessing: "none" },
     ] as never[]) {

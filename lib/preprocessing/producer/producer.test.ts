@@ -8,8 +8,10 @@ import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createLinkPair, endLink, type Passing, runBoth } from "../../../test/links";
 import { CheckError, DesyncError, SpdzError, TransportError } from "../../errors";
 import { ring128 } from "../../ring";
+import { type Kind, MASK_BITS, partsOf } from "../kinds";
+import { METHODS } from "../methods";
 import { ELEMENT, type RawVector } from "../raw";
-import { KINDS, type Kind, MASK_BITS, recipes } from "../recipes";
+import { recipes } from "../recipes";
 import { LocalProducer } from "./local-producer";
 import { fromPlainError, movable, toPlainError } from "./messages";
 import type { Producer, SetUp } from "./producer";
@@ -43,16 +45,16 @@ async function start(create: () => Producer, tap?: (message: Passing) => void): 
 const makeBoth = ({ producers, links }: Ends, kind: Kind, count: number) =>
   runBoth(
     links,
-    () => producers[0].make(kind, count),
-    () => producers[1].make(kind, count),
+    () => producers[0].make(kind, count, 0),
+    () => producers[1].make(kind, count, 0),
   );
 
 const vector = (bytes: Uint8Array) => ring128.fromBytes(bytes, bytes.length / ELEMENT);
 const sum = (x: Uint8Array, y: Uint8Array) => ring128.add(vector(x), vector(y));
 
 describe.each([
-  ["in this thread", () => new LocalProducer()],
-  ["in a thread of its own", () => new WorkerProducer()],
+  ["in this thread", () => new LocalProducer(METHODS.malicious)],
+  ["in a thread of its own", () => new WorkerProducer("malicious")],
 ] as const)("correlated randomness made %s", (_, create) => {
   test("has right MACs, and its triples multiply", async () => {
     const ends = await start(create);
@@ -65,9 +67,9 @@ describe.each([
       expect(ring128.equals(ring128.mulScalar(value, alpha), sum(x.macs, y.macs))).toBe(true);
       return value;
     };
-    for (const kind of KINDS) {
+    for (const kind of Object.keys(recipes) as Kind[]) {
       const [mine, theirs] = await makeBoth(ends, kind, 2);
-      expect(mine).toHaveLength(recipes[kind].fields);
+      expect(mine).toHaveLength(partsOf(kind).fields);
       const opened = mine.map((field, i) => open(field, theirs[i]!));
       for (const { length } of opened) expect(length).toBe(kind === "mask" ? 2 * MASK_BITS : 2);
       const [a, b, c] = opened;
@@ -86,7 +88,7 @@ describe.each([
 
   test("stops when the connection is gone", async () => {
     const { producers, links } = await start(create);
-    const made = producers[0].make("triple", 32);
+    const made = producers[0].make("triple", 32, 0);
     endLink(links[0]);
     const error = await made.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TransportError);
@@ -106,7 +108,7 @@ describe.each([
     const failed = expect(made).rejects.toBe(over);
     await Promise.all(ends.producers.map((producer) => producer.destroy(over)));
     await failed;
-    await expect(ends.producers[0].make("triple", 32)).rejects.toBe(over);
+    await expect(ends.producers[0].make("triple", 32, 0)).rejects.toBe(over);
   });
 });
 
@@ -123,10 +125,10 @@ describe("a thread that makes correlated randomness", () => {
   }
 
   test("leaves the other one free while 20,480 triples are made", { timeout: 400_000 }, async () => {
-    const here = await longestStall(() => new LocalProducer());
+    const here = await longestStall(() => new LocalProducer(METHODS.malicious));
     // A machine that is busy with other things stalls anybody now and then.
     const there: number[] = [];
-    do there.push(await longestStall(() => new WorkerProducer()));
+    do there.push(await longestStall(() => new WorkerProducer("malicious")));
     while (Math.min(...there) >= 0.6 * here && there.length < 3);
     console.log(
       `longest stall: ${here.toFixed(0)} ms in one thread, ${there.map((ms) => ms.toFixed(0))} ms in two`,
@@ -149,11 +151,11 @@ describe("a thread that makes correlated randomness", () => {
   ])("that %s is missed", async (name, program) => {
     const script = join(folder, `${name.replaceAll(" ", "-")}.js`);
     writeFileSync(script, program);
-    const producer = new WorkerProducer(script);
+    const producer = new WorkerProducer("malicious", script);
     started.push(producer);
     const used = async () => {
       await producer.setUp(createLinkPair()[0]);
-      await producer.make("triple", 32);
+      await producer.make("triple", 32, 0);
     };
     await expect(used()).rejects.toMatchObject({
       code: "worker",
@@ -178,7 +180,7 @@ describe("a thread that makes correlated randomness", () => {
         };
       });
       Promise.all(${ends}.map(async (link) => {
-        const producer = new WorkerProducer();
+        const producer = new WorkerProducer("malicious");
         await producer.setUp(link);
         await producer.make("random", 8);
       })).then(() => console.log(JSON.stringify("up")));`;

@@ -4,10 +4,11 @@ import { Worker } from "node:worker_threads";
 import type { OperationLink } from "../../channel/operation-link";
 import { createIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
-import type { RawVector } from "../raw";
-import type { Kind } from "../recipes";
+import type { Kind } from "../kinds";
+import { METHODS, type MethodName } from "../methods";
+import type { Layout, RawVector } from "../raw";
 import { type Answer, type FromWorker, fromPlainError, type ToWorker, type WorkerData } from "./messages";
-import type { Producer, SetUp } from "./producer";
+import type { BatchSizes, Offers, Producer, ProductionCost, SetUp } from "./producer";
 
 /** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
 const GRACE_MS = 10_000;
@@ -30,6 +31,10 @@ function locate(): string {
  * while it waits for the peer or for work.
  */
 export class WorkerProducer implements Producer {
+  readonly layout: Layout;
+  readonly offers: Offers;
+  readonly concurrency = 1;
+  readonly #method: MethodName;
   #link: OperationLink | undefined;
   #worker: Worker | undefined;
   #asked: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
@@ -38,12 +43,27 @@ export class WorkerProducer implements Producer {
   #gone: Promise<void> = Promise.resolve();
 
   /** @param script - another one than ours, for tests */
-  constructor(readonly script = locate()) {}
+  constructor(
+    method: MethodName,
+    readonly script = locate(),
+  ) {
+    this.layout = METHODS[method].layout;
+    this.offers = METHODS[method].offers;
+    this.#method = method;
+  }
+
+  batch(kind: Kind): BatchSizes {
+    return METHODS[this.#method].batch(kind);
+  }
+
+  cost(kind: Kind): ProductionCost {
+    return METHODS[this.#method].cost(kind);
+  }
 
   async setUp(link: OperationLink): Promise<SetUp> {
     if (this.#failure) throw this.#failure;
     this.#link = link;
-    const workerData: WorkerData = { party: link.party };
+    const workerData: WorkerData = { party: link.party, method: this.#method };
     // It shares the machine with the session's own threads, and wants no team of its own.
     const env = { ...process.env, SPDZLAB_THREADS: "1" };
     const worker = new Worker(this.script, { workerData, env, execArgv: [], stdin: false });
@@ -61,10 +81,10 @@ export class WorkerProducer implements Producer {
     return { identity: createIdentity(link.party, answer.session), alpha: answer.alpha };
   }
 
-  async make(kind: Kind, count: number): Promise<RawVector[]> {
+  async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {
     if (this.#failure) throw this.#failure;
     const answer = this.#answer();
-    this.#post({ type: "make", kind, count });
+    this.#post({ type: "make", kind, count, start });
     const made = await answer;
     if (made.type !== "made") throw unexpected(made);
     return [...made.fields];
@@ -94,13 +114,13 @@ export class WorkerProducer implements Producer {
     switch (message.type) {
       case "send":
         try {
-          this.#link!.send(message.payload);
+          this.#link!.send(message.payload, message.what);
         } catch (error) {
           this.#fail(error as Error);
         }
         break;
       case "receive":
-        this.#receive(message.length);
+        this.#receive(message.length, message.what);
         break;
       case "failed":
         this.#fail(fromPlainError(message.error));
@@ -114,9 +134,9 @@ export class WorkerProducer implements Producer {
     }
   }
 
-  #receive(length: number): void {
+  #receive(length: number, what: string | undefined): void {
     this.#worker?.unref();
-    this.#link!.receive(length).then(
+    this.#link!.receive(length, what).then(
       (payload) => {
         if (this.#failure) return;
         this.#worker?.ref();

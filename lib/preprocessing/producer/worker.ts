@@ -4,6 +4,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { SpdzError } from "../../errors";
+import { METHODS } from "../methods";
 import { LocalProducer } from "./local-producer";
 import {
   buffersOf,
@@ -15,7 +16,7 @@ import {
 } from "./messages";
 
 const port = parentPort as MessagePort;
-const { party } = workerData as WorkerData;
+const { party, method } = workerData as WorkerData;
 
 function post(message: FromWorker, ...moved: readonly Uint8Array[]): void {
   port.postMessage(message, buffersOf(...moved));
@@ -26,22 +27,22 @@ class PortLink implements OperationLink {
   readonly party: Party = party;
   #waiting: ((payload: Uint8Array) => void) | undefined;
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, what?: string): void {
     const payload = movable(bytes);
-    post({ type: "send", payload }, payload);
+    post({ type: "send", payload, what }, payload);
   }
 
-  receive(length: number): Promise<Uint8Array> {
-    post({ type: "receive", length });
+  receive(length: number, what?: string): Promise<Uint8Array> {
+    post({ type: "receive", length, what });
     return new Promise((resolve) => {
       this.#waiting = resolve;
     });
   }
 
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
+  exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
     const { length } = payload;
-    this.send(payload);
-    return this.receive(length);
+    this.send(payload, what);
+    return this.receive(length, what);
   }
 
   deliver(payload: Uint8Array): void {
@@ -51,7 +52,7 @@ class PortLink implements OperationLink {
 }
 
 const link = new PortLink();
-const producer = new LocalProducer();
+const producer = new LocalProducer(METHODS[method]);
 
 function fail(error: unknown): void {
   void producer.destroy(error as Error);
@@ -64,7 +65,7 @@ port.on("message", (message: ToWorker) => {
       link.deliver(message.payload);
       break;
     case "make":
-      producer.make(message.kind, message.count).then((made) => {
+      producer.make(message.kind, message.count, message.start).then((made) => {
         const fields = made.map(({ values, macs }) => ({ values: movable(values), macs: movable(macs) }));
         post({ type: "made", fields }, ...fields.flatMap(({ values, macs }) => [values, macs]));
       }, fail);

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { createLinkPair, endLink } from "../../../test/links";
 import { dealSessions } from "../../../test/machines";
 import { CheckError } from "../../errors";
-import { addNeeds } from "../../preprocessing/malicious-preprocessing";
+import { addNeeds } from "../../preprocessing/kinds";
+import { toRaw, toShares } from "../../preprocessing/raw";
 import { ring64, ring128 } from "../../ring";
 import type { AuthenticatedVector } from "../../sharing/authenticated";
 import { input, inputNeeds } from "./input";
@@ -32,12 +33,9 @@ async function cheatLocally(twist: { input?: Twist; product?: Twist; triple?: bo
         : {
             ...ctx.items,
             take: async (kind: "triple", count: number) => {
-              const [a, b, c] = (await ctx.items.take(kind, count)) as [
-                AuthenticatedVector,
-                AuthenticatedVector,
-                AuthenticatedVector,
-              ];
-              return [a, b, { value: ring128.add(c.value, one), mac: c.mac }];
+              const [a, b, c] = await ctx.items.take(kind, count);
+              const { value, mac } = toShares(c!);
+              return [a!, b!, toRaw({ value: ring128.add(value, one), mac })];
             },
           };
       let z = await multiplyShares(
