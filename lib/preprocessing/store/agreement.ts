@@ -24,6 +24,9 @@ export const ID_BYTES = 32;
 const NUMBER_BYTES = 9;
 /** More than that is no list of ours. */
 const MOST_LIST_BYTES = 1024 * 1024;
+/** No party gets that far; sums with it stay exact. */
+const MOST_NUMBER = 2 ** 48;
+const KIND = /^[a-z0-9]{1,16}( \d{1,15}){0,6}$/;
 /** How many generations one party may be behind: a store that was put back from a copy, or a start that was cut off. */
 export const MOST_GENERATIONS_BEHIND = 1024;
 
@@ -108,7 +111,8 @@ export function decodeHoldings(bytes: Uint8Array): Holdings {
 
 function decodeHolding(entry: unknown): [Kind, Holding] {
   const [kind, burnt, runs] = entry as [unknown, unknown, unknown[]];
-  if (typeof kind !== "string" || partsOf(kind as Kind).single) throw new TypeError("no kind");
+  if (typeof kind !== "string" || !KIND.test(kind) || partsOf(kind as Kind).single)
+    throw new TypeError("no kind");
   let last = 0;
   const decoded = runs.map((run): Run => {
     const [tag, start, end] = run as [unknown, unknown, unknown];
@@ -121,7 +125,8 @@ function decodeHolding(entry: unknown): [Kind, Holding] {
 }
 
 function checkNumber(value: unknown, least: number): number {
-  if (!Number.isSafeInteger(value) || (value as number) < least) throw new RangeError("no number of an item");
+  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > MOST_NUMBER)
+    throw new RangeError("no number of an item");
   return value as number;
 }
 

@@ -170,11 +170,11 @@ export class FileKeeper implements Keeper {
     if (doomed) {
       this.#doomed = true;
       // Durably before anything else, whatever becomes of this process.
-      if (this.#shelf) doom(this.#shelf.path);
+      this.#destroy(doom);
     }
     if (doomed || !this.#closing) {
       const shut = this.#closing ?? this.#shut();
-      this.#closing = doomed ? shut.then(() => this.#shelf && wipe(this.#shelf.path)) : shut;
+      this.#closing = doomed ? shut.catch(() => undefined).then(() => this.#destroy(wipe)) : shut;
       this.#closing.catch(() => undefined);
       this.#settleClosed(this.#closing);
       announceClosing(this.#options.path, this.#closing);
@@ -186,6 +186,17 @@ export class FileKeeper implements Keeper {
     await this.#shelf!.write([markChange(kind, mark)], true);
     ledger.mark = mark;
     this.#dropUsed(kind, ledger.used);
+  }
+
+  #destroy(how: (folder: string) => void): void {
+    if (!this.#shelf) return;
+    try {
+      how(this.#shelf.path);
+    } catch (error) {
+      this.#notice(
+        `it cannot be destroyed (${(error as Error).message}): delete it, nothing in it may be used again`,
+      );
+    }
   }
 
   async #shut(): Promise<void> {
