@@ -23,7 +23,7 @@ describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
   beforeAll(async () => {
     lab = await Lab.start();
     parties = await Promise.all([lab.open("progress-0", cells(0)), lab.open("progress-1", cells(1))]);
-  }, 3 * PATIENCE);
+  }, 5 * PATIENCE);
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await lab.pictureFailure(task.name);
   });
