@@ -9,8 +9,8 @@
  * = v + d·x without the leaf s_d.
  *
  * A prover could name another x in each tree. The check, for each tree apart, opens three random combinations of all
- * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives the random
- * words mod 2^192 with probability 2^−25 in each, so a prover that deviates passes only by guessing bits of alpha, each
+ * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives
+ * random weights of 25 bits mod 2^192 with probability 2^−25 in each, so a prover that deviates passes only by guessing bits of alpha, each
  * of which halves its chance.
  */
 
@@ -40,10 +40,9 @@ export function voleCorrectionBytes(count: number): number {
   return TREES * (count + CHECKS) * WIDE;
 }
 
-/** Lists of random words, one for each combination. */
-function drawWeights(kernels: Kernels, seed: Uint8Array, count: number): number[] {
-  const prg = createPrg(seed);
-  return Array.from({ length: CHECKS }, () => kernels.put(drawBytes(prg, count * 8)));
+/** Random weights of the combinations, as `combineThrice` takes them. */
+function drawWeights(kernels: Kernels, seed: Uint8Array, count: number): number {
+  return kernels.put(drawBytes(createPrg(seed), count * 16));
 }
 
 /** Addresses of elements mod 2^192: of each tree, one after another, and the sums over trees weighted by 4^tree. */
@@ -89,30 +88,31 @@ abstract class RingVole {
         const at = trees + (tree * all + start) * WIDE;
         kernels.run.foldRing(leaves, stride, size, sum, at);
         each(tree, start, size, sum, at);
-        kernels.run.scaleAdd192(at, 4n ** BigInt(tree), size, total + start * WIDE);
+        kernels.run.shiftAdd192(at, 2n * BigInt(tree), size, total + start * WIDE);
       }
     }
     kernels.release(mark);
     return { count, trees, total };
   }
 
-  /** For each tree, and each list of weights, the weighted sum of its elements plus its mask. */
-  protected combinations(run: Run, weights: readonly number[]): Uint8Array {
+  /** For each tree the weighted sums of its elements, each with its mask. */
+  protected combinations({ trees, count }: Run, weights: number): Uint8Array {
     const { kernels } = this;
     const mark = kernels.mark;
-    const all = run.count + CHECKS;
+    const size = (count + CHECKS) * WIDE;
     const sums = kernels.allocate(TREES * CHECKS * WIDE);
-    for (let tree = 0; tree < TREES; tree++) {
-      weights.forEach((list, check) => {
-        const to = sums + (tree * CHECKS + check) * WIDE;
-        const elements = run.trees + tree * all * WIDE;
-        kernels.run.combine192(elements, list, run.count, to);
-        kernels.run.scaleAdd192(elements + (run.count + check) * WIDE, 1n, 1, to);
-      });
-    }
+    for (let tree = 0; tree < TREES; tree++)
+      this.combine(trees + tree * size, weights, count, sums + tree * CHECKS * WIDE);
     const result = kernels.read(sums, TREES * CHECKS * WIDE);
     kernels.release(mark);
     return result;
+  }
+
+  /** The weighted sums of `count` elements, each with its mask, which lie after the elements. */
+  protected combine(elements: number, weights: number, count: number, to: number): void {
+    const { run } = this.kernels;
+    run.combineThrice(elements, weights, count, to);
+    run.add192(to, elements + count * WIDE, CHECKS);
   }
 }
 
@@ -146,10 +146,7 @@ export class VoleProver extends RingVole {
     const mark = kernels.mark;
     const weights = drawWeights(kernels, seed, run.count);
     const sums = kernels.allocate(CHECKS * WIDE);
-    weights.forEach((list, check) => {
-      kernels.run.combine192(this.#x, list, run.count, sums + check * WIDE);
-      kernels.run.scaleAdd192(this.#x + (run.count + check) * WIDE, 1n, 1, sums + check * WIDE);
-    });
+    this.combine(this.#x, weights, run.count, sums);
     const answer = concatBytes(kernels.read(sums, CHECKS * WIDE), this.combinations(run, weights));
     kernels.release(mark);
     this.#run = undefined;

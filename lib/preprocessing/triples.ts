@@ -6,10 +6,14 @@ import { multiplyByKeys } from "./authenticate";
 import type { Machine } from "./machine";
 import { NOISE_SUMS, openNoise } from "./noise";
 import { extendBoth } from "./ot/extend";
+import { PADS } from "./ot/soft-spoken";
 import { PACKED, SPILL } from "./packed";
 import { ELEMENT, type RawVector } from "./raw";
 import { WIDE } from "./ring-vole";
 import { type Parts, sacrifice } from "./sacrifice";
+
+/** Bytes of a pair of weights as limbs. */
+const WEIGHT = 48;
 
 /** Bits of which each factor is a random sum, so that some may leak. */
 const BITS = 352;
@@ -85,18 +89,28 @@ async function multiplyAndCombine(link: OperationLink, machine: Machine, count: 
   const transfers = count * BITS;
   kernels.write(to.b, drawBytes(identity.random, count * WIDE));
   const mark = kernels.mark;
-  const pads = await extendBoth(link, identity, sender, receiver, Math.ceil(transfers / 128) * 128, true);
-  const { zeros, zerosTop, ones, onesTop, messages, messagesTop, choices } = pads;
-  const corrections = kernels.allocate(transfers * PACKED + SPILL);
+  await extendBoth(link, identity, sender, receiver, Math.ceil(transfers / 128) * 128);
   const shares = kernels.allocate(transfers * WIDE);
-  run.gilboaSend(zeros, zerosTop, ones, onesTop, to.b, BITS, transfers, corrections, shares);
-  const theirs = await link.exchange(kernels.read(corrections, transfers * PACKED));
-  kernels.write(corrections, theirs);
-  run.gilboaReceive(messages, messagesTop, corrections, choices, to.b, BITS, transfers, shares);
+  const corrections = new Uint8Array(transfers * PACKED);
+  const some = kernels.allocate(Math.min(transfers, PADS) * PACKED + SPILL);
+  sender.finish((start, zeros, ones) => {
+    const size = Math.min(zeros.count, transfers - start);
+    const [h0, g0, h1, g1] = [zeros.low, zeros.top, ones.low, ones.top];
+    run.gilboaSend(h0, g0, h1, g1, to.b, BITS, start, size, some, shares + start * WIDE);
+    corrections.set(kernels.view(some, size * PACKED), start * PACKED);
+  }, true);
+  const theirs = await link.exchange(corrections);
+  const choices = receiver.finish((start, { low, top, count: most }, bits) => {
+    const size = Math.min(most, transfers - start);
+    kernels.write(some, theirs.subarray(start * PACKED, (start + size) * PACKED));
+    run.gilboaReceive(low, top, some, bits, to.b, BITS, start, size, shares + start * WIDE);
+  }, true);
   const prg = createPrg(await tossCoins(link, identity, "combine"));
   const words = kernels.put(drawBytes(prg, BITS * 8));
   const elements = kernels.put(drawBytes(prg, BITS * WIDE));
-  run.combine(shares, choices, words, elements, BITS, count, to.c, to.c2, to.a, to.a2);
+  const weights = kernels.allocate(BITS * WEIGHT);
+  run.limbs(words, elements, BITS, weights);
+  run.combine(shares, choices, weights, BITS, count, to.c, to.c2, to.a, to.a2);
   kernels.release(mark);
 }
 

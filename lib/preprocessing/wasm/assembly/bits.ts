@@ -14,33 +14,53 @@ function weave(from: usize, to: usize): void {
   }
 }
 
-/** 128 columns of `rows` bits, `stride` bytes apart, into `rows` rows of 16 bytes; `rows` is a multiple of 128. */
+/** 16 rows of 16 bytes in `block`, bytes of as many columns, into 128 rows of which each gets two bytes at `to`. */
+// @ts-ignore: decorator
+@inline
+function scatter(block: usize, to: usize): void {
+  for (let j: usize = 0; j < 16; j++) {
+    const bits = v128.load(block + j * 16);
+    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 7)) as u16, 0);
+    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 6)) as u16, 16);
+    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 5)) as u16, 32);
+    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 4)) as u16, 48);
+    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 3)) as u16, 64);
+    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 2)) as u16, 80);
+    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 1)) as u16, 96);
+    store<u16>(to, i8x16.bitmask(bits) as u16, 112);
+    to += 128;
+  }
+}
+
+/** Rows of a column that lie in one line of the cache. */
+const LINE: usize = 512;
+
+/**
+ * 128 columns of `count` bits, a multiple of 128, `stride` bytes apart, into rows of 16 bytes. The columns lie far apart,
+ * so the lines of the next sixteen are touched before these are at work.
+ */
 export function transpose(columns: usize, stride: usize, rows: usize, count: usize): void {
   const a = scratch;
   const b = scratch + 256;
-  for (let r: usize = 0; r < count; r += 128) {
+  let touched = i64x2.splat(0);
+  for (let start: usize = 0; start < count; start += LINE) {
+    const end = min(start + LINE, count);
     for (let c: usize = 0; c < 128; c += 16) {
-      const from = columns + c * stride + (r >> 3);
-      for (let i: usize = 0; i < 16; i++) v128.store(a + i * 16, v128.load(from + i * stride));
-      weave(a, b);
-      weave(b, a);
-      weave(a, b);
-      weave(b, a);
-      let to = rows + r * 16 + (c >> 3);
-      for (let j: usize = 0; j < 16; j++) {
-        let bits = v128.load(a + j * 16);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 7)) as u16, 0);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 6)) as u16, 16);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 5)) as u16, 32);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 4)) as u16, 48);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 3)) as u16, 64);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 2)) as u16, 80);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 1)) as u16, 96);
-        store<u16>(to, i8x16.bitmask(bits) as u16, 112);
-        to += 128;
+      const from = columns + c * stride;
+      const next = c < 112 ? from + 16 * stride + (start >> 3) : end < count ? columns + (end >> 3) : from;
+      for (let i: usize = 0; i < 16; i++) touched = v128.xor(touched, v128.load(next + i * stride));
+      for (let r = start; r < end; r += 128) {
+        for (let i: usize = 0; i < 16; i++) v128.store(a + i * 16, v128.load(from + i * stride + (r >> 3)));
+        weave(a, b);
+        weave(b, a);
+        weave(a, b);
+        weave(b, a);
+        scatter(a, rows + r * 16 + (c >> 3));
       }
     }
   }
+  // So that the compiler does not take the touching for idle.
+  v128.store(a, touched);
 }
 
 /**
@@ -80,40 +100,6 @@ export function foldLeaves(leaves: usize, length: usize, sum: usize, columns: us
     v128.store(columns + stride + at, c1);
     v128.store(columns + 2 * stride + at, c2);
     v128.store(columns + 3 * stride + at, c3);
-  }
-}
-
-/**
- * Adds `outputs` subset sums of rows, and of bits that lie beside the rows, to `sums` and `parities` (one byte each,
- * bits of which the caller adds up). For each 8 rows `subsets` holds `outputs` bytes, bit i of which takes row i.
- */
-export function subsetSums(
-  rows: usize, bits: usize, count: usize, subsets: usize, outputs: usize, sums: usize, parities: usize,
-): void {
-  const low = scratch;
-  const high = scratch + 256;
-  v128.store(low, i64x2.splat(0));
-  v128.store(high, i64x2.splat(0));
-  for (let block: usize = 0; block < count; block += 8) {
-    for (let i: usize = 0; i < 4; i++) {
-      const a = v128.load(rows + i * 16);
-      const b = v128.load(rows + i * 16, 64);
-      const size: usize = 16 << i;
-      for (let j: usize = 0; j < size; j += 16) {
-        v128.store(low + size + j, v128.xor(v128.load(low + j), a));
-        v128.store(high + size + j, v128.xor(v128.load(high + j), b));
-      }
-    }
-    const beside = load<u8>(bits);
-    for (let o: usize = 0; o < outputs; o++) {
-      const subset = load<u8>(subsets + o) as usize;
-      const sum = v128.xor(v128.load(low + ((subset & 15) << 4)), v128.load(high + ((subset >> 4) << 4)));
-      v128.store(sums + (o << 4), v128.xor(v128.load(sums + (o << 4)), sum));
-      store<u8>(parities + o, load<u8>(parities + o) ^ ((subset as u8) & beside));
-    }
-    rows += 128;
-    bits += 1;
-    subsets += outputs;
   }
 }
 
