@@ -15,6 +15,9 @@ import { type Parts, sacrifice } from "./sacrifice";
 /** Bytes of a pair of weights as limbs. */
 const WEIGHT = 48;
 
+/** Transfers whose corrections go in one message: it fits a packet of the channel, and the next ones are made meanwhile. */
+const PIECE = 24 * PADS;
+
 /** Bits of which each factor is a random sum, so that some may leak. */
 const BITS = 352;
 
@@ -91,20 +94,27 @@ async function multiplyAndCombine(link: OperationLink, machine: Machine, count: 
   const mark = kernels.mark;
   await extendBoth(link, identity, sender, receiver, Math.ceil(transfers / 128) * 128);
   const shares = kernels.allocate(transfers * WIDE);
-  const corrections = new Uint8Array(transfers * PACKED);
   const some = kernels.allocate(Math.min(transfers, PADS) * PACKED + SPILL);
-  sender.finish((start, zeros, ones) => {
-    const size = Math.min(zeros.count, transfers - start);
+  const sizeFrom = (start: number, most: number) => Math.min(most, transfers - start);
+  let corrections = new Uint8Array(0);
+  for (const { start, zeros, ones } of sender.finish(true)) {
+    if (start % PIECE === 0) corrections = new Uint8Array(sizeFrom(start, PIECE) * PACKED);
+    const size = sizeFrom(start, zeros.count);
     const [h0, g0, h1, g1] = [zeros.low, zeros.top, ones.low, ones.top];
     run.gilboaSend(h0, g0, h1, g1, to.b, BITS, start, size, some, shares + start * WIDE);
-    corrections.set(kernels.view(some, size * PACKED), start * PACKED);
-  }, true);
-  const theirs = await link.exchange(corrections);
-  const choices = receiver.finish((start, { low, top, count: most }, bits) => {
-    const size = Math.min(most, transfers - start);
-    kernels.write(some, theirs.subarray(start * PACKED, (start + size) * PACKED));
-    run.gilboaReceive(low, top, some, bits, to.b, BITS, start, size, shares + start * WIDE);
-  }, true);
+    corrections.set(kernels.view(some, size * PACKED), (start % PIECE) * PACKED);
+    if (start + size === transfers || (start + size) % PIECE === 0) link.send(corrections);
+  }
+  const { choices } = receiver;
+  for (const { start, pads } of receiver.finish(true)) {
+    if (start % PIECE === 0)
+      corrections = (await link.receive(sizeFrom(start, PIECE) * PACKED)) as typeof corrections;
+    const size = sizeFrom(start, pads.count);
+    const at = (start % PIECE) * PACKED;
+    kernels.write(some, corrections.subarray(at, at + size * PACKED));
+    const bits = choices + start / 8;
+    run.gilboaReceive(pads.low, pads.top, some, bits, to.b, BITS, start, size, shares + start * WIDE);
+  }
   const prg = createPrg(await tossCoins(link, identity, "combine"));
   const words = kernels.put(drawBytes(prg, BITS * 8));
   const elements = kernels.put(drawBytes(prg, BITS * WIDE));

@@ -5,7 +5,7 @@ import { tossCoins } from "../../crypto/coins";
 import type { Identity } from "../../crypto/identity";
 import type { Kernels } from "../wasm/kernels";
 import type { Pads } from "./pads";
-import { ANSWER_BYTES, correctionBytes, type ExtensionReceiver, type ExtensionSender } from "./soft-spoken";
+import { ANSWER_BYTES, type ExtensionReceiver, type ExtensionSender } from "./soft-spoken";
 
 /** What the receiver of `count` transfers has in the end: choice bits, one a byte, and messages of 16 bytes. */
 export interface Chosen {
@@ -21,13 +21,16 @@ export async function extendAsReceiver(
   receiver: ExtensionReceiver,
   count: number,
 ): Promise<Chosen> {
-  link.send(receiver.prepare(count));
+  receiver.prepare(count, (corrections) => link.send(corrections));
   const seed = await tossCoins(link, identity, "ot");
   link.send(receiver.answer(seed));
+  const packed = kernels.read(receiver.choices, count / 8);
   const messages: Uint8Array[] = [];
-  const bits = receiver.finish((_, pads) => messages.push(...blocksAt(kernels, pads)));
-  const packed = kernels.read(bits, count / 8);
-  return { choices: Uint8Array.from({ length: count }, (_, i) => (packed[i >> 3]! >> (i & 7)) & 1), messages };
+  for (const { pads } of receiver.finish()) messages.push(...blocksAt(kernels, pads));
+  return {
+    choices: Uint8Array.from({ length: count }, (_, i) => (packed[i >> 3]! >> (i & 7)) & 1),
+    messages,
+  };
 }
 
 /**
@@ -41,14 +44,14 @@ export async function extendAsSender(
   sender: ExtensionSender,
   count: number,
 ): Promise<[Uint8Array, Uint8Array][]> {
-  sender.absorb(count, await link.receive(correctionBytes(count)));
+  await sender.absorb(count, (length) => link.receive(length));
   const seed = await tossCoins(link, identity, "ot");
   sender.verify(seed, await link.receive(ANSWER_BYTES));
   const pairs: [Uint8Array, Uint8Array][] = [];
-  sender.finish((_, zeros, ones) => {
+  for (const { zeros, ones } of sender.finish()) {
     const second = blocksAt(kernels, ones);
-    blocksAt(kernels, zeros).forEach((zero, i) => pairs.push([zero, second[i]!]));
-  });
+    for (const [i, zero] of blocksAt(kernels, zeros).entries()) pairs.push([zero, second[i]!]);
+  }
   return pairs;
 }
 
@@ -71,7 +74,8 @@ export async function extendBoth(
   receiver: ExtensionReceiver,
   count: number,
 ): Promise<void> {
-  sender.absorb(count, await link.exchange(receiver.prepare(count)));
+  receiver.prepare(count, (corrections) => link.send(corrections));
+  await sender.absorb(count, (length) => link.receive(length));
   const seed = await tossCoins(link, identity, "ot");
   sender.verify(seed, await link.exchange(receiver.answer(seed)));
 }

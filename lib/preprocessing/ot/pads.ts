@@ -44,9 +44,10 @@ export class PadHash {
     const tweak = this.#made + first;
     kernels.write(inner, permuteForHash(kernels.view(rows, size)));
     const domains = wide ? [domain, domain + DIRECTIONS] : [domain];
-    domains.forEach((d, i) => kernels.run.xorTweak(at + i * size, inner, size, tweak, BigInt(d)));
+    for (const [i, each] of domains.entries())
+      kernels.run.xorTweak(at + i * size, inner, size, tweak, BigInt(each));
     kernels.write(at, permuteForHash(kernels.view(at, domains.length * size)));
-    domains.forEach((_, i) => kernels.run.xorInto(at + i * size, inner, size));
+    for (const i of domains.keys()) kernels.run.xorInto(at + i * size, inner, size);
     return { count, low: at, top: at + size };
   }
 

@@ -28,17 +28,12 @@ const LEAVES = 16;
 const COLUMNS = 128;
 /** Rows beyond those asked for, which mask the check. */
 const SPARE = 8 * LINEAR_HASH_BYTES;
-/** Bytes of each leaf made at once, so that a tree's fit the cache. */
-const CHUNK = 32 * 1024;
+/** Bytes of each leaf made at once, so that a tree's fit the cache, and their corrections one packet of the channel. */
+const PIECE = 32 * 1024;
 /** Transfers whose pads are made at once. */
 export const PADS = 2048;
 /** Bytes of the receiver's answer to the check: a hash of each column, and one of the choice bits. */
 export const ANSWER_BYTES = (COLUMNS + 1) * LINEAR_HASH_BYTES;
-
-/** Bytes of the receiver's corrections for `count` transfers, a multiple of 128. */
-export function correctionBytes(count: number): number {
-  return ((TREES - 1) * (count + SPARE)) / 8;
-}
 
 /** One run in kernel memory: columns of `length` bytes, one after another, and as many bytes of choice bits. */
 interface Run {
@@ -48,14 +43,16 @@ interface Run {
   readonly bits: number;
 }
 
-/** Some bytes of a tree's columns: addresses of the sum of the leaves, of the first column and of its choice bits. */
+/** `size` bytes of the columns of one tree, from `start` on. */
 interface Piece {
+  readonly tree: number;
   readonly start: number;
-  readonly length: number;
+  readonly size: number;
+  /** Addresses: of the sum of the leaves, of the first of the tree's columns, of the choice bits, and of spare bytes. */
   readonly sum: number;
   readonly column: number;
-  readonly scratch: number;
   readonly bits: number;
+  readonly spare: number;
 }
 
 abstract class Extension {
@@ -78,33 +75,33 @@ abstract class Extension {
     this.streams.destroy();
   }
 
-  /** Makes all columns, for each piece and each tree from the sums over its leaves. */
-  protected expand(
-    count: number,
-    tree: (tree: number, piece: Piece, run: Run) => void,
-    order: (tree: number) => number,
-  ): void {
+  /**
+   * Makes all columns: some bytes of every tree, then the next ones.
+   *
+   * @param order - what the indices of a tree's leaves are taken against: the one that is missing, or 0
+   */
+  protected *expand(count: number, order: (tree: number) => number): Generator<Piece> {
     if (count % 128 !== 0) throw new RangeError(`transfers come in multiples of 128, not ${count}`);
     const { kernels } = this;
     const length = (count + SPARE) / 8;
     const columns = kernels.allocate(COLUMNS * length);
     const run = { count, length, columns, bits: kernels.allocate(length) };
+    this.run = run;
     const mark = kernels.mark;
-    const most = Math.min(length, CHUNK);
+    const most = Math.min(length, PIECE);
     const leavesAt = kernels.allocate(LEAVES * most);
-    const [sum, scratch] = [kernels.allocate(most), kernels.allocate(most)];
-    for (let start = 0; start < length; start += CHUNK) {
-      const size = Math.min(CHUNK, length - start);
-      for (let g = 0; g < TREES; g++) {
+    const [sum, spare] = [kernels.allocate(most), kernels.allocate(most)];
+    for (let start = 0; start < length; start += PIECE) {
+      const size = Math.min(PIECE, length - start);
+      for (let tree = 0; tree < TREES; tree++) {
         for (let leaf = 0; leaf < LEAVES; leaf++)
-          this.streams.fill(kernels, g, leaf, leavesAt + (leaf ^ order(g)) * size, size);
-        const column = columns + 4 * g * length + start;
+          this.streams.fill(kernels, tree, leaf, leavesAt + (leaf ^ order(tree)) * size, size);
+        const column = columns + 4 * tree * length + start;
         kernels.run.foldLeaves(leavesAt, size, sum, column, length);
-        tree(g, { start, length: size, sum, column, scratch, bits: run.bits + start }, run);
+        yield { tree, start, size, sum, column, bits: run.bits + start, spare };
       }
     }
     kernels.release(mark);
-    this.run = run;
   }
 
   /** The hashes that the check compares, each under its mask: of the columns from an address on. */
@@ -123,23 +120,23 @@ abstract class Extension {
     return hashes;
   }
 
-  /** Turns the run's columns into rows and hashes them, some at a time; the run is over. */
-  protected hashRows(wide: boolean, delta: number | undefined, use: (start: number, pads: Pads[]) => void) {
+  /** Turns the run's columns into rows and hashes them, plain and with `delta` added, some at a time; the run is over. */
+  protected *hashRows(wide: boolean, delta?: number): Generator<{ start: number; pads: Pads[] }> {
     const { kernels } = this;
     const { count, length, columns } = this.run!;
     this.run = undefined;
     const mark = kernels.mark;
     const most = Math.min(count, PADS);
     const rows = kernels.allocate(most * 16);
-    const pads = (delta === undefined ? [0] : [0, 1]).map(() => this.#hash.allocate(most));
+    const places = (delta === undefined ? [0] : [0, 1]).map(() => this.#hash.allocate(most));
     for (let start = 0; start < count; start += PADS) {
       const size = Math.min(PADS, count - start);
       kernels.run.transpose(columns + start / 8, length, rows, size);
-      const made = pads.map((at, i) => {
+      const pads = places.map((at, i) => {
         if (i === 1) kernels.run.xorBlock(rows, rows, size * 16, delta!);
         return this.#hash.hash(rows, size, BigInt(start), wide, at);
       });
-      use(start, made);
+      yield { start, pads };
     }
     kernels.release(mark);
     this.#hash.advance(count);
@@ -151,24 +148,21 @@ export class ExtensionReceiver extends Extension {
   /**
    * Draws random choice bits and makes the columns; they stay in kernel memory.
    *
-   * @returns the corrections for the sender
+   * @param send - gets the corrections for the sender, part by part
    */
-  prepare(count: number): Uint8Array {
+  prepare(count: number, send: (corrections: Uint8Array) => void): void {
     const { kernels } = this;
-    const corrections = new Uint8Array(correctionBytes(count));
-    this.expand(
-      count,
-      (tree, { start, length, sum, bits }, run) => {
-        if (tree === 0) {
-          kernels.run.xorInto(bits, sum, length);
-          return;
-        }
-        kernels.run.xorInto(sum, bits, length);
-        corrections.set(kernels.view(sum, length), (tree - 1) * run.length + start);
-      },
-      () => 0,
-    );
-    return corrections;
+    let corrections = new Uint8Array(0);
+    for (const { tree, size, sum, bits } of this.expand(count, () => 0)) {
+      if (tree === 0) {
+        kernels.run.xorInto(bits, sum, size);
+        corrections = new Uint8Array((TREES - 1) * size);
+        continue;
+      }
+      kernels.run.xorInto(sum, bits, size);
+      corrections.set(kernels.view(sum, size), (tree - 1) * size);
+      if (tree === TREES - 1) send(corrections);
+    }
   }
 
   /** Answers the check whose coins were tossed after the corrections were sent. */
@@ -176,17 +170,18 @@ export class ExtensionReceiver extends Extension {
     return this.hashColumns(seed, COLUMNS + 1);
   }
 
+  /** Address of the run's choice bits. */
+  get choices(): number {
+    return this.run!.bits;
+  }
+
   /**
-   * Ends the run: the pads that the choice bits name, some transfers at a time.
+   * Ends the run: the pads that the choice bits name, some transfers at a time, from number `start` on.
    *
-   * @param use - gets the number of the first transfer, its pads, and the address of its choice bits
    * @param wide - whether to make 32 bytes for each transfer instead of 16
-   * @returns the address of all choice bits
    */
-  finish(use: (start: number, pads: Pads, bits: number) => void, wide = false): number {
-    const { bits } = this.run!;
-    this.hashRows(wide, undefined, (start, [pads]) => use(start, pads!, bits + start / 8));
-    return bits;
+  *finish(wide = false): Generator<{ start: number; pads: Pads }> {
+    for (const { start, pads } of this.hashRows(wide)) yield { start, pads: pads[0]! };
   }
 }
 
@@ -201,22 +196,25 @@ export class ExtensionSender extends Extension {
     this.#delta = Uint8Array.from({ length: 16 }, (_, i) => missing[2 * i]! | (missing[2 * i + 1]! << 4));
   }
 
-  /** Makes the columns from the receiver's corrections, of `correctionBytes(count)` bytes. */
-  absorb(count: number, corrections: Uint8Array): void {
+  /**
+   * Makes the columns from the receiver's corrections.
+   *
+   * @param receive - fetches the next part of them, of so many bytes
+   */
+  async absorb(count: number, receive: (length: number) => Promise<Uint8Array>): Promise<void> {
     const { kernels } = this;
-    this.expand(
-      count,
-      (tree, { start, length, column, scratch }, run) => {
-        if (tree === 0) return;
-        const at = (tree - 1) * run.length + start;
-        kernels.write(scratch, corrections.subarray(at, at + length));
-        for (let j = 0; j < 4; j++) {
-          const mask = BigInt.asUintN(64, -BigInt((this.#missing[tree]! >> j) & 1));
-          kernels.run.xorMasked(column + j * run.length, scratch, length, mask);
-        }
-      },
-      (tree) => this.#missing[tree]!,
-    );
+    let corrections = new Uint8Array(0);
+    for (const { tree, size, column, spare } of this.expand(count, (tree) => this.#missing[tree]!)) {
+      if (tree === 0) {
+        corrections = (await receive((TREES - 1) * size)) as Uint8Array<ArrayBuffer>;
+        continue;
+      }
+      kernels.write(spare, corrections.subarray((tree - 1) * size, tree * size));
+      for (let j = 0; j < 4; j++) {
+        const mask = BigInt.asUintN(64, -BigInt((this.#missing[tree]! >> j) & 1));
+        kernels.run.xorMasked(column + j * this.run!.length, spare, size, mask);
+      }
+    }
   }
 
   /** @throws {CheckError} the receiver's corrections did not all name the same choice bits */
@@ -235,14 +233,14 @@ export class ExtensionSender extends Extension {
   }
 
   /**
-   * Ends the run: both pads of some transfers at a time.
+   * Ends the run: the pads for choice bits of 0 and of 1, some transfers at a time, from number `start` on.
    *
-   * @param use - gets the number of the first transfer and its pads for choice bits of 0 and of 1
    * @param wide - whether to make 32 bytes for each transfer instead of 16
    */
-  finish(use: (start: number, zeros: Pads, ones: Pads) => void, wide = false): void {
+  *finish(wide = false): Generator<{ start: number; zeros: Pads; ones: Pads }> {
     const delta = this.kernels.put(this.#delta);
-    this.hashRows(wide, delta, (start, [zeros, ones]) => use(start, zeros!, ones!));
+    for (const { start, pads } of this.hashRows(wide, delta))
+      yield { start, zeros: pads[0]!, ones: pads[1]! };
     this.kernels.clear(delta, 16);
   }
 
