@@ -3,7 +3,7 @@ import type { Identity } from "../crypto/identity";
 import { SpdzError } from "../errors";
 import type { AuthenticatedVector, MacKey } from "../sharing/authenticated";
 import type { Producer } from "./producer/producer";
-import { toShares } from "./raw";
+import { type RawVector, toShares } from "./raw";
 import { KINDS, type Kind, recipes } from "./recipes";
 import { Stock } from "./stock";
 
@@ -19,6 +19,11 @@ export function addNeeds(...all: readonly Needs[]): Needs {
   );
 }
 
+/** The first batch of many items: small, to be there soon. */
+const QUICK = 128;
+/** As many items are made at a time, at most, for whoever needs few. */
+const AHEAD = 512;
+
 /** What one operation has reserved. Taking beyond it is an error of the caller. */
 export interface Reservation {
   /**
@@ -27,6 +32,8 @@ export interface Reservation {
    * @returns the fields of the items: a, b, c of a triple; r and r² of a square; the 64 bits of each mask
    */
   take(kind: Kind, count: number): Promise<AuthenticatedVector[]>;
+  /** The same as bytes, for whoever overwrites them after use. */
+  takeRaw(kind: Kind, count: number): Promise<RawVector[]>;
   /** Burns what was reserved and not taken. */
   discard(): void;
 }
@@ -105,7 +112,10 @@ export class MaliciousPreprocessing {
 
   /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
   prefetch(needs: Needs): void {
-    for (const kind of KINDS) this.#plan(kind, this.#stocks[kind].reserved + (needs[kind] ?? 0));
+    for (const kind of KINDS) {
+      const { reserved } = this.#stocks[kind];
+      this.#plan(kind, reserved, reserved + (needs[kind] ?? 0));
+    }
     this.#pump();
   }
 
@@ -124,20 +134,21 @@ export class MaliciousPreprocessing {
     const ranges = new Map<Kind, { next: number; end: number }>();
     for (const kind of KINDS) {
       const range = this.#stocks[kind].reserve(needs[kind] ?? 0);
-      this.#plan(kind, range.end);
+      this.#plan(kind, range.next, range.end);
       ranges.set(kind, range);
     }
     this.#pump();
+    const takeRaw = async (kind: Kind, count: number) => {
+      const range = ranges.get(kind)!;
+      if (range.next + count > range.end)
+        throw new SpdzError("internal", `an operation took more items (${kind}) than it reserved`);
+      const start = range.next;
+      range.next += count;
+      return this.#stocks[kind].take(start, count);
+    };
     return {
-      take: async (kind, count) => {
-        const range = ranges.get(kind)!;
-        if (range.next + count > range.end)
-          throw new SpdzError("internal", `an operation took more items (${kind}) than it reserved`);
-        const start = range.next;
-        range.next += count;
-        const fields = await this.#stocks[kind].take(start, count);
-        return fields.map(toShares);
-      },
+      takeRaw,
+      take: async (kind, count) => (await takeRaw(kind, count)).map(toShares),
       discard: () => {
         for (const [kind, range] of ranges) {
           const { next, end } = range;
@@ -165,11 +176,20 @@ export class MaliciousPreprocessing {
     this.onFailure(error);
   }
 
-  #plan(kind: Kind, end: number): void {
+  /**
+   * Plans what is missing of the items from `start` to `end`. Whoever needs few gets them with a stock that grows; whoever
+   * needs many gets just those, in batches that grow, so that work can begin while the others are made.
+   */
+  #plan(kind: Kind, start: number, end: number): void {
     const stock = this.#stocks[kind];
     const { least, most } = recipes[kind];
     while (stock.planned < end) {
-      const count = Math.min(most, Math.max(least, stock.planned, end - stock.planned));
+      const missing = end - stock.planned;
+      const atHand = stock.planned - start;
+      const count =
+        missing > QUICK
+          ? Math.min(most, missing, Math.max(QUICK, atHand))
+          : Math.min(most, Math.max(least, missing, Math.min(stock.planned, AHEAD)));
       stock.planned += count;
       this.#queue.push({ kind, count });
     }

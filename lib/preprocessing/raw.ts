@@ -18,3 +18,9 @@ export function toShares({ values, macs }: RawVector): AuthenticatedVector {
 export function toRaw({ value, mac }: AuthenticatedVector): RawVector {
   return { values: ring128.toBytes(value), macs: ring128.toBytes(mac) };
 }
+
+/** Overwrites it. */
+export function burn({ values, macs }: RawVector): void {
+  values.fill(0);
+  macs.fill(0);
+}

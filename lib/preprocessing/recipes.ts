@@ -29,7 +29,7 @@ export const recipes: Record<Kind, Recipe> = {
     fields: 3,
     width: 1,
     least: 32,
-    most: 1024,
+    most: 2048,
     make: async (link, machine, count) => {
       const { a, b, c } = await makeTriples(link, machine, count);
       return [a, b, c];

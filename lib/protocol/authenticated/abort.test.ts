@@ -3,6 +3,7 @@ import { createLinkPair, endLink } from "../../../test/links";
 import { dealSessions } from "../../../test/machines";
 import { CheckError } from "../../errors";
 import { addNeeds } from "../../preprocessing/malicious-preprocessing";
+import { type RawVector, toRaw, toShares } from "../../preprocessing/raw";
 import { ring64, ring128 } from "../../ring";
 import type { AuthenticatedVector } from "../../sharing/authenticated";
 import { input, inputNeeds } from "./input";
@@ -31,13 +32,10 @@ async function cheatLocally(twist: { input?: Twist; product?: Twist; triple?: bo
         ? ctx.items
         : {
             ...ctx.items,
-            take: async (kind: "triple", count: number) => {
-              const [a, b, c] = (await ctx.items.take(kind, count)) as [
-                AuthenticatedVector,
-                AuthenticatedVector,
-                AuthenticatedVector,
-              ];
-              return [a, b, { value: ring128.add(c.value, one), mac: c.mac }];
+            takeRaw: async (kind: "triple", count: number) => {
+              const [a, b, c] = (await ctx.items.takeRaw(kind, count)) as [RawVector, RawVector, RawVector];
+              const { value, mac } = toShares(c);
+              return [a, b, toRaw({ value: ring128.add(value, one), mac })];
             },
           };
       let z = await multiplyShares(
