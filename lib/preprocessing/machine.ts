@@ -52,10 +52,10 @@ export async function setUpMachine(link: OperationLink, random: ByteSource): Pro
   if (party === 0) {
     const grown = growTrees(EXTENSION_TREES, await sendBase(link, identity, choices), random);
     link.send(grown.message);
-    const receiver = new ExtensionReceiver(kernels, grown.leaves, 1);
+    const receiver = new ExtensionReceiver(kernels, grown.leaves);
     const transfers = await extendAsReceiver(link, identity, kernels, receiver, 256);
     const trees = await receiveTrees(link, EXTENSION_TREES, transfers, 0);
-    const sender = new ExtensionSender(kernels, trees.leaves, 0, trees.missing);
+    const sender = new ExtensionSender(kernels, trees.leaves, trees.missing);
     const key = await receiveTrees(link, VOLE_TREES, transfers, choices);
     const keeper = new VoleKeeper(kernels, key.leaves, key.missing);
     const pairs = await extendAsSender(link, identity, kernels, sender, 128);
@@ -66,11 +66,11 @@ export async function setUpMachine(link: OperationLink, random: ByteSource): Pro
   const bits = drawBytes(random, choices).map((byte) => byte & 1);
   const base = { choices: bits, messages: await receiveBase(link, identity, bits) };
   const trees = await receiveTrees(link, EXTENSION_TREES, base, 0);
-  const sender = new ExtensionSender(kernels, trees.leaves, 1, trees.missing);
+  const sender = new ExtensionSender(kernels, trees.leaves, trees.missing);
   const pairs = await extendAsSender(link, identity, kernels, sender, 256);
   const grown = growTrees(EXTENSION_TREES, pairs.slice(0, choices), random);
   link.send(grown.message);
-  const receiver = new ExtensionReceiver(kernels, grown.leaves, 0);
+  const receiver = new ExtensionReceiver(kernels, grown.leaves);
   const prover = sendTrees(link, kernels, pairs.slice(choices), random);
   const transfers = await extendAsReceiver(link, identity, kernels, receiver, 128);
   const key = await receiveTrees(link, VOLE_TREES, transfers, 0);

@@ -1,10 +1,21 @@
-/** From rows of the extension to pads: the hash that breaks the correlation, and what both forms of it need. */
+/**
+ * From rows of the extension to pads: the hash that breaks the correlation, fixed-key AES in a tweakable form with one
+ * call for each 16 bytes. Row i becomes y = row ⊕ h·2^i in GF(2^128), and its pad π(y) ⊕ y, and π'(y) ⊕ y where it is wide.
+ *
+ * h and the keys of π and π' are public coins, tossed when the rows are fixed. Whatever rows t a cheating receiver
+ * chose, two rows, with or without Delta, then come to one y with probability 2^−128; so no two pads belong together,
+ * and one that the receiver's choice bit does not name, at y ⊕ Delta, is random to whoever does not ask the permutation at
+ * that place, that is, guesses Delta.
+ *
+ * Source: MMO with a permutation, Guo, Katz, Wang, Yu, ePrint 2019/074, section 7; tweaks by a universal hash whose key
+ * comes late as in the author's implementation of SoftSpokenOT, ePrint 2022/192.
+ */
 
-import { permuteForHash } from "../../crypto/block-hash";
+import { FixedKeyCipher } from "../../crypto/block-hash";
+import { drawBytes } from "../../crypto/bytes";
+import type { ByteSource } from "../../ring";
 import type { Kernels } from "../wasm/kernels";
 
-/** Both parties' transfers, and both halves of wide pads, have their own tweaks. */
-const DIRECTIONS = 2;
 /** Kept between what one call reads and writes: at a distance of whole pages a load would wait for the store before. */
 const APART = 192;
 
@@ -15,44 +26,50 @@ export interface Pads {
   readonly top: number;
 }
 
-/** Hashes the rows of all runs of one direction by `hashBlocks`, in bulk. */
+/** Hashes the rows of one run. */
 export class PadHash {
-  /** Transfers of earlier runs, so that no tweak comes twice. */
-  #made = 0n;
+  readonly #permutations: readonly FixedKeyCipher[];
+  /** Where h·2^i lies for the next row i. */
+  readonly #tweak: number;
 
-  /** @param domain - 0 or 1, the party that sends */
+  /**
+   * @param kernels - in whose memory it works until that is released
+   * @param coins - public, tossed when the rows were fixed
+   * @param wide - whether to make 32 bytes for each row instead of 16
+   */
   constructor(
     readonly kernels: Kernels,
-    readonly domain: number,
-  ) {}
+    coins: ByteSource,
+    readonly wide: boolean,
+  ) {
+    this.#tweak = kernels.put(drawBytes(coins, 16));
+    const permutations = [0, 1].map(() => new FixedKeyCipher(drawBytes(coins, 16)));
+    this.#permutations = wide ? permutations : permutations.slice(0, 1);
+  }
 
-  /** Memory for `hash` to work in, for as many rows at once: the pads, and what comes before them. */
+  /** Memory for the pads of as many rows at once. */
   allocate(count: number): number {
-    return this.kernels.allocate(3 * count * 16 + APART);
+    return this.kernels.allocate((count * 16 + APART) * this.#permutations.length + APART);
+  }
+
+  /** Turns the run's next rows, at an address, into what is hashed. */
+  tweak(rows: number, count: number): void {
+    this.kernels.run.xorDoubled(rows, count * 16, this.#tweak);
   }
 
   /**
-   * @param rows - address of `count` rows
-   * @param first - number in this run of the first one
-   * @param wide - whether to hash under a second tweak too
+   * @param rows - address of `count` tweaked rows, plain or with Delta added
    * @param at - from `allocate`
    */
-  hash(rows: number, count: number, first: bigint, wide: boolean, at: number): Pads {
-    const { kernels, domain } = this;
+  hash(rows: number, count: number, at: number): Pads {
+    const { kernels } = this;
     const size = count * 16;
-    const inner = at + 2 * size + APART;
-    const tweak = this.#made + first;
-    kernels.write(inner, permuteForHash(kernels.view(rows, size)));
-    const domains = wide ? [domain, domain + DIRECTIONS] : [domain];
-    for (const [i, each] of domains.entries())
-      kernels.run.xorTweak(at + i * size, inner, size, tweak, BigInt(each));
-    kernels.write(at, permuteForHash(kernels.view(at, domains.length * size)));
-    for (const i of domains.keys()) kernels.run.xorInto(at + i * size, inner, size);
-    return { count, low: at, top: at + size };
-  }
-
-  /** A run of `count` transfers is over. */
-  advance(count: number): void {
-    this.#made += BigInt(count);
+    const [low, top] = [at + APART, at + 2 * APART + size];
+    for (const [i, permutation] of this.#permutations.entries()) {
+      const to = i === 0 ? low : top;
+      kernels.write(to, permutation.permute(kernels.view(rows, size)));
+      kernels.run.xorInto(to, rows, size);
+    }
+    return { count, low, top };
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Oblivious transfer extension: SoftSpokenOT, Roy, ePrint 2022/192, for k = 4 and the repetition code: small-field
  * VOLE from punctured trees (section 3), the subspace VOLE with its consistency check (section 4), and transfers by
- * a tweakable hash (section 5).
+ * a tweakable hash (section 5; pads.ts).
  *
  * 32 trees of 16 leaves stand for a key Delta of 128 bits, four a tree. The sender knows Delta and lacks the leaf of
  * that index in each tree. For each transfer the receiver has a choice bit u and a row t, the sender q = t ⊕ u·Delta.
@@ -13,9 +13,11 @@
  * u agree in it with probability below 2^−100 for up to 2^32 transfers in a run.
  */
 
-import { equalBytes } from "../../crypto/bytes";
+import { drawBytes, equalBytes } from "../../crypto/bytes";
 import { LINEAR_HASH_BYTES, LinearHash } from "../../crypto/linear-hash";
+import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
+import type { ByteSource } from "../../ring";
 import type { Kernels } from "../wasm/kernels";
 import { LeafStreams } from "./leaf-streams";
 import { PadHash, type Pads } from "./pads";
@@ -58,17 +60,15 @@ interface Piece {
 abstract class Extension {
   protected readonly streams: LeafStreams;
   protected run: Run | undefined;
-  readonly #hash: PadHash;
+  /** Public coins of the run, tossed when its rows were fixed. */
+  #coins: ByteSource | undefined;
 
-  /** @param domain - 0 or 1, the party that sends: it keeps the tweaks apart */
   constructor(
     protected readonly kernels: Kernels,
     leaves: Uint8Array,
-    domain: number,
     missing?: Uint8Array,
   ) {
     this.streams = new LeafStreams(leaves, LEAVES, missing);
-    this.#hash = new PadHash(kernels, domain);
   }
 
   destroy(): void {
@@ -108,7 +108,8 @@ abstract class Extension {
   protected hashColumns(seed: Uint8Array, columns: number): Uint8Array {
     const { kernels } = this;
     const { count, length, columns: from } = this.run!;
-    const hash = new LinearHash(seed);
+    this.#coins = createPrg(seed);
+    const hash = new LinearHash(drawBytes(this.#coins, LINEAR_HASH_BYTES));
     const hashes = new Uint8Array(columns * LINEAR_HASH_BYTES);
     for (let i = 0; i < columns; i++) {
       // The choice bits lie behind the last column.
@@ -126,20 +127,21 @@ abstract class Extension {
     const { count, length, columns } = this.run!;
     this.run = undefined;
     const mark = kernels.mark;
+    const hash = new PadHash(kernels, this.#coins!, wide);
     const most = Math.min(count, PADS);
     const rows = kernels.allocate(most * 16);
-    const places = (delta === undefined ? [0] : [0, 1]).map(() => this.#hash.allocate(most));
+    const places = (delta === undefined ? [0] : [0, 1]).map(() => hash.allocate(most));
     for (let start = 0; start < count; start += PADS) {
       const size = Math.min(PADS, count - start);
       kernels.run.transpose(columns + start / 8, length, rows, size);
+      hash.tweak(rows, size);
       const pads = places.map((at, i) => {
         if (i === 1) kernels.run.xorBlock(rows, rows, size * 16, delta!);
-        return this.#hash.hash(rows, size, BigInt(start), wide, at);
+        return hash.hash(rows, size, at);
       });
       yield { start, pads };
     }
     kernels.release(mark);
-    this.#hash.advance(count);
   }
 }
 
@@ -190,8 +192,8 @@ export class ExtensionSender extends Extension {
   readonly #missing: Uint8Array;
   readonly #delta: Uint8Array;
 
-  constructor(kernels: Kernels, leaves: Uint8Array, domain: number, missing: Uint8Array) {
-    super(kernels, leaves, domain, missing);
+  constructor(kernels: Kernels, leaves: Uint8Array, missing: Uint8Array) {
+    super(kernels, leaves, missing);
     this.#missing = missing;
     this.#delta = Uint8Array.from({ length: 16 }, (_, i) => missing[2 * i]! | (missing[2 * i + 1]! << 4));
   }

@@ -15,7 +15,7 @@ export interface KernelExports {
   xorInto(to: number, from: number, length: number): void;
   xorMasked(to: number, from: number, length: number, mask: bigint): void;
   xorBlock(to: number, from: number, length: number, block: number): void;
-  xorTweak(to: number, from: number, length: number, first: bigint, domain: bigint): void;
+  xorDoubled(to: number, length: number, tweak: number): void;
   gilboaSend(
     h0: number,
     g0: number,

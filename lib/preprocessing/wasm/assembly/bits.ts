@@ -122,11 +122,17 @@ export function xorBlock(to: usize, from: usize, length: usize, block: usize): v
   for (let at: usize = 0; at < length; at += 16) v128.store(to + at, v128.xor(v128.load(from + at), b));
 }
 
-/** to = from ^ (first + i) in the low word of block i, and `domain` in the high word. */
-export function xorTweak(to: usize, from: usize, length: usize, first: u64, domain: u64): void {
+/** Block i of `to` ^= 2^i · tweak in GF(2^128), and tweak = 2^n · tweak for n blocks: the tweak is public. */
+export function xorDoubled(to: usize, length: usize, tweak: usize): void {
+  let low = load<u64>(tweak);
+  let high = load<u64>(tweak, 8);
   for (let at: usize = 0; at < length; at += 16) {
-    const tweak = i64x2.replace_lane(i64x2.splat(first), 1, domain);
-    v128.store(to + at, v128.xor(v128.load(from + at), tweak));
-    first++;
+    store<u64>(to + at, load<u64>(to + at) ^ low);
+    store<u64>(to + at, load<u64>(to + at, 8) ^ high, 8);
+    const carry = high >> 63;
+    high = (high << 1) | (low >> 63);
+    low = (low << 1) ^ (carry * 0x87);
   }
+  store<u64>(tweak, low);
+  store<u64>(tweak, high, 8);
 }
