@@ -1,66 +1,115 @@
 // Matrices of bits: columns, rows, and sums of rows. Bit i of a column is bit i & 7 of its byte i >> 3.
 
 
-const scratch: usize = memory.data(512, 16);
-
-// @ts-ignore: decorator
-@inline
-function weave(from: usize, to: usize): void {
-  for (let i: usize = 0; i < 8; i++) {
-    const a = v128.load(from + i * 16);
-    const b = v128.load(from + i * 16 + 128);
-    v128.store(to + i * 32, i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-    v128.store(to + i * 32, i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
-  }
-}
-
-/** 16 rows of 16 bytes in `block`, bytes of as many columns, into 128 rows of which each gets two bytes at `to`. */
-// @ts-ignore: decorator
-@inline
-function scatter(block: usize, to: usize): void {
-  for (let j: usize = 0; j < 16; j++) {
-    const bits = v128.load(block + j * 16);
-    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 7)) as u16, 0);
-    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 6)) as u16, 16);
-    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 5)) as u16, 32);
-    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 4)) as u16, 48);
-    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 3)) as u16, 64);
-    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 2)) as u16, 80);
-    store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 1)) as u16, 96);
-    store<u16>(to, i8x16.bitmask(bits) as u16, 112);
-    to += 128;
-  }
-}
+const scratch: usize = memory.data(2048, 16);
+const woven: usize = memory.data(256, 16);
+const rewoven: usize = memory.data(256, 16);
 
 /** Rows of a column that lie in one line of the cache. */
 const LINE: usize = 512;
 
 /**
- * 128 columns of `count` bits, a multiple of 128, `stride` bytes apart, into rows of 16 bytes. The columns lie far apart,
- * so the lines of the next sixteen are touched before these are at work.
+ * One step of four that transpose 16×16 bytes: vectors i and i + 8, `apart` bytes apart, byte by byte into vectors 2·i
+ * and 2·i + 1.
+ */
+// @ts-ignore: decorator
+@inline
+function weave(from: usize, apart: usize, to: usize, toApart: usize): void {
+  for (let i: usize = 0; i < 8; i++) {
+    const a = v128.load(from + i * apart);
+    const b = v128.load(from + (i + 8) * apart);
+    const at = to + 2 * i * toApart;
+    v128.store(at, i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+    v128.store(at + toApart, i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+  }
+}
+
+/** Eight columns of 128 bits: within each byte of all, bit i of column j and bit j of column i change places. */
+// @ts-ignore: decorator
+@inline
+function transposeBytes(from: usize, stride: usize, to: usize): void {
+  const m4 = i8x16.splat(0x0f);
+  const m2 = i8x16.splat(0x33);
+  const m1 = i8x16.splat(0x55);
+  let x0 = v128.load(from);
+  let x1 = v128.load(from + stride);
+  let x2 = v128.load(from + 2 * stride);
+  let x3 = v128.load(from + 3 * stride);
+  let x4 = v128.load(from + 4 * stride);
+  let x5 = v128.load(from + 5 * stride);
+  let x6 = v128.load(from + 6 * stride);
+  let x7 = v128.load(from + 7 * stride);
+  let t: v128;
+  t = v128.and(v128.xor(i64x2.shr_u(x0, 4), x4), m4);
+  x4 = v128.xor(x4, t);
+  x0 = v128.xor(x0, i64x2.shl(t, 4));
+  t = v128.and(v128.xor(i64x2.shr_u(x1, 4), x5), m4);
+  x5 = v128.xor(x5, t);
+  x1 = v128.xor(x1, i64x2.shl(t, 4));
+  t = v128.and(v128.xor(i64x2.shr_u(x2, 4), x6), m4);
+  x6 = v128.xor(x6, t);
+  x2 = v128.xor(x2, i64x2.shl(t, 4));
+  t = v128.and(v128.xor(i64x2.shr_u(x3, 4), x7), m4);
+  x7 = v128.xor(x7, t);
+  x3 = v128.xor(x3, i64x2.shl(t, 4));
+  t = v128.and(v128.xor(i64x2.shr_u(x0, 2), x2), m2);
+  x2 = v128.xor(x2, t);
+  x0 = v128.xor(x0, i64x2.shl(t, 2));
+  t = v128.and(v128.xor(i64x2.shr_u(x1, 2), x3), m2);
+  x3 = v128.xor(x3, t);
+  x1 = v128.xor(x1, i64x2.shl(t, 2));
+  t = v128.and(v128.xor(i64x2.shr_u(x4, 2), x6), m2);
+  x6 = v128.xor(x6, t);
+  x4 = v128.xor(x4, i64x2.shl(t, 2));
+  t = v128.and(v128.xor(i64x2.shr_u(x5, 2), x7), m2);
+  x7 = v128.xor(x7, t);
+  x5 = v128.xor(x5, i64x2.shl(t, 2));
+  t = v128.and(v128.xor(i64x2.shr_u(x0, 1), x1), m1);
+  x1 = v128.xor(x1, t);
+  x0 = v128.xor(x0, i64x2.shl(t, 1));
+  t = v128.and(v128.xor(i64x2.shr_u(x2, 1), x3), m1);
+  x3 = v128.xor(x3, t);
+  x2 = v128.xor(x2, i64x2.shl(t, 1));
+  t = v128.and(v128.xor(i64x2.shr_u(x4, 1), x5), m1);
+  x5 = v128.xor(x5, t);
+  x4 = v128.xor(x4, i64x2.shl(t, 1));
+  t = v128.and(v128.xor(i64x2.shr_u(x6, 1), x7), m1);
+  x7 = v128.xor(x7, t);
+  x6 = v128.xor(x6, i64x2.shl(t, 1));
+  v128.store(to, x0, 0);
+  v128.store(to, x1, 16);
+  v128.store(to, x2, 32);
+  v128.store(to, x3, 48);
+  v128.store(to, x4, 64);
+  v128.store(to, x5, 80);
+  v128.store(to, x6, 96);
+  v128.store(to, x7, 112);
+}
+
+/**
+ * 128 columns of `count` bits, a multiple of 128, `stride` bytes apart, into rows of 16 bytes. The columns lie far
+ * apart, so lines of the cache are touched some time before they are at work.
  */
 export function transpose(columns: usize, stride: usize, rows: usize, count: usize): void {
-  const a = scratch;
-  const b = scratch + 256;
   let touched = i64x2.splat(0);
-  for (let start: usize = 0; start < count; start += LINE) {
-    const end = min(start + LINE, count);
-    for (let c: usize = 0; c < 128; c += 16) {
-      const from = columns + c * stride;
-      const next = c < 112 ? from + 16 * stride + (start >> 3) : end < count ? columns + (end >> 3) : from;
-      for (let i: usize = 0; i < 16; i++) touched = v128.xor(touched, v128.load(next + i * stride));
-      for (let r = start; r < end; r += 128) {
-        for (let i: usize = 0; i < 16; i++) v128.store(a + i * 16, v128.load(from + i * stride + (r >> 3)));
-        weave(a, b);
-        weave(b, a);
-        weave(a, b);
-        weave(b, a);
-        scatter(a, rows + r * 16 + (c >> 3));
-      }
+  for (let r: usize = 0; r < count; r += 128) {
+    const from = columns + (r >> 3);
+    if (r + LINE < count) {
+      // A quarter of the next lines; by the end of this one all of them.
+      const first = ((r & (LINE - 1)) >> 7) * 32;
+      const ahead = from + (LINE >> 3) - ((r & (LINE - 1)) >> 3);
+      for (let c = first; c < first + 32; c++) touched = v128.xor(touched, v128.load(ahead + c * stride));
+    }
+    for (let c: usize = 0; c < 128; c += 8) transposeBytes(from + c * stride, stride, scratch + c * 16);
+    for (let i: usize = 0; i < 8; i++) {
+      weave(scratch + i * 16, 128, woven, 16);
+      weave(woven, 16, rewoven, 16);
+      weave(rewoven, 16, woven, 16);
+      weave(woven, 16, rows + (r + i) * 16, 128);
     }
   }
   // So that the compiler does not take the touching for idle.
-  v128.store(a, touched);
+  v128.store(woven, touched);
 }
 
 /**
