@@ -9,9 +9,10 @@
  * = v + d·x without the leaf s_d.
  *
  * A prover could name another x in each tree. The check, for each tree apart, opens three random combinations of all
- * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives
- * random weights of 25 bits mod 2^192 with probability 2^−25 in each, so a prover that deviates passes only by guessing bits of alpha, each
- * of which halves its chance.
+ * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives random
+ * weights of 25 bits mod 2^192 with probability 2^−25 in each: of the value whose difference has the fewest zeros at its end
+ * one weight passes, whatever the others are. So a prover that deviates passes only by guessing bits of alpha, each of which halves
+ * its chance.
  */
 
 import { concatBytes, drawBytes, equalBytes } from "../crypto/bytes";

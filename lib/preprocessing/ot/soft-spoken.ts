@@ -5,8 +5,8 @@
  *
  * 32 trees of 16 leaves stand for a key Delta of 128 bits, four a tree. The sender knows Delta and lacks the leaf of
  * that index in each tree. For each transfer the receiver has a choice bit u and a row t, the sender q = t ⊕ u·Delta.
- * The receiver's corrections could name another u in each tree; the check compares random subset sums of all rows, so
- * that a receiver that does so passes only by guessing bits of Delta.
+ * The receiver's corrections could name another u in each tree; the check compares hashes of all columns, so that a
+ * receiver that does so passes only by guessing bits of Delta.
  *
  * The rows lie as columns until the check is over. It hashes each column, and the choice bits, by a linear universal
  * hash whose key is drawn after the corrections are fixed; 128 further rows mask what it shows. Two trees with different
