@@ -5,8 +5,8 @@ import { SharedVariable } from "../lib/autograd/shared-variable";
 import type { Frame } from "../lib/channel/channel";
 import { Keys } from "../lib/channel/keys";
 import { connectZeroMq } from "../lib/channel/zeromq-channel";
-import { insecureFirstPartyDealer } from "../lib/preprocessing/insecure-first-party-dealer";
-import type { PreprocessingContext, Triple } from "../lib/preprocessing/preprocessing";
+import { InsecureFirstPartyDealer } from "../lib/preprocessing/insecure-first-party-dealer";
+import { type Kind, partsOf } from "../lib/preprocessing/kinds";
 import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host";
 import { LongTensor } from "../lib/tensor/long-tensor";
@@ -170,7 +170,7 @@ export default async function channelSuite(): Promise<Row[]> {
 /** One end of a session; asking it is a thousand products, each of the one before. */
 async function sessionEnd(): Promise<End> {
   const bind = `tcp://127.0.0.1:${await freePort()}`;
-  const iface = new DistributedInterface(0, { bind });
+  const iface = new DistributedInterface(0, { bind, preprocessing: "insecureFirstPartyDealer" });
   const child = spawn(process.execPath, [__filename, "session", bind], { stdio: "inherit" });
   await iface.settled();
   return {
@@ -184,19 +184,23 @@ async function sessionEnd(): Promise<End> {
 
 /** With triples of zeros: what is measured is the session and the wire, not where triples come from. */
 async function multiplyInARow(iface: DistributedInterface): Promise<void> {
-  Object.assign(insecureFirstPartyDealer, { triple: zeroTriple });
+  InsecureFirstPartyDealer.prototype.make = zeros;
   const secret = new SharedVariable(new LongTensor([iface.party]), iface);
   let product = secret;
   for (let i = 0; i < IN_A_ROW; i++) product = product.mul(secret);
   await iface.settled();
 }
 
-async function zeroTriple({ ring }: PreprocessingContext, length: number): Promise<Triple> {
-  return { a: ring.zeros(length), b: ring.zeros(length), c: ring.zeros(length) };
+async function zeros(kind: Kind, count: number) {
+  const { fields, width } = partsOf(kind);
+  return Array.from({ length: fields }, () => ({
+    values: new Uint8Array(8 * width * count),
+    macs: new Uint8Array(0),
+  }));
 }
 
 async function serveSession(peer: string): Promise<void> {
-  const iface = new DistributedInterface(1, { peer });
+  const iface = new DistributedInterface(1, { peer, preprocessing: "insecureFirstPartyDealer" });
   while (iface.open) await multiplyInARow(iface);
 }
 

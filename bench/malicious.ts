@@ -143,9 +143,9 @@ async function runParty(party: Party, port: number): Promise<Figures> {
   await session
     .issue({ needs: multiplyNeeds(chunk), openings: 2 * ONLINE, reveals: 1 })
     .run(links.at(next++), async (ctx) => {
-      const triple = await ctx.items.takeRaw("triple", chunk);
+      const triple = await ctx.items.take("triple", chunk);
       const copy = () => triple.map(({ values, macs }) => ({ values: values.slice(), macs: macs.slice() }));
-      const reused = { ...ctx.items, takeRaw: async () => copy() };
+      const reused = { ...ctx.items, take: async () => copy() };
       const inner = { link: ctx.link, key: ctx.key, log: ctx.log, items: reused };
       const startOnline = performance.now();
       let last: AuthenticatedVector | undefined;

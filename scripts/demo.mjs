@@ -10,6 +10,7 @@ Executes notebooks/model-owner.ipynb and notebooks/data-owner.ipynb at the same 
 shows them side by side, and checks the values that both arrive at.
 
   --cheating         the pair in which one party cheats and is caught, instead
+  --mode MODE        malicious (the default), semi-honest, dealer, dealer-semi-honest, insecure-first-party
   --out DIR          where the executed notebooks and their HTML pages go (out/)
   --timeout SECONDS  for each cell (90)
   --total SECONDS    for everything (300)

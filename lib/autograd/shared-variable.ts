@@ -14,6 +14,7 @@ import {
   transpose,
 } from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
+import { planning } from "../session/plan/planning";
 import { detach, type PublicTensor, type SharedTensor, wordsOf } from "../session/shared-tensor";
 import { factsHtml, jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
@@ -277,6 +278,10 @@ export class SharedVariable implements Differentiable {
 
   /** @internal */
   accumulate(gradient: SharedTensor): void {
+    const before = this.#grad;
+    planning()?.onEnd(() => {
+      this.#grad = before;
+    });
     const sum = this.#grad ? combine("add", this.#grad.tensor, gradient) : gradient;
     this.#grad = new SharedVariable(sum);
   }

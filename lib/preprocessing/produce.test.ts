@@ -10,7 +10,7 @@ import { type Machine, setUpMachine } from "./machine";
 import { extendBoth } from "./ot/extend";
 import type { Pads } from "./ot/pads";
 import { makeInputMasks, makeRandoms } from "./randoms";
-import { ELEMENT, type RawVector } from "./raw";
+import { AUTHENTICATED, ELEMENT, type RawVector } from "./raw";
 import { makeSquares } from "./squares";
 import { Stock } from "./stock";
 import { makeTriples } from "./triples";
@@ -110,7 +110,7 @@ for (const [name, create] of [
 }
 
 test("a stock hands out each item once, and its bytes are gone before", async () => {
-  const stock = new Stock(1, 1);
+  const stock = new Stock(1, 1, AUTHENTICATED);
   const waiting = stock.take(1, 2);
   const values = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
   stock.add([{ values, macs: values.slice() }], 4);

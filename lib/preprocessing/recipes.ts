@@ -1,76 +1,78 @@
 import type { OperationLink } from "../channel/operation-link";
 import { makeBits } from "./bits";
+import { MASK_BITS } from "./kinds";
 import type { Machine } from "./machine";
+import type { BatchSizes, ProductionCost } from "./producer/producer";
 import { makeInputMasks, makeRandoms } from "./randoms";
 import type { RawVector } from "./raw";
 import { makeSquares } from "./squares";
 import { makeTriples } from "./triples";
 
-/** Kinds of correlated randomness, in the order in which a reservation plans them. */
-export const KINDS = ["triple", "square", "input0", "input1", "random", "mask"] as const;
-export type Kind = (typeof KINDS)[number];
-
-/** How items of one kind are made. */
-export interface Recipe {
-  /** Vectors of one item, and elements of each. */
-  readonly fields: number;
-  readonly width: number;
-  /** Items made at once, from the first batch to the largest. */
-  readonly least: number;
-  readonly most: number;
+/** How items of one kind are made with malicious security from oblivious transfer. */
+export interface Recipe extends BatchSizes, ProductionCost {
   make(link: OperationLink, machine: Machine, count: number): Promise<RawVector[]>;
 }
 
-/** Bits of a truncation mask. */
-export const MASK_BITS = 64;
-
-export const recipes: Record<Kind, Recipe> = {
+export const recipes = {
   triple: {
-    fields: 3,
-    width: 1,
     least: 32,
     most: 2048,
+    bytes: 12_700,
+    rounds: 14,
+    micros: 90,
     make: async (link, machine, count) => {
       const { a, b, c } = await makeTriples(link, machine, count);
       return [a, b, c];
     },
   },
   square: {
-    fields: 2,
-    width: 1,
     least: 16,
     most: 1024,
+    bytes: 13_500,
+    rounds: 21,
+    micros: 95,
     make: async (link, machine, count) => {
       const { r, square } = await makeSquares(link, machine, count);
       return [r, square];
     },
   },
   input0: {
-    fields: 1,
-    width: 1,
     least: 64,
     most: 4096,
+    bytes: 385,
+    rounds: 2,
+    micros: 3,
     make: async (link, machine, count) => [await makeInputMasks(link, machine, 0, count)],
   },
   input1: {
-    fields: 1,
-    width: 1,
     least: 64,
     most: 4096,
+    bytes: 385,
+    rounds: 2,
+    micros: 3,
     make: async (link, machine, count) => [await makeInputMasks(link, machine, 1, count)],
   },
   random: {
-    fields: 1,
-    width: 1,
     least: 64,
     most: 4096,
+    bytes: 770,
+    rounds: 3,
+    micros: 5.5,
     make: async (link, machine, count) => [await makeRandoms(link, machine, count)],
   },
   mask: {
-    fields: 1,
-    width: MASK_BITS,
     least: 4,
     most: 16,
+    bytes: 862_000,
+    rounds: 22,
+    micros: 5800,
     make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],
   },
-};
+} as const satisfies Record<string, Recipe>;
+
+/** The recipe of a kind. */
+export function recipeOf(kind: string): Recipe {
+  const recipe = (recipes as Record<string, Recipe>)[kind];
+  if (!recipe) throw new TypeError(`"${kind}" is not made from oblivious transfer with malicious security`);
+  return recipe;
+}

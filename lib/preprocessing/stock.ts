@@ -1,4 +1,4 @@
-import { ELEMENT, type RawVector } from "./raw";
+import type { Layout, RawVector } from "./raw";
 
 interface Batch {
   readonly start: number;
@@ -31,10 +31,12 @@ export class Stock {
   /**
    * @param fields - vectors of one item, such as 3 of a triple
    * @param width - elements of each
+   * @param layout - bytes of an element
    */
   constructor(
     readonly fields: number,
     readonly width: number,
+    readonly layout: Layout,
   ) {}
 
   get reserved(): number {
@@ -49,6 +51,11 @@ export class Stock {
     const next = this.#reserved;
     this.#reserved += count;
     return { next, end: this.#reserved };
+  }
+
+  /** Items that are at hand. */
+  get left(): number {
+    return this.#batches.reduce((sum, { left }) => sum + left, 0);
   }
 
   add(fields: readonly RawVector[], count: number): void {
@@ -78,11 +85,11 @@ export class Stock {
   }
 
   #burn(start: number, count: number): RawVector[] {
-    const unit = this.width * ELEMENT;
     const end = start + count;
+    const units = { values: this.width * this.layout.value, macs: this.width * this.layout.mac };
     const result = Array.from({ length: this.fields }, () => ({
-      values: new Uint8Array(count * unit),
-      macs: new Uint8Array(count * unit),
+      values: new Uint8Array(count * units.values),
+      macs: new Uint8Array(count * units.macs),
     }));
     for (const batch of this.#batches) {
       const from = Math.max(start, batch.start);
@@ -90,6 +97,7 @@ export class Stock {
       if (from >= to) continue;
       batch.fields.forEach((field, i) => {
         for (const half of ["values", "macs"] as const) {
+          const unit = units[half];
           const piece = field[half].subarray((from - batch.start) * unit, (to - batch.start) * unit);
           result[i]![half].set(piece, (from - start) * unit);
           piece.fill(0);

@@ -1,7 +1,8 @@
-import type { Preprocessing } from "../preprocessing/preprocessing";
+import type { Reservation } from "../preprocessing/pool";
+import { toWords } from "../preprocessing/raw";
 import type { RingVector } from "../ring";
 import type { OperationContext } from "./context";
-import { multiply, multiplyMatrices } from "./multiply";
+import { multiply, multiplyMasked, multiplyMatrices } from "./multiply";
 import { open } from "./open";
 import type { Scheme } from "./scheme";
 import { truncate } from "./truncate";
@@ -27,20 +28,25 @@ export const additiveScheme: Scheme<RingVector> = {
     return x.ring.matmul(left, right, m, k, n);
   },
 
-  async multiply(ctx: OperationContext, x, y) {
-    return multiply(ctx, x, y, await source(ctx).triple(ctx, x.length));
+  async multiply(ctx, x, y) {
+    const [a, b, c] = (await itemsOf(ctx).take("triple", x.length)).map(toWords);
+    return multiply(ctx, x, y, { a: a!, b: b!, c: c! });
   },
   async matmul(ctx, x, y, sizes) {
-    return multiplyMatrices(ctx, x, y, sizes, await source(ctx).matmulTriple(ctx, ...sizes));
+    if (ctx.product) return multiplyMasked(ctx, x, y, sizes, itemsOf(ctx), ctx.product);
+    return multiplyMatrices(ctx, x, y, sizes, async (count) => {
+      const [a, b, c] = (await itemsOf(ctx).take("triple", count)).map(toWords);
+      return { a: a!, b: b!, c: c! };
+    });
   },
   async truncate(ctx, x, bits) {
-    return truncate(ctx, x, bits, await source(ctx).truncationMask(ctx, x.length, bits));
+    const [r, shifted, msb] = (await itemsOf(ctx).take(`truncation ${bits}`, x.length)).map(toWords);
+    return truncate(ctx, x, bits, { r: r!, shifted: shifted!, msb: msb! });
   },
   reveal: (ctx, x) => open(ctx, x, "opens the result"),
 };
 
-function source({ preprocessing }: OperationContext): Preprocessing {
-  if (!preprocessing)
-    throw new TypeError("this session has no correlated randomness for shares without MACs");
-  return preprocessing;
+function itemsOf({ items }: OperationContext): Reservation {
+  if (!items) throw new TypeError("the operation was issued without saying what it takes");
+  return items;
 }

@@ -1,4 +1,3 @@
-import { addNeeds } from "../preprocessing/malicious-preprocessing";
 import { type RingVector, ring64, ring128, scope } from "../ring";
 import {
   type AuthenticatedVector,
@@ -10,16 +9,12 @@ import {
   subShares,
 } from "../sharing/authenticated";
 import { lowWords, widenWords } from "../sharing/opening";
-import { authenticateNeeds, authenticateShare } from "./authenticated/input";
-import { multiplyMatrices, multiplyNeeds, multiplyShares } from "./authenticated/multiply";
-import type {
-  OperationContext as MaliciousContext,
-  MaliciousSession,
-  OperationPlan,
-} from "./authenticated/session";
-import { truncateNeeds, truncateShares } from "./authenticated/truncate";
+import { authenticateShare } from "./authenticated/input";
+import { multiplyMasked, multiplyMatrices, multiplyShares } from "./authenticated/multiply";
+import type { OperationContext as MaliciousContext, MaliciousSession } from "./authenticated/session";
+import { truncateShares } from "./authenticated/truncate";
 import type { OperationContext } from "./context";
-import type { Scheme, Work } from "./scheme";
+import type { Scheme } from "./scheme";
 
 /**
  * Authenticated shares mod 2^(64+64): a party that deviates is caught before anything is output.
@@ -56,23 +51,19 @@ export function createAuthenticatedScheme(session: MaliciousSession): Scheme<Aut
       return product;
     },
     async matmul(ctx, x, y, sizes) {
-      const product = await multiplyMatrices(authenticated(ctx), x, y, sizes);
+      const product = await (ctx.product
+        ? multiplyMasked(authenticated(ctx), x, y, sizes, ctx.product)
+        : multiplyMatrices(authenticated(ctx), x, y, sizes));
       await authenticated(ctx).relieve();
       return product;
     },
     async truncate(ctx, x, bits) {
-      const result = await truncateShares(authenticated(ctx), x, bits);
+      const result = await truncateShares(authenticated(ctx), x, bits, session.offers.truncation);
       await authenticated(ctx).relieve();
       return result;
     },
     reveal: (ctx, x) => authenticated(ctx).reveal(x),
   };
-}
-
-/** What an operation will take, told at its issue. */
-export function planOf({ enters = 0, products = 0, truncations = 0, reveals = 0 }: Work): OperationPlan {
-  const needs = addNeeds(authenticateNeeds(enters), multiplyNeeds(products), truncateNeeds(truncations));
-  return { needs, reveals: reveals > 0 ? 1 : 0 };
 }
 
 function authenticated(ctx: OperationContext): MaliciousContext {

@@ -1,7 +1,20 @@
-import type { Triple } from "../preprocessing/preprocessing";
-import type { Ring, RingVector } from "../ring";
+import type { Reservation } from "../preprocessing/pool";
+import { toWords } from "../preprocessing/raw";
+import { type RingVector, scope } from "../ring";
 import type { OperationContext } from "./context";
+import { type MatrixProduct, maskFactors } from "./matrix-masks";
 import { openMany } from "./open";
+import type { MatrixSizes } from "./scheme";
+
+/** This party's shares of random a, b and of their product c. Used once. */
+export interface Triple {
+  readonly a: RingVector;
+  readonly b: RingVector;
+  readonly c: RingVector;
+}
+
+/** What a protocol here needs of its operation. */
+type Context = Pick<OperationContext, "ring" | "online">;
 
 /**
  * Element-wise product of two shared vectors (Beaver).
@@ -14,50 +27,81 @@ import { openMany } from "./open";
  * Cost: 1 round, 2 ring elements for each product each way. Security: semi-honest.
  * Source: Beaver, CRYPTO 1991; in the form of Damgård et al., ePrint 2011/535, fig. 1.
  */
-export function multiply(
-  ctx: OperationContext,
-  x: RingVector,
-  y: RingVector,
-  triple: Triple,
-): Promise<RingVector> {
-  return beaver(ctx, x, y, triple, (ring, a, b) => ring.mul(a, b));
-}
-
-/**
- * Product of two shared matrices by one matrix triple (Beaver).
- *
- * @param x - shares of an m×k matrix, row after row
- * @param y - shares of a k×n matrix
- * @param triple - of the same three sizes; consumed
- * @returns shares of the m×n product; its fractional bits are the sum of both
- *
- * Cost: 1 round, m·k + k·n ring elements each way. Security: semi-honest.
- * Source: Beaver, CRYPTO 1991; for matrices, Mohassel and Zhang, ePrint 2017/396, section 4.1.
- */
-export function multiplyMatrices(
-  ctx: OperationContext,
-  x: RingVector,
-  y: RingVector,
-  [m, k, n]: readonly [m: number, k: number, n: number],
-  triple: Triple,
-): Promise<RingVector> {
-  return beaver(ctx, x, y, triple, (ring, a, b) => ring.matmul(a, b, m, k, n));
-}
-
-async function beaver(
-  ctx: OperationContext,
+export async function multiply(
+  ctx: Context,
   x: RingVector,
   y: RingVector,
   { a, b, c }: Triple,
-  product: (ring: Ring, left: RingVector, right: RingVector) => RingVector,
 ): Promise<RingVector> {
   const { ring, online } = ctx;
-  const [epsilon, delta] = (await openMany(
-    ctx,
-    [ring.sub(x, a), ring.sub(y, b)],
-    "opens masked factors",
-  )) as [RingVector, RingVector];
+  const differences = scope(() => [ring.sub(x, a), ring.sub(y, b)]);
+  const [epsilon, delta] = (await openMany(ctx, differences, "opens masked factors")) as [
+    RingVector,
+    RingVector,
+  ];
   // xy = c + epsilon·b + a·delta + epsilon·delta; the public last term is added by party 0 alone, with its b.
-  const right = online.party === 0 ? ring.add(b, delta) : b;
-  return ring.add(c, ring.add(product(ring, epsilon, right), product(ring, a, delta)));
+  const product = scope(() => {
+    const right = online.party === 0 ? ring.add(b, delta) : b;
+    return ring.mulAdd(epsilon, right, ring.mulAdd(a, delta, c));
+  });
+  for (const vector of [a, b, c, ...differences, epsilon, delta]) vector.dispose();
+  return product;
+}
+
+/**
+ * Product of two shared matrices by one triple for each of its m·k·n products of numbers.
+ *
+ * @param x - shares of an m×k matrix, row after row
+ * @param y - shares of a k×n matrix
+ * @param triples - hands out that many; consumed
+ * @returns shares of the m×n product; its fractional bits are the sum of both
+ *
+ * Cost: 1 round, 2·m·k·n ring elements each way. Security: semi-honest.
+ */
+export async function multiplyMatrices(
+  ctx: Context,
+  x: RingVector,
+  y: RingVector,
+  [m, k, n]: MatrixSizes,
+  triples: (count: number) => Promise<Triple>,
+): Promise<RingVector> {
+  const { ring } = ctx;
+  // Product (i, j, l) is x[i, l] · y[l, j].
+  const [left, right] = scope(() => [
+    ring.strided(x, [m, n, k], [k, 0, 1], 0),
+    ring.strided(y, [m, n, k], [0, 1, n], 0),
+  ]) as [RingVector, RingVector];
+  const products = await multiply(ctx, left, right, await triples(m * k * n));
+  const sum = scope(() => ring.sumAxis(products, m * n, k, 1));
+  for (const vector of [left, right, products]) vector.dispose();
+  return sum;
+}
+
+/**
+ * Product of two shared matrices by the masks of whole matrices, each opened once however often it is a factor.
+ *
+ * Cost: 1 round, m·k + k·n ring elements each way, less those of matrices that were masked before; no round if both
+ * were. Security: semi-honest.
+ * Source: Beaver, CRYPTO 1991; for matrices, Mohassel and Zhang, ePrint 2017/396, section 4.1.
+ */
+export async function multiplyMasked(
+  ctx: Context,
+  x: RingVector,
+  y: RingVector,
+  [m, k, n]: MatrixSizes,
+  items: Reservation,
+  planned: MatrixProduct,
+): Promise<RingVector> {
+  const { ring, online } = ctx;
+  const { left, right, product } = await maskFactors(planned, [x, y], {
+    fromRaw: toWords,
+    sub: (a, b) => scope(() => ring.sub(a, b)),
+    open: (shares) => openMany(ctx, shares, "opens masked matrices"),
+    take: (kind) => items.take(kind, 1),
+  });
+  return scope(() => {
+    const b = online.party === 0 ? ring.add(right.mask, right.opened) : right.mask;
+    const open = ring.matmul(left.opened, b, m, k, n);
+    return ring.add(product, ring.add(open, ring.matmul(left.mask, right.opened, m, k, n)));
+  });
 }

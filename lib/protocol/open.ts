@@ -11,7 +11,7 @@ import type { OperationContext } from "./context";
  * Cost: 1 round, the size of all vectors each way. Security: semi-honest.
  */
 export async function openMany(
-  ctx: OperationContext,
+  ctx: Pick<OperationContext, "ring" | "online">,
   shares: readonly RingVector[],
   what: string,
 ): Promise<RingVector[]> {
@@ -34,7 +34,11 @@ export async function openMany(
 }
 
 /** Opens one shared vector to both parties. Cost: 1 round. */
-export async function open(ctx: OperationContext, share: RingVector, what: string): Promise<RingVector> {
+export async function open(
+  ctx: Pick<OperationContext, "ring" | "online">,
+  share: RingVector,
+  what: string,
+): Promise<RingVector> {
   const [value] = await openMany(ctx, [share], what);
   return value!;
 }

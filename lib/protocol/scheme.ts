@@ -43,8 +43,14 @@ export interface Work {
   /** Classic shares that enter the scheme. */
   readonly enters?: number;
   readonly products?: number;
+  /** The product of two matrices; `left` and `right` stand for them, the same object for the same matrix. */
+  readonly matmul?: { readonly sizes: MatrixSizes; readonly left: object; readonly right: object };
   readonly truncations?: number;
+  /** How many bits they cut off. */
+  readonly bits?: number;
   readonly reveals?: number;
+  /** Elements of classic shares that the parties exchange. */
+  readonly swaps?: number;
 }
 
 /** m, k and n of the product of an m×k and a k×n matrix. */

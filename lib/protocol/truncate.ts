@@ -1,7 +1,13 @@
-import type { TruncationMask } from "../preprocessing/preprocessing";
 import type { RingVector } from "../ring";
 import type { OperationContext } from "./context";
 import { open } from "./open";
+
+/** This party's shares of a uniform r, of r >> f as an unsigned number, and of the top bit of r. Used once. */
+export interface TruncationMask {
+  readonly r: RingVector;
+  readonly shifted: RingVector;
+  readonly msb: RingVector;
+}
 
 /**
  * Cuts the low `bits` bits off shared numbers: x >> bits, rounded down, or one more.
@@ -20,7 +26,7 @@ import { open } from "./open";
  * Source: Damgård et al., ePrint 2019/599; Escudero et al., ePrint 2020/338.
  */
 export async function truncate(
-  ctx: OperationContext,
+  ctx: Pick<OperationContext, "ring" | "online">,
   x: RingVector,
   bits: number,
   mask: TruncationMask,

@@ -121,7 +121,8 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const shape = [sizes[0], sizes[2]];
   const scale = rescale(iface, x.fracBits + y.fracBits);
   const { fracBits } = scale;
-  const work = scale.work(sizeOf(shape), sizes[0] * sizes[1] * sizes[2]);
+  const matmul = { sizes, left: shareOf(x), right: shareOf(y) };
+  const work = { ...scale.work(sizeOf(shape), 0), matmul };
   return issue({ kind: "matmul", iface, operands: [x, y], shape, fracBits, work }, async (ctx, a, b) =>
     scale.apply(ctx, await ctx.scheme.matmul(ctx, a, b, sizes)),
   );
@@ -188,7 +189,7 @@ function rescale(iface: DistributedInterface, fracBits: number) {
     /** @param products - undefined for what is no product of secrets */
     work(results: number, products?: number): Work | undefined {
       if (products === undefined && excess === 0) return undefined;
-      return { products: products ?? 0, truncations: excess > 0 ? results : 0 };
+      return { products: products ?? 0, truncations: excess > 0 ? results : 0, bits: excess };
     },
     apply(ctx: OperationContext, product: unknown): unknown {
       return excess === 0 ? product : ctx.scheme.truncate(ctx, product, excess);

@@ -3,6 +3,7 @@ import { chooseAddress } from "../channel/address";
 import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq-channel";
 import { TransportError } from "../errors";
+import type { Kind } from "../preprocessing/kinds";
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
 import type { Eventual } from "../tensor/eventual";
@@ -13,7 +14,14 @@ import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
+import { Store } from "./store/store";
 import { Trace, type TraceOptions } from "./trace/trace";
+
+/** How much correlated randomness to make. */
+export interface Preparation {
+  readonly triples?: number;
+  readonly truncations?: number;
+}
 
 /**
  * One party's end of a session with the other party. Make it once a notebook: party 0 listens, party 1 connects.
@@ -51,7 +59,7 @@ export class DistributedInterface {
     this.#config = resolveOptions(options);
     this.precision = this.#config.precision;
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.preprocessing);
+    this.#session = new Session(this.#channel, this.#config.share);
     register(this);
     this.#warn();
   }
@@ -120,7 +128,7 @@ export class DistributedInterface {
     await this.close();
     this.#closing = undefined;
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.preprocessing);
+    this.#session = new Session(this.#channel, this.#config.share);
     register(this);
     await this.#session.settled();
   }
@@ -153,6 +161,44 @@ export class DistributedInterface {
    */
   trace(options: TraceOptions = {}): Trace {
     return new Trace(this.party, this.#session.recorder, options);
+  }
+
+  /**
+   * How much correlated randomness lies ready, is being made, and was used: a gauge in a notebook. It says how it is
+   * now; call it again to see it change.
+   *
+   * @example
+   * iface.store()
+   */
+  store(): Store {
+    return new Store(this.#session.sharing.pool.levels());
+  }
+
+  /**
+   * Makes correlated randomness now, so that cells that need it later do not wait. Both parties run it, with the same
+   * figures. A bar shows how far it is; each item serves once.
+   *
+   * @param amounts - how many `triples` are to lie ready (one for each product of two secret numbers), and how many
+   *   `truncations` (one for each fixed-point product that is brought back to the session's precision); `spdz.plan`
+   *   tells what a computation needs
+   * @returns how much there is then, when it is made
+   * @throws {RangeError} a figure is no whole number, or beyond a billion
+   * @throws {SpdzError} the session is over or the other party deviated
+   *
+   * Cost: in the default mode 12.7 kB each way and about 0.13 ms for a triple, 862 kB and 7 ms for a truncation.
+   *
+   * @example
+   * await iface.prepare({ triples: 100_000 });
+   */
+  async prepare({ triples = 0, truncations = 0 }: Preparation): Promise<Store> {
+    for (const [name, figure] of Object.entries({ triples, truncations })) {
+      if (!Number.isInteger(figure) || figure < 0 || figure > 1e9)
+        throw new RangeError(`${name}: ${figure} is no whole number from 0 to a billion`);
+    }
+    const { truncation } = this.#session.sharing.pool.offers;
+    const kind: Kind = truncation === "truncation" ? `truncation ${this.precision}` : truncation;
+    await this.#session.prepare({ triple: triples, [kind]: truncations });
+    return this.store();
   }
 
   /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */

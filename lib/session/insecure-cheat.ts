@@ -1,4 +1,5 @@
 import type { Stream } from "../channel/channel";
+import { BATCH_NAME } from "../preprocessing/producer/agree";
 import type { DistributedInterface } from "./distributed-interface";
 
 /** How a party that cheats changes a message that it sends. */
@@ -20,7 +21,7 @@ const messages: readonly string[] = ["opening", "mac", "commitment", "preparatio
 
 /** The kind of a message, from the words by which its protocol tells people what it carries. */
 function kindOf(stream: Stream, what = ""): Cheat["message"] | undefined {
-  if (stream === "background") return "preparation";
+  if (stream === "background") return what === BATCH_NAME ? undefined : "preparation";
   if (what === "commitment") return "commitment";
   if (what === "MAC check") return "mac";
   return what.startsWith("opens ") ? "opening" : undefined;

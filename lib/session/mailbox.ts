@@ -39,10 +39,17 @@ const STEPS = 2 ** 16;
 /** Messages of one operation that wait to be taken; protocols go round by round, so there are never many. */
 const MAX_ARRIVED = 64;
 
+/** What an operation may take to end that lacks no message. */
+const GIVE_UP_MS = 1000;
+
 /** The messages of one operation, apart for each stream. */
 export class Mailboxes {
   readonly online: Mailbox;
   readonly background: Mailbox;
+
+  /** Rejects when the operation is to end, whatever it waits for. */
+  readonly failed: Promise<never>;
+  #reject!: (error: SpdzError) => void;
 
   /** The hex digest of the operation. */
   readonly digest: string;
@@ -51,6 +58,10 @@ export class Mailboxes {
     this.digest = Buffer.from(context.operation.digest).toString("hex");
     this.online = new Mailbox(context, "online");
     this.background = new Mailbox(context, "background");
+    this.failed = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.failed.catch(() => undefined);
   }
 
   /** @returns what is wrong with the frame, if anything is */
@@ -63,6 +74,12 @@ export class Mailboxes {
     this.online.fail(error);
     this.background.fail(error);
     this.release();
+  }
+
+  /** Fails now what waits for a message, and soon the operation, whatever else it waits for. */
+  giveUp(error: SpdzError): void {
+    this.fail(error);
+    setTimeout(() => this.#reject(error), GIVE_UP_MS).unref();
   }
 
   /** Lets go of what was not taken, when the operation is over. */

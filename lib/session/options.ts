@@ -1,6 +1,9 @@
 import type { Channel, Settings } from "../channel/channel";
-import { insecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
-import type { Preprocessing } from "../preprocessing/preprocessing";
+import { InsecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
+import type { Progress } from "../preprocessing/pool";
+import { AdditiveSession } from "../protocol/additive-session";
+import { AuthenticatedSession } from "../protocol/authenticated-session";
+import type { SharingSession } from "../protocol/sharing-session";
 import { checkFracBits, DEFAULT_PRECISION } from "../tensor/fixed-point";
 import type { EncryptionOptions } from "./encryption";
 
@@ -20,6 +23,12 @@ export interface InterfaceOptions extends EncryptionOptions {
    * makes it and could read what party 1 shares.
    */
   readonly preprocessing?: "ot" | "insecureFirstPartyDealer";
+  /**
+   * How much correlated randomness of a kind is made ahead, between cells, once a cell has asked for that kind: at most
+   * as much as was asked for so far, and at most this many of the largest batches (1,024 triples in the default mode).
+   * 1 unless given; 0 makes nothing ahead. See `store` and `prepare`.
+   */
+  readonly ahead?: number;
   /** How long a connection that breaks may take to come back, in milliseconds; ten minutes unless given. */
   readonly resumeMs?: number;
   /** A connection that is silent for so long is taken for broken and made again, in milliseconds; 3,000 unless given. */
@@ -37,8 +46,8 @@ export interface InterfaceOptions extends EncryptionOptions {
 /** What a session runs with, once the options are checked. */
 export interface SessionConfig {
   readonly precision: number;
-  /** Undefined where the parties make authenticated randomness themselves. */
-  readonly preprocessing: Preprocessing | undefined;
+  /** Begins to share secrets over a fresh session. */
+  readonly share: (onProgress: (progress: Progress) => void) => SharingSession;
   /** What a person should know of the mode before trusting it, if there is something. */
   readonly warning: string | undefined;
   readonly settings: Settings;
@@ -47,8 +56,11 @@ export interface SessionConfig {
 /** @throws {RangeError} an option has a value that cannot be */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const precision = checkFracBits(options.precision ?? DEFAULT_PRECISION);
-  const dealt = options.preprocessing === insecureFirstPartyDealer.name;
+  const dealt = options.preprocessing === InsecureFirstPartyDealer.label;
   const { security = dealt ? "semi-honest" : "malicious", preprocessing = "ot" } = options;
+  const { ahead = 1 } = options;
+  if (!Number.isInteger(ahead) || ahead < 0 || ahead > 1000)
+    throw new RangeError(`ahead: ${ahead} is no whole number from 0 to 1000`);
   const malicious = security === "malicious";
   if (!(malicious && preprocessing === "ot") && !(security === "semi-honest" && dealt)) {
     throw new RangeError(
@@ -58,11 +70,15 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
   }
   return {
     precision,
-    preprocessing: malicious ? undefined : insecureFirstPartyDealer,
+    share: (onProgress) =>
+      malicious
+        ? new AuthenticatedSession({ onProgress, ahead })
+        : new AdditiveSession(new InsecureFirstPartyDealer(), onProgress, ahead),
     warning: malicious ? undefined : DEALER_WARNING,
     settings: {
       ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
       precision: String(precision),
+      ahead: String(ahead),
       security,
       preprocessing,
     },

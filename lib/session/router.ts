@@ -31,6 +31,8 @@ export interface RouterEvents {
 export interface OperationLinks {
   readonly online: OperationLink;
   readonly background: OperationLink;
+  /** Rejects when the operation is to end, whatever it waits for. */
+  readonly failed: Promise<never>;
   close(): void;
 }
 
@@ -88,11 +90,12 @@ export class Router implements ChannelListener {
         this.#held.bytes -= frame.payload.length;
         this.frame(frame);
       }
-      if (this.#failedAtPeer.delete(number)) mailboxes.fail(this.#peerFailed(operation.text));
+      if (this.#failedAtPeer.delete(number)) mailboxes.giveUp(this.#peerFailed(operation.text));
     }
     return {
       online: mailboxes.online,
       background: mailboxes.background,
+      failed: mailboxes.failed,
       close: () => {
         mailboxes.release();
         if (this.#running.get(number) === mailboxes) this.#running.delete(number);
@@ -240,7 +243,7 @@ export class Router implements ChannelListener {
       case "failed": {
         const { number } = message;
         const text = this.#lockstep.log.find((entry) => entry.number === number)?.text;
-        if (text !== undefined) this.#running.get(number)?.fail(this.#peerFailed(text));
+        if (text !== undefined) this.#running.get(number)?.giveUp(this.#peerFailed(text));
         else if (number >= this.#lockstep.next && this.#failedAtPeer.size < MAX_EARLY_FRAMES) {
           this.#failedAtPeer.add(number);
         }

@@ -220,10 +220,7 @@ describe("lockstep", () => {
     await raw.connected;
     raw.listen({ frame: () => {}, closed: () => {} });
     const revealed = secret(iface).reveal();
-    const { digest } = new Lockstep().issue(
-      { kind: "reveal", operands: [{ shape: [1, 2], fracBits: 16 }] },
-      undefined,
-    );
+    const { digest } = new Lockstep().issue({ kind: "set up", operands: [] }, undefined);
     for (let step = 0; step < 100; step++) {
       const payload = new Uint8Array(16);
       raw.send({ stream: "background", operation: 0, step, digest, payload });
@@ -334,9 +331,9 @@ describe("costs", () => {
       return iface.costs();
     });
     const [, matmul] = report.byKind.find(([kind]) => kind === "matmul")!;
-    // Party 0 opens 2 + 2 elements, then 1 that is truncated, and deals a seed and 1 element, then a seed and 2.
-    const bytesSent = 32 + 8 + 24 + 32;
-    expect(matmul).toMatchObject({ operations: 1, rounds: 2, triples: 2, messagesSent: 4, bytesSent });
+    // Each party opens 2 + 2 elements, then 1 that is truncated; one triple serves both matrices.
+    const bytesSent = 32 + 8;
+    expect(matmul).toMatchObject({ operations: 1, rounds: 2, triples: 1, messagesSent: 2, bytesSent });
     expect(matmul.bytesReceived).toBe(40);
     expect(report.total.operations).toBe(2);
     expect(String(report)).toContain("matmul");
@@ -544,8 +541,8 @@ describe("the host", () => {
       for (const iface of pair) secret(iface).mul(secret(iface));
       await settleAll();
       expect(notices.filter(({ kind }) => kind === "note").map(({ text }) => text)).toEqual([
-        expect.stringMatching(/^2 rounds, 128 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
-        expect.stringMatching(/^2 rounds, 48 B sent, 128 B received, 2 triples, .* of which .* waiting$/),
+        expect.stringMatching(/^2 rounds, 48 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
+        expect.stringMatching(/^2 rounds, 48 B sent, 48 B received, 2 triples, .* of which .* waiting$/),
       ]);
     } finally {
       showCosts(false);

@@ -1,22 +1,17 @@
 import type { Channel } from "../channel/channel";
-import { createPrivateRandom } from "../crypto/prg";
 import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
-import type { Preprocessing } from "../preprocessing/preprocessing";
-import { additiveScheme } from "../protocol/additive-scheme";
-import {
-  type OperationContext as MaliciousContext,
-  type MaliciousOperation,
-  MaliciousSession,
-} from "../protocol/authenticated/session";
-import { createAuthenticatedScheme, planOf } from "../protocol/authenticated-scheme";
+import { kindsOf, type Needs } from "../preprocessing/kinds";
 import type { OperationContext } from "../protocol/context";
 import type { Scheme, Work } from "../protocol/scheme";
+import type { IssuedWork, SharingContext, SharingSession } from "../protocol/sharing-session";
 import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import { CostLedger } from "./costs";
 import { host } from "./host";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
 import type { Tampering } from "./mailbox";
+import type { SessionConfig } from "./options";
+import { type Notes, planning } from "./plan/planning";
 import { ProductionNotice } from "./production-notice";
 import { Router } from "./router";
 import { Recorder } from "./trace/recorder";
@@ -38,22 +33,15 @@ export class Session {
   readonly costs = new CostLedger();
   /** Which messages passed, for `trace()`. */
   readonly recorder = new Recorder();
-  /** How secrets are shared. */
-  scheme: Scheme = additiveScheme as Scheme;
-  /** The scheme's shares of classic ones that have entered it. */
-  entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
-  /** The classic shares that the scheme's own were read as. */
-  words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
+  #entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
+  #words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
-  readonly #preprocessing: Preprocessing | undefined;
-  /** Values of another generation are of another MAC key, and are shared no more. */
-  generation: object = {};
-  #malicious: MaliciousSession | undefined;
-  #making: ProductionNotice | undefined;
+  readonly #share: SessionConfig["share"];
+  #sharing!: SharingSession;
+  #making!: ProductionNotice;
   readonly #lockstep = new Lockstep();
   readonly #waiting: WaitNotice;
   readonly #router: Router;
-  readonly #random = createPrivateRandom();
   readonly #pending = new Set<Promise<unknown>>();
   /** The round in which a value was there, for counting rounds along dependencies. */
   readonly #rounds = new WeakMap<Eventual<unknown>, number>();
@@ -69,10 +57,10 @@ export class Session {
   #dead: SpdzError | undefined;
   #connected = false;
 
-  /** @param preprocessing - undefined for authenticated shares, whose randomness the parties make themselves */
-  constructor(channel: Channel, preprocessing: Preprocessing | undefined) {
+  /** @param share - begins to share secrets, anew after each resync */
+  constructor(channel: Channel, share: SessionConfig["share"]) {
     this.#channel = channel;
-    this.#preprocessing = preprocessing;
+    this.#share = share;
     const { party, address } = channel;
     const onWait = () => {
       this.#router.sendPosition();
@@ -94,7 +82,32 @@ export class Session {
       },
       (error: SpdzError) => this.die(error),
     );
-    if (!preprocessing) this.#authenticate();
+    this.#prepare();
+  }
+
+  /** The scheme's shares of classic ones that have entered it. */
+  get entered(): Notes<Eventual<RingVector>, Eventual<unknown>> {
+    return planning()?.over(this.#entered) ?? this.#entered;
+  }
+
+  /** The classic shares that the scheme's own were read as. */
+  get words(): Notes<Eventual<unknown>, Eventual<RingVector>> {
+    return planning()?.over(this.#words) ?? this.#words;
+  }
+
+  /** This party's end of the way in which secrets are shared. */
+  get sharing(): SharingSession {
+    return this.#sharing;
+  }
+
+  /** How secrets are shared. */
+  get scheme(): Scheme {
+    return this.#sharing.scheme;
+  }
+
+  /** Values of another generation are of other keys, and are shared no more. */
+  get generation(): object {
+    return this.#sharing;
   }
 
   /** The peer has come, and the session is not over. */
@@ -121,11 +134,13 @@ export class Session {
   ): Eventual<T> {
     const stopped = this.#dead ?? this.#parted;
     if (stopped) throw stopped;
+    const plan = planning();
+    if (plan) return plan.issue(this, inputs, work);
     // What it takes is reserved now, so that both parties reserve alike however operations interleave.
-    const reserved = work && this.#malicious?.issue(planOf(work));
+    const reserved = work && this.#sharing.issue(work);
     if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
     const operation = this.#lockstep.issue(description, host().cell());
-    const running = this.#execute(operation, inputs, body, work, reserved);
+    const running = this.#execute(operation, inputs, body, reserved);
     this.#track(operation.number, running);
     const result = new Eventual(
       running.then(({ value, round }) => {
@@ -137,11 +152,27 @@ export class Session {
     return result;
   }
 
+  /** See DistributedInterface.prepare. */
+  prepare(needs: Needs): Promise<void> {
+    const constants = new TextEncoder().encode(
+      JSON.stringify(kindsOf(needs).map((kind) => [kind, needs[kind]])),
+    );
+    const sharing = this.#sharing;
+    const made = this.run({ kind: "prepare", operands: [], constants }, [], async ({ online }) => {
+      // A message, so that the parties notice when they prepare different things.
+      await online.exchange(new Uint8Array(1), "begins to prepare");
+      await sharing.prefetched();
+    });
+    // Planned at the same place in the order of issue by both parties.
+    if (!planning()) sharing.prefetch(needs);
+    return made.promise;
+  }
+
   /** See DistributedInterface.settled. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled([...this.#pending]);
     // A cell that is done keeps no bar: some clients take no update of it afterwards.
-    this.#making?.rest();
+    this.#making.rest();
     const [first] = this.#failures.sort((a, b) => a.number - b.number);
     this.#failures = [];
     if (first) throw first.error;
@@ -181,9 +212,9 @@ export class Session {
       return;
     }
     this.#dead = error;
-    this.#making?.end();
+    this.#making.end();
     this.#resyncing?.reject(error);
-    this.#malicious?.lose(error);
+    this.#sharing.lose(error);
   }
 
   /** Ends the session; whatever waits and whatever comes later fails with the error. */
@@ -192,8 +223,8 @@ export class Session {
     const caught = error instanceof CheckError && !(this.#dead instanceof CheckError);
     if (this.#dead && !caught) return;
     this.#dead = error;
-    this.#making?.end();
-    this.#malicious?.fail(error);
+    this.#making.end();
+    this.#sharing.fail(error);
     this.#router.fail(error);
     this.#resyncing?.reject(error);
   }
@@ -202,33 +233,27 @@ export class Session {
     operation: IssuedOperation,
     inputs: readonly Eventual<unknown>[],
     body: (ctx: OperationContext) => Promise<T>,
-    work: Work | undefined,
-    reserved: MaliciousOperation | undefined,
+    reserved: IssuedWork | undefined,
   ): Promise<{ value: T; round: number }> {
     const meter = this.costs.meter(this.recorder.begin(operation));
-    meter.triples = work?.products ?? 0;
+    meter.triples = reserved?.triples ?? 0;
     const links = this.#router.open(operation, meter);
     let started = false;
-    const run = async (authenticated?: MaliciousContext): Promise<T> => {
+    const run = async (sharing?: SharingContext): Promise<T> => {
       await Promise.all(inputs.map((input) => input.promise));
       meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
       started = true;
-      return body({
-        ring: ring64,
-        scheme: this.scheme,
-        online: links.online,
-        background: links.background,
-        random: this.#random,
-        ...(this.#preprocessing && { preprocessing: this.#preprocessing }),
-        ...(authenticated && { authenticated }),
-      });
+      return body({ ring: ring64, scheme: this.scheme, online: links.online, ...sharing });
     };
     try {
       await this.#channel.connected;
-      const value = await (reserved ? reserved.run(links.online, run) : run());
+      const running = reserved ? reserved.run(links.online, run) : run();
+      running.catch(() => undefined);
+      const value = await Promise.race([running, links.failed]);
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {
+      reserved?.abandon(error);
       if (error instanceof CheckError) this.#poison(error);
       else this.#router.sendFailed(operation);
       throw error;
@@ -241,24 +266,19 @@ export class Session {
     }
   }
 
-  /**
-   * Begins to share with MACs: base transfers and the key, over a link that stays for all the correlated randomness
-   * to come.
-   */
-  #authenticate(): void {
+  /** Begins to share: keys and the like, over a link that stays for all the correlated randomness to come. */
+  #prepare(): void {
     const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
-    const malicious = new MaliciousSession({ onProgress: (progress) => making.update(progress) });
+    const sharing = this.#share((progress) => making.update(progress));
     this.#making = making;
-    this.#malicious = malicious;
-    this.scheme = createAuthenticatedScheme(malicious) as Scheme;
-    this.generation = malicious;
+    this.#sharing = sharing;
     // What entered under another key enters again under this one.
-    this.entered = new WeakMap();
-    this.words = new WeakMap();
+    this.#entered = new WeakMap();
+    this.#words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
     this.costs.preparation.trace = this.recorder.begin({ ...operation, kind: "preparation" });
     const { background } = this.#router.open(operation, this.costs.preparation);
-    const ready = this.#channel.connected.then(() => malicious.setUp(background));
+    const ready = this.#channel.connected.then(() => sharing.setUp(background));
     this.#track(
       operation.number,
       ready.catch((error: unknown) => this.#failed(error)),
@@ -287,8 +307,8 @@ export class Session {
 
   #part(error: DesyncError): void {
     this.#parted ??= error;
-    this.#making?.end();
-    this.#malicious?.fail(error);
+    this.#making.end();
+    this.#sharing.fail(error);
     this.#router.fail(error);
   }
 
@@ -317,7 +337,7 @@ export class Session {
     this.#lockstep.restart(Math.max(next, this.#lockstep.next));
     this.#router.restart();
     this.#parted = undefined;
-    if (this.#malicious) this.#authenticate();
+    this.#prepare();
     this.#resyncing.resolve();
   }
 }

@@ -2,6 +2,7 @@ import { DesyncError } from "../errors";
 import { ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
+import { sizeOf } from "../tensor/shape";
 import { openWords } from "./arithmetic";
 import type { DistributedInterface } from "./distributed-interface";
 
@@ -53,20 +54,25 @@ export function swapShares(
   }
   // The scales are not part of the description: a placeholder meets a tensor of any scale.
   const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
-  const received = iface.run(description, [tensor.vector], async ({ online }) => {
-    const words = ring64.toBytes(tensor.vector.value);
-    const message = new Uint8Array(words.length + 1);
-    message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
-    message.set(words, 1);
-    const answer = await online.exchange(message, "share for the other party");
-    const sent = answer[0]!;
-    if (sent !== PLACEHOLDER && sent !== expected) {
-      throw new DesyncError(
-        `swapShares [${shape}]: the other party sent ${sent} fractional bits where this party expects ${expected}. ` +
-          `Pass { fracBits: ${sent} } as the third argument if that is meant.`,
-      );
-    }
-    return ring64.fromBytes(answer.subarray(1), words.length / 8);
-  });
+  const received = iface.run(
+    description,
+    [tensor.vector],
+    async ({ online }) => {
+      const words = ring64.toBytes(tensor.vector.value);
+      const message = new Uint8Array(words.length + 1);
+      message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
+      message.set(words, 1);
+      const answer = await online.exchange(message, "share for the other party");
+      const sent = answer[0]!;
+      if (sent !== PLACEHOLDER && sent !== expected) {
+        throw new DesyncError(
+          `swapShares [${shape}]: the other party sent ${sent} fractional bits where this party expects ${expected}. ` +
+            `Pass { fracBits: ${sent} } as the third argument if that is meant.`,
+        );
+      }
+      return ring64.fromBytes(answer.subarray(1), words.length / 8);
+    },
+    { swaps: sizeOf(shape) },
+  );
   return longTensor(received, shape, expected, { isShare: true });
 }

@@ -11,6 +11,8 @@ const UPDATE_MS = 1000;
 const TRANSFER_MS = 200;
 const TRANSFER_BYTES = 2 ** 18;
 
+const PREPARING = "to make correlated randomness";
+
 /** Tells the person, after a moment, whom this party waits for, for what, where that one is, and for how long. */
 export class WaitNotice implements WaitObserver {
   readonly #id: string;
@@ -46,6 +48,7 @@ export class WaitNotice implements WaitObserver {
   }
 
   begin(operation: IssuedOperation): () => void {
+    if (operation.kind === "set up") return this.beginFor(PREPARING);
     return this.beginFor(`to run ${locate(operation)}`);
   }
 
@@ -60,7 +63,9 @@ export class WaitNotice implements WaitObserver {
   }
 
   #update(): void {
-    const [oldest] = this.#waits;
+    const waits = [...this.#waits];
+    // Correlated randomness is waited for because an operation needs it.
+    const oldest = waits.find(({ what }) => what !== PREPARING) ?? waits[0];
     if (!oldest) return;
     const now = Date.now();
     if (now - this.#told >= UPDATE_MS) {

@@ -8,6 +8,7 @@ import socket
 import sys
 from pathlib import Path
 
+from modes import MODES, DealerFailed, dealer_for, set_mode
 from notebook import Notebook
 from pages import save_back, write_pages
 from party import Party, PartyFailed
@@ -23,11 +24,15 @@ def arguments():
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks")
     parser.add_argument("--out", type=Path, default=ROOT / "out")
     parser.add_argument("--cheating", action="store_true")
+    parser.add_argument("--mode", choices=MODES, default="malicious")
     parser.add_argument("--kernel")
     parser.add_argument("--timeout", type=float, default=90, metavar="SECONDS")
     parser.add_argument("--total", type=float, default=300, metavar="SECONDS")
     parser.add_argument("--save", action="store_true")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.mode != "malicious" and (args.save or args.cheating):
+        parser.error("--save and --cheating go with the default mode alone")
+    return args
 
 
 def free_address():
@@ -72,14 +77,18 @@ async def demo(args):
     roles = CHEATING if args.cheating else ROLES
     address = free_address()
     notebooks = [Notebook(args.notebooks / f"{name}.ipynb", args.kernel) for _, name in roles]
+    for notebook in notebooks:
+        set_mode(notebook, args.mode)
     screen = Screen([role for role, _ in roles])
-    parties = [
-        Party(index, role, notebook, screen, args.timeout, {"SPDZ_BIND": address, "SPDZ_PEER": address})
-        for index, ((role, _), notebook) in enumerate(zip(roles, notebooks))
-    ]
     try:
-        with screen:
-            troubles = await execute_both(parties, args.total)
+        async with dealer_for(args.mode, free_address()) as dealer:
+            env = {"SPDZ_BIND": address, "SPDZ_PEER": address, **dealer}
+            parties = [
+                Party(index, role, notebook, screen, args.timeout, env)
+                for index, ((role, _), notebook) in enumerate(zip(roles, notebooks))
+            ]
+            with screen:
+                troubles = await execute_both(parties, args.total)
     except asyncio.CancelledError:
         print(f"Stopped by {signal.Signals(stopped[0]).name}; both kernels have ended.", file=sys.stderr)
         return 128 + stopped[0]
@@ -97,5 +106,7 @@ async def demo(args):
 if __name__ == "__main__":
     try:
         sys.exit(asyncio.run(demo(arguments())))
+    except DealerFailed as error:
+        sys.exit(str(error))
     except FileNotFoundError as error:
         sys.exit(f"There is no {error.filename}.")

@@ -3,13 +3,20 @@ import { GuardedLink } from "../../crypto/guarded-link";
 import { createPrivateRandom } from "../../crypto/prg";
 import { SpdzError } from "../../errors";
 import type { ByteSource } from "../../ring";
+import type { Kind } from "../kinds";
 import { destroyMachine, type Machine, setUpMachine } from "../machine";
-import type { RawVector } from "../raw";
-import { type Kind, recipes } from "../recipes";
-import type { Producer, SetUp } from "./producer";
+import { AUTHENTICATED, type RawVector } from "../raw";
+import { recipeOf } from "../recipes";
+import { agreeOnBatch } from "./agree";
+import { FROM_OT, type Producer, type SetUp } from "./producer";
 
 /** Makes correlated randomness in the thread that asks for it, which does nothing else during each step. */
 export class LocalProducer implements Producer {
+  readonly layout = AUTHENTICATED;
+  readonly offers = FROM_OT;
+  readonly concurrency = 1;
+  readonly batch = recipeOf;
+  readonly cost = recipeOf;
   readonly #random: ByteSource;
   readonly #setUpMachine: typeof setUpMachine;
   #link: OperationLink | undefined;
@@ -36,10 +43,11 @@ export class LocalProducer implements Producer {
     return { identity: machine.identity, alpha: machine.keeper.alpha };
   }
 
-  async make(kind: Kind, count: number): Promise<RawVector[]> {
+  async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {
     if (this.#failure) throw this.#failure;
     if (!this.#machine) throw new SpdzError("internal", "the machine is not set up yet");
-    return recipes[kind].make(this.#link!, this.#machine, count);
+    await agreeOnBatch(this.#link!, kind, count, start);
+    return recipeOf(kind).make(this.#link!, this.#machine, count);
   }
 
   async destroy(error: Error): Promise<void> {

@@ -10,8 +10,8 @@ import {
   TransportError,
   type TransportReason,
 } from "../../errors";
+import type { Kind } from "../kinds";
 import type { RawVector } from "../raw";
-import type { Kind } from "../recipes";
 
 /** What the worker is started with. It begins with the set-up at once. */
 export interface WorkerData {
@@ -21,7 +21,7 @@ export interface WorkerData {
 /** To the worker: a message of the peer that it asked for, a batch to make, or the end. */
 export type ToWorker =
   | { readonly type: "received"; readonly payload: Uint8Array }
-  | { readonly type: "make"; readonly kind: Kind; readonly count: number }
+  | { readonly type: "make"; readonly kind: Kind; readonly count: number; readonly start: number }
   | { readonly type: "end" };
 
 /** What the worker was asked for. */
@@ -31,8 +31,8 @@ export type Answer =
 
 /** From the worker: something for the link to the peer, or an answer, or why there is none. */
 export type FromWorker =
-  | { readonly type: "send"; readonly payload: Uint8Array }
-  | { readonly type: "receive"; readonly length: number }
+  | { readonly type: "send"; readonly payload: Uint8Array; readonly what: string | undefined }
+  | { readonly type: "receive"; readonly length: number; readonly what: string | undefined }
   | Answer
   | { readonly type: "failed"; readonly error: PlainError };
 

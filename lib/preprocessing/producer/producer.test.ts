@@ -8,8 +8,9 @@ import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createLinkPair, endLink, type Passing, runBoth } from "../../../test/links";
 import { CheckError, DesyncError, SpdzError, TransportError } from "../../errors";
 import { ring128 } from "../../ring";
+import { type Kind, MASK_BITS, partsOf } from "../kinds";
 import { ELEMENT, type RawVector } from "../raw";
-import { KINDS, type Kind, MASK_BITS, recipes } from "../recipes";
+import { recipes } from "../recipes";
 import { LocalProducer } from "./local-producer";
 import { fromPlainError, movable, toPlainError } from "./messages";
 import type { Producer, SetUp } from "./producer";
@@ -43,8 +44,8 @@ async function start(create: () => Producer, tap?: (message: Passing) => void): 
 const makeBoth = ({ producers, links }: Ends, kind: Kind, count: number) =>
   runBoth(
     links,
-    () => producers[0].make(kind, count),
-    () => producers[1].make(kind, count),
+    () => producers[0].make(kind, count, 0),
+    () => producers[1].make(kind, count, 0),
   );
 
 const vector = (bytes: Uint8Array) => ring128.fromBytes(bytes, bytes.length / ELEMENT);
@@ -65,9 +66,9 @@ describe.each([
       expect(ring128.equals(ring128.mulScalar(value, alpha), sum(x.macs, y.macs))).toBe(true);
       return value;
     };
-    for (const kind of KINDS) {
+    for (const kind of Object.keys(recipes) as Kind[]) {
       const [mine, theirs] = await makeBoth(ends, kind, 2);
-      expect(mine).toHaveLength(recipes[kind].fields);
+      expect(mine).toHaveLength(partsOf(kind).fields);
       const opened = mine.map((field, i) => open(field, theirs[i]!));
       for (const { length } of opened) expect(length).toBe(kind === "mask" ? 2 * MASK_BITS : 2);
       const [a, b, c] = opened;
@@ -86,7 +87,7 @@ describe.each([
 
   test("stops when the connection is gone", async () => {
     const { producers, links } = await start(create);
-    const made = producers[0].make("triple", 32);
+    const made = producers[0].make("triple", 32, 0);
     endLink(links[0]);
     const error = await made.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TransportError);
@@ -106,7 +107,7 @@ describe.each([
     const failed = expect(made).rejects.toBe(over);
     await Promise.all(ends.producers.map((producer) => producer.destroy(over)));
     await failed;
-    await expect(ends.producers[0].make("triple", 32)).rejects.toBe(over);
+    await expect(ends.producers[0].make("triple", 32, 0)).rejects.toBe(over);
   });
 });
 
@@ -153,7 +154,7 @@ describe("a thread that makes correlated randomness", () => {
     started.push(producer);
     const used = async () => {
       await producer.setUp(createLinkPair()[0]);
-      await producer.make("triple", 32);
+      await producer.make("triple", 32, 0);
     };
     await expect(used()).rejects.toMatchObject({
       code: "worker",

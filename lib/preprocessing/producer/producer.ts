@@ -1,32 +1,66 @@
 import type { OperationLink } from "../../channel/operation-link";
 import type { Identity } from "../../crypto/identity";
-import type { RawVector } from "../raw";
-import type { Kind } from "../recipes";
+import type { Kind } from "../kinds";
+import type { Layout, RawVector } from "../raw";
 
 /** What the online protocols need of a set-up: who this party is, and its part of the MAC key. */
 export interface SetUp {
   readonly identity: Identity;
+  /** 0 where shares have no MACs. */
   readonly alpha: bigint;
 }
 
+/** Items made at once, from the first batch to the largest. */
+export interface BatchSizes {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What making items takes, for estimates; as measured in full batches. */
+export interface ProductionCost {
+  /** What a party sends for an item, on average over both. */
+  readonly bytes: number;
+  /** Rounds of a batch. */
+  readonly rounds: number;
+  /** Microseconds of one core at each party, for an item. */
+  readonly micros: number;
+}
+
+/** Which kinds of items the protocols should ask for. */
+export interface Offers {
+  /** How numbers are truncated. */
+  readonly truncation: "mask" | "wrap" | "truncation";
+  /** Matrices are multiplied by masks of whole matrices; else by a triple for each product of numbers. */
+  readonly matrices: boolean;
+}
+
 /**
- * Makes one party's correlated randomness. It owns the machine, which nobody else sees; what it has made leaves it,
- * and no copy stays. One batch is made at a time.
+ * Makes one party's correlated randomness. It owns whatever that takes, which nobody else sees; what it has made leaves
+ * it, and no copy stays.
  */
 export interface Producer {
+  readonly layout: Layout;
+  readonly offers: Offers;
+  /** How many batches may be under way at once. */
+  readonly concurrency: number;
+  /** Both parties' producers say the same. */
+  batch(kind: Kind): BatchSizes;
+  /** For estimates. */
+  cost(kind: Kind): ProductionCost;
   /**
-   * Base transfers and the MAC key; once.
+   * Base transfers, keys, or whatever else making takes; once.
    *
-   * @param link - carries all production from now on
+   * @param link - to the other party; carries all production from now on
    * @throws {CheckError} the other party deviated
    */
   setUp(link: OperationLink): Promise<SetUp>;
   /**
-   * The next batch of a kind, once it is set up.
+   * The next batch of a kind, once it is set up. Both parties ask for the same batches in the same order.
    *
+   * @param start - how many items of the kind were asked for before
    * @throws {CheckError} the other party deviated
    */
-  make(kind: Kind, count: number): Promise<RawVector[]>;
+  make(kind: Kind, count: number, start: number): Promise<RawVector[]>;
   /**
    * Stops what is under way, which then throws `error`, and overwrites every key and seed.
    *
@@ -34,3 +68,6 @@ export interface Producer {
    */
   destroy(error: Error): Promise<void>;
 }
+
+/** What both producers of the default mode are: shares with MACs, from oblivious transfer. */
+export const FROM_OT: Offers = { truncation: "mask", matrices: false };

@@ -4,10 +4,11 @@ import { Worker } from "node:worker_threads";
 import type { OperationLink } from "../../channel/operation-link";
 import { createIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
-import type { RawVector } from "../raw";
-import type { Kind } from "../recipes";
+import type { Kind } from "../kinds";
+import { AUTHENTICATED, type RawVector } from "../raw";
+import { recipeOf } from "../recipes";
 import { type Answer, type FromWorker, fromPlainError, type ToWorker, type WorkerData } from "./messages";
-import type { Producer, SetUp } from "./producer";
+import { FROM_OT, type Producer, type SetUp } from "./producer";
 
 /** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
 const GRACE_MS = 10_000;
@@ -30,6 +31,11 @@ function locate(): string {
  * while it waits for the peer or for work.
  */
 export class WorkerProducer implements Producer {
+  readonly layout = AUTHENTICATED;
+  readonly offers = FROM_OT;
+  readonly concurrency = 1;
+  readonly batch = recipeOf;
+  readonly cost = recipeOf;
   #link: OperationLink | undefined;
   #worker: Worker | undefined;
   #asked: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
@@ -61,10 +67,10 @@ export class WorkerProducer implements Producer {
     return { identity: createIdentity(link.party, answer.session), alpha: answer.alpha };
   }
 
-  async make(kind: Kind, count: number): Promise<RawVector[]> {
+  async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {
     if (this.#failure) throw this.#failure;
     const answer = this.#answer();
-    this.#post({ type: "make", kind, count });
+    this.#post({ type: "make", kind, count, start });
     const made = await answer;
     if (made.type !== "made") throw unexpected(made);
     return [...made.fields];
@@ -94,13 +100,13 @@ export class WorkerProducer implements Producer {
     switch (message.type) {
       case "send":
         try {
-          this.#link!.send(message.payload);
+          this.#link!.send(message.payload, message.what);
         } catch (error) {
           this.#fail(error as Error);
         }
         break;
       case "receive":
-        this.#receive(message.length);
+        this.#receive(message.length, message.what);
         break;
       case "failed":
         this.#fail(fromPlainError(message.error));
@@ -114,9 +120,9 @@ export class WorkerProducer implements Producer {
     }
   }
 
-  #receive(length: number): void {
+  #receive(length: number, what: string | undefined): void {
     this.#worker?.unref();
-    this.#link!.receive(length).then(
+    this.#link!.receive(length, what).then(
       (payload) => {
         if (this.#failure) return;
         this.#worker?.ref();

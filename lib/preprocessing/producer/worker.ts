@@ -26,22 +26,22 @@ class PortLink implements OperationLink {
   readonly party: Party = party;
   #waiting: ((payload: Uint8Array) => void) | undefined;
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, what?: string): void {
     const payload = movable(bytes);
-    post({ type: "send", payload }, payload);
+    post({ type: "send", payload, what }, payload);
   }
 
-  receive(length: number): Promise<Uint8Array> {
-    post({ type: "receive", length });
+  receive(length: number, what?: string): Promise<Uint8Array> {
+    post({ type: "receive", length, what });
     return new Promise((resolve) => {
       this.#waiting = resolve;
     });
   }
 
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
+  exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
     const { length } = payload;
-    this.send(payload);
-    return this.receive(length);
+    this.send(payload, what);
+    return this.receive(length, what);
   }
 
   deliver(payload: Uint8Array): void {
@@ -64,7 +64,7 @@ port.on("message", (message: ToWorker) => {
       link.deliver(message.payload);
       break;
     case "make":
-      producer.make(message.kind, message.count).then((made) => {
+      producer.make(message.kind, message.count, message.start).then((made) => {
         const fields = made.map(({ values, macs }) => ({ values: movable(values), macs: movable(macs) }));
         post({ type: "made", fields }, ...fields.flatMap(({ values, macs }) => [values, macs]));
       }, fail);

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { createLinkPair, endLink } from "../../../test/links";
 import { dealSessions } from "../../../test/machines";
 import { CheckError } from "../../errors";
-import { addNeeds } from "../../preprocessing/malicious-preprocessing";
-import { type RawVector, toRaw, toShares } from "../../preprocessing/raw";
+import { addNeeds } from "../../preprocessing/kinds";
+import { toRaw, toShares } from "../../preprocessing/raw";
 import { ring64, ring128 } from "../../ring";
 import type { AuthenticatedVector } from "../../sharing/authenticated";
 import { input, inputNeeds } from "./input";
@@ -32,10 +32,10 @@ async function cheatLocally(twist: { input?: Twist; product?: Twist; triple?: bo
         ? ctx.items
         : {
             ...ctx.items,
-            takeRaw: async (kind: "triple", count: number) => {
-              const [a, b, c] = (await ctx.items.takeRaw(kind, count)) as [RawVector, RawVector, RawVector];
-              const { value, mac } = toShares(c);
-              return [a, b, toRaw({ value: ring128.add(value, one), mac })];
+            take: async (kind: "triple", count: number) => {
+              const [a, b, c] = await ctx.items.take(kind, count);
+              const { value, mac } = toShares(c!);
+              return [a!, b!, toRaw({ value: ring128.add(value, one), mac })];
             },
           };
       let z = await multiplyShares(

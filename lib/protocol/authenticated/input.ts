@@ -1,5 +1,6 @@
 import type { Party } from "../../channel/channel";
-import type { Needs } from "../../preprocessing/malicious-preprocessing";
+import type { Needs } from "../../preprocessing/kinds";
+import { toShares } from "../../preprocessing/raw";
 import { type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addPublic, addShares } from "../../sharing/authenticated";
 import { lowWords, widenWords } from "../../sharing/opening";
@@ -26,7 +27,7 @@ export async function input(
   length: number,
   values?: RingVector,
 ): Promise<AuthenticatedVector> {
-  const [mask] = (await ctx.items.take(`input${owner}`, length)) as [AuthenticatedVector];
+  const [mask] = (await ctx.items.take(`input${owner}`, length)).map(toShares) as [AuthenticatedVector];
   const { link, key } = ctx;
   let difference: Uint8Array;
   if (link.party === owner) {

@@ -1,4 +1,4 @@
-import type { Needs } from "../../preprocessing/malicious-preprocessing";
+import type { Needs } from "../../preprocessing/kinds";
 import { burn, toShares } from "../../preprocessing/raw";
 import { type RingVector, ring128, scope } from "../../ring";
 import {
@@ -12,6 +12,8 @@ import {
 } from "../../sharing/authenticated";
 import { beaverProduct } from "../../sharing/beaver";
 import { beginOpening, endOpening, openShares } from "../../sharing/opening";
+import { type MatrixProduct, maskFactors } from "../matrix-masks";
+import type { MatrixSizes } from "../scheme";
 import type { AuthenticatedContext } from "./context";
 
 export function multiplyNeeds(length: number): Needs {
@@ -31,7 +33,7 @@ export async function multiplyShares(
   x: AuthenticatedVector,
   y: AuthenticatedVector,
 ): Promise<AuthenticatedVector> {
-  const triple = await ctx.items.takeRaw("triple", x.value.length);
+  const triple = await ctx.items.take("triple", x.value.length);
   const begun = scope(() => {
     const [a, b] = triple.slice(0, 2).map(toShares) as [AuthenticatedVector, AuthenticatedVector];
     return beginOpening([subShares(x, a), subShares(y, b)]);
@@ -60,7 +62,7 @@ export async function squareShares(
   ctx: AuthenticatedContext,
   x: AuthenticatedVector,
 ): Promise<AuthenticatedVector> {
-  const [r, square] = (await ctx.items.take("square", x.value.length)) as [
+  const [r, square] = (await ctx.items.take("square", x.value.length)).map(toShares) as [
     AuthenticatedVector,
     AuthenticatedVector,
   ];
@@ -74,10 +76,7 @@ export async function squareShares(
   });
 }
 
-/** Rows, inner length and columns of a matrix product. */
-export type MatmulSizes = readonly [m: number, k: number, n: number];
-
-export function multiplyMatricesNeeds([m, k, n]: MatmulSizes): Needs {
+export function multiplyMatricesNeeds([m, k, n]: MatrixSizes): Needs {
   return multiplyNeeds(m * k * n);
 }
 
@@ -90,7 +89,7 @@ export async function multiplyMatrices(
   ctx: AuthenticatedContext,
   x: AuthenticatedVector,
   y: AuthenticatedVector,
-  [m, k, n]: MatmulSizes,
+  [m, k, n]: MatrixSizes,
 ): Promise<AuthenticatedVector> {
   // Product (i, j, l) is x[i, l] · y[l, j].
   const [left, right] = scope(() => [
@@ -100,4 +99,32 @@ export async function multiplyMatrices(
   const products = await multiplyShares(ctx, left, right);
   disposeShares(left, right);
   return scope(() => mapShares(products, (vector) => ring128.sumAxis(vector, m * n, k, 1)));
+}
+
+/**
+ * The product of an m×k and a k×n matrix by the masks of whole matrices, each opened once however often it is a factor.
+ *
+ * Cost: 1 round, 8·(m·k + k·n) bytes each way, less those of matrices that were masked before; no round if both were.
+ * Security: active, provisional until the MAC check, as far as whoever made the masks is trusted.
+ * Source: Mohassel and Zhang, ePrint 2017/396, section 4.1; authenticated as in SPDZ2k, ePrint 2018/482, section 5.
+ */
+export async function multiplyMasked(
+  ctx: AuthenticatedContext,
+  x: AuthenticatedVector,
+  y: AuthenticatedVector,
+  [m, k, n]: MatrixSizes,
+  planned: MatrixProduct,
+): Promise<AuthenticatedVector> {
+  const { left, right, product } = await maskFactors(planned, [x, y], {
+    fromRaw: toShares,
+    sub: (a, b) => scope(() => subShares(a, b)),
+    open: (shares) => openShares(ctx.link, ctx.log, shares, "opens masked matrices"),
+    take: (kind) => ctx.items.take(kind, 1),
+  });
+  return scope(() => {
+    const byMask = mapShares(right.mask, (vector) => ring128.matmul(left.opened, vector, m, k, n));
+    const byOpened = mapShares(left.mask, (vector) => ring128.matmul(vector, right.opened, m, k, n));
+    const sum = addShares(product, addShares(byMask, byOpened));
+    return addPublic(ctx.key, sum, ring128.matmul(left.opened, right.opened, m, k, n));
+  });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/links";
 import type { OperationLink } from "../../channel/operation-link";
 import { createPrg } from "../../crypto/prg";
-import { addNeeds } from "../../preprocessing/malicious-preprocessing";
+import { addNeeds } from "../../preprocessing/kinds";
 import { ring64 } from "../../ring";
 import { addShares } from "../../sharing/authenticated";
 import { authenticateNeeds, authenticateShare, input, inputNeeds } from "./input";

@@ -2,34 +2,33 @@ import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
-import { SpdzError, TransportError } from "../../errors";
+import { SpdzError } from "../../errors";
+import { addNeeds, type Needs } from "../../preprocessing/kinds";
 import type { Machine } from "../../preprocessing/machine";
-import {
-  addNeeds,
-  MaliciousPreprocessing,
-  type Needs,
-  type Progress,
-  type Reservation,
-} from "../../preprocessing/malicious-preprocessing";
+import { Pool, type Progress, type Reservation } from "../../preprocessing/pool";
 import { createProducer } from "../../preprocessing/producer/create-producer";
 import { LocalProducer } from "../../preprocessing/producer/local-producer";
+import type { Offers, Producer } from "../../preprocessing/producer/producer";
+import { toShares } from "../../preprocessing/raw";
 import { type ByteSource, type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addShares, type MacKey } from "../../sharing/authenticated";
 import { checkMacs } from "../../sharing/mac-check";
 import { lowWords, OpeningLog, openShares } from "../../sharing/opening";
+import { leave } from "../leave";
 import type { AuthenticatedContext } from "./context";
 import { inputNeeds } from "./input";
 
 /** Openings after which an operation checks what it opened so far, so that memory stays bounded. */
 const CHECK_EVERY = 1 << 18;
 
-/** What an operation may take to work on what came before the connection ended. */
-const LEAVE_MS = 1000;
-
 export interface MaliciousSessionOptions {
   /** Secret randomness of this party alone; OS entropy unless a test fixes it, and then all is made in this thread. */
   readonly random?: ByteSource;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Makes the correlated randomness, of shares with MACs; the parties themselves, from OT, unless given. */
+  readonly producer?: Producer | undefined;
+  /** See Pool; 0 unless given. */
+  readonly ahead?: number;
   /** For tests alone: another set-up than base transfers between the parties, and all is made in this thread. */
   readonly insecureMachine?: (link: OperationLink, random: ByteSource) => Promise<Machine>;
 }
@@ -55,7 +54,7 @@ export interface OperationPlan {
  * every operation under way throws the error that ended it.
  */
 export class MaliciousSession {
-  readonly #preprocessing: MaliciousPreprocessing;
+  readonly pool: Pool;
   #key: { party: Party; alpha: bigint } | undefined;
   readonly #ready: Promise<void>;
   #settleReady!: { resolve(): void; reject(error: Error): void };
@@ -66,10 +65,14 @@ export class MaliciousSession {
   readonly #live = new Set<MaliciousOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
 
-  constructor({ random, onProgress, insecureMachine }: MaliciousSessionOptions = {}) {
-    const producer =
-      random || insecureMachine ? new LocalProducer(random, insecureMachine) : createProducer();
-    this.#preprocessing = new MaliciousPreprocessing(producer, onProgress, (error) => this.lose(error));
+  constructor({ random, onProgress, producer, ahead = 0, insecureMachine }: MaliciousSessionOptions = {}) {
+    const local = random || insecureMachine ? new LocalProducer(random, insecureMachine) : undefined;
+    this.pool = new Pool(
+      producer ?? local ?? createProducer(),
+      onProgress,
+      (error) => this.lose(error),
+      ahead,
+    );
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -85,13 +88,18 @@ export class MaliciousSession {
   async setUp(link: OperationLink): Promise<void> {
     if (this.#dead) throw this.#dead;
     try {
-      const key = await this.#preprocessing.setUp(link);
+      const key = await this.pool.setUp(link);
       if (this.#dead) throw this.#dead;
       this.#key = { ...key };
       this.#settleReady.resolve();
     } catch (error) {
       throw this.fail(error as Error);
     }
+  }
+
+  /** Which kinds of items its operations should ask for. */
+  get offers(): Offers {
+    return this.pool.offers;
   }
 
   /** The error that ended the session, if one has. */
@@ -102,13 +110,13 @@ export class MaliciousSession {
   /** Makes items ahead; both parties call it at the same place in the order of issue. */
   prefetch(needs: Needs): void {
     if (this.#dead) throw this.#dead;
-    this.#preprocessing.prefetch(needs);
+    this.pool.prefetch(needs);
   }
 
   /** Waits until every item planned so far is made. */
   async prefetched(): Promise<void> {
     await this.#ready;
-    await this.#preprocessing.idle();
+    await this.pool.idle();
   }
 
   /**
@@ -121,7 +129,7 @@ export class MaliciousSession {
     const expected = openings ?? 2 * (needs.triple ?? 0) + (needs.square ?? 0) + (needs.mask ?? 0);
     // A random value masks each check: those on the way, and two around an output.
     const checks = Math.floor(expected / CHECK_EVERY) + 2 * reveals;
-    const items = this.#preprocessing.reserve(addNeeds(needs, { random: checks }));
+    const items = this.pool.reserve(addNeeds(needs, { random: checks }));
     const claimed = reveals > 0 ? this.#unchecked.splice(0) : [];
     const operation = new MaliciousOperation(this, this.#issued++, items, claimed, this.#lastCheck);
     this.#live.add(operation);
@@ -141,14 +149,12 @@ export class MaliciousSession {
 
   /** @internal A check of what one operation of the session opened. */
   identityFor(operation: number) {
-    return forkIdentity(this.#preprocessing.identity, `operation ${operation}`);
+    return forkIdentity(this.pool.identity, `operation ${operation}`);
   }
 
   /** Ends the session; after a mere close, once operations that lack no message have had the time to end. */
   lose(error: Error): void {
-    if (error instanceof TransportError && error.reason === "closed")
-      setTimeout(() => this.fail(error), LEAVE_MS).unref();
-    else this.fail(error);
+    leave(error, () => this.fail(error));
   }
 
   /** Ends the session for good; the first error stays. */
@@ -157,7 +163,7 @@ export class MaliciousSession {
     this.#dead = error;
     if (this.#key) this.#key.alpha = 0n;
     this.#key = undefined;
-    this.#preprocessing.destroy(error);
+    this.pool.destroy(error);
     this.#unchecked = [];
     for (const operation of this.#live) operation.abandon(error);
     this.#live.clear();
@@ -283,7 +289,7 @@ export class OperationContext implements AuthenticatedContext {
    */
   async revealTo(owner: Party, x: AuthenticatedVector): Promise<RingVector | undefined> {
     const { length } = x.value;
-    const [mask] = (await this.items.take(`input${owner}`, length)) as [AuthenticatedVector];
+    const [mask] = (await this.items.take(`input${owner}`, length)).map(toShares) as [AuthenticatedVector];
     const masked = await this.reveal(scope(() => addShares(x, mask)));
     if (this.link.party !== owner) return undefined;
     return scope(() => ring64.sub(masked, ring64.fromBytes(lowWords(ring128.toBytes(mask.value)), length)));
@@ -297,7 +303,7 @@ export class OperationContext implements AuthenticatedContext {
 
   async #check(logs: readonly OpeningLog[]): Promise<void> {
     if (logs.every(({ size }) => size === 0)) return;
-    const [mask] = (await this.items.take("random", 1)) as [AuthenticatedVector];
+    const [mask] = (await this.items.take("random", 1)).map(toShares) as [AuthenticatedVector];
     const openings = logs.flatMap((log) => log.drain());
     await checkMacs(this.link, this.#identity, this.key, openings, mask);
   }

@@ -1,4 +1,6 @@
-import { MASK_BITS, type Needs } from "../../preprocessing/malicious-preprocessing";
+import { MASK_BITS, type Needs } from "../../preprocessing/kinds";
+import type { Offers } from "../../preprocessing/producer/producer";
+import { toShares } from "../../preprocessing/raw";
 import { type RingVector, ring128, scope } from "../../ring";
 import {
   type AuthenticatedVector,
@@ -27,6 +29,15 @@ function composeMask(bits: AuthenticatedVector, length: number, f: number) {
   return { r: weigh(0), shifted: weigh(f), msb };
 }
 
+async function takeMask(ctx: AuthenticatedContext, length: number, bits: number, by: Offers["truncation"]) {
+  if (by !== "truncation") {
+    const [drawn] = (await ctx.items.take("mask", length)).map(toShares);
+    return scope(() => composeMask(drawn!, length, bits));
+  }
+  const [r, shifted, msb] = (await ctx.items.take(`truncation ${bits}`, length)).map(toShares);
+  return { r: r!, shifted: shifted!, msb: msb! };
+}
+
 /**
  * Cuts the low `bits` bits off shared numbers: x >> bits, rounded down, or one more.
  *
@@ -37,6 +48,7 @@ function composeMask(bits: AuthenticatedVector, length: number, f: number) {
  *
  * @param x - numbers of magnitude below 2^62
  * @param bits - f, from 1 to 62
+ * @param by - the items that it takes: 64 random bits for each number, or masks that were made for these f
  * @returns floor(x / 2^f) or floor(x / 2^f) + 1, exact when the low bits of x are zero; provisional until the check
  *
  * Cost: 1 round, 8 bytes for each number each way, 64 random bits each. Security: active, provisional until the check.
@@ -46,13 +58,13 @@ export async function truncateShares(
   ctx: AuthenticatedContext,
   x: AuthenticatedVector,
   bits: number,
+  by: Offers["truncation"] = "mask",
 ): Promise<AuthenticatedVector> {
   if (!Number.isInteger(bits) || bits < 1 || bits > 62)
     throw new RangeError(`bits: ${bits} is not from 1 to 62`);
   const { length } = x.value;
   const { key } = ctx;
-  const [drawn] = (await ctx.items.take("mask", length)) as [AuthenticatedVector];
-  const { r, shifted, msb } = scope(() => composeMask(drawn, length, bits));
+  const { r, shifted, msb } = await takeMask(ctx, length, bits, by);
   const masked = scope(() => addPublic(key, addShares(x, r), ring128.full(length, 1n << 62n)));
   const [c] = (await openShares(ctx.link, ctx.log, [masked], "opens masked product")) as [RingVector];
   return scope(() => {

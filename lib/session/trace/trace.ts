@@ -81,7 +81,7 @@ function captionOf(
   const silent = operations.filter((one) => one.messagesSent + one.messagesReceived === 0);
   return (
     [
-      `${where}: ${count(operations.length, "operation")}`,
+      `${where}: ${count(operations.filter(({ kind }) => kind !== "preparation").length, "operation")}`,
       count(messagesSent + messagesReceived, "message"),
       count(busy.length > 0 ? last - first : 0, "round"),
       `${formatBytes(bytesSent)} sent`,

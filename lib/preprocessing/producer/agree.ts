@@ -1,0 +1,40 @@
+import type { OperationLink } from "../../channel/operation-link";
+import { hashLabelled } from "../../crypto/hash";
+import { DesyncError } from "../../errors";
+import type { Kind } from "../kinds";
+
+/** Bytes in which a batch is named. */
+const NAME_BYTES = 16;
+
+/** What the message is called; `insecureCheat` lets it pass, for it only tells where notebooks differ. */
+export const BATCH_NAME = "names a batch";
+
+/** How long the session has to find out in which operations the parties differ; it can say it better. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Sees that both parties are about to make the same batch. Where their notebooks have run different operations they
+ * are not, and what they sent each other would look like a deviation.
+ *
+ * @throws {DesyncError} they are not, and the session did not say so first
+ *
+ * Cost: 1 round, 16 bytes each way.
+ */
+export async function agreeOnBatch(
+  link: OperationLink,
+  kind: Kind,
+  count: number,
+  start: number,
+): Promise<void> {
+  const text = new TextEncoder().encode(`${kind}/${start}/${count}`);
+  const name = hashLabelled("batch", text).subarray(0, NAME_BYTES);
+  const theirs = await link.exchange(name.slice(), BATCH_NAME);
+  if (Buffer.compare(name, theirs) === 0) return;
+  // While a message is waited for, the parties compare where they are; the wait then ends with what they found.
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
+  await Promise.race([patience, link.receive(NAME_BYTES)]);
+  throw new DesyncError(
+    "the two notebooks need different correlated randomness, so they have run different operations: " +
+      "compare their cells, then run `await iface.resync()` in both",
+  );
+}

@@ -1,0 +1,76 @@
+import type { OperationLink } from "../channel/operation-link";
+import type { Needs } from "../preprocessing/kinds";
+import { Pool, type Progress } from "../preprocessing/pool";
+import type { Producer } from "../preprocessing/producer/producer";
+import { additiveScheme } from "./additive-scheme";
+import { leave } from "./leave";
+import { MatrixMasks, openedBy } from "./matrix-masks";
+import { planOf } from "./needs";
+import type { Scheme, Work } from "./scheme";
+import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
+
+/** One party's end of a session on plain additive shares mod 2^64, whatever makes its correlated randomness. */
+export class AdditiveSession implements SharingSession {
+  readonly scheme = additiveScheme as Scheme;
+  readonly pool: Pool;
+  readonly masks = new MatrixMasks();
+  #settleReady!: () => void;
+  readonly #ready = new Promise<void>((resolve) => {
+    this.#settleReady = resolve;
+  });
+
+  /** @param producer - of shares without MACs; destroyed with this; `ahead` is Pool's */
+  constructor(producer: Producer, onProgress?: (progress: Progress) => void, ahead = 0) {
+    this.pool = new Pool(producer, onProgress, undefined, ahead);
+  }
+
+  async setUp(link: OperationLink): Promise<void> {
+    await this.pool.setUp(link);
+    this.#settleReady();
+  }
+
+  issue(work: Work): IssuedWork {
+    const { needs, product, triples } = planOf(work, this.pool.offers, this.masks);
+    const items = this.pool.reserve(needs);
+    return {
+      triples,
+      async run(_, body) {
+        try {
+          return await body({ items, product });
+        } finally {
+          items.discard();
+        }
+      },
+      abandon(error) {
+        items.discard();
+        for (const mask of product?.fresh ?? []) mask.fail(error);
+      },
+    };
+  }
+
+  estimate(work: Work, masks: MatrixMasks): Estimate {
+    const { needs, product, triples } = planOf(work, this.pool.offers, masks);
+    const { truncations = 0, reveals = 0, swaps = 0 } = work;
+    const opened = 2 * (needs.triple ?? 0) + openedBy(product);
+    const wraps = needs.wrap === undefined ? 8 * truncations : Math.ceil(truncations / 8);
+    const rounds = [opened, truncations, reveals + swaps].filter((elements) => elements > 0).length;
+    return { needs, triples, rounds, bytes: 8 * (opened + reveals + swaps) + wraps };
+  }
+
+  prefetch(needs: Needs): void {
+    this.pool.prefetch(needs);
+  }
+
+  async prefetched(): Promise<void> {
+    await this.#ready;
+    await this.pool.idle();
+  }
+
+  lose(error: Error): void {
+    leave(error, () => this.fail(error));
+  }
+
+  fail(error: Error): void {
+    this.pool.destroy(error);
+  }
+}

@@ -1,0 +1,123 @@
+import type { Kind, Needs } from "../preprocessing/kinds";
+import type { RawVector } from "../preprocessing/raw";
+import type { RingVector } from "../ring";
+import type { MatrixSizes } from "./scheme";
+
+/** A factor as everybody sees it: the value minus its mask, and this party's share of the mask. */
+export interface MaskedFactor<S = unknown> {
+  readonly mask: S;
+  readonly opened: RingVector;
+}
+
+/** The mask of one matrix. It is opened under it once, by the first product that the matrix is a factor of. */
+export class MatrixMask {
+  readonly kind: Kind;
+  readonly factor: Promise<MaskedFactor>;
+  settle!: (factor: MaskedFactor) => void;
+  fail!: (error: unknown) => void;
+
+  constructor(
+    readonly id: number,
+    readonly length: number,
+  ) {
+    this.kind = `matrix ${id} ${length}`;
+    this.factor = new Promise((resolve, reject) => {
+      this.settle = resolve;
+      this.fail = reject;
+    });
+    this.factor.catch(() => undefined);
+  }
+}
+
+/** What the product of two matrices takes. */
+export interface MatrixProduct {
+  readonly left: MatrixMask;
+  readonly right: MatrixMask;
+  /** The masks that this product opens, once each. */
+  readonly fresh: readonly MatrixMask[];
+  readonly kind: Kind;
+}
+
+/**
+ * Which matrices are masked already. A weight matrix is masked and opened once and serves every product that follows;
+ * a matrix that changed is another handle, and gets a mask of its own.
+ */
+export class MatrixMasks {
+  readonly #masks = new WeakMap<object, MatrixMask>();
+  readonly #base: MatrixMasks | undefined;
+  #next: number;
+
+  /** @param base - what is masked there is masked here, and not the other way round */
+  constructor(base?: MatrixMasks) {
+    this.#base = base;
+    this.#next = base ? base.#next : 0;
+  }
+
+  /**
+   * Plans the product of two matrices. Both parties call it in the order of issue.
+   *
+   * @param left - what stands for the left matrix, the same object each time
+   */
+  plan(left: object, right: object, [m, k, n]: MatrixSizes): { product: MatrixProduct; needs: Needs } {
+    const fresh: MatrixMask[] = [];
+    const maskOf = (matrix: object, length: number) => {
+      const known = this.find(matrix);
+      if (known) return known;
+      const mask = new MatrixMask(this.#next++, length);
+      this.#masks.set(matrix, mask);
+      fresh.push(mask);
+      return mask;
+    };
+    const [x, y] = [maskOf(left, m * k), maskOf(right, k * n)];
+    const kind: Kind = `product ${x.id} ${y.id} ${m} ${k} ${n} ${this.#next++}`;
+    const needs = Object.fromEntries([...fresh.map((mask) => mask.kind), kind].map((item) => [item, 1]));
+    return { product: { left: x, right: y, fresh, kind }, needs };
+  }
+
+  /** The mask of a matrix, if it has one. */
+  find(matrix: object): MatrixMask | undefined {
+    return this.#masks.get(matrix) ?? this.#base?.find(matrix);
+  }
+}
+
+/** How many elements the product of two matrices opens. */
+export function openedBy(product: MatrixProduct | undefined): number {
+  return (product?.fresh ?? []).reduce((sum, { length }) => sum + length, 0);
+}
+
+/** What a scheme knows of its own shares that the product needs. */
+export interface MaskedArithmetic<S> {
+  fromRaw(raw: RawVector): S;
+  sub(x: S, y: S): S;
+  open(shares: readonly S[]): Promise<RingVector[]>;
+  take(kind: Kind): Promise<RawVector[]>;
+}
+
+/**
+ * Masks the factors that no product has masked yet, opening them together.
+ *
+ * @returns both factors, and this party's share of the product of their masks
+ *
+ * Cost: 1 round if a factor is new, none otherwise; the size of the new factors each way.
+ * Source: Beaver, CRYPTO 1991; for matrices, Mohassel and Zhang, ePrint 2017/396, section 4.1, where a mask of data
+ * that stays the same is used again, too.
+ */
+export async function maskFactors<S>(
+  { left, right, fresh, kind }: MatrixProduct,
+  [x, y]: readonly [S, S],
+  { fromRaw, sub, open, take }: MaskedArithmetic<S>,
+): Promise<{ left: MaskedFactor<S>; right: MaskedFactor<S>; product: S }> {
+  const masks = await Promise.all(fresh.map(async (mask) => fromRaw((await take(mask.kind))[0]!)));
+  if (fresh.length > 0) {
+    const opened = await open(fresh.map((mask, i) => sub(mask === left ? x : y, masks[i]!)));
+    fresh.forEach((mask, i) => {
+      mask.settle({ mask: masks[i]!, opened: opened[i]! });
+    });
+  }
+  const [product] = await take(kind);
+  return {
+    left: (await left.factor) as MaskedFactor<S>,
+    right: (await right.factor) as MaskedFactor<S>,
+    product: fromRaw(product!),
+  };
+}

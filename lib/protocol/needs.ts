@@ -1,0 +1,30 @@
+import { addNeeds, type Needs } from "../preprocessing/kinds";
+import type { Offers } from "../preprocessing/producer/producer";
+import type { MatrixMasks, MatrixProduct } from "./matrix-masks";
+import type { Work } from "./scheme";
+
+/** What an operation will take of correlated randomness, fixed when it is issued. */
+export interface Plan {
+  readonly needs: Needs;
+  readonly product: MatrixProduct | undefined;
+  /** How many triples; one for a whole matrix counts as one. */
+  readonly triples: number;
+}
+
+/** Both parties call it in the order of issue. */
+export function planOf(work: Work, { truncation, matrices }: Offers, masks: MatrixMasks): Plan {
+  const { products = 0, matmul, truncations = 0, bits = 0 } = work;
+  const planned = matmul && matrices ? masks.plan(matmul.left, matmul.right, matmul.sizes) : undefined;
+  const scalar = matmul && !matrices ? matmul.sizes.reduce((size, side) => size * side, 1) : 0;
+  const triples = products + scalar;
+  const cuts = truncation === "truncation" ? (`truncation ${bits}` as const) : truncation;
+  return {
+    needs: addNeeds(
+      triples > 0 ? { triple: triples } : {},
+      planned?.needs ?? {},
+      truncations > 0 ? { [cuts]: truncations } : {},
+    ),
+    product: planned?.product,
+    triples: triples + (planned ? 1 : 0),
+  };
+}

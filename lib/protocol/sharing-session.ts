@@ -1,0 +1,64 @@
+import type { OperationLink } from "../channel/operation-link";
+import type { Needs } from "../preprocessing/kinds";
+import type { Pool } from "../preprocessing/pool";
+import type { OperationContext } from "./context";
+import type { MatrixMasks } from "./matrix-masks";
+import type { Scheme, Work } from "./scheme";
+
+/** What an operation gets of the way in which secrets are shared. */
+export type SharingContext = Pick<OperationContext, "items" | "authenticated" | "product">;
+
+/** An operation whose correlated randomness is reserved. */
+export interface IssuedWork {
+  /** How many triples it takes; one for a whole matrix counts as one. */
+  readonly triples: number;
+  /** Runs the operation over its link, and burns what it reserved and did not take. */
+  run<T>(link: OperationLink, body: (ctx: SharingContext) => Promise<T>): Promise<T>;
+  /** The operation will not run, or did not come to its end. */
+  abandon(error: unknown): void;
+}
+
+/** What work would take of the two parties. */
+export interface Estimate {
+  readonly needs: Needs;
+  readonly triples: number;
+  /** Of the operation itself, not of making its correlated randomness. */
+  readonly rounds: number;
+  /** Bytes that a party sends in them. */
+  readonly bytes: number;
+}
+
+/**
+ * One party's end of the way in which a session shares secrets: the scheme, and the correlated randomness it takes.
+ * Both parties issue the same work in the same order.
+ */
+export interface SharingSession {
+  readonly scheme: Scheme;
+  /**
+   * Whatever making correlated randomness takes. Work may be issued before; it waits.
+   *
+   * @param link - stays in use: all correlated randomness is made over it
+   * @throws {CheckError} the other party deviated
+   */
+  setUp(link: OperationLink): Promise<void>;
+  /** @throws the error that ended the session */
+  issue(work: Work): IssuedWork;
+  /**
+   * What work would take, without issuing it.
+   *
+   * @param masks - notes which matrices are masked then; begin with those of this session
+   */
+  estimate(work: Work, masks: MatrixMasks): Estimate;
+  /** The correlated randomness. */
+  readonly pool: Pool;
+  /** Which matrices are masked already. */
+  readonly masks: MatrixMasks;
+  /** Plans items beyond what is reserved; both parties call it at the same place in the order of issue. */
+  prefetch(needs: Needs): void;
+  /** Waits until every item planned so far is made. */
+  prefetched(): Promise<void>;
+  /** Ends it; after a mere close, once operations that lack no message have had the time to end. */
+  lose(error: Error): void;
+  /** Ends it for good: keys and randomness are overwritten. */
+  fail(error: Error): void;
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { fast, withPair } from "../../../test/pair";
+import { SharedVariable } from "../../autograd/shared-variable";
+import { Variable } from "../../autograd/variable";
+import { share } from "../../sharing/share";
+import { jupyterDisplay } from "../../tensor/display";
+import { encode } from "../../tensor/fixed-point";
+import { FloatTensor } from "../../tensor/float-tensor";
+import { LongTensor } from "../../tensor/long-tensor";
+import type { DistributedInterface } from "../distributed-interface";
+import { swapShares } from "../swap-shares";
+import { plan } from "./plan";
+
+const secret = (iface: DistributedInterface, rows: number, columns: number, requiresGrad = false) =>
+  new SharedVariable(new Variable(LongTensor.zeros(rows, columns), { requiresGrad }), iface);
+
+type Computation = (iface: DistributedInterface) => () => unknown;
+
+const computations: Record<string, Computation> = {
+  "products of numbers": (iface) => {
+    const [x, y] = [secret(iface, 3, 4), secret(iface, 3, 4)];
+    return () => x.mul(y).mul(x).add(y).reveal();
+  },
+  "a product of matrices, back and forth": (iface) => {
+    const [x, w] = [secret(iface, 2, 3, true), secret(iface, 3, 2, true)];
+    return () => {
+      const output = x.matmul(w);
+      output.backward(LongTensor.zeros(2, 2));
+      return output.reveal();
+    };
+  },
+  "one weight matrix for three batches": (iface) => {
+    const w = secret(iface, 3, 2);
+    const batches = [1, 2, 3].map(() => secret(iface, 4, 3));
+    return () => Promise.all(batches.map((x) => x.matmul(w).reveal()));
+  },
+};
+
+describe.each([
+  ["without MACs", fast],
+  ["with MACs", { security: "malicious" }],
+] as const)("a plan %s", (_, options) => {
+  test.each(Object.entries(computations))("of %s is what it takes then", async (_name, computation) => {
+    const results = await withPair(async (iface) => {
+      const compute = computation(iface);
+      const planned = await plan(async () => {
+        await compute();
+      });
+      await iface.settled();
+      const before = iface.costs().total;
+      await compute();
+      await iface.settled();
+      const after = iface.costs().total;
+      return { planned, after, before };
+    }, options);
+    for (const { planned, before, after } of results) {
+      expect(before.operations).toBe(0);
+      expect({ operations: planned.operations, triples: planned.triples, rounds: planned.rounds }).toEqual({
+        operations: after.operations,
+        triples: after.triples,
+        rounds: after.rounds,
+      });
+      const prepared = options === fast ? 0 : 1;
+      // What is sent to prepare is counted in the session's total, apart from the operations.
+      if (prepared === 0) expect(planned.bytes).toBeLessThanOrEqual(after.bytesSent);
+      expect(planned.wanMs).toBeGreaterThan(planned.lanMs);
+      expect(planned.items.every(({ needed, ready }) => needed >= ready)).toBe(true);
+    }
+  });
+
+  test("says that less is to be made once something is at hand", async () => {
+    const [{ first, second }] = await withPair(async (iface) => {
+      const x = secret(iface, 2, 2);
+      const compute = () => x.mul(x);
+      const first = plan(compute);
+      await iface.prepare({ triples: 10, truncations: 0 });
+      return { first, second: plan(compute) };
+    }, options);
+    const triples = (of: typeof first) => of.items.find(({ kind }) => kind === "triples");
+    expect(triples(first)).toMatchObject({ needed: 4, ready: 0 });
+    expect(triples(second)).toMatchObject({ needed: 4, ready: 4, bytes: 0 });
+    expect(second.preparationBytes).toBeLessThan(first.preparationBytes);
+    expect(second.lanMs).toBeLessThan(first.lanMs);
+  });
+});
+
+describe("planning", () => {
+  test("changes nothing: no operation, no gradient, no share that has entered", async () => {
+    await withPair(
+      async (iface) => {
+        const x = secret(iface, 1, 2, true);
+        plan(() => x.mul(x).sum?.().backward());
+        plan(() => x.matmul(x.t()).backward(new LongTensor([[1]])));
+        expect(x.grad).toBeUndefined();
+        expect(iface.costs().total.operations).toBe(0);
+        const value = await x.add(1).reveal();
+        expect(value.toArray()).toEqual([[1, 1]]);
+      },
+      { security: "malicious" },
+    );
+  });
+
+  test("goes through what is swapped, revealed and awaited, with zeros", async () => {
+    await withPair(async (iface) => {
+      let seen: unknown;
+      const planned = await plan(async () => {
+        const [mine, theirs] = share(encode(new FloatTensor([[1, 2]])));
+        const got = swapShares(theirs, iface);
+        const x = new SharedVariable(mine.add(got), iface);
+        seen = (await x.mul(x).reveal()).toArray();
+      });
+      expect(seen).toEqual([[0, 0]]);
+      expect(planned).toMatchObject({ operations: 3, triples: 2, rounds: 4 });
+    });
+  });
+
+  test("gives values that cannot be used, and says why", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface, 1, 2);
+      let kept: SharedVariable | undefined;
+      plan(() => {
+        kept = x.mul(x);
+      });
+      await expect(kept!.reveal()).rejects.toThrow("only planned by spdz.plan");
+      await expect(iface.settled()).rejects.toThrow("only planned");
+    });
+  });
+
+  test("is refused for what computes nothing, and fails as the computation does", async () => {
+    expect(() => plan(() => 7)).toThrow(TypeError);
+    expect(() =>
+      plan(() => {
+        throw new RangeError("shapes");
+      }),
+    ).toThrow("shapes");
+    await expect(
+      plan(async () => {
+        throw new RangeError("later");
+      }),
+    ).rejects.toThrow("later");
+  });
+
+  test("is shown as a table in a notebook and as text elsewhere", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface, 10, 10);
+      const planned = plan(() => {
+        x.mul(x).reveal();
+      });
+      expect(String(planned)).toMatch(
+        /^Plan: 2 operations, 2 rounds, 100 triples, .* each way.*, about .* on a LAN .*, .* on a WAN .*\n {2}100 triples, 0 at hand/,
+      );
+      const bundle = (planned as unknown as { [jupyterDisplay](): Record<string, string> })[jupyterDisplay]();
+      expect(bundle["text/html"]).toContain("<th");
+      expect(bundle["text/html"]).toContain("triples");
+    });
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { createPair, fast, withPair } from "../../../test/pair";
+import { SharedVariable } from "../../autograd/shared-variable";
+import { DesyncError } from "../../errors";
+import { jupyterDisplay } from "../../tensor/display";
+import { LongTensor } from "../../tensor/long-tensor";
+import type { DistributedInterface } from "../distributed-interface";
+import { Store } from "./store";
+
+const secret = (iface: DistributedInterface, length: number) =>
+  new SharedVariable(LongTensor.zeros(1, length), iface);
+
+describe.each([
+  ["without MACs", fast],
+  ["with MACs", { security: "malicious" }],
+] as const)("a store %s", (_, options) => {
+  test("is filled by prepare, emptied by use, and never gives twice", async () => {
+    await withPair(async (iface) => {
+      expect(iface.store().lines.filter(({ kind }) => kind === "triples")).toEqual([]);
+      const prepared = await iface.prepare({ triples: 100 });
+      expect(prepared.ready("triples")).toBeGreaterThanOrEqual(100);
+      const before = prepared.lines.find(({ kind }) => kind === "triples")!;
+      const x = secret(iface, 60);
+      await x.mul(x).reveal();
+      const after = iface.store().lines.find(({ kind }) => kind === "triples")!;
+      expect(after.used).toBe(60);
+      expect(after.ready + after.coming).toBeGreaterThanOrEqual(before.ready - 60);
+      // What lies ready already is not made again.
+      const again = await iface.prepare({ triples: 10 });
+      expect(again.lines.find(({ kind }) => kind === "triples")!.used).toBe(60);
+    }, options);
+  });
+
+  test("is filled ahead, once a kind was asked for, and not beyond the limit", async () => {
+    const spareAfter = async (ahead: number) => {
+      const [spare] = await withPair(
+        async (iface) => {
+          const x = secret(iface, 70);
+          await x.mul(x).reveal();
+          const { pool } = iface.session.sharing;
+          await pool.idle();
+          return pool.spare("triple");
+        },
+        { ...options, ahead },
+      );
+      return spare;
+    };
+    const [none, some] = [await spareAfter(0), await spareAfter(1)];
+    expect(none).toBeLessThan(70);
+    expect(some).toBeGreaterThanOrEqual(70);
+    expect(some).toBeLessThanOrEqual(3 * 70);
+  });
+});
+
+describe("prepare", () => {
+  test("is one operation of both parties: other figures at the other party are a clear error", async () => {
+    const [zero, one] = createPair();
+    const errors = await Promise.all(
+      [zero.prepare({ triples: 10 }), one.prepare({ triples: 11 })].map((made) =>
+        made.catch((error) => error),
+      ),
+    );
+    for (const error of errors) expect(error).toBeInstanceOf(DesyncError);
+    await Promise.all([zero, one].map((iface) => iface.close()));
+  });
+
+  test("refuses figures that are none", async () => {
+    await withPair(async (iface) => {
+      for (const triples of [-1, 1.5, Number.NaN, 2e9])
+        await expect(iface.prepare({ triples })).rejects.toBeInstanceOf(RangeError);
+    });
+  });
+});
+
+describe("the gauge", () => {
+  const store = new Store([
+    { kind: "triple", ready: 1000, coming: 24, used: 12, bytes: 96_000 },
+    { kind: "product 0 1 2 3 4 5", ready: 1, coming: 0, used: 0, bytes: 64 },
+    { kind: "square", ready: 0, coming: 0, used: 0, bytes: 0 },
+  ]);
+
+  test("is a bar for each kind, and text elsewhere", () => {
+    expect(String(store)).toBe(
+      "triples: 1,000 ready (96.0 kB), 24 being made, 12 used\nmatrix triples: 1 ready (64 B), 0 used",
+    );
+    const html = store[jupyterDisplay]()["text/html"]!;
+    expect(html.match(/<tr>/g)).toHaveLength(2);
+    expect(html).toContain("width:96.5%");
+    expect(String(new Store([]))).toContain("empty");
+  });
+});
