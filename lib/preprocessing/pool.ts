@@ -242,8 +242,8 @@ export class Pool {
   }
 
   /**
-   * Plans what is missing of the items from `from` to `end`. Whoever needs few gets them with a stock that grows; whoever
-   * needs many gets just those, in batches that grow, so that work can begin while the others are made.
+   * Plans what is missing of the items from `from` to `end`. Whoever needs few gets them with a stock that grows;
+   * whoever needs many gets just those, in batches that grow, so that work can begin while the others are made.
    */
   #plan(kind: Kind, from: number, end: number): void {
     const stock = this.#stock(kind);

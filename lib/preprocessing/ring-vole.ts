@@ -10,9 +10,9 @@
  *
  * A prover could name another x in each tree. The check, for each tree apart, opens three random combinations of all
  * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives random
- * weights of 25 bits mod 2^192 with probability 2^−25 in each: of the value whose difference has the fewest zeros at its end
- * one weight passes, whatever the others are. So a prover that deviates passes only by guessing bits of alpha, each of which halves
- * its chance.
+ * weights of 25 bits mod 2^192 with probability 2^−25 in each: for the value whose deviation has the fewest zeros at
+ * its end one weight passes, whatever the others are. So a prover that deviates passes only by guessing bits of alpha,
+ * each of which halves its chance.
  */
 
 import { concatBytes, drawBytes, equalBytes } from "../crypto/bytes";
@@ -75,7 +75,7 @@ abstract class RingVole {
     this.streams.destroy();
   }
 
-  /** Folds all trees: some elements of each, then the next ones. The user changes the weighted sums before they count. */
+  /** Folds all trees: some elements of each, then the next ones. The weighted sums count once the next is asked for. */
   protected *fold(count: number): Generator<Piece> {
     const { kernels } = this;
     const all = count + CHECKS;

@@ -15,7 +15,7 @@ import { type Parts, sacrifice } from "./sacrifice";
 /** Bytes of a pair of weights as limbs. */
 const WEIGHT = 48;
 
-/** Transfers whose corrections go in one message: it fits a packet of the channel, and the next ones are made meanwhile. */
+/** Transfers whose corrections go in one message, which fits a packet of the channel: the next are made meanwhile. */
 const PIECE = 24 * PADS;
 
 /** Bits of which each factor is a random sum, so that some may leak. */

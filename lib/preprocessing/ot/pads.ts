@@ -1,14 +1,15 @@
 /**
  * From rows of the extension to pads: the hash that breaks the correlation, fixed-key AES in a tweakable form with one
- * call for each 16 bytes. Row i becomes y = row ⊕ h·2^i in GF(2^128), and its pad π(y) ⊕ y, and π'(y) ⊕ y where it is wide.
+ * call for each 16 bytes. Row i becomes y = row ⊕ h·2^i in GF(2^128). Its pad is π(y) ⊕ y, and π'(y) ⊕ y besides
+ * where it is wide.
  *
  * h and the keys of π and π' are public coins, tossed when the rows are fixed. Whatever rows t a cheating receiver
- * chose, two rows, with or without Delta, then come to one y with probability 2^−128; so no two pads belong together,
- * and one that the receiver's choice bit does not name, at y ⊕ Delta, is random to whoever does not ask the permutation at
- * that place, that is, guesses Delta.
+ * chose, two rows, with or without Delta, then come to one y with probability 2^−128; so no two pads belong together.
+ * One that the receiver's choice bit does not name, at y ⊕ Delta, is random to whoever does not ask the permutation at
+ * that place or for what leads to it, that is, guesses Delta.
  *
- * Source: MMO with a permutation, Guo, Katz, Wang, Yu, ePrint 2019/074, section 7; tweaks by a universal hash whose key
- * comes late as in the author's implementation of SoftSpokenOT, ePrint 2022/192.
+ * Source: MMO with a permutation, Guo, Katz, Wang, Yu, ePrint 2019/074, section 7; tweaks by a universal hash whose
+ * key comes late as in the author's implementation of SoftSpokenOT, ePrint 2022/192.
  */
 
 import { FixedKeyCipher } from "../../crypto/block-hash";

@@ -9,8 +9,8 @@
  * receiver that does so passes only by guessing bits of Delta.
  *
  * The rows lie as columns until the check is over. It hashes each column, and the choice bits, by a linear universal
- * hash whose key is drawn after the corrections are fixed; 128 further rows mask what it shows. Two trees with different
- * u agree in it with probability below 2^−100 for up to 2^32 transfers in a run.
+ * hash whose key is drawn after the corrections are fixed; 128 further rows mask what it shows. Two trees with
+ * different u agree in it with probability below 2^−100 for up to 2^32 transfers in a run.
  */
 
 import { drawBytes, equalBytes } from "../../crypto/bytes";
@@ -50,7 +50,7 @@ interface Piece {
   readonly tree: number;
   readonly start: number;
   readonly size: number;
-  /** Addresses: of the sum of the leaves, of the first of the tree's columns, of the choice bits, and of spare bytes. */
+  /** Addresses: the sum of the leaves, the first of the tree's columns, the choice bits, and spare bytes. */
   readonly sum: number;
   readonly column: number;
   readonly bits: number;
@@ -121,7 +121,7 @@ abstract class Extension {
     return hashes;
   }
 
-  /** Turns the run's columns into rows and hashes them, plain and with `delta` added, some at a time; the run is over. */
+  /** Turns the run's columns into rows and hashes them, plain and with `delta` added, some at a time; ends the run. */
   protected *hashRows(wide: boolean, delta?: number): Generator<{ start: number; pads: Pads[] }> {
     const { kernels } = this;
     const { count, length, columns } = this.run!;

@@ -1,12 +1,8 @@
-import { createCipheriv } from "node:crypto";
 import { expect, test } from "vitest";
 import { seedOf } from "../../../test/machines";
-import { FixedKeyCipher } from "../../crypto/block-hash";
 import { drawBytes } from "../../crypto/bytes";
-import { LinearHash } from "../../crypto/linear-hash";
 import { createPrg } from "../../crypto/prg";
 import { transposeBits } from "../ot/bit-matrix";
-import { PadHash } from "../ot/pads";
 import { Kernels } from "./kernels";
 
 const random = createPrg(seedOf(3));
@@ -189,31 +185,6 @@ test("multiplies bits by elements, and sums the products, as BigInt does", () =>
   expect(read(a2)).toEqual(sum(elements, bit));
 });
 
-test("the linear hash is the polynomial of GHASH without its constant", () => {
-  const key = drawBytes(random, 16);
-  const hash = new LinearHash(key);
-  const big = (bytes: Uint8Array) => bytes.reduce((all, byte) => (all << 8n) | BigInt(byte), 0n);
-  /** In the field of GCM, whose bits count from the left. */
-  const times = (x: bigint, y: bigint) => {
-    let [z, v] = [0n, y];
-    for (let i = 127n; i >= 0n; i--) {
-      if ((x >> i) & 1n) z ^= v;
-      v = v & 1n ? (v >> 1n) ^ (0xe1n << 120n) : v >> 1n;
-    }
-    return z;
-  };
-  const cipher = createCipheriv("aes-128-ecb", key, null);
-  const h = big(cipher.update(new Uint8Array(16)));
-  for (const blocks of [1, 2, 9]) {
-    const [x, y] = [drawBytes(random, 16 * blocks), drawBytes(random, 16 * blocks)];
-    let expected = 0n;
-    for (let at = 0; at < x.length; at += 16) expected = times(expected ^ big(x.subarray(at, at + 16)), h);
-    expect(big(hash.hash(x))).toBe(times(expected, h));
-    const both = hash.hash(x.map((byte, i) => byte ^ y[i]!));
-    expect(both).toEqual(hash.hash(y).map((byte, i) => byte ^ hash.hash(x)[i]!));
-  }
-});
-
 test("computes the steps of a triple as BigInt does", () => {
   const kernels = new Kernels();
   const { run } = kernels;
@@ -277,35 +248,4 @@ test("computes the steps of a triple as BigInt does", () => {
   const ups = integers(kernels.read(up, count * 16), 16);
   const total = integers(kernels.read(down, count * 16), 16).map((d, i) => BigInt.asUintN(128, d + ups[i]!));
   expect(total).toEqual(quotients);
-});
-
-test("a pad is π(y) ⊕ y for the row plus its own multiple of a public coin", () => {
-  const kernels = new Kernels();
-  const count = 5;
-  const rows = drawBytes(random, count * 16);
-  const coins = drawBytes(createPrg(seedOf(4)), 48);
-  const hash = new PadHash(kernels, createPrg(seedOf(4)), true);
-  const at = hash.allocate(3);
-  const little = (bytes: Uint8Array) => bytes.reduceRight((all, byte) => (all << 8n) | BigInt(byte), 0n);
-  let tweak = little(coins.subarray(0, 16));
-  let next = 0;
-  // The second call goes on where the first ended.
-  for (const size of [3, 2]) {
-    const from = kernels.put(rows.subarray(next * 16, (next + size) * 16));
-    hash.tweak(from, size);
-    const { low, top } = hash.hash(from, size, at);
-    for (let i = 0; i < size; i++) {
-      const y = little(rows.subarray((next + i) * 16, (next + i + 1) * 16)) ^ tweak;
-      tweak = ((tweak << 1n) & ((1n << 128n) - 1n)) ^ (tweak >> 127n ? 0x87n : 0n);
-      const bytes = Uint8Array.from({ length: 16 }, (_, j) => Number((y >> BigInt(8 * j)) & 255n));
-      for (const [pads, key] of [
-        [low, coins.subarray(16, 32)],
-        [top, coins.subarray(32, 48)],
-      ] as const) {
-        const permuted = new FixedKeyCipher(key).permute(bytes);
-        expect(kernels.read(pads + 16 * i, 16)).toEqual(bytes.map((byte, j) => byte ^ permuted[j]!));
-      }
-    }
-    next += size;
-  }
 });

@@ -1,5 +1,5 @@
-// Products of bits by elements mod 2^168 from oblivious transfers, and their weighted sums. Selections by secret bits are
-// masks, not branches.
+// Products of bits by elements mod 2^168 from oblivious transfers, and their weighted sums. Selections by secret bits
+// are masks, not branches.
 //
 // The sums work on limbs of 28 bits, six an element, each in 32 bits: products of two limbs have 56 bits, so many of
 // them can be added in a lane of 64 bits before a carry has to be taken out.
@@ -27,7 +27,8 @@ function putLimbs(to: usize): void {
  * @param b - the values; the transfer at hand is number `first` among theirs
  */
 export function gilboaSend(
-  h0: usize, g0: usize, h1: usize, g1: usize, b: usize, group: usize, first: usize, count: usize, d: usize, share: usize,
+  h0: usize, g0: usize, h1: usize, g1: usize, b: usize, group: usize, first: usize, count: usize, d: usize,
+  share: usize,
 ): void {
   b += (first / group) * 24;
   let left = group - (first % group);

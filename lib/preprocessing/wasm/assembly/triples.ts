@@ -1,5 +1,5 @@
-// The steps of a triple after its products. Elements lie as 24 bytes, low word first, and count mod 2^168: what is above is
-// noise and is dropped wherever elements travel or are compared. Selections by secret bits are masks, not branches.
+// The steps of a triple after its products. Elements lie as 24 bytes, low word first, and count mod 2^168: what is
+// above is noise and is dropped wherever elements travel or are compared. Selections by secret bits are masks.
 import { fetch, minus, PACKED, plus, put, scale, set, t0, t1, t2, times, TOP } from "./element192";
 
 /** to += x. */

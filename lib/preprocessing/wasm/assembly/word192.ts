@@ -148,7 +148,10 @@ function gather(p0: v128, p1: v128, p2: v128, at: usize, to: usize): void {
   put(to);
 }
 
-/** Three sums at once, to_j += Σ weight_ij · x_i: of the 16 bytes of weights for each x, 25 bits of each of the first three words. */
+/**
+ * Three sums at once, to_j += Σ weight_ij · x_i. Of the 16 bytes of weights for each x, 25 bits of each of the first
+ * three words count.
+ */
 export function combineThrice(x: usize, weights: usize, count: usize, to: usize): void {
   const zero = i64x2.splat(0);
   const kept = i32x4.splat(0x1ffffff);
