@@ -32,7 +32,7 @@ export const WIDE = 24;
 /** Combinations that the check opens. */
 const CHECKS = 3;
 /** Elements of each tree made at once: the corrections of all trees fit one packet of the channel. */
-const PIECE = 1365;
+const PIECE = 1360;
 
 export const VOLE_ANSWER_BYTES = CHECKS * (1 + TREES) * WIDE;
 

@@ -30,8 +30,11 @@ const LEAVES = 16;
 const COLUMNS = 128;
 /** Rows beyond those asked for, which mask the check. */
 const SPARE = 8 * LINEAR_HASH_BYTES;
-/** Bytes of each leaf made at once, so that a tree's fit the cache, and their corrections one packet of the channel. */
-const PIECE = 32 * 1024;
+/**
+ * Bytes of each leaf made at once: a tree's fit the cache, the corrections of all fit one packet of the channel, and
+ * leaves do not lie whole pages apart, where they would push each other out of the cache.
+ */
+const PIECE = 129 * 256;
 /** Transfers whose pads are made at once. */
 export const PADS = 2048;
 /** Bytes of the receiver's answer to the check: a hash of each column, and one of the choice bits. */
