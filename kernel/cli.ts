@@ -2,6 +2,7 @@
 /** The `spdzlab` command. */
 
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { DealerOptions } from "./dealer";
 import type { DoctorOptions } from "./doctor";
 import { installKernel, type Place, uninstallKernel } from "./install";
 import { packageVersion } from "./package";
@@ -41,20 +42,49 @@ withPlace(program.command("uninstall").description("take the kernel away again")
   },
 );
 
+const party = () =>
+  new Option("--party <party>", "whose keys: a party's of the computation, or the dealer's")
+    .choices(["computing", "dealer"])
+    .default("computing");
+
 program
   .command("keygen")
   .description("make this party's keys for an encrypted connection")
+  .addOption(party())
+  .option("--keys <folder>", "where the dealer's keys lie (the folder `dealer` beside a party's)")
   .option("--force", "replace keys that are there")
-  .action(({ force }: { force?: boolean }) => {
-    console.log((require("./keys") as typeof import("./keys")).keygen(force === true));
+  .action(({ force = false, party, keys }: { force?: boolean; party: string; keys?: string }) => {
+    const { keygen, keygenDealer } = require("./keys") as typeof import("./keys");
+    console.log(party === "dealer" ? keygenDealer(force, keys) : keygen(force));
   });
 
 program
   .command("pair")
   .description("take in the other party's public key, and show a code to compare")
   .argument("[line]", "the line that the other party sent, or a file with it")
-  .action((line: string | undefined) => {
-    console.log((require("./keys") as typeof import("./keys")).pair(line));
+  .option("--dealer <line>", "take in the dealer's public key instead")
+  .addOption(party())
+  .option("--keys <folder>", "where the dealer's keys lie (the folder `dealer` beside a party's)")
+  .action((line: string | undefined, options: { dealer?: string; party: string; keys?: string }) => {
+    const { pair, pairAtDealer, pairDealer } = require("./keys") as typeof import("./keys");
+    const { dealer, party, keys } = options;
+    if (party === "dealer") console.log(pairAtDealer(line, keys));
+    else console.log(dealer === undefined ? pair(line) : pairDealer(dealer));
+  });
+
+program
+  .command("dealer")
+  .description("deal correlated randomness to pairs of parties that trust this process not to collude")
+  .option("--bind <address>", "where to listen (SPDZ_DEALER_BIND, or tcp://127.0.0.1:29501)")
+  .option("--keys <folder>", "where the dealer's keys lie (the folder `dealer` beside a party's)")
+  .option("--peer-key <line>", "serve this party too; may be repeated", collect, [])
+  .option(
+    "--insecure-plaintext",
+    "without keys, also beyond this machine: everybody on the way reads the seeds",
+  )
+  .action(async (options: DealerOptions) => {
+    const { runDealer } = require("./dealer") as typeof import("./dealer");
+    await runDealer(options, (text) => console.log(text));
   });
 
 program

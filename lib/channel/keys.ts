@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,8 @@ import { decodeZ85, encodeZ85 } from "./z85";
 
 const KEY_FILE = "key.json";
 const PEER_FILE = "peer.txt";
+const DEALER_FILE = "dealer.txt";
+const PARTIES_FILE = "parties.txt";
 const LINE = /^spdzlab-key-([A-Za-z0-9_-]{43})$/;
 
 /** A key pair whose secret half never shows in a log, an error or JSON. */
@@ -39,6 +41,18 @@ export class Keys {
   /** The secret half, for the socket and the key file only. */
   revealSecretKey(): string {
     return this.#secretKey;
+  }
+
+  /**
+   * 32 bytes that nobody but the holders of these keys and of the other ones can compute (X25519), for a proof within
+   * an encrypted connection; hash it with what it shall prove.
+   */
+  sharedSecret(publicKey: string): Uint8Array {
+    const secret = diffieHellman({
+      privateKey: privateKeyOf(this.#secretKey),
+      publicKey: publicKeyOf(publicKey),
+    });
+    return new Uint8Array(secret);
   }
 
   toJSON(): object {
@@ -124,6 +138,42 @@ export function readIdentity(folder = configFolder()): Identity | undefined {
   return keys && peerKey !== undefined ? { keys, peerKey } : undefined;
 }
 
+/** Keeps, at a party, the public key of the dealer that both parties trust not to collude with either. */
+export function saveDealerKey(dealerKey: string, folder = configFolder()): void {
+  checkKey(dealerKey, "dealerKey");
+  writePrivate(folder, DEALER_FILE, `${publicLine(dealerKey)}\n`);
+}
+
+/**
+ * @returns the dealer's public key in Z85; undefined when there is none
+ * @throws {RangeError} the file is damaged
+ */
+export function readDealerKey(folder = configFolder()): string | undefined {
+  const file = join(folder, DEALER_FILE);
+  return exists(file) ? parsePublicLine(readFileSync(file, "utf8")) : undefined;
+}
+
+/** The dealer's own folder for keys, apart from a party's on the same machine. */
+export function dealerFolder(): string {
+  return join(configFolder(), "dealer");
+}
+
+/** Keeps, at the dealer, the public keys of the parties that it serves. */
+export function savePartyKeys(publicKeys: readonly string[], folder = dealerFolder()): void {
+  for (const key of publicKeys) checkKey(key, "publicKeys");
+  writePrivate(folder, PARTIES_FILE, publicKeys.map((key) => `${publicLine(key)}\n`).join(""));
+}
+
+/**
+ * @returns the public keys in Z85 of the parties that the dealer serves
+ * @throws {RangeError} the file is damaged
+ */
+export function readPartyKeys(folder = dealerFolder()): string[] {
+  const file = join(folder, PARTIES_FILE);
+  if (!exists(file)) return [];
+  return readFileSync(file, "utf8").trim().split("\n").filter(Boolean).map(parsePublicLine);
+}
+
 /** The line a party sends to the other: safe in a mail, a chat and a shell. */
 export function publicLine(publicKey: string): string {
   return `spdzlab-key-${Buffer.from(decodeZ85(publicKey)).toString("base64url")}`;
@@ -165,11 +215,22 @@ export function checkKey(key: unknown, name: string): asserts key is string {
   decodeZ85(key);
 }
 
+// Node takes X25519 keys in PKCS #8 and SPKI, whose fixed beginnings these are; CURVE's keys are the same numbers.
+const SECRET_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
+const PUBLIC_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
+
+function privateKeyOf(secretKey: string): KeyObject {
+  const key = Buffer.concat([SECRET_PREFIX, decodeZ85(secretKey)]);
+  return createPrivateKey({ key, format: "der", type: "pkcs8" });
+}
+
+function publicKeyOf(publicKey: string): KeyObject {
+  const key = Buffer.concat([PUBLIC_PREFIX, decodeZ85(publicKey)]);
+  return createPublicKey({ key, format: "der", type: "spki" });
+}
+
 function publicOf(secretKey: string): string {
-  // The fixed beginning of an X25519 secret key in PKCS #8; its public key is CURVE's.
-  const prefix = Buffer.from("302e020100300506032b656e04220420", "hex");
-  const der = Buffer.concat([prefix, decodeZ85(secretKey)]);
-  const key = createPublicKey(createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
+  const key = createPublicKey(privateKeyOf(secretKey));
   return encodeZ85(key.export({ format: "der", type: "spki" }).subarray(-32));
 }
 

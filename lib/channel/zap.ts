@@ -3,15 +3,15 @@ import { decodeZ85 } from "./z85";
 
 /**
  * CURVE alone admits every client that knows the server's public key. ZeroMQ asks one handler a context whether a
- * client may come in (ZAP, rfc.zeromq.org/spec/27): ours admits, for each channel, one public key.
+ * client may come in (ZAP, rfc.zeromq.org/spec/27): ours admits, for each socket, the public keys that it was told.
  */
 
 /** The context of all the library's sockets, so that nobody else's handler is in the way. */
 export const context = new Context();
 
 const ADDRESS = "inproc://zeromq.zap.01";
-/** The one key that each domain admits. */
-const admitted = new Map<string, Uint8Array>();
+/** The keys that each domain admits. */
+const admitted = new Map<string, readonly Uint8Array[]>();
 let handler: Router | undefined;
 let serving = false;
 let count = 0;
@@ -23,16 +23,16 @@ export interface Admission {
   release(): void;
 }
 
-/** Lets one client in: the holder of this public key, in Z85. */
-export function admit(publicKey: string): Admission {
+/** Lets in the holders of these public keys, in Z85, and nobody else. */
+export function admit(...publicKeys: readonly string[]): Admission {
   const domain = `spdzlab-${++count}`;
-  const key = decodeZ85(publicKey);
+  const keys = publicKeys.map(decodeZ85);
   if (!handler) {
     const router = new Router({ context, linger: 0 });
     router.bindSync(ADDRESS);
     handler = router;
   }
-  admitted.set(domain, key);
+  admitted.set(domain, keys);
   if (!serving) void serve(handler);
   return {
     domain,
@@ -53,9 +53,8 @@ async function serve(router: Router): Promise<void> {
       const right =
         String(version) === "1.0" &&
         String(mechanism) === "CURVE" &&
-        wanted !== undefined &&
         key !== undefined &&
-        Buffer.compare(key, wanted) === 0;
+        wanted?.some((each) => Buffer.compare(key, each) === 0) === true;
       const [status, text] = right ? ["200", "OK"] : ["400", "No"];
       await router.send([sender!, empty!, "1.0", request, status!, text!, "", ""]);
     }

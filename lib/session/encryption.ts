@@ -1,4 +1,4 @@
-import { chooseAddress } from "../channel/address";
+import { type Address, chooseAddress } from "../channel/address";
 import type { Party } from "../channel/channel";
 import { configFolder, type Identity, readIdentity } from "../channel/keys";
 import { TransportError } from "../errors";
@@ -23,9 +23,7 @@ export interface EncryptionOptions {
  */
 export function chooseIdentity(party: Party, options: EncryptionOptions): Identity | undefined {
   const address = chooseAddress(party, options);
-  const named = process.env["SPDZ_CONFIG"] !== undefined && process.env["SPDZ_CONFIG"] !== "";
-  const wanted = options.encrypted ?? ((!address.local && options.insecurePlaintext !== true) || named);
-  if (!wanted) return undefined;
+  if (!keysWanted(address, options)) return undefined;
   const identity = readIdentity();
   if (identity) return identity;
   throw new TransportError(
@@ -34,4 +32,13 @@ export function chooseIdentity(party: Party, options: EncryptionOptions): Identi
       "public one. Run `spdzlab keygen` and then `spdzlab pair` on both machines. (On a network where everybody may " +
       "read and change everything, insecurePlaintext: true goes without.)",
   );
+}
+
+/** Whether a connection to this address is to be encrypted. */
+export function keysWanted(
+  address: Address,
+  { encrypted, insecurePlaintext }: Pick<EncryptionOptions, "encrypted" | "insecurePlaintext">,
+): boolean {
+  const named = process.env["SPDZ_CONFIG"] !== undefined && process.env["SPDZ_CONFIG"] !== "";
+  return encrypted ?? ((!address.local && insecurePlaintext !== true) || named);
 }

@@ -16,6 +16,7 @@ const PATIENCE_MS = 10_000;
  * Sees that both parties are about to make the same batch. Where their notebooks have run different operations they
  * are not, and what they sent each other would look like a deviation.
  *
+ * @param before - ends when this party has received what it waits for on this link; the name is sent at once
  * @throws {DesyncError} they are not, and the session did not say so first
  *
  * Cost: 1 round, 16 bytes each way.
@@ -25,10 +26,13 @@ export async function agreeOnBatch(
   kind: Kind,
   count: number,
   start: number,
+  before?: Promise<unknown>,
 ): Promise<void> {
   const text = new TextEncoder().encode(`${kind}/${start}/${count}`);
   const name = hashLabelled("batch", text).subarray(0, NAME_BYTES);
-  const theirs = await link.exchange(name.slice(), BATCH_NAME);
+  link.send(name.slice(), BATCH_NAME);
+  await before;
+  const theirs = await link.receive(NAME_BYTES, BATCH_NAME);
   if (Buffer.compare(name, theirs) === 0) return;
   // While a message is waited for, the parties compare where they are; the wait then ends with what they found.
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());

@@ -14,16 +14,15 @@ import {
   squareNeeds,
   squareShares,
 } from "./multiply";
-import { MaliciousSession, revealToNeeds } from "./session";
+import { MaliciousSession, type MaliciousSessionOptions, revealToNeeds } from "./session";
 import { truncateNeeds, truncateShares } from "./truncate";
 
 const seed = (n: number) => new Uint8Array(16).fill(n);
 
-async function createSessions() {
-  const sessions = [0, 1].map((p) => new MaliciousSession({ random: createPrg(seed(p + 1)) })) as [
-    MaliciousSession,
-    MaliciousSession,
-  ];
+async function createSessions(options: MaliciousSessionOptions = {}) {
+  const sessions = [0, 1].map(
+    (p) => new MaliciousSession({ random: createPrg(seed(p + 1)), ...options }),
+  ) as [MaliciousSession, MaliciousSession];
   await runBoth(
     createLinkPair(),
     (l) => sessions[0].setUp(l),
@@ -107,4 +106,26 @@ describe("a session with malicious security", async () => {
     for (const results of [zero, one])
       for (const [i, value] of results) expect(value).toBe(i % 2 ? BigInt((i + 1) ** 2) : undefined);
   });
+});
+
+test("openings that nobody reveals are checked in time, and the logs stay short", async () => {
+  const sessions = await createSessions({ checkAllEvery: 20 });
+  const needs = addNeeds(inputNeeds(0, 3), multiplyNeeds(3));
+  const sizes: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    // Each opens 6; every fourth finds more than 20 and checks them all.
+    const operations = sessions.map((session) => session.issue({ needs, openings: 6 }));
+    await runBoth(
+      createLinkPair(),
+      ...(operations.map(
+        (operation) => (link: OperationLink) =>
+          operation.run(link, async (ctx) => {
+            const x = await input(ctx, 0, 3, link.party === 0 ? v(1, 2, 3) : undefined);
+            await multiplyShares(ctx, x, x);
+          }),
+      ) as [(link: OperationLink) => Promise<void>, (link: OperationLink) => Promise<void>]),
+    );
+    sizes.push(operations[0]!.log.size);
+  }
+  expect(sizes).toEqual([6, 6, 6, 0, 6, 6, 6, 0, 6]);
 });

@@ -5,6 +5,7 @@ import { forkIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
 import type { Machine } from "../../preprocessing/machine";
+import { maliciousMethod } from "../../preprocessing/malicious-method";
 import { Pool, type Progress, type Reservation } from "../../preprocessing/pool";
 import { createProducer } from "../../preprocessing/producer/create-producer";
 import { LocalProducer } from "../../preprocessing/producer/local-producer";
@@ -20,6 +21,8 @@ import { inputNeeds } from "./input";
 
 /** Openings after which an operation checks what it opened so far, so that memory stays bounded. */
 const CHECK_EVERY = 1 << 18;
+/** Openings of all operations together after which one checks what those before it opened, if none reveals. */
+const CHECK_ALL_EVERY = 1 << 20;
 
 export interface MaliciousSessionOptions {
   /** Secret randomness of this party alone; OS entropy unless a test fixes it, and then all is made in this thread. */
@@ -27,6 +30,8 @@ export interface MaliciousSessionOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Makes the correlated randomness, of shares with MACs; the parties themselves, from OT, unless given. */
   readonly producer?: Producer | undefined;
+  /** Openings after which an operation checks what those before it opened, unless one reveals; a test takes fewer. */
+  readonly checkAllEvery?: number;
   /** See Pool; 0 unless given. */
   readonly ahead?: number;
   /** For tests alone: another set-up than base transfers between the parties, and all is made in this thread. */
@@ -55,6 +60,7 @@ export interface OperationPlan {
  */
 export class MaliciousSession {
   readonly pool: Pool;
+  readonly #checkAllEvery: number;
   #key: { party: Party; alpha: bigint } | undefined;
   readonly #ready: Promise<void>;
   #settleReady!: { resolve(): void; reject(error: Error): void };
@@ -65,10 +71,19 @@ export class MaliciousSession {
   readonly #live = new Set<MaliciousOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
 
-  constructor({ random, onProgress, producer, ahead = 0, insecureMachine }: MaliciousSessionOptions = {}) {
-    const local = random || insecureMachine ? new LocalProducer(random, insecureMachine) : undefined;
+  constructor({
+    random,
+    onProgress,
+    producer,
+    ahead = 0,
+    checkAllEvery,
+    insecureMachine,
+  }: MaliciousSessionOptions = {}) {
+    this.#checkAllEvery = checkAllEvery ?? CHECK_ALL_EVERY;
+    const local =
+      random || insecureMachine ? new LocalProducer(maliciousMethod(insecureMachine), random) : undefined;
     this.pool = new Pool(
-      producer ?? local ?? createProducer(),
+      producer ?? local ?? createProducer("malicious"),
       onProgress,
       (error) => this.lose(error),
       ahead,
@@ -127,13 +142,21 @@ export class MaliciousSession {
   issue({ needs, openings, reveals = 0 }: OperationPlan): MaliciousOperation {
     if (this.#dead) throw this.#dead;
     const expected = openings ?? 2 * (needs.triple ?? 0) + (needs.square ?? 0) + (needs.mask ?? 0);
-    // A random value masks each check: those on the way, and two around an output.
-    const checks = Math.floor(expected / CHECK_EVERY) + 2 * reveals;
+    const pending = this.#unchecked.reduce((sum, operation) => sum + operation.openings, expected);
+    const relieves = reveals === 0 && pending > this.#checkAllEvery;
+    // A random value masks each check: those on the way, two around an output, and one of what came before.
+    const checks = Math.floor(expected / CHECK_EVERY) + 2 * reveals + (relieves ? 1 : 0);
     const items = this.pool.reserve(addNeeds(needs, { random: checks }));
-    const claimed = reveals > 0 ? this.#unchecked.splice(0) : [];
-    const operation = new MaliciousOperation(this, this.#issued++, items, claimed, this.#lastCheck);
+    const claimed = reveals > 0 || relieves ? this.#unchecked.splice(0) : [];
+    const operation = new MaliciousOperation(this, this.#issued++, {
+      items,
+      claimed,
+      before: this.#lastCheck,
+      openings: expected,
+      relieves,
+    });
     this.#live.add(operation);
-    if (reveals > 0) {
+    if (reveals > 0 || relieves) {
       this.#lastCheck = operation.checked;
       operation.checked.catch(() => undefined);
     } else this.#unchecked.push(operation);
@@ -191,13 +214,28 @@ export class MaliciousOperation {
   readonly #finished: Promise<void>;
   #settleFinished!: { resolve(): void; reject(error: Error): void };
 
+  readonly items: Reservation;
+  /** Operations before it, whose openings it checks. */
+  readonly claimed: readonly MaliciousOperation[];
+  /** The check before. */
+  readonly before: Promise<void>;
+  /** What it opens at most, before it reveals. */
+  readonly openings: number;
+  /** It checks what it claimed and opened itself although it reveals nothing, so that logs stay short. */
+  readonly relieves: boolean;
+
   constructor(
     readonly session: MaliciousSession,
     readonly number: number,
-    readonly items: Reservation,
-    readonly claimed: readonly MaliciousOperation[],
-    readonly before: Promise<void>,
+    issued: Pick<MaliciousOperation, "items" | "claimed" | "before" | "openings" | "relieves">,
   ) {
+    ({
+      items: this.items,
+      claimed: this.claimed,
+      before: this.before,
+      openings: this.openings,
+      relieves: this.relieves,
+    } = issued);
     this.checked = new Promise((resolve, reject) => {
       this.#settleChecked = { resolve, reject };
     });
@@ -218,6 +256,7 @@ export class MaliciousOperation {
       const key = await this.session.ready();
       const ctx = new OperationContext(this, new GuardedLink(link, () => this.session.failure), key);
       const result = await body(ctx);
+      if (this.relieves) await ctx.checkClaimed();
       if (this.session.failure) throw this.session.failure;
       this.#settleFinished.resolve();
       this.#settleChecked.resolve();
@@ -275,7 +314,7 @@ export class OperationContext implements AuthenticatedContext {
    * Cost: 11 rounds, 8 bytes for each value each way and 304.
    */
   async reveal(x: AuthenticatedVector): Promise<RingVector> {
-    await this.#checkClaimed();
+    await this.checkClaimed();
     const [value] = (await openShares(this.link, this.log, [x], "opens the result")) as [RingVector];
     await this.#check([this.log]);
     if (this.operation.session.failure) throw this.operation.session.failure;
@@ -295,7 +334,8 @@ export class OperationContext implements AuthenticatedContext {
     return scope(() => ring64.sub(masked, ring64.fromBytes(lowWords(ring128.toBytes(mask.value)), length)));
   }
 
-  async #checkClaimed(): Promise<void> {
+  /** Checks what operations that this one claimed have opened, and what it has opened itself. @internal */
+  async checkClaimed(): Promise<void> {
     await this.operation.before;
     await Promise.all(this.operation.claimed.map(({ finished }) => finished));
     await this.#check([...this.operation.claimed.map(({ log }) => log), this.log]);

@@ -1,115 +1,121 @@
 // Matrices of bits: columns, rows, and sums of rows. Bit i of a column is bit i & 7 of its byte i >> 3.
 
-
-const scratch: usize = memory.data(2048, 16);
-const woven: usize = memory.data(256, 16);
-const rewoven: usize = memory.data(256, 16);
+/** Where bits are transposed: 128 rows, and half of the way of 16 of them. */
+const blocks: usize = memory.data(2304, 16);
 
 /** Rows of a column that lie in one line of the cache. */
 const LINE: usize = 512;
 
-/**
- * One step of four that transpose 16×16 bytes: vectors i and i + 8, `apart` bytes apart, byte by byte into vectors 2·i
- * and 2·i + 1.
- */
 // @ts-ignore: decorator
 @inline
-function weave(from: usize, apart: usize, to: usize, toApart: usize): void {
-  for (let i: usize = 0; i < 8; i++) {
-    const a = v128.load(from + i * apart);
-    const b = v128.load(from + (i + 8) * apart);
-    const at = to + 2 * i * toApart;
-    v128.store(at, i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-    v128.store(at + toApart, i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+function low(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: decorator
+@inline
+function high(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/** Two of the four perfect shuffles that transpose 16×16 bytes; what they make lies `stride` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function weaveTwice(from: usize, to: usize, stride: usize): void {
+  for (let i: usize = 0; i < 64; i += 16) {
+    const a = v128.load(from + i);
+    const b = v128.load(from + i, 64);
+    const c = v128.load(from + i, 128);
+    const d = v128.load(from + i, 192);
+    const p = low(a, c);
+    const q = high(a, c);
+    const r = low(b, d);
+    const s = high(b, d);
+    v128.store(to, low(p, r));
+    v128.store(to + stride, high(p, r));
+    v128.store(to + 2 * stride, low(q, s));
+    v128.store(to + 3 * stride, high(q, s));
+    to += 4 * stride;
   }
 }
 
-/** Eight columns of 128 bits: within each byte of all, bit i of column j and bit j of column i change places. */
 // @ts-ignore: decorator
 @inline
-function transposeBytes(from: usize, stride: usize, to: usize): void {
-  const m4 = i8x16.splat(0x0f);
-  const m2 = i8x16.splat(0x33);
-  const m1 = i8x16.splat(0x55);
-  let x0 = v128.load(from);
-  let x1 = v128.load(from + stride);
-  let x2 = v128.load(from + 2 * stride);
-  let x3 = v128.load(from + 3 * stride);
-  let x4 = v128.load(from + 4 * stride);
-  let x5 = v128.load(from + 5 * stride);
-  let x6 = v128.load(from + 6 * stride);
-  let x7 = v128.load(from + 7 * stride);
-  let t: v128;
-  t = v128.and(v128.xor(i64x2.shr_u(x0, 4), x4), m4);
-  x4 = v128.xor(x4, t);
-  x0 = v128.xor(x0, i64x2.shl(t, 4));
-  t = v128.and(v128.xor(i64x2.shr_u(x1, 4), x5), m4);
-  x5 = v128.xor(x5, t);
-  x1 = v128.xor(x1, i64x2.shl(t, 4));
-  t = v128.and(v128.xor(i64x2.shr_u(x2, 4), x6), m4);
-  x6 = v128.xor(x6, t);
-  x2 = v128.xor(x2, i64x2.shl(t, 4));
-  t = v128.and(v128.xor(i64x2.shr_u(x3, 4), x7), m4);
-  x7 = v128.xor(x7, t);
-  x3 = v128.xor(x3, i64x2.shl(t, 4));
-  t = v128.and(v128.xor(i64x2.shr_u(x0, 2), x2), m2);
-  x2 = v128.xor(x2, t);
-  x0 = v128.xor(x0, i64x2.shl(t, 2));
-  t = v128.and(v128.xor(i64x2.shr_u(x1, 2), x3), m2);
-  x3 = v128.xor(x3, t);
-  x1 = v128.xor(x1, i64x2.shl(t, 2));
-  t = v128.and(v128.xor(i64x2.shr_u(x4, 2), x6), m2);
-  x6 = v128.xor(x6, t);
-  x4 = v128.xor(x4, i64x2.shl(t, 2));
-  t = v128.and(v128.xor(i64x2.shr_u(x5, 2), x7), m2);
-  x7 = v128.xor(x7, t);
-  x5 = v128.xor(x5, i64x2.shl(t, 2));
-  t = v128.and(v128.xor(i64x2.shr_u(x0, 1), x1), m1);
-  x1 = v128.xor(x1, t);
-  x0 = v128.xor(x0, i64x2.shl(t, 1));
-  t = v128.and(v128.xor(i64x2.shr_u(x2, 1), x3), m1);
-  x3 = v128.xor(x3, t);
-  x2 = v128.xor(x2, i64x2.shl(t, 1));
-  t = v128.and(v128.xor(i64x2.shr_u(x4, 1), x5), m1);
-  x5 = v128.xor(x5, t);
-  x4 = v128.xor(x4, i64x2.shl(t, 1));
-  t = v128.and(v128.xor(i64x2.shr_u(x6, 1), x7), m1);
-  x7 = v128.xor(x7, t);
-  x6 = v128.xor(x6, i64x2.shl(t, 1));
-  v128.store(to, x0, 0);
-  v128.store(to, x1, 16);
-  v128.store(to, x2, 32);
-  v128.store(to, x3, 48);
-  v128.store(to, x4, 64);
-  v128.store(to, x5, 80);
-  v128.store(to, x6, 96);
-  v128.store(to, x7, 112);
+function differing(a: v128, b: v128, shift: i32, mask: u64): v128 {
+  return v128.and(v128.xor(i64x2.shr_u(a, shift), b), i64x2.splat(mask));
 }
 
 /**
- * 128 columns of `count` bits, a multiple of 128, `stride` bytes apart, into rows of 16 bytes. The columns lie far
- * apart, so lines of the cache are touched some time before they are at work.
+ * 128 columns of `rows` bits, `stride` bytes apart, into `rows` rows of 16 bytes; `rows` is a multiple of 128.
+ *
+ * First 8×8 bits, of which a vector of 16 bytes in each of 8 columns has 16, in three steps of swapping; then 16×16
+ * bytes. Columns lie far apart, so lines of the cache are touched some time before they are at work.
  */
 export function transpose(columns: usize, stride: usize, rows: usize, count: usize): void {
+  const half = blocks + 2048;
   let touched = i64x2.splat(0);
   for (let r: usize = 0; r < count; r += 128) {
-    const from = columns + (r >> 3);
+    let from = columns + (r >> 3);
     if (r + LINE < count) {
       // A quarter of the next lines; by the end of this one all of them.
-      const first = ((r & (LINE - 1)) >> 7) * 32;
-      const ahead = from + (LINE >> 3) - ((r & (LINE - 1)) >> 3);
-      for (let c = first; c < first + 32; c++) touched = v128.xor(touched, v128.load(ahead + c * stride));
+      const within = r & (LINE - 1);
+      const ahead = from + ((LINE - within) >> 3);
+      for (let c = within >> 2; c < (within >> 2) + 32; c++) touched = v128.xor(touched, v128.load(ahead + c * stride));
     }
-    for (let c: usize = 0; c < 128; c += 8) transposeBytes(from + c * stride, stride, scratch + c * 16);
-    for (let i: usize = 0; i < 8; i++) {
-      weave(scratch + i * 16, 128, woven, 16);
-      weave(woven, 16, rewoven, 16);
-      weave(rewoven, 16, woven, 16);
-      weave(woven, 16, rows + (r + i) * 16, 128);
+    for (let to = blocks; to < blocks + 256; to += 16) {
+      let a = v128.load(from);
+      let b = v128.load(from + stride);
+      let c = v128.load(from + 2 * stride);
+      let d = v128.load(from + 3 * stride);
+      let e = v128.load(from + 4 * stride);
+      let f = v128.load(from + 5 * stride);
+      let g = v128.load(from + 6 * stride);
+      let h = v128.load(from + 7 * stride);
+      from += 8 * stride;
+      let t = differing(a, e, 4, 0x0f0f0f0f0f0f0f0f);
+      e = v128.xor(e, t);
+      a = v128.xor(a, i64x2.shl(t, 4));
+      t = differing(b, f, 4, 0x0f0f0f0f0f0f0f0f);
+      f = v128.xor(f, t);
+      b = v128.xor(b, i64x2.shl(t, 4));
+      t = differing(c, g, 4, 0x0f0f0f0f0f0f0f0f);
+      g = v128.xor(g, t);
+      c = v128.xor(c, i64x2.shl(t, 4));
+      t = differing(d, h, 4, 0x0f0f0f0f0f0f0f0f);
+      h = v128.xor(h, t);
+      d = v128.xor(d, i64x2.shl(t, 4));
+      t = differing(a, c, 2, 0x3333333333333333);
+      c = v128.xor(c, t);
+      a = v128.xor(a, i64x2.shl(t, 2));
+      t = differing(b, d, 2, 0x3333333333333333);
+      d = v128.xor(d, t);
+      b = v128.xor(b, i64x2.shl(t, 2));
+      t = differing(e, g, 2, 0x3333333333333333);
+      g = v128.xor(g, t);
+      e = v128.xor(e, i64x2.shl(t, 2));
+      t = differing(f, h, 2, 0x3333333333333333);
+      h = v128.xor(h, t);
+      f = v128.xor(f, i64x2.shl(t, 2));
+      t = differing(a, b, 1, 0x5555555555555555);
+      v128.store(to, v128.xor(a, i64x2.shl(t, 1)));
+      v128.store(to, v128.xor(b, t), 256);
+      t = differing(c, d, 1, 0x5555555555555555);
+      v128.store(to, v128.xor(c, i64x2.shl(t, 1)), 512);
+      v128.store(to, v128.xor(d, t), 768);
+      t = differing(e, f, 1, 0x5555555555555555);
+      v128.store(to, v128.xor(e, i64x2.shl(t, 1)), 1024);
+      v128.store(to, v128.xor(f, t), 1280);
+      t = differing(g, h, 1, 0x5555555555555555);
+      v128.store(to, v128.xor(g, i64x2.shl(t, 1)), 1536);
+      v128.store(to, v128.xor(h, t), 1792);
+    }
+    for (let j: usize = 0; j < 8; j++) {
+      weaveTwice(blocks + 256 * j, half, 16);
+      weaveTwice(half, rows + (r + j) * 16, 128);
     }
   }
   // So that the compiler does not take the touching for idle.
-  v128.store(woven, touched);
+  v128.store(blocks, touched);
 }
 
 /**

@@ -1,0 +1,270 @@
+/** A dealer and two parties, each a process of its own, over loopback TCP; beside what MP-SPDZ was measured at. */
+
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Pair } from "zeromq";
+import { packageRoot } from "../kernel/package";
+import { SharedVariable } from "../lib/autograd/shared-variable";
+import { Variable } from "../lib/autograd/variable";
+import { ring64 } from "../lib/ring";
+import { DistributedInterface } from "../lib/session/distributed-interface";
+import { setHost } from "../lib/session/host";
+import { shareOf } from "../lib/session/shared-tensor";
+import { encode } from "../lib/tensor/fixed-point";
+import { FloatTensor } from "../lib/tensor/float-tensor";
+import { LongTensor, longTensor } from "../lib/tensor/long-tensor";
+import { freePort } from "../test/free-port";
+import { median, type Row } from "./harness";
+
+const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 5);
+const BATCH = 2 ** 16;
+const MANY = 1_000_000;
+const STREAM = 10_000_000;
+const CHAIN = 10_000;
+const MATRICES: [name: string, m: number, k: number, n: number][] = [
+  ["128×128 · 128×128", 128, 128, 128],
+  ["256×256 · 256×256", 256, 256, 256],
+  ["1×784 · 784×128", 1, 784, 128],
+];
+
+type Security = "semi-honest" | "malicious";
+
+interface Place {
+  readonly party: 0 | 1;
+  readonly security: Security;
+  /** Where the parties meet, where they play ping-pong, and where the dealer is. */
+  readonly address: string;
+  readonly bare: string;
+  readonly dealer: string;
+}
+
+/** What a party measures: milliseconds of each run, and bytes. */
+type Figures = Record<string, number[]>;
+
+async function runParty({ party, security, address, bare, dealer }: Place): Promise<Figures> {
+  setHost({ cell: () => undefined, notify: () => undefined });
+  const where = party === 0 ? { bind: address } : { peer: address };
+  const iface = new DistributedInterface(party, { ...where, security, preprocessing: "dealer", dealer });
+  await iface.settled();
+  const figures: Figures = {};
+  const note = (name: string, value: number) => {
+    figures[name] ??= [];
+    figures[name].push(value);
+  };
+  const timed = async (name: string, body: () => unknown, rounds = RUNS) => {
+    for (let round = -1; round < rounds; round++) {
+      const start = performance.now();
+      await body();
+      await iface.settled();
+      if (round >= 0) note(name, performance.now() - start);
+    }
+  };
+  const bytes = () => iface.costs().total.bytesSent;
+
+  // 3 · 5: shares 2 and 1, 2 and 3.
+  const constant = (mine: bigint, theirs: bigint) =>
+    new SharedVariable(longTensor(ring64.full(BATCH, party === 0 ? mine : theirs), [BATCH], 0), iface);
+  const [x, y] = [constant(2n, 1n), constant(2n, 3n)];
+  let last = x.mul(y);
+  const multiply = (count: number) => {
+    for (let done = 0; done < count; done += BATCH) last = x.mul(y);
+  };
+  await timed("multiply", () => multiply(MANY));
+  const values = (await last.reveal()).toArray() as number[];
+  if (values.some((value) => value !== 15)) throw new Error("a wrong product");
+
+  for (const [name, m, k, n] of MATRICES) {
+    // A tensor of its own each time: one that was a factor before is masked already.
+    const tensor = (rows: number, columns: number) =>
+      encode(FloatTensor.full([rows, columns], party === 0 ? 0.25 : 0.5));
+    const shared = (values: LongTensor) => new SharedVariable(new Variable(values), iface);
+    const pairs = Array.from({ length: 2 * RUNS + 2 }, () => [tensor(m, k), tensor(k, n)] as const);
+    let result: SharedVariable | undefined;
+    const sent = bytes();
+    await timed(name, () => {
+      const [left, right] = pairs.pop()!;
+      result = shared(left).matmul(shared(right));
+    });
+    note(`${name}, bytes`, (bytes() - sent) / (RUNS + 1));
+    const [[first]] = (await result!.reveal()).toArray() as [[number]];
+    if (Math.abs(first - 0.75 * 0.75 * k) > 0.1) throw new Error(`a wrong product of matrices: ${first}`);
+    const weight = shared(tensor(k, n));
+    await timed(`${name}, the same matrix again`, () => {
+      result = shared(pairs.pop()![0]).matmul(weight);
+    });
+  }
+
+  const one = new SharedVariable(new LongTensor([1]), iface);
+  for (const { trip, each } of await multiplyInARow(iface, one, bare)) {
+    note("round trip", trip);
+    note("dependent", each);
+  }
+
+  const memory: number[] = [];
+  const watch = setInterval(() => memory.push(process.memoryUsage.rss()), 50);
+  await timed("stream", () => streamed(iface, () => multiply(MANY)), 1);
+  clearInterval(watch);
+  note("memory, first tenth", Math.max(...memory.slice(0, Math.ceil(memory.length / 10))));
+  note("memory, most", Math.max(...memory));
+  await iface.close();
+  return figures;
+}
+
+async function streamed(iface: DistributedInterface, multiplyMany: () => void): Promise<void> {
+  for (let done = 0; done < STREAM; done += MANY) {
+    multiplyMany();
+    await iface.settled();
+  }
+}
+
+/**
+ * Milliseconds of each of many products, each of the one before, with triples at hand; and of a round trip of 64 bytes
+ * between two bare PAIR sockets. A tenth of them in turns.
+ */
+async function multiplyInARow(iface: DistributedInterface, x: SharedVariable, address: string) {
+  const pair = new Pair({ linger: 0 });
+  if (iface.party === 0) await pair.bind(address);
+  else pair.connect(address);
+  const figures: { trip: number; each: number }[] = [];
+  const entered = x.mul(x);
+  const turns = 10;
+  const run = iface.run(
+    { kind: "products in a row", operands: [] },
+    [],
+    async (ctx) => {
+      const factor = await shareOf(entered.tensor).promise;
+      // The triples are being made since the issue.
+      await sleep(1000);
+      let product = factor;
+      for (let turn = 0; turn < turns; turn++) {
+        const trip = await timeEach(CHAIN / turns, () => roundTrip(pair, iface.party));
+        const each = await timeEach(CHAIN / turns, async () => {
+          product = await ctx.scheme.multiply(ctx, product, factor);
+        });
+        figures.push({ trip, each });
+      }
+    },
+    { products: CHAIN },
+  );
+  await run.promise;
+  pair.close();
+  return figures;
+}
+
+async function timeEach(times: number, body: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < times; i++) await body();
+  return (performance.now() - start) / times;
+}
+
+async function roundTrip(pair: Pair, party: 0 | 1): Promise<void> {
+  const message = new Uint8Array(64);
+  if (party === 0) await pair.send(message);
+  await pair.receive();
+  if (party === 1) await pair.send(message);
+}
+
+function startParty(place: Place): Promise<Figures> {
+  const child: ChildProcess = fork(__filename, ["party", JSON.stringify(place)]);
+  return new Promise((resolve, reject) => {
+    child.on("message", (figures) => resolve(figures as Figures));
+    child.on("exit", (code) => reject(new Error(`party ${place.party} ended with ${code}`)));
+  });
+}
+
+/** Starts `spdzlab dealer`, and resolves with its address. */
+async function startDealer(): Promise<{ address: string; child: ChildProcess }> {
+  const cli = join(packageRoot, "dist/kernel/cli.js");
+  const env = { ...process.env, SPDZ_CONFIG: "/nonexistent" };
+  const child = spawn(process.execPath, [cli, "dealer", "--bind", "tcp://127.0.0.1:*"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env,
+  });
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const address = /listens at (\S+)/.exec(line)?.[1];
+    if (address) return { address, child };
+  }
+  throw new Error("the dealer did not start");
+}
+
+/** The slower party's median of each figure. */
+async function measure(security: Security): Promise<(name: string) => number> {
+  const { address: dealer, child } = await startDealer();
+  const [address, bare] = [`tcp://127.0.0.1:${await freePort()}`, `tcp://127.0.0.1:${await freePort()}`];
+  const memory: number[] = [];
+  const both = await Promise.all(
+    ([0, 1] as const).map((party) => startParty({ party, security, address, bare, dealer })),
+  );
+  child.kill();
+  void memory;
+  return (name) => Math.max(...both.map((figures) => median(figures[name]!)));
+}
+
+export default async function dealer(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const security of ["semi-honest", "malicious"] as const) {
+    const of = await measure(security);
+    const plain = security === "semi-honest";
+    /** The marks are those of shares without MACs. */
+    const row = (
+      name: string,
+      value: number,
+      unit: string,
+      mark: number | null,
+      ratio: number | null,
+      floor: number | null,
+    ) =>
+      rows.push({
+        name: `${security}: ${name}`,
+        value,
+        unit,
+        reference: plain && mark !== null ? "MP-SPDZ, measured" : "",
+        referenceValue: plain ? mark : null,
+        ratio: plain && mark !== null ? ratio : null,
+        floor: plain ? floor : null,
+      });
+    const rate = MANY / (of("multiply") / 1000);
+    row("1M multiplications end to end", rate, "1/s", 3_200_000, rate / 3_200_000, 6 / 3.2);
+    const marks = [
+      [25, 10],
+      [184, 60],
+      [null, 4],
+    ] as const;
+    for (const [index, [name]] of MATRICES.entries()) {
+      const [mark, most] = marks[index]!;
+      const ms = of(name);
+      if (mark !== null) row(`${name}, truncated`, ms, "ms", mark, mark / ms, mark / most);
+      else {
+        row(`${name}, truncated: in a second`, 1000 / ms, "1/s", null, null, 1000 / most);
+      }
+      row(`${name}, the same matrix again`, of(`${name}, the same matrix again`), "ms", null, null, null);
+      row(`${name}: bytes each way between the parties`, of(`${name}, bytes`), "B", null, null, null);
+    }
+    const [trip, each] = [of("round trip"), of("dependent")];
+    rows.push({
+      name: `${security}: each of 10k dependent multiplications`,
+      value: each,
+      unit: "ms",
+      reference: "bare zeromq round trip",
+      referenceValue: trip,
+      ratio: trip / each,
+      floor: 1 / 1.5,
+    });
+    row("10M multiplications in a stream", STREAM / (of("stream") / 1000), "1/s", null, null, null);
+    row("memory of a party during that, most", of("memory, most") / 2 ** 20, "MiB", null, null, null);
+    row("memory of a party in its first tenth", of("memory, first tenth") / 2 ** 20, "MiB", null, null, null);
+  }
+  return rows;
+}
+
+if (process.argv[2] === "party" && process.send) {
+  runParty(JSON.parse(process.argv[3]!)).then(
+    (figures) => process.send!(figures, () => process.exit(0)),
+    (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+}

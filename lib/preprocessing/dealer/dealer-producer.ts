@@ -1,0 +1,103 @@
+import type { OperationLink } from "../../channel/operation-link";
+import { equalBytes } from "../../crypto/bytes";
+import { createIdentity } from "../../crypto/identity";
+import { SpdzError, TransportError } from "../../errors";
+import { alphaOf, type Batch, correctionBytes, expand } from "../dealing/deal";
+import { type Kind, partsOf } from "../kinds";
+import { agreeOnBatch } from "../producer/agree";
+import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer/producer";
+import { AUTHENTICATED, type Layout, type RawVector } from "../raw";
+import { DealerClient, type DealerClientOptions } from "./client";
+import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } from "./greeting";
+
+/**
+ * Correlated randomness from a dealer: a third process, trusted not to collude with either party, that sees no input.
+ *
+ * Each party picks a seed of its own and tells it to the dealer alone. Party 0's items follow from its seed; party 1
+ * gets corrections. What both parties compute with each other stays between them.
+ *
+ * Cost: a hash each way between the parties, once; from the dealer to party 1, 8 bytes a triple without MACs and 64
+ * with them. Security: as the scheme's, malicious or semi-honest, while the dealer follows the protocol and tells
+ * neither party anything else.
+ */
+export class DealerProducer implements Producer {
+  readonly offers = { truncation: "truncation", matrices: true } as const;
+  readonly concurrency = 8;
+  #link: OperationLink | undefined;
+  #agreed: Promise<void> = Promise.resolve();
+  #client: DealerClient | undefined;
+  #seed: Uint8Array | undefined;
+  #failure: Error | undefined;
+  #party: 0 | 1 = 0;
+
+  /** @param layout - whether shares have MACs */
+  constructor(
+    readonly layout: Layout,
+    readonly options: DealerClientOptions,
+  ) {}
+
+  batch(kind: Kind): BatchSizes {
+    if (partsOf(kind).single) return { least: 1, most: 1 };
+    return { least: 1024, most: this.layout.mac > 0 ? 2 ** 14 : 2 ** 16 };
+  }
+
+  /** What the dealer sends party 1 counts for half at each. */
+  cost(kind: Kind): ProductionCost {
+    const bytes = correctionBytes({ kind, count: 1, start: 0 }, this.layout);
+    return { bytes: bytes / 2, rounds: 1, micros: this.layout.mac > 0 ? 0.2 : 0.03 };
+  }
+
+  async setUp(link: OperationLink): Promise<SetUp> {
+    const { party } = link;
+    this.#link = link;
+    this.#party = party;
+    const secret = drawSecret();
+    const commitment = commitmentTo(secret, party);
+    const peerCommitment = await link.exchange(commitment.slice(), "commits to a seed for the dealer");
+    if (equalBytes(commitment, peerCommitment))
+      throw new TransportError("malformed", "the other party sent this party's own commitment back");
+    if (this.#failure) throw this.#failure;
+    const member: Membership = {
+      party,
+      authenticated: this.layout === AUTHENTICATED,
+      secret,
+      peerCommitment,
+    };
+    const session = sessionOfMember(member);
+    this.#seed = seedOf(secret, session);
+    const alpha = alphaOf(this.#seed, this.layout);
+    this.#client = new DealerClient(member, this.options);
+    this.#client.open();
+    await this.#client.present();
+    return { identity: createIdentity(party, session), alpha };
+  }
+
+  async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {
+    if (this.#failure) throw this.#failure;
+    if (!this.#client) throw new SpdzError("internal", "the dealer is not set up yet");
+    const batch: Batch = { kind, count, start };
+    const agreed = this.#agree(batch);
+    const size = correctionBytes(batch, this.layout);
+    const asked = this.#party === 1 && size > 0;
+    const [corrections] = await Promise.all([
+      asked ? this.#client.request(kind, count, start, size) : this.#client.present().then(() => undefined),
+      agreed,
+    ]);
+    if (!this.#seed) throw this.#failure;
+    return expand(batch, this.layout, this.#party, this.#seed, corrections);
+  }
+
+  /** Names are sent at once, and received one after another. */
+  #agree({ kind, count, start }: Batch): Promise<void> {
+    this.#agreed = agreeOnBatch(this.#link!, kind, count, start, this.#agreed);
+    this.#agreed.catch(() => undefined);
+    return this.#agreed;
+  }
+
+  async destroy(error: Error): Promise<void> {
+    this.#failure ??= error;
+    this.#client?.fail(error);
+    this.#seed?.fill(0);
+    this.#seed = undefined;
+  }
+}

@@ -1,0 +1,298 @@
+import type { Party } from "../../channel/channel";
+import { checksum } from "../../channel/checksum";
+import { TransportError } from "../../errors";
+
+/**
+ * What a party and the dealer tell each other. A message is one part, of a fixed form for each type; corrections have
+ * a second part with the bytes themselves. Integers are little-endian, and what is reserved is zero.
+ *
+ * | at | bytes | field |
+ * |---|---|---|
+ * | 0 | 2 | magic `SD` |
+ * | 2 | 1 | protocol version |
+ * | 3 | 1 | type |
+ * | 4 | 4 | CRC-32 of the part, with zero here, and of the beginning of the second part |
+ * | 8 | | what the type says below |
+ */
+export const DEALER_VERSION = 1;
+/** Bytes of a session's id, of a party's secret, of a commitment, of a public key, of a proof. */
+export const HASH_BYTES = 32;
+/** The largest second part. */
+export const MAX_CHUNK_BYTES = 2 ** 19;
+/** The largest corrections of one request. */
+export const MAX_CORRECTION_BYTES = 2 ** 30;
+export const MAX_KIND_BYTES = 200;
+const MAX_TEXT_BYTES = 400;
+
+const MAGIC = 0x4453;
+const HEAD = 8;
+/** So much of a second part the checksum covers: it finds mistakes, not attackers; see lib/channel/frame.ts. */
+const SUMMED_BYTES = 2 ** 14;
+
+/** Why the dealer does not do what it was asked for. */
+export const Refusal = {
+  /** It has forgotten this party, or was restarted: say hello again. */
+  unknown: 0,
+  /** The hello proves nothing, or the party is there already. */
+  hello: 1,
+  /** No room for another pair. */
+  full: 2,
+  /** It cannot make what the request names. */
+  request: 3,
+  malformed: 4,
+} as const;
+export type Refusal = (typeof Refusal)[keyof typeof Refusal];
+
+/** Who I am, and whose half of which session; see greeting.ts. */
+export interface Hello {
+  readonly type: "hello";
+  readonly session: Uint8Array;
+  readonly party: Party;
+  /** Whether values carry MACs. */
+  readonly authenticated: boolean;
+  readonly secret: Uint8Array;
+  readonly peerCommitment: Uint8Array;
+  /** The party's key, all zero without encryption, and the proof that it is the sender's. */
+  readonly publicKey: Uint8Array;
+  readonly proof: Uint8Array;
+}
+
+/** The corrections of `count` items of a kind, of which `start` were asked for before. */
+export interface Request {
+  readonly type: "request";
+  readonly id: number;
+  readonly kind: string;
+  readonly count: number;
+  readonly start: number;
+}
+
+/** From a party. */
+export type FromParty =
+  | Hello
+  | Request
+  /** How many chunks have arrived over this connection, so that the dealer may send more. */
+  | { readonly type: "credit"; readonly chunks: number }
+  /** I am still here. */
+  | { readonly type: "beat" }
+  | { readonly type: "goodbye" };
+
+/** A piece of a request's corrections. */
+export interface Chunk {
+  readonly type: "chunk";
+  readonly id: number;
+  /** Bytes of all the corrections of the request, and where in them `body` belongs. */
+  readonly total: number;
+  readonly offset: number;
+  readonly body: Uint8Array;
+}
+
+/** From the dealer. */
+export type FromDealer =
+  /** The hello is accepted; and the other party is there too, or not yet. */
+  | { readonly type: "welcome"; readonly paired: boolean }
+  | Chunk
+  /** @param id - the request, or 0 where it concerns the whole session */
+  | { readonly type: "refusal"; readonly code: Refusal; readonly id: number; readonly text: string }
+  | { readonly type: "goodbye" };
+
+type Message = FromParty | FromDealer;
+type Type = Message["type"];
+
+const TYPES: readonly Type[] = [
+  "hello",
+  "welcome",
+  "request",
+  "chunk",
+  "credit",
+  "beat",
+  "refusal",
+  "goodbye",
+];
+const KIND = /^[a-zA-Z0-9]+(?: [a-zA-Z0-9]+)*$/;
+
+/** The parts of a message, as ZeroMQ takes them. A chunk's body is passed on as it is. */
+export function encode(message: Message): Uint8Array[] {
+  const fields = encodeFields(message);
+  const head = Buffer.alloc(HEAD + fields.length);
+  head.writeUInt16LE(MAGIC, 0);
+  head[2] = DEALER_VERSION;
+  head[3] = TYPES.indexOf(message.type) + 1;
+  head.set(fields, HEAD);
+  const parts = message.type === "chunk" ? [head, message.body] : [head];
+  head.writeUInt32LE(sum(parts), 4);
+  return parts;
+}
+
+function encodeFields(message: Message): Uint8Array {
+  switch (message.type) {
+    case "hello": {
+      const { session, party, authenticated, secret, peerCommitment, publicKey, proof } = message;
+      const flags = Uint8Array.of(party, authenticated ? 1 : 0, 0, 0, 0, 0, 0, 0);
+      return Buffer.concat([session, flags, secret, peerCommitment, publicKey, proof]);
+    }
+    case "welcome":
+      return Uint8Array.of(message.paired ? 1 : 0, 0, 0, 0, 0, 0, 0, 0);
+    case "request": {
+      const { id, kind, count, start } = message;
+      const fields = Buffer.alloc(16 + Buffer.byteLength(kind));
+      fields.writeUInt32LE(id, 0);
+      fields.writeUInt32LE(count, 4);
+      fields.writeUIntLE(start, 8, 6);
+      fields.write(kind, 16);
+      return fields;
+    }
+    case "chunk": {
+      const fields = Buffer.alloc(16);
+      fields.writeUInt32LE(message.id, 0);
+      fields.writeUInt32LE(message.total, 4);
+      fields.writeUInt32LE(message.offset, 8);
+      return fields;
+    }
+    case "credit": {
+      const fields = Buffer.alloc(8);
+      fields.writeUIntLE(message.chunks, 0, 6);
+      return fields;
+    }
+    case "refusal": {
+      const text = Buffer.from(message.text).subarray(0, MAX_TEXT_BYTES);
+      const fields = Buffer.alloc(8 + text.length);
+      fields[0] = message.code;
+      fields.writeUInt32LE(message.id, 4);
+      fields.set(text, 8);
+      return fields;
+    }
+    default:
+      return new Uint8Array(0);
+  }
+}
+
+/**
+ * Reads what a party sent and checks every byte of it.
+ *
+ * @throws {TransportError} `malformed`
+ */
+export function decodeFromParty(parts: readonly Uint8Array[]): FromParty {
+  const message = decode(parts, "a party");
+  if (message.type === "welcome" || message.type === "chunk" || message.type === "refusal")
+    throw malformed("a party", `a ${message.type}, which only the dealer sends`);
+  return message;
+}
+
+/**
+ * Reads what the dealer sent and checks every byte of it.
+ *
+ * @throws {TransportError} `malformed`
+ */
+export function decodeFromDealer(parts: readonly Uint8Array[]): FromDealer {
+  const message = decode(parts, "the dealer");
+  if (["hello", "request", "credit", "beat"].includes(message.type))
+    throw malformed("the dealer", `a ${message.type}, which only a party sends`);
+  return message as FromDealer;
+}
+
+/** The version that bytes claim to be of; undefined where they are no message at all. */
+export function versionOf(parts: readonly Uint8Array[]): number | undefined {
+  const [head] = parts;
+  return head && head.length >= HEAD && viewOf(head).readUInt16LE(0) === MAGIC ? head[2] : undefined;
+}
+
+function decode(parts: readonly Uint8Array[], who: string): Message {
+  const wrong = (what: string) => malformed(who, what);
+  const [first, body] = parts;
+  if (!first || parts.length > 2) throw wrong(`a message of ${parts.length} parts`);
+  const head = viewOf(first);
+  if (head.length < HEAD || head.readUInt16LE(0) !== MAGIC) throw wrong("no magic number");
+  if (head[2] !== DEALER_VERSION) throw wrong(`protocol version ${head[2]}`);
+  if (body && body.length > MAX_CHUNK_BYTES) throw wrong(`a chunk of ${body.length} bytes`);
+  const told = head.readUInt32LE(4);
+  head.writeUInt32LE(0, 4);
+  if (told !== sum(parts)) throw wrong("a wrong checksum");
+  const type = TYPES[head[3]! - 1];
+  if (type === undefined) throw wrong(`type ${head[3]}`);
+  if ((body !== undefined) !== (type === "chunk")) throw wrong(`a ${type} of ${parts.length} parts`);
+  const fields = head.subarray(HEAD);
+  const size = (least: number, most = least) => {
+    if (fields.length < least || fields.length > most) throw wrong(`a ${type} of ${fields.length} bytes`);
+  };
+  const zero = (from: number, to: number) => {
+    for (let at = from; at < to; at++) if (fields[at] !== 0) throw wrong(`a ${type} with reserved bytes`);
+  };
+  const flag = (at: number): 0 | 1 => {
+    if (fields[at]! > 1) throw wrong(`a ${type} with a wrong flag`);
+    return fields[at] as 0 | 1;
+  };
+  switch (type) {
+    case "hello": {
+      size(HASH_BYTES + 8 + 4 * HASH_BYTES);
+      zero(HASH_BYTES + 2, HASH_BYTES + 8);
+      // A copy each: what came may be kept for long.
+      const hash = (index: number) => new Uint8Array(fields.subarray(index, index + HASH_BYTES));
+      const [secret, peerCommitment, publicKey, proof] = [0, 1, 2, 3].map((i) =>
+        hash(HASH_BYTES + 8 + i * HASH_BYTES),
+      ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+      const [party, authenticated] = [flag(HASH_BYTES), flag(HASH_BYTES + 1) === 1];
+      return { type, session: hash(0), party, authenticated, secret, peerCommitment, publicKey, proof };
+    }
+    case "welcome":
+      size(8);
+      zero(1, 8);
+      return { type, paired: flag(0) === 1 };
+    case "request": {
+      size(17, 16 + MAX_KIND_BYTES);
+      zero(14, 16);
+      const kind = fields.toString("latin1", 16);
+      if (!KIND.test(kind)) throw wrong("a request for what is no kind");
+      const [id, count, start] = [fields.readUInt32LE(0), fields.readUInt32LE(4), fields.readUIntLE(8, 6)];
+      if (id === 0 || count === 0) throw wrong("a request for nothing");
+      return { type, id, kind, count, start };
+    }
+    case "chunk": {
+      size(16);
+      zero(12, 16);
+      const [id, total, offset] = [fields.readUInt32LE(0), fields.readUInt32LE(4), fields.readUInt32LE(8)];
+      if (id === 0 || total > MAX_CORRECTION_BYTES) throw wrong(`corrections of ${total} bytes`);
+      if (body!.length === 0 || offset + body!.length > total) throw wrong("a chunk beyond its corrections");
+      return { type, id, total, offset, body: body! };
+    }
+    case "credit":
+      size(8);
+      zero(6, 8);
+      return { type, chunks: fields.readUIntLE(0, 6) };
+    case "refusal": {
+      size(8, 8 + MAX_TEXT_BYTES);
+      zero(1, 4);
+      const code = fields[0]!;
+      if (code > Refusal.malformed) throw wrong(`refusal ${code}`);
+      return {
+        type,
+        code: code as Refusal,
+        id: fields.readUInt32LE(4),
+        text: printable(fields.toString("utf8", 8)),
+      };
+    }
+    default:
+      size(0);
+      return { type };
+  }
+}
+
+export function malformed(who: string, what: string): TransportError {
+  return new TransportError(
+    "malformed",
+    `${who} sent bytes that are no valid message of the dealer's protocol: ${what}`,
+  );
+}
+
+function sum(parts: readonly Uint8Array[]): number {
+  const head = checksum(parts[0]!);
+  return parts[1] ? checksum(parts[1].subarray(0, SUMMED_BYTES), head) : head;
+}
+
+/** The other side's text is shown to a person: nothing but plain characters. */
+function printable(text: string): string {
+  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?").replace(/[<>&]/g, "?");
+}
+
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

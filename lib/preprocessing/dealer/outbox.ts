@@ -1,0 +1,43 @@
+import { Queue } from "../../channel/queue";
+
+/** What can be sent on: a ZeroMQ socket. */
+interface Sender {
+  send(message: Uint8Array[]): Promise<void>;
+}
+
+/** Sends one message after another, since a ZeroMQ socket takes no second one before it has taken the first. */
+export class Outbox {
+  readonly #socket: Sender;
+  readonly #refused: (message: Uint8Array[]) => void;
+  readonly #queue = new Queue<Uint8Array[]>();
+  #busy = false;
+  #sending: Promise<void> | undefined;
+
+  /** @param refused - called with what could not be sent; the rest goes on */
+  constructor(socket: Sender, refused: (message: Uint8Array[]) => void = () => undefined) {
+    this.#socket = socket;
+    this.#refused = refused;
+  }
+
+  push(message: Uint8Array[]): void {
+    this.#queue.push(message);
+    if (!this.#busy) this.#sending = this.#send();
+  }
+
+  /** Resolves when everything is with ZeroMQ. */
+  async sent(): Promise<void> {
+    while (this.#busy) await this.#sending;
+  }
+
+  async #send(): Promise<void> {
+    this.#busy = true;
+    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
+      try {
+        await this.#socket.send(message);
+      } catch {
+        this.#refused(message);
+      }
+    }
+    this.#busy = false;
+  }
+}

@@ -1,0 +1,151 @@
+import type { Party } from "../../channel/channel";
+import { Queue } from "../../channel/queue";
+import type { Hello, Request } from "./messages";
+
+/** Requests that a party may have waiting; the library has fewer. */
+const MAX_WAITING = 64;
+
+/** One party of a pair, as long as it is there. */
+export class Member {
+  /** When it was last heard of. */
+  heard = performance.now();
+  /** Chunks sent to it, and those of which it has told that they came. */
+  sent = 0;
+  received = 0;
+
+  /**
+   * @param route - how the socket calls its connection
+   * @param key - its public key, empty without encryption
+   */
+  constructor(
+    readonly pair: Pair,
+    readonly party: Party,
+    readonly route: Uint8Array,
+    readonly key: string,
+    readonly secret: Uint8Array,
+  ) {}
+}
+
+/** Corrections on their way to party 1. */
+export interface Delivery {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  offset: number;
+}
+
+/** The two parties of one session, and what party 1 waits for. */
+export class Pair {
+  readonly members: [Member | undefined, Member | undefined] = [undefined, undefined];
+  readonly requests = new Queue<Request>();
+  delivery: Delivery | undefined;
+  /** How many items of each kind it was dealt. */
+  readonly dealt = new Map<string, number>();
+  /** Both were there at least once. */
+  met = false;
+
+  constructor(
+    readonly session: Uint8Array,
+    readonly authenticated: boolean,
+  ) {}
+
+  /** For people: the beginning of the session's id. */
+  get name(): string {
+    return Buffer.from(this.session.subarray(0, 4)).toString("hex");
+  }
+
+  get complete(): boolean {
+    return this.members[0] !== undefined && this.members[1] !== undefined;
+  }
+
+  /** A request may be worked on: what the one before it came to has been sent. */
+  get ready(): boolean {
+    return this.complete && this.delivery === undefined && this.requests.length > 0;
+  }
+
+  /** @returns false where party 1 asks for too much at once */
+  ask(request: Request): boolean {
+    if (this.requests.length >= MAX_WAITING) return false;
+    this.requests.push(request);
+    return true;
+  }
+}
+
+/** Why a hello was not accepted; for people. */
+export type Rejection = "full" | "same key" | "another key";
+
+/** Who is there. A party is known by the connection it said hello on. */
+export class Pairs {
+  readonly #most: number;
+  readonly #pairs = new Map<string, Pair>();
+  readonly #members = new Map<string, Member>();
+
+  /** @param most - pairs at once */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get all(): Iterable<Pair> {
+    return this.#pairs.values();
+  }
+
+  get members(): Iterable<Member> {
+    return this.#members.values();
+  }
+
+  of(route: Uint8Array): Member | undefined {
+    return this.#members.get(hex(route));
+  }
+
+  /**
+   * Takes in the sender of a hello that proved to be what it says: a new party, or one that comes back.
+   *
+   * @param key - the sender's public key, empty without encryption
+   */
+  join(route: Uint8Array, hello: Hello, key: string): Member | Rejection {
+    const { session, party, authenticated, secret } = hello;
+    const known = this.#pairs.get(hex(session));
+    if (!known && this.#pairs.size >= this.#most) return "full";
+    const pair = known ?? new Pair(session, authenticated);
+    const [earlier, other] = [pair.members[party], pair.members[1 - party]];
+    if (earlier && earlier.key !== key) return "another key";
+    if (other && key !== "" && other.key === key) return "same key";
+    // The same secret over another connection: the one before is dead, whether or not that was noticed.
+    if (earlier) this.#forget(earlier);
+    const before = this.of(route);
+    if (before) this.leave(before);
+    const member = new Member(pair, party, route, key, secret);
+    pair.members[party] = member;
+    this.#pairs.set(hex(session), pair);
+    this.#members.set(hex(route), member);
+    return member;
+  }
+
+  /**
+   * A party is gone, and its secret with it.
+   *
+   * @returns whether nobody of its pair is left
+   */
+  leave(member: Member): boolean {
+    const { pair } = member;
+    this.#forget(member);
+    if (pair.members[0] || pair.members[1]) return false;
+    this.#pairs.delete(hex(pair.session));
+    return true;
+  }
+
+  #forget(member: Member): void {
+    const { pair, party, route, secret } = member;
+    this.#members.delete(hex(route));
+    pair.members[party] = undefined;
+    secret.fill(0);
+    // Who comes back asks again.
+    if (party === 1) {
+      pair.requests.clear();
+      pair.delivery = undefined;
+    }
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+}

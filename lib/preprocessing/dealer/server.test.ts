@@ -1,0 +1,415 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { Dealer, Router } from "zeromq";
+import { parseAddress } from "../../channel/address";
+import { Keys } from "../../channel/keys";
+import type { TransportError } from "../../errors";
+import { DealerClient } from "./client";
+import { commitmentTo, createHello, drawSecret, type Membership } from "./greeting";
+import { decodeFromDealer, encode, type FromDealer, type FromParty, MAX_CHUNK_BYTES } from "./messages";
+import { Outbox } from "./outbox";
+import { type DealerEvent, DealerServer, type DealerServerOptions } from "./server";
+
+const dealerKeys = Keys.generate();
+const partyKeys = Array.from({ length: 4 }, () => Keys.generate());
+const stranger = Keys.generate();
+
+const open: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+/** What the test's dealer deals: bytes that follow from both seeds and the request, `count` of them. */
+function bytesOf(kind: string, count: number, start: number, seeds: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash("sha256").update(`${kind} ${start}`);
+  for (const seed of seeds) hash.update(seed);
+  return new Uint8Array(count).fill(hash.digest()[0]!);
+}
+
+function serve(options: Partial<DealerServerOptions> & { port?: string } = {}) {
+  const events: DealerEvent[] = [];
+  const seen: string[] = [];
+  const server = new DealerServer({
+    address: parseAddress(`tcp://127.0.0.1:${options.port ?? "*"}`, "bind", true),
+    identity: { keys: dealerKeys, admitted: partyKeys.map(({ publicKey }) => publicKey) },
+    deal: ({ kind, count, start }, seeds) => {
+      seen.push(`${kind} ${start}`);
+      if (kind === "nothing") throw new RangeError("there is no such kind");
+      return bytesOf(kind, count, start, seeds);
+    },
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  server.listen();
+  open.push(() => server.close());
+  return { server, events, seen };
+}
+
+function members(authenticated = true): [Membership, Membership] {
+  const secrets = [drawSecret(), drawSecret()];
+  return [0, 1].map((party) => ({
+    party,
+    authenticated,
+    secret: secrets[party],
+    peerCommitment: commitmentTo(secrets[1 - party]!, (1 - party) as 0 | 1),
+  })) as [Membership, Membership];
+}
+
+interface ClientOptions {
+  keys?: Keys | undefined;
+  timeoutMs?: number;
+  resumeMs?: number;
+  onWait?: (what: string) => () => void;
+}
+
+function join(member: Membership, address: string, options: ClientOptions = {}): DealerClient {
+  const { keys = partyKeys[member.party]!, timeoutMs = 60_000, resumeMs = 60_000, onWait } = options;
+  const client = new DealerClient(member, {
+    address: parseAddress(address, "dealer", false),
+    identity: { keys, peerKey: dealerKeys.publicKey },
+    timing: { timeoutMs, resumeMs, silenceMs: 3000 },
+    onWait,
+  });
+  client.open();
+  open.push(() => client.fail(new Error("the test is over")));
+  return client;
+}
+
+async function pair(address: string, keys: readonly Keys[] = partyKeys, options: ClientOptions = {}) {
+  const both = members();
+  const clients = both.map((member, i) => join(member, address, { ...options, keys: keys[i] }));
+  await Promise.all(clients.map((client) => client.present()));
+  return { members: both, zero: clients[0]!, one: clients[1]! };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(10);
+}
+
+describe("a dealer", () => {
+  test("answers party 1, in pieces where they are many, and tells of both", async () => {
+    const { server, events } = serve();
+    const { one } = await pair(server.address);
+    const big = 20 * MAX_CHUNK_BYTES + 3;
+    const [a, b, c] = await Promise.all([
+      one.request("triple", 10, 0, 10),
+      one.request("triple", big, 10, big),
+      one.request("square", 5, 0, 5),
+    ]);
+    expect([a!.length, b!.length, c!.length]).toEqual([10, big, 5]);
+    expect(new Set(b).size).toBe(1);
+    expect(events.map(({ type }) => type)).toEqual(["waiting", "paired"]);
+  });
+
+  test("serves two pairs at once, each its own", async () => {
+    const { server } = serve();
+    const first = await pair(server.address, partyKeys.slice(0, 2));
+    const second = await pair(server.address, partyKeys.slice(2, 4));
+    const answers = await Promise.all(
+      [first.one, second.one].flatMap((one) =>
+        Array.from({ length: 50 }, (_, i) => one.request("triple", 1000, i, 1000)),
+      ),
+    );
+    const values = (answers: Uint8Array[]) => answers.map((bytes) => bytes[0]);
+    const [mine, theirs] = [values(answers.slice(0, 50)), values(answers.slice(50))];
+    expect(mine).not.toEqual(theirs);
+    // What each gets follows from its own seeds alone.
+    const again = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => first.one.request("triple", 1000, i, 1000)),
+    );
+    expect(values(again)).toEqual(mine);
+  });
+
+  test("takes turns between pairs, so that one that asks for much does not stop the other", async () => {
+    const { server, seen } = serve();
+    const busy = await pair(server.address, partyKeys.slice(0, 2));
+    const quiet = await pair(server.address, partyKeys.slice(2, 4));
+    const many = Array.from({ length: 60 }, (_, i) => busy.one.request("busy", 3_000_000, i, 3_000_000));
+    await many[0];
+    await quiet.one.request("quiet", 10, 0, 10);
+    const before = seen.indexOf("quiet 0");
+    expect(before).toBeLessThan(50);
+    await Promise.all(many);
+  });
+
+  test("holds no more for a party that does not read than the window", async () => {
+    const { server, seen } = serve({ identity: undefined });
+    const both = members();
+    const [zero, one] = both.map((member) => raw(server.address, member, "plain"));
+    await Promise.all([zero!.next("welcome"), one!.next("welcome")]);
+    for (let id = 1; id <= 40; id++)
+      one!.send({ type: "request", id, kind: "triple", count: MAX_CHUNK_BYTES, start: id });
+    await one!.has(16);
+    await until(() => seen.length === 17);
+    await sleep(300);
+    // The window, and one answer that waits.
+    expect([one!.chunks, seen.length]).toEqual([16, 17]);
+    one!.send({ type: "credit", chunks: 10 });
+    await one!.has(26);
+  });
+
+  test("lets in nobody without a key that it serves", async () => {
+    const { server, events } = serve();
+    const client = join(members()[0], server.address, { keys: stranger, timeoutMs: 1500 });
+    await expect(client.present()).rejects.toMatchObject({
+      code: "transport-timeout",
+      message: expect.stringContaining("pinned key"),
+    });
+    expect(events[0]).toEqual({ type: "stranger" });
+  });
+
+  test("is not taken for another one, whose key a party does not know", async () => {
+    const { server } = serve({
+      identity: { keys: stranger, admitted: partyKeys.map((keys) => keys.publicKey) },
+    });
+    const client = join(members()[0], server.address, { timeoutMs: 1500 });
+    await expect(client.present()).rejects.toMatchObject({ code: "transport-timeout" });
+  });
+
+  test("refuses a third hello, one key on both sides, and requests of party 0", async () => {
+    const { server, events } = serve();
+    const { members: both } = await pair(server.address);
+    const third = raw(server.address, both[0], partyKeys[2], drawSecret());
+    expect(await third.next("refusal")).toMatchObject({ text: expect.stringContaining("does not prove") });
+    const other = raw(server.address, both[0], partyKeys[2]);
+    expect(await other.next("refusal")).toMatchObject({ text: expect.stringContaining("another key") });
+    const alone = members();
+    const same = alone.map((member) => raw(server.address, member, partyKeys[0]));
+    const answers = await Promise.all(
+      same.map((socket) => Promise.race([socket.next("refusal"), socket.next("welcome")])),
+    );
+    expect(answers.map(({ type }) => type).sort()).toEqual(["refusal", "welcome"]);
+    const zero = raw(server.address, members()[0]);
+    zero.send({ type: "request", id: 1, kind: "triple", count: 1, start: 0 });
+    expect(await zero.next("refusal")).toMatchObject({ text: expect.stringContaining("not this party's") });
+    expect(events.filter(({ type }) => type === "refused").length).toBe(4);
+  });
+
+  test("throws a party out that sends what is no message, and goes on with the others", async () => {
+    const { server, events } = serve();
+    const good = await pair(server.address, partyKeys.slice(0, 2));
+    const bad = raw(server.address, members()[0], partyKeys[2]);
+    await bad.next("welcome");
+    for (const bytes of [[new Uint8Array(3)], [new Uint8Array(50)], [new Uint8Array(8), new Uint8Array(9)]])
+      bad.sendBytes(bytes);
+    expect(await bad.next("refusal")).toMatchObject({ text: expect.stringContaining("no valid message") });
+    bad.send({ type: "beat" });
+    expect(await bad.next("refusal")).toMatchObject({ code: 0 });
+    expect(events.filter(({ type }) => type === "refused").length).toBe(1);
+    expect(await good.one.request("triple", 10, 0, 10)).toHaveLength(10);
+  });
+
+  test("notices at once when a party's connection is gone, without a goodbye", async () => {
+    const { server, events } = serve({ absentMs: 2 ** 30 });
+    const { one } = await pair(server.address, partyKeys.slice(0, 2));
+    const gone = raw(server.address, members()[0], partyKeys[2]);
+    await gone.next("welcome");
+    gone.close();
+    await until(() => events.some(({ type }) => type === "left"));
+    expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
+    expect(events.filter(({ type }) => type === "parted")).toEqual([]);
+  });
+
+  test("forgets who says nothing for long, and takes it in again", async () => {
+    const { server, events } = serve({ absentMs: 300 });
+    const both = members();
+    const zero = raw(server.address, both[0]);
+    await zero.next("welcome");
+    await until(() => events.some(({ type }) => type === "left"));
+    zero.send({ type: "beat" });
+    expect(await zero.next("refusal")).toMatchObject({ code: 0 });
+    zero.send(createHello(both[0], { own: partyKeys[0]!, dealer: dealerKeys.publicKey }));
+    await zero.next("welcome");
+  });
+
+  test("serves so many pairs and no more", async () => {
+    const { server } = serve({ mostPairs: 1 });
+    await pair(server.address);
+    const client = join(members()[0], server.address, { keys: partyKeys[2] });
+    await expect(client.present()).rejects.toThrow("as many pairs as it may");
+  });
+
+  test("says what it cannot deal", async () => {
+    const { server } = serve();
+    const { one } = await pair(server.address);
+    await expect(one.request("nothing", 1, 0, 1)).rejects.toMatchObject({
+      code: "transport-refused",
+      message: expect.stringContaining("there is no such kind"),
+    });
+  });
+
+  test("does not go beyond this machine without keys, unless that is wanted", () => {
+    const address = parseAddress("tcp://0.0.0.0:29501", "bind", true);
+    const deal = () => new Uint8Array(0);
+    expect(() => new DealerServer({ address, deal })).toThrow("spdzlab keygen --party dealer");
+    expect(() => new DealerServer({ address, deal, insecurePlaintext: true })).not.toThrow();
+    const admitted = [partyKeys[0]!.publicKey, partyKeys[0]!.publicKey];
+    expect(() => new DealerServer({ address, deal, identity: { keys: dealerKeys, admitted } })).toThrow(
+      "at least two",
+    );
+  });
+});
+
+describe("a dealer that stops", () => {
+  const portOf = (address: string) => address.split(":").at(-1)!;
+
+  test("is waited for, is told of, and its return answers what was asked for as before", async () => {
+    const first = serve();
+    const { address } = first.server;
+    const waits: string[] = [];
+    const onWait = (what: string) => {
+      waits.push(what);
+      return () => waits.push(`no longer ${what}`);
+    };
+    const { one, zero } = await pair(address, partyKeys, { onWait });
+    const before = await one.request("triple", 100, 0, 100);
+    await first.server.close();
+    waits.length = 0;
+    const later = [
+      one.request("triple", 100, 0, 100),
+      one.request("square", 2 ** 22, 7, 2 ** 22),
+      zero.present(),
+    ] as const;
+    await until(() => waits.length > 0);
+    expect(waits[0]).toBe("to come back");
+    serve({ port: portOf(address) });
+    const [again, more] = await Promise.all(later);
+    expect(again).toEqual(before);
+    expect(more.length).toBe(2 ** 22);
+    expect(waits.at(-1)).toMatch(/^no longer/);
+  });
+
+  test("is given up after the time limit, in words that say who, where and what to do", async () => {
+    const { server } = serve();
+    const { one, zero } = await pair(server.address, partyKeys, { resumeMs: 500 });
+    await server.close();
+    // Until it has heard of that, it takes the dealer to be there.
+    const asked = one.request("triple", 1, 0, 1);
+    const failures = await Promise.all(
+      [asked, asked.catch(() => zero.present())].map((waiting) => waiting.catch((error: unknown) => error)),
+    );
+    for (const error of failures as TransportError[]) {
+      expect(error.code).toBe("transport-timeout");
+      expect(error.message).toContain(
+        `the dealer at ${server.address} was lost and did not come back within 0.5 s`,
+      );
+      expect(error.message).toContain("spdzlab dealer");
+    }
+    await expect(one.request("triple", 1, 0, 1)).rejects.toThrow("was lost");
+  });
+
+  test("may be gone as long as nobody needs it", async () => {
+    const { server } = serve();
+    const { zero, one } = await pair(server.address, partyKeys, { resumeMs: 300 });
+    await server.close();
+    await sleep(600);
+    serve({ port: portOf(server.address) });
+    await Promise.all([zero.present(), one.present()]);
+    expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
+  });
+
+  test("did not come at all", async () => {
+    const client = join(members()[1], "tcp://127.0.0.1:9", { timeoutMs: 300 });
+    await expect(client.present()).rejects.toThrow(
+      "the dealer did not come within 0.3 s at tcp://127.0.0.1:9",
+    );
+  });
+
+  test("has one party alone", async () => {
+    const { server } = serve();
+    const client = join(members()[1], server.address, { timeoutMs: 1500 });
+    await expect(client.present()).rejects.toThrow(
+      /party 0 did not come to the dealer at .* name the same dealer/,
+    );
+  });
+});
+
+describe("a party", () => {
+  /** A dealer that says what it likes, after a welcome. */
+  async function liar(...messages: Uint8Array[][]) {
+    const router = new Router({ linger: 0 });
+    router.bindSync("tcp://127.0.0.1:*");
+    open.push(() => router.close());
+    void (async () => {
+      for await (const [route, ...parts] of router) {
+        if (parts[0]![3] === 1) await router.send([route!, ...encode({ type: "welcome", paired: true })]);
+        if (parts[0]![3] === 3) for (const message of messages) await router.send([route!, ...message]);
+      }
+    })().catch(() => undefined);
+    const client = new DealerClient(members()[1], {
+      address: parseAddress(router.lastEndpoint!, "dealer", false),
+      timing: { timeoutMs: 60_000, resumeMs: 60_000, silenceMs: 3000 },
+    });
+    client.open();
+    open.push(() => client.fail(new Error("the test is over")));
+    return client;
+  }
+  const chunk = { type: "chunk", id: 1, total: 8, offset: 0, body: new Uint8Array(8) } as const;
+  const wrong: [string, Uint8Array[]][] = [
+    ["bytes that are no message", [new Uint8Array(64)]],
+    ["corrections of another length", encode({ ...chunk, total: 16 })],
+    ["corrections of another request", encode({ ...chunk, id: 2 })],
+    ["a chunk that leaves a gap", encode({ ...chunk, offset: 4, body: new Uint8Array(4) })],
+  ];
+  test.each(wrong)("calls %s malformed", async (_, message) => {
+    const client = await liar(message);
+    await expect(client.request("triple", 1, 0, 8)).rejects.toMatchObject({
+      code: "transport-malformed",
+      message: expect.stringContaining("the dealer"),
+    });
+  });
+
+  test("says so when the dealer speaks another version", async () => {
+    const message = encode({ type: "goodbye" });
+    message[0]![2] = 2;
+    const client = await liar(message);
+    await expect(client.request("triple", 1, 0, 8)).rejects.toMatchObject({ code: "transport-mismatch" });
+  });
+});
+
+/** A party's socket that says what it likes, after a hello. */
+function raw(
+  address: string,
+  member: Membership,
+  keys: Keys | "plain" = partyKeys[member.party]!,
+  secret = member.secret,
+) {
+  const own = keys === "plain" ? undefined : keys;
+  const socket = new Dealer({
+    linger: 0,
+    ...(own && {
+      curveServerKey: dealerKeys.publicKey,
+      curvePublicKey: own.publicKey,
+      curveSecretKey: own.revealSecretKey(),
+    }),
+  });
+  open.push(() => socket.close());
+  socket.connect(address);
+  const heard: FromDealer[] = [];
+  const outbox = new Outbox(socket);
+  const party = {
+    chunks: 0,
+    sendBytes: (bytes: Uint8Array[]) => outbox.push(bytes),
+    send: (message: FromParty) => outbox.push(encode(message)),
+    async next(type: FromDealer["type"]): Promise<FromDealer> {
+      await until(() => heard.some((each) => each.type === type));
+      return heard.splice(
+        heard.findIndex((each) => each.type === type),
+        1,
+      )[0]!;
+    },
+    close: () => socket.close(),
+    has: (chunks: number) => until(() => party.chunks >= chunks),
+  };
+  const hello = createHello(member, own && { own, dealer: dealerKeys.publicKey });
+  party.send({ ...hello, secret });
+  void (async () => {
+    for await (const parts of socket) {
+      const message = decodeFromDealer(parts);
+      if (message.type === "chunk") party.chunks++;
+      else heard.push(message);
+    }
+  })().catch(() => undefined);
+  return party;
+}

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CheckError, encode, FloatTensor, LongTensor, SharedVariable, Variable } from "../../lib";
+import { parseAddress } from "../../lib/channel/address";
+import { disagreement } from "../../lib/channel/handshake";
+import { Keys, publicLine } from "../../lib/channel/keys";
+import { dealCorrections } from "../../lib/preprocessing/dealer/dealt";
+import { DealerServer } from "../../lib/preprocessing/dealer/server";
+import { type Cheat, insecureCheat } from "../../lib/session/insecure-cheat";
+import { resolveOptions } from "../../lib/session/options";
+import { createPair, withPair } from "../pair";
+
+let server: DealerServer;
+let dealer: string;
+beforeAll(() => {
+  server = new DealerServer({
+    address: parseAddress("tcp://127.0.0.1:*", "bind", true),
+    deal: dealCorrections,
+  });
+  server.listen();
+  dealer = server.address;
+});
+afterAll(() => server.close());
+
+const securities = ["malicious", "semi-honest"] as const;
+
+describe.each(securities)("with a dealer and %s security", (security) => {
+  const options = () => ({ security, preprocessing: "dealer", dealer }) as const;
+
+  test("products, sums, matrices and truncation are right", async () => {
+    const [x, y] = [
+      new FloatTensor([
+        [1.5, -2.25, 3],
+        [0.5, 4, -1],
+      ]),
+      new FloatTensor([
+        [2, -1],
+        [0.25, 3],
+        [-4, 1.5],
+      ]),
+    ];
+    const results = await withPair(async (iface) => {
+      const share = (t: FloatTensor) =>
+        new SharedVariable(new Variable(iface.party === 0 ? encode(t) : encode(t.mul(0))), iface);
+      const [a, b] = [share(x), share(y)];
+      const product = a.matmul(b);
+      const again = a.add(a).matmul(b);
+      const sum = product.mul(product).add(again);
+      return [await product.reveal(), await again.reveal(), await sum.reveal()];
+    }, options());
+    const expected = x.matmul(y);
+    const near = (t: FloatTensor, u: FloatTensor) => {
+      const [p, q] = [t, u].map((each) => (each.toArray() as number[][]).flat()) as [number[], number[]];
+      for (const [i, value] of p.entries()) expect(Math.abs(value - q[i]!)).toBeLessThan(1e-3);
+    };
+    for (const [product, again, sum] of results as unknown as [FloatTensor, FloatTensor, FloatTensor][]) {
+      near(product, expected);
+      near(again, expected.mul(2));
+      near(sum, expected.mul(expected).add(expected.mul(2)));
+    }
+  });
+
+  test("a matrix that is a factor again is masked once", async () => {
+    const [bytes] = await withPair(async (iface) => {
+      const weight = new SharedVariable(new Variable(LongTensor.full([40, 40], 3)), iface);
+      const sent: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const before = iface.costs().total.bytesSent;
+        const x = new SharedVariable(new Variable(LongTensor.full([1, 40], i)), iface);
+        const [[first]] = (await x.matmul(weight).reveal()).toArray() as [[number]];
+        expect(first).toBe(2 * i * 2 * 3 * 40);
+        sent.push(iface.costs().total.bytesSent - before);
+      }
+      return sent;
+    }, options());
+    // 1,600 elements of 8 bytes the first time.
+    expect(bytes![0]! - bytes![1]!).toBeGreaterThanOrEqual(12_800);
+    expect(bytes![2]! - bytes![1]!).toBeLessThan(100);
+  });
+
+  test("a resync takes another session with the dealer and goes on", async () => {
+    const pair = createPair(options());
+    const product = async () => {
+      const results = await Promise.all(
+        pair.map((iface) => {
+          const x = new SharedVariable(new Variable(new LongTensor([2, 3])), iface);
+          return x.mul(x).reveal();
+        }),
+      );
+      return results.map((t) => t.toArray());
+    };
+    const expected = [
+      [16, 36],
+      [16, 36],
+    ];
+    expect(await product()).toEqual(expected);
+    await Promise.all(pair.map((iface) => iface.resync()));
+    expect(await product()).toEqual(expected);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+});
+
+describe("a party that cheats in the dealer's mode", () => {
+  const cheats: Cheat[] = [
+    { message: "opening", change: "flip" },
+    { message: "opening", change: "shift" },
+    { message: "mac", change: "shift" },
+    { message: "commitment", change: "zero" },
+  ];
+  test.each(cheats)("$message, $change: is caught, and the honest one outputs nothing", async (cheat) => {
+    const pair = createPair({ preprocessing: "dealer", dealer });
+    await Promise.all(pair.map((iface) => iface.settled()));
+    insecureCheat(pair[1], cheat);
+    const results = await Promise.allSettled(
+      pair.map((iface) => {
+        const share = new SharedVariable(new Variable(new LongTensor([[iface.party + 2, 5]])), iface);
+        return share.matmul(new SharedVariable(new Variable(new LongTensor([[4], [1]])), iface)).reveal();
+      }),
+    );
+    expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(CheckError);
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+});
+
+describe("the choice of a dealer", () => {
+  const settingsOf = (...options: Parameters<typeof resolveOptions>) => resolveOptions(...options).settings;
+  const compare = (zero: Parameters<typeof resolveOptions>[0], one: Parameters<typeof resolveOptions>[0]) =>
+    disagreement({ party: 0, settings: settingsOf(zero) }, { party: 1, settings: settingsOf(one) })?.message;
+
+  test("is compared in the handshake, which names both sides'", () => {
+    const chosen = { preprocessing: "dealer", dealer } as const;
+    expect(compare(chosen, chosen)).toBeUndefined();
+    expect(compare(chosen, {})).toContain('"preprocessing": it is "dealer" here and "ot" at the other party');
+    expect(compare({ ...chosen, security: "semi-honest" }, chosen)).toContain(
+      '"security": it is "semi-honest" here and "malicious"',
+    );
+  });
+
+  test("is the malicious security unless another is given, and needs an address", () => {
+    expect(settingsOf({ preprocessing: "dealer", dealer })).toMatchObject({ security: "malicious" });
+    expect(() => resolveOptions({ preprocessing: "dealer" })).toThrow("SPDZ_DEALER");
+    expect(() => resolveOptions({ preprocessing: "dealer", dealer: "host" })).toThrow("is no address");
+    const key = publicLine(Keys.generate().publicKey);
+    const far = { preprocessing: "dealer", dealer: "tcp://198.51.100.7:29501", dealerKey: key } as const;
+    expect(() => resolveOptions(far)).toThrow("spdzlab keygen");
+    expect(resolveOptions({ ...far, insecurePlaintext: true }).notice?.text).toContain("not encrypted");
+  });
+});
