@@ -128,6 +128,8 @@ export class DealerServer {
       "handshake:error:other",
     ] as const)
       router.events.on(event, () => this.#tell({ type: "stranger" }));
+    // ZeroMQ may ask, and awaits the answer, as long as there is anything left of a socket that was closed.
+    router.events.on("end", () => this.#admission?.release());
     router.events.on("disconnect", () => {
       clearTimeout(this.#probe);
       this.#probe = setTimeout(() => this.#probeAll(), PROBE_MS).unref();
@@ -136,7 +138,6 @@ export class DealerServer {
       router.bindSync(address.text);
     } catch (error) {
       router.close();
-      this.#admission?.release();
       throw new TransportError(
         "address-in-use",
         `${address.text} cannot be used: ${(error as Error).message}`,
@@ -168,7 +169,6 @@ export class DealerServer {
     });
     router.linger = 200;
     router.close();
-    this.#admission?.release();
     await closed;
   }
 

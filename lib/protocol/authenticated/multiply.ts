@@ -1,5 +1,5 @@
 import type { Needs } from "../../preprocessing/kinds";
-import { toShares } from "../../preprocessing/raw";
+import { burn, toShares } from "../../preprocessing/raw";
 import { type RingVector, ring128, scope } from "../../ring";
 import {
   type AuthenticatedVector,
@@ -11,7 +11,7 @@ import {
   subShares,
 } from "../../sharing/authenticated";
 import { beaverProduct } from "../../sharing/beaver";
-import { openShares } from "../../sharing/opening";
+import { beginOpening, endOpening, openShares } from "../../sharing/opening";
 import { type MatrixProduct, maskFactors } from "../matrix-masks";
 import type { MatrixSizes } from "../scheme";
 import type { AuthenticatedContext } from "./context";
@@ -33,20 +33,18 @@ export async function multiplyShares(
   x: AuthenticatedVector,
   y: AuthenticatedVector,
 ): Promise<AuthenticatedVector> {
-  const [a, b, c] = (await ctx.items.take("triple", x.value.length)).map(toShares) as [
-    AuthenticatedVector,
-    AuthenticatedVector,
-    AuthenticatedVector,
-  ];
-  const differences = scope(() => [subShares(x, a), subShares(y, b)]);
-  const [epsilon, delta] = (await openShares(ctx.link, ctx.log, differences, "opens masked factors")) as [
-    RingVector,
-    RingVector,
-  ];
-  const product = beaverProduct(ctx.key, { a, b, c }, epsilon, delta);
-  disposeShares(a, b, c, ...differences);
-  epsilon.dispose();
-  delta.dispose();
+  const triple = await ctx.items.take("triple", x.value.length);
+  const begun = scope(() => {
+    const [a, b] = triple.slice(0, 2).map(toShares) as [AuthenticatedVector, AuthenticatedVector];
+    return beginOpening([subShares(x, a), subShares(y, b)]);
+  });
+  const theirs = await ctx.link.exchange(begun.message, "opens masked factors");
+  const product = scope(() => {
+    const [a, b, c] = triple.map(toShares) as [AuthenticatedVector, AuthenticatedVector, AuthenticatedVector];
+    const [epsilon, delta] = endOpening(ctx.log, begun, theirs) as [RingVector, RingVector];
+    return beaverProduct(ctx.key, { a, b, c }, epsilon, delta);
+  });
+  for (const field of triple) burn(field);
   return product;
 }
 
