@@ -223,6 +223,18 @@ describe("a dealer", () => {
     await zero.next("welcome");
   });
 
+  test("does not forget those whom it did not hear while it dealt something large", async () => {
+    const deal: DealerServerOptions["deal"] = ({ kind, count, start }, seeds) => {
+      for (const end = performance.now() + 1500; performance.now() < end; );
+      return bytesOf(kind, count, start, seeds);
+    };
+    // Parties are heard every two seconds.
+    const { server, events } = serve({ absentMs: 2500, deal });
+    const { one } = await pair(server.address);
+    for (let i = 0; i < 3; i++) expect(await one.request("triple", 5, i, 5)).toHaveLength(5);
+    expect(events.filter(({ type }) => type === "parted" || type === "left")).toEqual([]);
+  });
+
   test("serves so many pairs and no more", async () => {
     const { server } = serve({ mostPairs: 1 });
     await pair(server.address);
