@@ -10,10 +10,10 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.mjs scripts/
 COPY lib lib
 COPY kernel kernel
-# zeromq brings its library for every system; one is enough.
+# zeromq brings its library for every system and processor; one is enough.
 RUN node scripts/build.mjs \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
- && rm -rf node_modules/zeromq/build/darwin node_modules/zeromq/build/win32 \
+ && find node_modules/zeromq/build -mindepth 2 -maxdepth 2 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
  && chmod +x dist/kernel/cli.js
 
 FROM node:${NODE_VERSION}-bookworm-slim AS jupyter
@@ -21,7 +21,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3 python3
 COPY requirements.txt /
 # No Python kernel here, so what only one needs goes, and pip with it.
 RUN python3 -m venv /opt/jupyter \
- && /opt/jupyter/bin/pip install --no-cache-dir --constraint /requirements.txt jupyterlab nbclient \
+ && /opt/jupyter/bin/pip install --no-cache-dir --constraint /requirements.txt jupyterlab jupyterlab_widgets nbclient \
  && /opt/jupyter/bin/pip uninstall -y ipykernel debugpy ipython jedi parso pip setuptools \
  && rm -rf /opt/jupyter/share/jupyter/kernels/python3 /opt/jupyter/share/jupyter/lab/staging
 
@@ -37,6 +37,7 @@ COPY kernel/logos kernel/logos
 COPY notebooks notebooks
 COPY scripts/replay scripts/replay
 COPY deploy/image/jupyter_server_config.py /opt/jupyter/etc/jupyter/
+COPY deploy/image/overrides.json /opt/jupyter/share/jupyter/lab/settings/
 COPY deploy/image/start.sh /usr/local/bin/start
 # Volumes take their owner from these folders.
 RUN ln -s /opt/spdzlab/dist/kernel/cli.js /usr/local/bin/spdzlab \
@@ -47,6 +48,7 @@ RUN ln -s /opt/spdzlab/dist/kernel/cli.js /usr/local/bin/spdzlab \
  && chown -R node:node /notebooks /keys /both
 
 LABEL org.opencontainers.image.title="spdzlab" \
+      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.description="JupyterLab with a TypeScript kernel for secure two-party computation" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV PATH=/opt/jupyter/bin:$PATH \

@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const browser = "test/browser/**/*.test.ts";
+const containers = "test/containers/**/*.test.ts";
 
 export default defineConfig({
   test: {
@@ -10,7 +11,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["lib/**/*.test.ts", "kernel/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [browser],
+          exclude: [browser, containers],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
@@ -27,6 +28,17 @@ export default defineConfig({
           hookTimeout: 180_000,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // One at a time too, and more slowly than all others, where there is an engine.
+        test: {
+          name: "containers",
+          include: [containers],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,5 +1,8 @@
 /** What a bench suite gives back, and the few helpers that every suite needs. */
 
+import { fork } from "node:child_process";
+import type { Party } from "../lib/channel/channel";
+
 /** One measured figure beside what it is held to. */
 export interface Row {
   readonly name: string;
@@ -39,4 +42,58 @@ export async function time(body: () => unknown, runs = 5): Promise<number> {
     times.push(performance.now() - start);
   }
   return median(times);
+}
+
+/** How often a suite of two processes is run. */
+const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 3);
+
+type Figures<Name extends string> = Record<Name, number>;
+
+/**
+ * Runs both parties in processes of their own, from the suite's own file, and then again.
+ *
+ * @param file - of the suite; it calls `serveParty`
+ * @param what - told to both
+ * @returns of each figure the median over all runs of the larger of both parties'
+ */
+export async function measureParties<Name extends string>(
+  file: string,
+  what = "",
+  runs = RUNS,
+): Promise<Figures<Name>> {
+  const all: Figures<Name>[] = [];
+  for (let run = 0; run < runs; run++) {
+    const port = 29700 + run + (process.pid % 200);
+    const party = (index: Party) => {
+      const child = fork(file, ["party", String(index), String(port), what]);
+      return new Promise<Figures<Name>>((resolve, reject) => {
+        child.on("message", (figures) => resolve(figures as Figures<Name>));
+        child.on("exit", (code) => reject(new Error(`party ${index} ended with ${code}`)));
+      });
+    };
+    const [zero, one] = await Promise.all([party(0), party(1)]);
+    const names = Object.keys(zero) as Name[];
+    all.push(
+      Object.fromEntries(names.map((name) => [name, Math.max(zero[name], one[name])])) as Figures<Name>,
+    );
+  }
+  const names = Object.keys(all[0]!) as Name[];
+  return Object.fromEntries(
+    names.map((name) => [name, median(all.map((figures) => figures[name]))]),
+  ) as Figures<Name>;
+}
+
+/** In a process that `measureParties` started, runs the party and ends; elsewhere does nothing. */
+export function serveParty(
+  run: (party: Party, address: string, what: string) => Promise<Record<string, number>>,
+): void {
+  const [, , role, party, port, what] = process.argv;
+  if (role !== "party" || !process.send) return;
+  run(Number(party) as Party, `tcp://127.0.0.1:${port}`, what ?? "").then(
+    (figures) => process.send!(figures, () => process.exit(0)),
+    (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
 }

@@ -1,6 +1,5 @@
 /** Malicious security between two processes over loopback TCP, beside what MP-SPDZ (C++, one thread) was measured at. */
 
-import { type ChildProcess, fork } from "node:child_process";
 import type { Channel, ChannelListener, Frame, Party, Stream } from "../lib/channel/channel";
 import type { OperationLink } from "../lib/channel/operation-link";
 import { connectZeroMq } from "../lib/channel/zeromq-channel";
@@ -9,8 +8,7 @@ import { multiplyNeeds, multiplyShares } from "../lib/protocol/authenticated/mul
 import { MaliciousSession } from "../lib/protocol/authenticated/session";
 import { ring64 } from "../lib/ring";
 import { type AuthenticatedVector, disposeShares } from "../lib/sharing/authenticated";
-import type { Row } from "./harness";
-import { median } from "./harness";
+import { measureParties, type Row, serveParty } from "./harness";
 
 class BenchLink implements OperationLink {
   readonly arrived: Uint8Array[] = [];
@@ -75,20 +73,13 @@ class Links implements ChannelListener {
 }
 
 /** What one run measures, in milliseconds and bytes. */
-interface Figures {
-  setUp: number;
-  endToEnd: number;
-  bytes: number;
-  online: number;
-  dependent: number;
-}
+type Figure = "setUp" | "endToEnd" | "bytes" | "online" | "dependent";
 
 const MANY = 100_000;
 const ONLINE = 1_000_000;
 const CHAIN = 1_000;
 
-async function runParty(party: Party, port: number): Promise<Figures> {
-  const address = `tcp://127.0.0.1:${port}`;
+async function runParty(party: Party, address: string): Promise<Record<Figure, number>> {
   const channel = connectZeroMq(party, party === 0 ? { bind: address } : { peer: address });
   const links = new Links(channel);
   await channel.connected;
@@ -160,30 +151,8 @@ async function runParty(party: Party, port: number): Promise<Figures> {
   return { setUp, endToEnd, bytes, online, dependent };
 }
 
-function party(index: Party, port: number): Promise<Figures> {
-  const child: ChildProcess = fork(__filename, ["party", String(index), String(port)]);
-  return new Promise((resolve, reject) => {
-    child.on("message", (figures) => resolve(figures as Figures));
-    child.on("exit", (code) => reject(new Error(`party ${index} ended with ${code}`)));
-  });
-}
-
-const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 3);
-
 export default async function malicious(): Promise<Row[]> {
-  const all: Figures[] = [];
-  for (let run = 0; run < RUNS; run++) {
-    const port = 29700 + run + (process.pid % 200);
-    const [zero, one] = await Promise.all([party(0, port), party(1, port)]);
-    all.push({
-      setUp: Math.max(zero.setUp, one.setUp),
-      endToEnd: Math.max(zero.endToEnd, one.endToEnd),
-      bytes: Math.max(zero.bytes, one.bytes),
-      online: Math.max(zero.online, one.online),
-      dependent: Math.max(zero.dependent, one.dependent),
-    });
-  }
-  const of = (key: keyof Figures) => median(all.map((figures) => figures[key]));
+  const of = await measureParties<Figure>(__filename);
   const row = (
     name: string,
     value: number,
@@ -201,26 +170,18 @@ export default async function malicious(): Promise<Row[]> {
     floor,
   });
   return [
-    row("100k multiplications end to end", MANY / (of("endToEnd") / 1000), "1/s", 7300, 8000 / 7300),
-    row("bytes sent for each of them", of("bytes") / MANY, "B", 34_000, 34 / 32, true),
+    row("100k multiplications end to end", MANY / (of.endToEnd / 1000), "1/s", 7300, 8000 / 7300),
+    row("bytes sent for each of them", of.bytes / MANY, "B", 34_000, 34 / 32, true),
     row(
       "1M multiplications online, MAC check included",
-      ONLINE / (of("online") / 1000),
+      ONLINE / (of.online / 1000),
       "1/s",
       1_350_000,
       2 / 1.35,
     ),
-    row("each of 1,000 dependent multiplications", of("dependent") / CHAIN, "ms", 0.21, 0.21 / 0.25, true),
-    { ...row("set-ups in a second", 1000 / of("setUp"), "1/s", null, 1), reference: "" },
+    row("each of 1,000 dependent multiplications", of.dependent / CHAIN, "ms", 0.21, 0.21 / 0.25, true),
+    { ...row("set-ups in a second", 1000 / of.setUp, "1/s", null, 1), reference: "" },
   ];
 }
 
-if (process.argv[2] === "party" && process.send) {
-  runParty(Number(process.argv[3]) as Party, Number(process.argv[4])).then(
-    (figures) => process.send!(figures, () => process.exit(0)),
-    (error) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-}
+serveParty(runParty);

@@ -13,7 +13,8 @@ export interface CommEnd {
 export interface Comm {
   readonly id: string;
   send(data: Content): void;
-  close(): void;
+  /** @param tell - whether the front end knows of it */
+  close(tell?: boolean): void;
 }
 
 interface Open {
@@ -87,8 +88,8 @@ export class Comms {
       send: (data) => {
         if (this.open.has(id)) this.say("comm_msg", { comm_id: id, data });
       },
-      close: () => {
-        if (this.open.delete(id)) this.say("comm_close", { comm_id: id, data: {} });
+      close: (tell = true) => {
+        if (this.open.delete(id) && tell) this.say("comm_close", { comm_id: id, data: {} });
       },
     };
   }

@@ -68,8 +68,10 @@ export function* progress<T>(items: Iterable<T> | number, text = "Working"): Gen
   try {
     for (const [done, item] of all.entries()) {
       if (Date.now() - started > PATIENCE_MS) {
-        const line = `${text}: ${done} of ${all.length} …`;
-        host().notify({ id, kind: "waiting", text: line, progress: { done, total: all.length } });
+        const total = all.length;
+        const line = `${text}: ${done} of ${total} …`;
+        const notice = { text: line, lasting: `${text} …`, progress: { done, total } };
+        host().notify({ id, kind: "waiting", ...notice });
       }
       yield item;
     }

@@ -174,7 +174,8 @@ export class Server {
     const session = this.session ?? (await this.ready!);
     switch (type) {
       case "execute_request":
-        return aborted ? session.aborted() : this.execute(session, message);
+        // As ipykernel says it: a cell that was not run has no number.
+        return aborted ? { status: "aborted" } : this.execute(session, message);
       case "complete_request":
         return session.complete(message);
       case "inspect_request":

@@ -34,7 +34,7 @@ export class Session {
   private readonly notices = new Notices();
   private readonly around: Surroundings;
   private readonly registry: RegistryModule;
-  private readonly preloaded: readonly string[];
+  private readonly preloaded: Readonly<Record<string, unknown>>;
   private executions = 0;
   private running: Cell | undefined;
 
@@ -44,7 +44,7 @@ export class Session {
     cwd = process.cwd(),
   ) {
     const prelude = loadPrelude(cwd);
-    this.preloaded = Object.keys(prelude.values);
+    this.preloaded = prelude.values;
     const library = join(__dirname, "../lib/session");
     (require(join(library, "host.js")) as HostModule).setHost({
       cell: () => currentCell()?.name,
@@ -118,7 +118,12 @@ export class Session {
   }
 
   complete({ content }: Message): Content {
-    return completeReply(this.around.compiler, String(content.code ?? ""), Number(content.cursor_pos ?? 0));
+    return completeReply(
+      this.around.compiler,
+      String(content.code ?? ""),
+      Number(content.cursor_pos ?? 0),
+      this.preloaded,
+    );
   }
 
   inspect({ content }: Message): Content {
@@ -126,7 +131,7 @@ export class Session {
       this.around.compiler,
       String(content.code ?? ""),
       Number(content.cursor_pos ?? 0),
-      this.preloaded,
+      Object.keys(this.preloaded),
       Number(content.detail_level ?? 0),
     );
   }
@@ -137,11 +142,6 @@ export class Session {
 
   findHistory({ content }: Message): Content {
     return { status: "ok", history: this.history.find(content as HistoryRequest) };
-  }
-
-  /** The content of the reply to a cell that was not run because one before it failed. */
-  aborted(): Content {
-    return { status: "aborted", execution_count: this.executions, user_expressions: {}, payload: [] };
   }
 
   /** Shows what nobody caught, in the cell whose callback threw it. */
@@ -176,7 +176,13 @@ export class Session {
   /** `name?` opens the pager with what is known about the name, `name??` with its code too. */
   private explainName(name: string, detail: number, count: number): Content {
     const length = [...name].length;
-    const { data } = inspectReply(this.around.compiler, name, length, this.preloaded, detail) as {
+    const { data } = inspectReply(
+      this.around.compiler,
+      name,
+      length,
+      Object.keys(this.preloaded),
+      detail,
+    ) as {
       data: Content;
     };
     const known = "text/plain" in data ? data : { "text/plain": `Nothing is known about ${name}.` };
@@ -187,5 +193,6 @@ export class Session {
 
 function expressionReply(outcome: Outcome): Content {
   if ("error" in outcome) return { status: "error", ...outcome.error };
-  return { status: "ok", ...(outcome.shown ?? { data: { "text/plain": "undefined" }, metadata: {} }) };
+  const { data, metadata } = outcome.shown ?? { data: { "text/plain": "undefined" }, metadata: {} };
+  return { status: "ok", data, metadata };
 }

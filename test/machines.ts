@@ -12,7 +12,7 @@ import { createLinkPair, runBoth } from "./links";
 
 export const seedOf = (n: number) => new Uint8Array(16).fill(n);
 
-function dealTrees(shape: TreeShape, random: ByteSource) {
+export function dealTrees(shape: TreeShape, random: ByteSource) {
   const count = shape.trees * shape.depth;
   const choices = drawBytes(random, count).map((byte) => byte & 1);
   const messages = Array.from(

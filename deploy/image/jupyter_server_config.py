@@ -16,5 +16,3 @@ c.ServerApp.default_url = page
 c.ServerApp.allow_remote_access = os.environ.get("ALLOW_REMOTE") == "1"
 c.ServerApp.local_hostnames = ["localhost", "127.0.0.1"]
 c.KernelSpecManager.ensure_native_kernel = False
-# A container has two seconds to stop.
-c.KernelManager.shutdown_wait_time = 1.0

@@ -37,15 +37,35 @@ show_link() {
   echo "$PARTY: http://127.0.0.1:$PORT/lab/tree/$PARTY.ipynb?token=$JUPYTER_TOKEN"
 }
 
+# Runs a command. When the container shall stop, everything in it is told at once, kernels too, which then say goodbye
+# to the other party; what is not gone after a second goes with the container. It then exits with $stopped.
+supervise() {
+  "$@" &
+  main=$!
+  trap stop TERM INT
+  wait "$main"
+}
+
+stop() {
+  kill -TERM -1
+  { sleep 1; kill -KILL "$main"; } &
+  wait "$main" || true
+  exit "$stopped"
+}
+
 case "${1:-}" in
   lab)
     own_notebook "$2"
     : "${JUPYTER_TOKEN:=$(node -p 'crypto.randomBytes(24).toString("hex")')}"
     export JUPYTER_TOKEN
     show_link &
-    exec jupyter-lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+    stopped=0
+    supervise jupyter-lab
     ;;
-  run) exec python3 /opt/spdzlab/scripts/replay/alone.py "/opt/spdzlab/notebooks/$2.ipynb" ;;
+  run)
+    stopped=143
+    supervise python3 /opt/spdzlab/scripts/replay/alone.py "/opt/spdzlab/notebooks/$2.ipynb"
+    ;;
   keys) make_keys ;;
   health) answers ;;
   *) exec "$@" ;;

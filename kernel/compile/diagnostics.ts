@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "tslab/dist/converter";
 import { bold, cyan, dim, red } from "../display/ansi";
+import { withoutPaths } from "./paths";
 
 /** One mistake in a cell. */
 export interface Problem {
@@ -29,6 +30,7 @@ export function problemsOf(diagnostics: readonly Diagnostic[], code: string): Pr
   const problems: (Problem & { message: string })[] = [];
   for (const { start, end, messageText, code: number, fileName, category } of diagnostics) {
     if (category !== ERROR) continue;
+    const message = withoutPaths(messageText);
     const last = problems.at(-1);
     if (
       last !== undefined &&
@@ -36,12 +38,12 @@ export function problemsOf(diagnostics: readonly Diagnostic[], code: string): Pr
       last.end === end.offset &&
       last.file === fileName
     ) {
-      last.message += `\n  ${messageText}`;
+      last.message += `\n  ${message}`;
       continue;
     }
     problems.push({
       code: number,
-      message: messageText,
+      message,
       // An error about the end of the cell may point behind it.
       start: fileName === undefined ? Math.min(start.offset, code.length) : start.offset,
       end: fileName === undefined ? Math.min(end.offset, code.length) : end.offset,

@@ -3,16 +3,31 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Content } from "../wire/message";
 import type { CellCompiler } from "./compiler";
+import { fenced, hoverOf } from "./hover";
 import { fromCodePoints, toCodePoints } from "./positions";
 import { ts } from "./typescript";
 
-/** What could stand at the cursor. */
-export function completeReply(compiler: CellCompiler, code: string, cursor: number): Content {
+/**
+ * What could stand at the cursor.
+ *
+ * @param preloaded - the values of the names that are in scope from the start, of which the compiler knows only that
+ *   they come from elsewhere
+ */
+export function completeReply(
+  compiler: CellCompiler,
+  code: string,
+  cursor: number,
+  preloaded: Readonly<Record<string, unknown>> = {},
+): Content {
   const position = fromCodePoints(code, cursor);
   const { start, end, candidates, original } = compiler.complete(code, position);
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   const kinds = new Map(original?.entries.map((entry) => [entry.name, entry.kind]));
-  const typed = candidates.map((text) => ({ text, start: from, end: to, type: kinds.get(text) ?? "" }));
+  const kind = (name: string) => {
+    const known = kinds.get(name) ?? "";
+    return known === "alias" && Object.hasOwn(preloaded, name) ? kindOf(preloaded[name]) : known;
+  };
+  const typed = candidates.map((text) => ({ text, start: from, end: to, type: kind(text) }));
   return {
     status: "ok",
     matches: candidates,
@@ -20,6 +35,11 @@ export function completeReply(compiler: CellCompiler, code: string, cursor: numb
     cursor_end: to,
     metadata: { _jupyter_types_experimental: typed },
   };
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== "function") return "const";
+  return /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
 }
 
 /**
@@ -37,22 +57,27 @@ export function inspectReply(
   const info = inspectAround(compiler, code, fromCodePoints(code, cursor));
   const nothing = { status: "ok", found: false, data: {}, metadata: {} };
   if (info === undefined) return nothing;
-  const { printQuickInfo } = require("tslab/dist/inspect") as typeof import("tslab/dist/inspect");
-  let text = printQuickInfo(info as never);
+  const hover = hoverOf(info);
   // That is all it says of a name that is not there.
-  if (text === "any") return nothing;
+  if (hover.text === "any") return nothing;
   // Of a namespace the compiler says its import only.
-  if (/^(\(alias\) )?import spdz\b/.test(text)) {
-    text = `namespace spdz\n\nSecure computation on secret-shared tensors: ${[...preloaded].sort().join(", ")}.`;
-  }
-  const [signature = "", ...rest] = text.split("\n\n");
-  let markdown = `\`\`\`typescript\n${signature}\n\`\`\`\n\n${rest.join("\n\n")}`;
+  const shown = /^import spdz\b/.test(hover.signature) ? ofLibrary(preloaded) : hover;
+  let { text, markdown } = shown;
   const source = detail > 0 ? compiler.sources.find(nameAround(code, cursor)) : undefined;
   if (source !== undefined) {
     text += `\n\n${source}`;
-    markdown += `\n\n\`\`\`typescript\n${source}\n\`\`\``;
+    markdown += `\n\n${fenced(source)}`;
   }
   return { status: "ok", found: true, data: { "text/plain": text, "text/markdown": markdown }, metadata: {} };
+}
+
+function ofLibrary(names: readonly string[]): { text: string; markdown: string } {
+  const [signature, about] = ["namespace spdz", "Secure computation on secret-shared tensors:"];
+  const all = [...names].sort();
+  return {
+    text: `${signature}\n\n${about} ${all.join(", ")}.`,
+    markdown: `${fenced(signature)}\n\n${about} ${all.map((name) => `\`${name}\``).join(", ")}.`,
+  };
 }
 
 /** The name that the cursor is in or behind; empty where there is none, and for a member such as `b` in `a.b`. */

@@ -19,6 +19,8 @@ let serial = 0;
 export class Notices {
   private readonly lines = new Map<string, Line>();
   private readonly warned = new Set<string>();
+  /** The cell that began last: whatever is waited for, it is this one that waits. */
+  private latest: Cell | undefined;
 
   /** What is being waited for, one sentence each. */
   get waiting(): string[] {
@@ -36,6 +38,7 @@ export class Notices {
 
   /** Moves the waiting lines to a cell that has just begun: it goes on waiting for what an interrupted one began. */
   moveTo(cell: Cell): void {
+    this.latest = cell;
     for (const line of this.lines.values()) {
       line.cell.update(NOTHING, line.displayId);
       line.cell = cell;
@@ -47,7 +50,8 @@ export class Notices {
     line.displayId = `spdzlab-${process.pid}-${serial++}`;
     const { data, metadata } = waitingBundle(line.notice);
     // Clients of plain text, such as a console, may never update it: a bar would stand still there.
-    line.cell.display({ data: { ...data, "text/plain": line.notice.text }, metadata }, line.displayId);
+    const { text, lasting = text } = line.notice;
+    line.cell.display({ data: { ...data, "text/plain": lasting }, metadata }, line.displayId);
   }
 
   private warn(id: string, text: string): void {
@@ -68,7 +72,7 @@ export class Notices {
       line.cell.update(waitingBundle(notice), line.displayId);
       return;
     }
-    const cell = currentCell();
+    const cell = this.latest ?? currentCell();
     if (cell === undefined) return;
     const started: Line = { cell, displayId: "", notice };
     this.lines.set(notice.id, started);

@@ -10,6 +10,9 @@ import { base64, pictureOf } from "./pictures";
 /** A value with a method of this name says itself how it is shown: a MIME bundle, or a promise of one. */
 export const DISPLAY = Symbol.for("Jupyter.display");
 
+/** The name under which a value that goes on changing can be replaced where it was shown. */
+export const DISPLAY_ID = Symbol("display id");
+
 /** The MIME bundle of any value; always has `text/plain`. A promise only where the value's own method gives one. */
 export function render(value: unknown): MimeBundle | Promise<MimeBundle> {
   const data = displayMethod(value)?.call(value);
@@ -25,7 +28,8 @@ function complete(value: unknown, own: unknown): MimeBundle {
     if (isMimeEntry(type, sent)) data[type] = isJson(type) || !Array.isArray(sent) ? sent : sent.join("");
   }
   if (typeof data["text/plain"] !== "string") data["text/plain"] = text(value);
-  return { data, metadata: {} };
+  const id = (value as { [DISPLAY_ID]?: string })[DISPLAY_ID];
+  return { data, metadata: {}, ...(id !== undefined && { id }) };
 }
 
 /** What a value is shown as that does not say so itself. A value that cannot be looked at is shown as text alone. */

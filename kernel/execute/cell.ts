@@ -10,14 +10,8 @@ export type Publish = (type: string, content: Content, parent: Partial<Header>, 
 export interface MimeBundle {
   readonly data: Content;
   readonly metadata: Content;
-}
-
-/** The MIME type under which the view of a widget is shown. */
-export const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
-
-/** Under which name a bundle can be replaced later; a widget's is that of its model. */
-function displayIdOf({ data }: MimeBundle): string | undefined {
-  return (data[WIDGET_VIEW] as { model_id?: string } | undefined)?.model_id;
+  /** Under which name it can be replaced later, if it says so itself. */
+  readonly id?: string;
 }
 
 /** One execution of a cell. It outlives the execution: a timer that the cell started still prints to it. */
@@ -42,15 +36,15 @@ export class Cell {
   }
 
   /** Shows a bundle; with `id`, it can be replaced later by {@link update}. */
-  display(bundle: MimeBundle, id = displayIdOf(bundle)): void {
-    const { data, metadata } = bundle;
+  display({ data, metadata, id: own }: MimeBundle, id = own): void {
     this.send("display_data", { data, metadata, transient: id === undefined ? {} : { display_id: id } });
   }
 
   /** Shows the cell's result. What can be replaced is displayed, for front ends keep no name of a result. */
   result(bundle: MimeBundle): void {
-    if (displayIdOf(bundle) !== undefined) this.display(bundle);
-    else this.send("execute_result", { execution_count: this.number, ...bundle });
+    const { data, metadata, id } = bundle;
+    if (id !== undefined) this.display(bundle);
+    else this.send("execute_result", { execution_count: this.number, data, metadata });
   }
 
   /** Replaces what was displayed under `id`. */

@@ -2,7 +2,8 @@
  * Jupyter's widget protocol, version 2: models whose state is kept alike here and in the front end.
  *
  * A front end that has widgets says so when it connects, by a comm of its own or by asking for ours. Before that
- * nothing is sent: JupyterLab without its widget manager would note an error for each comm that it is offered.
+ * nothing is sent: JupyterLab without its widget manager would note an error for each comm that it is offered. What
+ * was shown by then is HTML, and is shown anew.
  */
 
 import { randomUUID } from "node:crypto";
@@ -26,7 +27,7 @@ export interface ModelClass {
 
 /** What happens to a model besides changes of its state. */
 export interface ModelEvents {
-  /** The state changed, and the front end has no widgets. */
+  /** The state changed and the front end has no widgets, or it turns out to have them. */
   readonly refresh?: () => void;
   /** A message of the view. */
   readonly custom?: (content: Content) => void;
@@ -102,19 +103,24 @@ export class Model {
     const state = this.pending;
     this.pending = {};
     if (present) this.comm.send({ method: "update", state, buffer_paths: [] });
-    else this.events.refresh?.();
+    else this.show();
+  }
+
+  /** Shows the model anew. */
+  show(): void {
+    this.events.refresh?.();
   }
 
   /** Takes the model out of the front end. */
   close(): void {
     changed.delete(this);
     models.delete(this.id);
-    this.comm.close();
+    this.comm.close(present);
   }
 
   private receive({ method, state, content }: Content): void {
     if (method === "request_state") {
-      present = true;
+      arrive();
       this.comm.send({ method: "update", state: this.state, buffer_paths: [] });
     } else if (method === "custom") {
       this.events.custom?.((content ?? {}) as Content);
@@ -137,13 +143,24 @@ export function flushModels(): void {
   for (const model of all) model.flush();
 }
 
+/** Whether the front end has widgets, as far as is known. */
+export function hasWidgets(): boolean {
+  return present;
+}
+
 /** Notes that the front end asked for comms; only its widgets ask for those of widgets. */
 export function noteCommInfo({ target_name }: Content): void {
-  if (target_name === TARGET) present = true;
+  if (target_name === TARGET) arrive();
+}
+
+function arrive(): void {
+  if (present) return;
+  present = true;
+  for (const model of models.values()) model.show();
 }
 
 comms.register(`${TARGET}.control`, (comm) => {
-  present = true;
+  arrive();
   return {
     message: ({ method }) => {
       if (method !== "request_states") return;

@@ -1,12 +1,13 @@
 /** What all widgets have in common: a model, a layout, a style, and how they are shown without any of these. */
 
-import { DISPLAY } from "../display/render";
-import { type Cell, currentCell, type MimeBundle, WIDGET_VIEW } from "../execute/cell";
+import { DISPLAY, DISPLAY_ID } from "../display/render";
+import { type Cell, currentCell } from "../execute/cell";
 import type { Content } from "../wire/message";
-import { Model, type ModelClass } from "./models";
+import { hasWidgets, Model, type ModelClass } from "./models";
 
 const BASE = "@jupyter-widgets/base";
 const CONTROLS = "@jupyter-widgets/controls";
+const VIEW = "application/vnd.jupyter.widget-view+json";
 
 /** An object that is shown in a cell's output and goes on changing there. */
 export abstract class Widget {
@@ -34,7 +35,12 @@ export abstract class Widget {
   /** Shows the widget where the notebook has widgets, and otherwise HTML that is replaced when it changes. */
   [DISPLAY](): Record<string, unknown> {
     this.#cell = currentCell();
-    return this.#bundle().data;
+    return this.#data();
+  }
+
+  /** @internal */
+  get [DISPLAY_ID](): string {
+    return this.#model.id;
   }
 
   /** Takes the widget out of the notebook. */
@@ -55,13 +61,15 @@ export abstract class Widget {
     this.#model.set(name, value);
   }
 
-  #bundle(): MimeBundle {
+  #data(): Content {
     const { text, html } = this.fallback();
+    if (!hasWidgets()) return { "text/plain": text, "text/html": html };
+    // What stands beside the view is saved with the notebook as it is now, so it says nothing that changes.
     const view = { version_major: 2, version_minor: 0, model_id: this.#model.id };
-    return { data: { "text/plain": text, "text/html": html, [WIDGET_VIEW]: view }, metadata: {} };
+    return { "text/plain": `[${this.constructor.name}]`, [VIEW]: view };
   }
 
   #refresh(): void {
-    this.#cell?.update(this.#bundle(), this.#model.id);
+    this.#cell?.update({ data: this.#data(), metadata: {} }, this.#model.id);
   }
 }

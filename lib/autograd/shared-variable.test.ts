@@ -14,6 +14,7 @@ import { Variable } from "./variable";
 /** Every operation is held to the same in every mode; making correlated randomness takes long, so with fewer cases. */
 const modes = [
   { security: "semi-honest", preprocessing: "insecureFirstPartyDealer", runs: 60 },
+  { security: "semi-honest", preprocessing: "ot", runs: 3 },
   { security: "malicious", preprocessing: "ot", runs: 2 },
 ] as const;
 
@@ -61,7 +62,7 @@ const sizes = fc.tuple(
   fc.integer({ min: 1, max: 5 }),
 );
 
-describe.each(modes)("operations on shared values against plain ones, $security", (mode) => {
+describe.each(modes)("operations on shared values against plain ones, $security $preprocessing", (mode) => {
   it("matmul, add, sub, neg, t: over shapes, signs and magnitudes, at most one unit off after a product", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -180,7 +181,7 @@ describe.each(modes)("operations on shared values against plain ones, $security"
   });
 });
 
-describe.each(modes)("backward, $security", (mode) => {
+describe.each(modes)("backward, $security $preprocessing", (mode) => {
   it("replays the demo: gradient 6, 6 and output 12, on both sides", async () => {
     const results = await withPair(async (iface) => {
       const data = input(iface, 1, new FloatTensor([[3, 3]]));
@@ -287,7 +288,7 @@ describe.each(modes)("backward, $security", (mode) => {
   });
 });
 
-describe.each(modes)("mathjs on secrets, $security", (mode) => {
+describe.each(modes)("mathjs on secrets, $security $preprocessing", (mode) => {
   it("multiplies, adds and evaluates formulas", async () => {
     const data0 = new FloatTensor([[3, 3]]);
     const weights0 = new FloatTensor([[2], [2]]);

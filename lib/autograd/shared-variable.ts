@@ -305,7 +305,7 @@ export class SharedVariable implements Differentiable {
     return reveal(this.tensor);
   }
 
-  /** Shape and party only; a share is shown as the last value of a cell, or by `String(x.data.toArray())`. */
+  /** Shape and party only; whoever wants to see the share asks for `data`. */
   toString(): string {
     return `SharedVariable(${this.shape.join("×") || "scalar"}, party ${this.iface.party})`;
   }
@@ -341,8 +341,9 @@ export class SharedVariable implements Differentiable {
       ["session", `party ${iface.party} of 2`],
       ["visibility", "secret: each party holds one share; reveal() opens it to both"],
     ];
+    const lines = facts.map(([name, value]) => `  ${name.padEnd(11)}${value}`);
     return {
-      "text/plain": `SharedVariable, the share of party ${iface.party}:\n${this.data[jupyterDisplay]()["text/plain"]}`,
+      "text/plain": ["SharedVariable", ...lines].join("\n"),
       "text/html": factsHtml("SharedVariable", facts),
     };
   }

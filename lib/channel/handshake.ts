@@ -77,7 +77,7 @@ export function sessionId(party: Party, own: Uint8Array, peer: Uint8Array): Uint
   return new Uint8Array(hash.subarray(0, SESSION_BYTES));
 }
 
-/** The first disagreement between two sides; undefined when there is none. */
+/** The first disagreement between two sides, in the order of our own settings; undefined when there is none. */
 export function disagreement(
   own: { party: Party; settings: Settings },
   peer: { party: Party; settings: Settings },
@@ -88,7 +88,7 @@ export function disagreement(
       `both notebooks are party ${own.party}. One must say DistributedInterface(0), the other DistributedInterface(1).`,
     );
   }
-  const names = [...Object.keys(own.settings), ...Object.keys(peer.settings)].sort();
+  const names = [...Object.keys(own.settings), ...Object.keys(peer.settings)];
   for (const name of names) {
     const mine = Object.hasOwn(own.settings, name) ? own.settings[name] : undefined;
     const theirs = Object.hasOwn(peer.settings, name) ? peer.settings[name] : undefined;

@@ -27,7 +27,7 @@ export interface Hints {
 export function nobodyCame(party: Party, address: string, timeoutMs: number, hints: Hints): TransportError {
   return new TransportError(
     "timeout",
-    `the other party did not come within ${seconds(timeoutMs)} at ${address}. ${advice(party, hints)}`,
+    `the other party did not come within ${duration(timeoutMs)} at ${address}. ${advice(party, hints)}`,
   );
 }
 
@@ -49,11 +49,11 @@ function advice(party: Party, { outdated, strangers, keys }: Hints): string {
 export function notBack(address: string, resumeMs: number): TransportError {
   return new TransportError(
     "timeout",
-    `the connection to the other party at ${address} was lost and did not come back within ${seconds(resumeMs)}. ` +
+    `the connection to the other party at ${address} was lost and did not come back within ${duration(resumeMs)}. ` +
       "Check that the other notebook's kernel is running and the network is up; then start a new session on both sides.",
   );
 }
 
-function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`;
+function duration(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms / 6_000) / 10} minutes`;
 }

@@ -34,7 +34,6 @@ export class ZeroMqPort implements Port {
   readonly intact: boolean;
   #endpoint: string;
   #socket: Pair | undefined;
-  #admission: Admission | undefined;
   #listener: PortListener | undefined;
   #busy = false;
 
@@ -100,7 +99,6 @@ export class ZeroMqPort implements Port {
       if (this.#party === 0 && !text.endsWith(":*")) releases.set(text, released);
       await released;
     }
-    this.#admission?.release();
   }
 
   #bind(): void {
@@ -119,6 +117,7 @@ export class ZeroMqPort implements Port {
   #start(retryUntil = 0): void {
     if (!this.#listener) return;
     const { address, silenceMs } = this.#options;
+    const admission = this.#admit();
     const socket = new Pair({
       context,
       linger: 0,
@@ -130,8 +129,10 @@ export class ZeroMqPort implements Port {
       heartbeatTimeout: silenceMs,
       heartbeatTimeToLive: silenceMs,
       maxMessageSize: HEADER_BYTES + MAX_BODY_BYTES + OVERHEAD_BYTES,
-      ...this.#curve(),
+      ...this.#curve(admission),
     });
+    // ZeroMQ may ask, and awaits the answer, as long as there is anything left of a socket that was closed.
+    if (admission) socket.events.on("end", () => admission.release());
     this.#observe(socket);
     try {
       if (this.#party === 0) socket.bindSync(this.#endpoint);
@@ -149,15 +150,20 @@ export class ZeroMqPort implements Port {
     this.#listener.ready();
   }
 
+  /** For each socket of CURVE's server, who may come in. */
+  #admit(): Admission | undefined {
+    const { identity } = this.#options;
+    return identity && this.#party === 0 ? admit(identity.peerKey) : undefined;
+  }
+
   /** Party 0 is CURVE's server and pins the client by ZAP; party 1 is the client and pins the server. */
-  #curve(): object {
+  #curve(admission: Admission | undefined): object {
     const { identity } = this.#options;
     if (!identity) return {};
     const { keys, peerKey } = identity;
     const curveSecretKey = keys.revealSecretKey();
-    if (this.#party === 1) return { curveServerKey: peerKey, curvePublicKey: keys.publicKey, curveSecretKey };
-    this.#admission ??= admit(peerKey);
-    const { domain } = this.#admission;
+    if (!admission) return { curveServerKey: peerKey, curvePublicKey: keys.publicKey, curveSecretKey };
+    const { domain } = admission;
     // With the domain enforced nobody comes in, rather than everybody, should the handler be gone.
     return { curveServer: true, curveSecretKey, zapDomain: domain, zapEnforceDomain: true };
   }

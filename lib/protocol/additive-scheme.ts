@@ -1,4 +1,5 @@
 import type { Reservation } from "../preprocessing/pool";
+import type { Offers } from "../preprocessing/producer/producer";
 import { toWords } from "../preprocessing/raw";
 import type { RingVector } from "../ring";
 import type { OperationContext } from "./context";
@@ -6,13 +7,16 @@ import { multiply, multiplyMasked, multiplyMatrices } from "./multiply";
 import { open } from "./open";
 import type { Scheme } from "./scheme";
 import { truncate } from "./truncate";
+import { truncateByWrap } from "./truncate-by-wrap";
 
 /**
  * Plain additive shares mod 2^64, without MACs: a party that deviates can change results unnoticed.
  *
  * Security: semi-honest, as long as the source of correlated randomness is.
+ *
+ * @param offers - of that source: what numbers are truncated by
  */
-export const additiveScheme: Scheme<RingVector> = {
+export const createAdditiveScheme = ({ truncation }: Offers): Scheme<RingVector> => ({
   words: (x) => x,
 
   add: (x, y) => x.ring.add(x, y),
@@ -40,11 +44,15 @@ export const additiveScheme: Scheme<RingVector> = {
     });
   },
   async truncate(ctx, x, bits) {
+    if (truncation === "wrap") {
+      const [bit, product] = (await itemsOf(ctx).take("wrap", x.length)).map(toWords);
+      return truncateByWrap(ctx, x, bits, { bit: bit!, product: product! });
+    }
     const [r, shifted, msb] = (await itemsOf(ctx).take(`truncation ${bits}`, x.length)).map(toWords);
     return truncate(ctx, x, bits, { r: r!, shifted: shifted!, msb: msb! });
   },
   reveal: (ctx, x) => open(ctx, x, "opens the result"),
-};
+});
 
 function itemsOf({ items }: OperationContext): Reservation {
   if (!items) throw new TypeError("the operation was issued without saying what it takes");

@@ -2,7 +2,7 @@ import type { OperationLink } from "../channel/operation-link";
 import type { Needs } from "../preprocessing/kinds";
 import { Pool, type Progress } from "../preprocessing/pool";
 import type { Producer } from "../preprocessing/producer/producer";
-import { additiveScheme } from "./additive-scheme";
+import { createAdditiveScheme } from "./additive-scheme";
 import { leave } from "./leave";
 import { MatrixMasks, openedBy } from "./matrix-masks";
 import { planOf } from "./needs";
@@ -11,7 +11,7 @@ import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
 
 /** One party's end of a session on plain additive shares mod 2^64, whatever makes its correlated randomness. */
 export class AdditiveSession implements SharingSession {
-  readonly scheme = additiveScheme as Scheme;
+  readonly scheme: Scheme;
   readonly pool: Pool;
   readonly masks = new MatrixMasks();
   #settleReady!: () => void;
@@ -22,6 +22,7 @@ export class AdditiveSession implements SharingSession {
   /** @param producer - of shares without MACs; destroyed with this; `ahead` is Pool's */
   constructor(producer: Producer, onProgress?: (progress: Progress) => void, ahead = 0) {
     this.pool = new Pool(producer, onProgress, undefined, ahead);
+    this.scheme = createAdditiveScheme(producer.offers) as Scheme;
   }
 
   async setUp(link: OperationLink): Promise<void> {

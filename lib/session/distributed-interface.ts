@@ -15,6 +15,7 @@ import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./opt
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
 import { Store } from "./store/store";
+import { chooseTimeout } from "./timeout";
 import { Trace, type TraceOptions } from "./trace/trace";
 
 /** How much correlated randomness to make. */
@@ -241,7 +242,8 @@ export class DistributedInterface {
     if (this.#options.channel) return this.#options.channel(settings);
     replace(this.party, chooseAddress(this.party, this.#options).text);
     const identity = chooseIdentity(this.party, this.#options);
-    return connectZeroMq(this.party, { ...this.#options, settings, identity });
+    const timeoutMs = chooseTimeout(this.#options.timeoutMs);
+    return connectZeroMq(this.party, { ...this.#options, timeoutMs, settings, identity });
   }
 
   #warn(): void {

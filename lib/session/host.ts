@@ -13,6 +13,8 @@ export interface Notice {
   readonly kind: "warning" | "note" | "waiting" | "done";
   /** One short sentence in plain text; empty for `done`. */
   readonly text: string;
+  /** The same without how far it is, for a place that shows a line once and cannot change it; `text` unless given. */
+  readonly lasting?: string;
   /** How much of something is done, for a bar; what waits for an unknown time has none. */
   readonly progress?: { readonly done: number; readonly total: number } | undefined;
 }

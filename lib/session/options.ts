@@ -2,6 +2,7 @@ import type { Channel, Settings } from "../channel/channel";
 import { DealerProducer } from "../preprocessing/dealer/dealer-producer";
 import { InsecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
 import type { Progress } from "../preprocessing/pool";
+import { createProducer } from "../preprocessing/producer/create-producer";
 import { AUTHENTICATED, PLAIN } from "../preprocessing/raw";
 import { AdditiveSession } from "../protocol/additive-session";
 import { AuthenticatedSession } from "../protocol/authenticated-session";
@@ -17,7 +18,7 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions {
   /**
    * What a party is protected from. `"malicious"`, unless given otherwise: SPDZ2k, in which a party that cheats in any
    * way learns nothing and is caught before anything wrong is output. `"semi-honest"`: it learns nothing as long as the
-   * other one follows the protocol.
+   * other one follows the protocol, and a product takes 0.8 kB each way in place of 13.
    */
   readonly security?: "malicious" | "semi-honest";
   /**
@@ -41,7 +42,10 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions {
   readonly bind?: string;
   /** Where party 1 finds party 0, `tcp://127.0.0.1:29500` unless given here or by SPDZ_PEER. */
   readonly peer?: string;
-  /** How long to wait for the other party to come, in milliseconds; 60,000 unless given. */
+  /**
+   * How long to wait for the other party to come, in milliseconds; unless given, SPDZ_TIMEOUT, which is in seconds, and
+   * without it ten minutes. The wait is shown, and the stop button ends it.
+   */
   readonly timeoutMs?: number;
   /** A link of your own instead of ZeroMQ, such as one end of `createMemoryPair()`. */
   readonly channel?: (settings: Settings) => Channel;
@@ -59,7 +63,7 @@ export interface SessionConfig {
 
 /** The securities that each source of correlated randomness has, the one that holds unless given first. */
 const MODES = {
-  ot: ["malicious"],
+  ot: ["malicious", "semi-honest"],
   dealer: ["malicious", "semi-honest"],
   insecureFirstPartyDealer: ["semi-honest"],
 } as const satisfies Record<NonNullable<InterfaceOptions["preprocessing"]>, readonly string[]>;
@@ -97,8 +101,11 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     case "ot":
       return {
         precision,
-        share: (onProgress) => new AuthenticatedSession({ onProgress, ahead }),
-        notice: undefined,
+        share: (onProgress) =>
+          malicious
+            ? new AuthenticatedSession({ onProgress, ahead })
+            : new AdditiveSession(createProducer("semi-honest"), onProgress, ahead),
+        notice: malicious ? undefined : { kind: "warning", text: SEMI_HONEST_WARNING },
         settings,
       };
     case "dealer": {
@@ -131,6 +138,10 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
 function quote(text: string): string {
   return `"${text}"`;
 }
+
+const SEMI_HONEST_WARNING =
+  "semi-honest: this session keeps secrets from a party that follows the protocol. One that deviates from it could " +
+  "change results unnoticed, and learn secrets in doing so.";
 
 const FIRST_PARTY_WARNING =
   "insecureFirstPartyDealer: party 0 makes all correlated randomness in this session and could read what party 1 " +

@@ -53,8 +53,9 @@ export class ProductionNotice {
     const { kind, made, planned } = this.#latest!;
     const before = made < planned ? (this.#before.get(kind) ?? 0) : 0;
     const [done, total] = [made - before, planned - before];
-    const text = `Making correlated randomness (${kind}): ${done} of ${total} …`;
-    host().notify({ id: this.#id, kind: "waiting", text, progress: { done, total } });
+    const what = "Making correlated randomness";
+    const text = `${what} (${kind}): ${done} of ${total} …`;
+    host().notify({ id: this.#id, kind: "waiting", text, lasting: `${what} …`, progress: { done, total } });
   }
 
   /** Takes the bar away; what is made later shows one again once it takes long. */

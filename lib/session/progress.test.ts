@@ -80,6 +80,7 @@ describe("the making of correlated randomness", () => {
       vi.advanceTimersByTime(20);
     }
     expect(notices[0]).toMatchObject({ kind: "waiting", progress: { total: 200 } });
+    expect(notices[0]!.lasting).toBe("Making correlated randomness …");
     expect(notices[0]!.text).toMatch(/^Making correlated randomness \(triple\): \d+ of 200 …$/);
     // Another kind follows at once: the bar stays.
     notice.update({ kind: "mask", made: 4, planned: 8 });

@@ -450,6 +450,21 @@ describe("ends", () => {
     await Promise.all(ifaces.map((iface) => iface.close()));
   });
 
+  it("names both parties' security where it differs", async () => {
+    setHost({ cell: () => undefined, notify: () => {} });
+    const modes = [{ security: "malicious" }, { security: "semi-honest" }] as const;
+    const channels = createMemoryPair(resolveOptions(modes[0]).settings, resolveOptions(modes[1]).settings);
+    const ifaces = modes.map(
+      (mode, i) => new DistributedInterface(i as 0 | 1, { ...mode, channel: () => channels[i]! }),
+    );
+    const [zero, one] = await Promise.all(
+      ifaces.map((iface) => iface.settled().catch((error) => error.message)),
+    );
+    expect(zero).toMatch(/"security": it is "malicious" here and "semi-honest" at the other party/);
+    expect(one).toMatch(/"security": it is "semi-honest" here and "malicious" at the other party/);
+    await Promise.all(ifaces.map((iface) => iface.close()));
+  });
+
   it("refuses options that cannot be", () => {
     expect(() => new DistributedInterface(2 as never)).toThrow(RangeError);
     expect(() => new DistributedInterface(0, { precision: 40 })).toThrow(RangeError);
@@ -530,6 +545,28 @@ describe("the host", () => {
       { kind: "warning", text: expect.stringContaining("insecureFirstPartyDealer") },
     ]);
     return Promise.all([iface.close(), one.close()]);
+  });
+
+  it("is told what semi-honest security means, and has right products and truncations", async () => {
+    const notices: Notice[] = [];
+    setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
+    const pair = simulate({ security: "semi-honest" });
+    expect(notices.filter(({ kind }) => kind === "warning")).toMatchObject([
+      { text: expect.stringContaining("semi-honest") },
+      { text: expect.stringContaining("semi-honest") },
+    ]);
+    const values = await Promise.all(pair.map((iface) => secret(iface).mul(secret(iface)).mul(0.5).reveal()));
+    for (const value of values)
+      [0.5, 2].forEach((expected, i) => {
+        expect(Math.abs(value.values[i]! - expected)).toBeLessThanOrEqual(2 ** -15);
+      });
+    expect(pair[0].costs().byKind.map(([kind]) => kind)).toEqual([
+      "mul",
+      "mulPublic",
+      "reveal",
+      "preparation",
+    ]);
+    await Promise.all(pair.map((iface) => iface.close()));
   });
 
   it("gets a line with the costs of a cell, when asked for", async () => {
@@ -702,8 +739,6 @@ describe("shares with MACs", () => {
   it("refuses mixtures of modes that are no mode", () => {
     for (const options of [
       { security: "malicious", preprocessing: "insecureFirstPartyDealer" },
-      { security: "semi-honest", preprocessing: "ot" },
-      { security: "semi-honest" },
       { security: "none" },
       { preprocessing: "none" },
     ] as never[]) {

@@ -8,6 +8,10 @@ from notebook import Notebook, is_secret, result_text
 from party import Party, PartyFailed
 
 
+# The other party may come ten minutes later, and its cells take their time too.
+PATIENCE = 900
+
+
 class Lines:
     """Prints what happens, a line each, without the words of shares."""
 
@@ -29,7 +33,7 @@ class Lines:
 async def main(path):
     notebook = Notebook(path)
     role = path.stem.replace("-", " ")
-    party = Party(None, role, notebook, Lines(), 300, {})
+    party = Party(None, role, notebook, Lines(), PATIENCE, {})
     try:
         await party.execute()
     except PartyFailed as failure:

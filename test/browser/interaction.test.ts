@@ -20,6 +20,7 @@ const cells = [
   'console.log("waits"); await new Promise(() => {});',
   '"still " + "alive"',
   "kept + 1",
+  'console.log("spins"); await new Promise((r) => setTimeout(r, 100)); for (;;);',
   `const plot = ${JSON.stringify(plot)};
 display({ [Symbol.for("Jupyter.display")]: () => ({ "application/vnd.vegalite.v5+json": plot, "text/plain": "a plot" }) });`,
 ];
@@ -90,14 +91,26 @@ describe.skipIf(!inject("chromium"))("a notebook in JupyterLab", () => {
   });
 
   test("a restart forgets everything and counts from one", async () => {
-    await notebook.tool("notebook:restart-kernel");
-    await notebook.page.locator(".jp-Dialog .jp-mod-accept").click();
-    await notebook.page.locator(".jp-Dialog").waitFor({ state: "detached" });
-    await notebook.idle();
+    await notebook.restart();
     await notebook.run("kept + 1");
     await notebook.ran("kept + 1", 1);
     await notebook.see(notebook.output("kept + 1").filter({ hasText: "Cannot find name 'kept'" }));
     await notebook.picture("restarted");
+  });
+
+  test("a cell that spins after an await hears no stop button, and a restart ends it", async () => {
+    await notebook.run('console.log("spins")');
+    const spinning = notebook.output('console.log("spins")');
+    await notebook.see(spinning.filter({ hasText: "spins" }));
+    // By then the loop has begun, and nothing that is sent is read.
+    await notebook.page.waitForTimeout(1000);
+    await notebook.tool("notebook:interrupt-kernel");
+    await notebook.page.waitForTimeout(1000);
+    expect(await spinning.filter({ hasText: "Interrupted" }).count()).toBe(0);
+    await notebook.restart();
+    await notebook.run("const kept");
+    await notebook.ran("const kept", 1);
+    await notebook.see(notebook.output("const kept").filter({ hasText: "42" }));
   });
 
   test("no page complained", () => lab.expectQuiet());

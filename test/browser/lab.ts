@@ -24,17 +24,31 @@ declare module "vitest" {
 export const PATIENCE = 60_000;
 
 /** Where the pictures go; CI keeps them. */
-const pictures = join(root, "out/browser");
+export const pictures = join(root, "out/browser");
 
 /** JupyterLab's own complaints, which are none of our doing. */
 const KNOWN: readonly RegExp[] = [
   // It asks whether files exist that need not.
   /Failed to load resource: the server responded with a status of 404/,
-  // Another program has set up or taken down a network interface.
+  // Another program has set up or taken down a network interface, at which the browser drops what is under way.
   /net::ERR_NETWORK_CHANGED/,
+  /TypeError: Failed to fetch/,
   // It polls while a kernel restarts.
   /WebSocket connection to .* failed/,
 ];
+
+/** The browser that the tests were given. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: inject("chromium")!,
+    headless: true,
+    timeout: PATIENCE,
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    ],
+  });
+}
 
 /** One server, one browser. */
 export class Lab {
@@ -49,14 +63,18 @@ export class Lab {
     private readonly browser: Browser,
   ) {}
 
-  /** Starts both; the notebooks of the checkout are there, without their outputs. */
-  static async start(): Promise<Lab> {
+  /**
+   * Starts both; the notebooks of the checkout are there, without their outputs.
+   *
+   * @param options - `widgets: false` takes Jupyter's widgets out of JupyterLab
+   */
+  static async start({ widgets = true } = {}): Promise<Lab> {
     assertBuilt();
     mkdirSync(pictures, { recursive: true });
     const folder = mkdtempSync(join(tmpdir(), "spdzlab-browser-"));
     const [port, token] = [await freePort(), randomUUID()];
     const url = `http://127.0.0.1:${port}`;
-    const env = prepare(folder, `tcp://127.0.0.1:${await freePort()}`);
+    const env = prepare(folder, `tcp://127.0.0.1:${await freePort()}`, widgets);
     const server = spawn(join(root, ".venv/bin/jupyter-lab"), options(folder, port, token), {
       env,
       stdio: ["ignore", "ignore", "pipe"],
@@ -67,16 +85,7 @@ export class Lab {
     });
     try {
       await answers(`${url}/api/status?token=${token}`, server, () => log);
-      const browser = await chromium.launch({
-        executablePath: inject("chromium")!,
-        headless: true,
-        timeout: PATIENCE,
-        args: [
-          ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-          ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        ],
-      });
-      return new Lab(folder, server, url, token, browser);
+      return new Lab(folder, server, url, token, await launchBrowser());
     } catch (error) {
       await stop(server);
       throw error;
@@ -100,6 +109,28 @@ export class Lab {
     this.#notebooks.push(notebook);
     await notebook.ready();
     return notebook;
+  }
+
+  /** What is in a notebook's file. */
+  saved(name: string): { cells: { outputs: { data?: Record<string, string | string[]> }[] }[] } {
+    return JSON.parse(readFileSync(join(this.folder, "notebooks", `${name}.ipynb`), "utf8"));
+  }
+
+  /** Converts a notebook's file to HTML as a person would, shows it in a page of its own, and takes a picture. */
+  async converted(name: string): Promise<{ text: string; html: string }> {
+    const file = join(this.folder, "notebooks", `${name}.ipynb`);
+    const args = ["nbconvert", "--to", "html", "--output-dir", this.folder, file];
+    const { status, stderr } = spawnSync(join(root, ".venv/bin/jupyter"), args, { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    const path = join(this.folder, `${name}.html`);
+    const page = await this.browser.newPage({ viewport: { width: 1100, height: 700 } });
+    // What it would fetch from elsewhere is not needed to read it.
+    await page.route(/^https?:/, (route) => route.abort());
+    await page.goto(`file://${path}`);
+    await page.screenshot({ path: join(pictures, `converted-${name}.png`) });
+    const text = await page.locator("body").innerText();
+    await page.close();
+    return { text, html: readFileSync(path, "utf8") };
   }
 
   /** Keeps what every page looked like when a test failed. */
@@ -132,7 +163,7 @@ export class Lab {
 }
 
 /** Fills the folder; gives the environment in which Jupyter and the kernels see this folder and nothing else. */
-function prepare(folder: string, address: string): NodeJS.ProcessEnv {
+function prepare(folder: string, address: string, widgets: boolean): NodeJS.ProcessEnv {
   const install = [join(root, "dist/kernel/cli.js"), "install", "--prefix", folder];
   const { status, stderr } = spawnSync(process.execPath, install, { encoding: "utf8" });
   expect(status, stderr).toBe(0);
@@ -149,6 +180,11 @@ function prepare(folder: string, address: string): NodeJS.ProcessEnv {
   const settings = join(folder, "config/lab/user-settings/@jupyterlab/apputils-extension");
   mkdirSync(settings, { recursive: true });
   writeFileSync(join(settings, "notification.jupyterlab-settings"), '{ "fetchNews": "false" }');
+  if (!widgets) {
+    mkdirSync(join(folder, "config/labconfig"));
+    const disabledExtensions = { "@jupyter-widgets/jupyterlab-manager": true };
+    writeFileSync(join(folder, "config/labconfig/page_config.json"), JSON.stringify({ disabledExtensions }));
+  }
   // No keys: the notebooks are on one machine.
   const { SPDZ_CONFIG: _, XDG_CONFIG_HOME: __, ...rest } = process.env;
   return {

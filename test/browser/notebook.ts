@@ -25,6 +25,14 @@ export class Notebook {
   async ready(): Promise<void> {
     await this.page.locator(".jp-Notebook .jp-CodeCell").first().waitFor();
     await this.idle();
+    // A part of JupyterLab that the browser failed to fetch is not there, and is not asked for again.
+    const whole = this.page.locator(`.jp-NotebookPanel-toolbar [data-command="notebook:restart-kernel"]`);
+    for (let tries = 0; tries < 5 && (await whole.count()) === 0; tries++) {
+      await this.page.reload();
+      await this.page.locator(".jp-Notebook .jp-CodeCell").first().waitFor();
+      await this.idle();
+      await whole.waitFor({ timeout: 10_000 }).catch(() => {});
+    }
     // The file browser takes a quarter of the page.
     await this.page.keyboard.press("Control+b");
     await this.page.locator("#jp-left-stack").waitFor({ state: "hidden" });
@@ -50,6 +58,14 @@ export class Notebook {
   /** Clicks a button of the notebook's toolbar, such as `notebook:interrupt-kernel`. */
   async tool(command: string): Promise<void> {
     await this.page.locator(`.jp-NotebookPanel-toolbar [data-command="${command}"]`).first().click();
+  }
+
+  /** Restarts the kernel and waits until it is there again. */
+  async restart(): Promise<void> {
+    await this.tool("notebook:restart-kernel");
+    await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+    await this.page.locator(".jp-Dialog").waitFor({ state: "detached" });
+    await this.idle();
   }
 
   /** Puts the cursor at the end of the cell whose code contains `text`. */
@@ -82,10 +98,17 @@ export class Notebook {
     }
   }
 
+  /** A cell scrolled to the upper edge may be a fraction of a pixel beyond it. */
   async #isOnScreen(what: Locator): Promise<boolean> {
     const box = await what.boundingBox();
     const panel = await this.page.locator(".jp-NotebookPanel-notebook").boundingBox();
-    return !!box && !!panel && box.y >= panel.y && box.y < panel.y + panel.height - 20;
+    return !!box && !!panel && box.y > panel.y - 1 && box.y < panel.y + panel.height - 20;
+  }
+
+  /** Saves the notebook and waits until it is. */
+  async save(): Promise<void> {
+    await this.page.keyboard.press("Control+s");
+    await this.page.locator(".jp-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
   }
 
   async picture(name: string): Promise<void> {

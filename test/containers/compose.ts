@@ -1,11 +1,13 @@
-/** The Compose file on a real engine, for tests: a project of its own, and kernels in its containers. */
+/** The Compose file on a real engine, for tests: projects of their own, and kernels in their containers. */
 
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import { freePort } from "../free-port";
 import { root } from "../setup/root";
 
 const works = (command: string, ...args: string[]) =>
@@ -20,28 +22,78 @@ export const compose: readonly string[] | undefined = !works("docker", "info")
       ? ["docker-compose"]
       : undefined;
 
-const project = "spdzlabtest";
-const files = ["docker-compose.yml", "test/containers/no-ports.yml"].flatMap((file) => ["-f", root + file]);
-
 /** What a command printed; fails when it does. */
 export async function run(command: string, ...args: string[]): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: root, maxBuffer: 1 << 26 });
+  return runIn(process.env, command, ...args);
+}
+
+async function runIn(env: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
+  const options = { cwd: root, env, maxBuffer: 1 << 26 };
+  const { stdout, stderr } = await promisify(execFile)(command, args, options);
   return stdout + stderr;
 }
 
-/** `docker-compose ARGS` on the project of the tests. */
-export function composeRun(...args: string[]): Promise<string> {
-  const [command, ...first] = compose!;
-  return run(command!, ...first, "--project-name", project, ...files, ...args);
-}
+/** The Compose file under a name of its own: its own containers, volumes and networks. */
+export class Project {
+  /**
+   * @param name - what its containers, volumes and networks begin with
+   * @param files - read on top of docker-compose.yml
+   * @param env - what the file takes from the environment
+   */
+  constructor(
+    readonly name: string,
+    private readonly files: readonly string[] = [],
+    private readonly env: NodeJS.ProcessEnv = {},
+  ) {}
 
-/** The id of a service's container. */
-export async function container(service: string): Promise<string> {
-  return (await composeRun("ps", "-q", service)).trim();
-}
+  /** With JupyterLab at ports that nobody else has. */
+  static async atFreePorts(name: string, files: readonly string[] = []): Promise<Project> {
+    const [model, data] = await Promise.all([freePort(), freePort()]);
+    return new Project(name, files, { MODEL_OWNER_PORT: `${model}`, DATA_OWNER_PORT: `${data}` });
+  }
 
-/** The name of the network that the parties share. */
-export const line = `${project}_line`;
+  /** `docker-compose ARGS`. */
+  run(...args: string[]): Promise<string> {
+    const [command, ...first] = compose!;
+    const files = ["docker-compose.yml", ...this.files].flatMap((file) => ["-f", root + file]);
+    const env = { ...process.env, ...this.env };
+    return runIn(env, command!, ...first, "--project-name", this.name, ...files, ...args);
+  }
+
+  /** Takes everything of it away. */
+  async down(): Promise<void> {
+    await this.run("--profile", "headless", "down", "--volumes", "--remove-orphans");
+  }
+
+  /** The id of a service's container, be it running or not. */
+  async container(service: string): Promise<string> {
+    const label = (what: string, value: string) => ["--filter", `label=com.docker.compose.${what}=${value}`];
+    const labels = [...label("project", this.name), ...label("service", service)];
+    return (await run("docker", "ps", "--all", "--quiet", "--no-trunc", ...labels)).trim();
+  }
+
+  /** What `docker inspect` says of a service's container. */
+  async inspect(service: string) {
+    return JSON.parse(await run("docker", "inspect", await this.container(service)))[0];
+  }
+
+  /** Where a party's JupyterLab is, as its log says since its latest start; waits until it answers. */
+  async link(party: string): Promise<{ url: string; token: string; page: string }> {
+    for (;;) {
+      const { Id, State } = await this.inspect(party);
+      const log = await run("docker", "logs", "--since", State.StartedAt, Id);
+      const [page, url, token] = /(http:\/\/127\.0\.0\.1:\d+)\/\S*token=(\w+)/.exec(log) ?? [];
+      if (page && url && token) return { url, token, page };
+      if (State.Status !== "running") throw new Error(`${party} has ended:\n${log}`);
+      await pause(300);
+    }
+  }
+
+  /** The name of the network that the parties share. */
+  get line(): string {
+    return `${this.name}_line`;
+  }
+}
 
 interface Answer {
   readonly text?: string;
@@ -62,8 +114,9 @@ export class Kernel {
     this.#answers = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  static async start(service: string): Promise<Kernel> {
-    const kernel = new Kernel(await container(service));
+  /** @param container - its id */
+  static async start(container: string): Promise<Kernel> {
+    const kernel = new Kernel(container);
     await kernel.#next();
     return kernel;
   }

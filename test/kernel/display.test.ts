@@ -196,12 +196,13 @@ describe("the library's values", () => {
     await kernel.run("showShares(true)");
   });
 
-  test("a SharedVariable shows what is public about it, and no word in HTML", async () => {
+  test("a SharedVariable shows what is public about it, and the share only when asked for it", async () => {
     const data = await shown(
       'const [a] = createMemoryPair(); const iface = new DistributedInterface(0, { preprocessing: "insecureFirstPartyDealer", channel: () => a }); const word = 1234567890123; const secret = new SharedVariable(new Variable(new LongTensor([[word, word]]), { requiresGrad: true }), iface); secret',
     );
-    expect(data["text/plain"]).toContain("1234567890123");
-    expect(data["text/html"]).not.toContain("1234567890123");
+    expect(JSON.stringify(data)).not.toContain("1234567890123");
+    expect(data["text/plain"]).toMatch(/^SharedVariable\n {2}shape {6}1 × 2\n {2}scale {6}integers\n/);
+    expect((await shown("secret.data"))["text/plain"]).toContain("1234567890123");
     expect(cells(data["text/html"])).toEqual([
       ["shape", "1 × 2"],
       ["scale", "integers"],

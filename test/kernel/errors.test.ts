@@ -52,6 +52,20 @@ describe("type errors", () => {
     expect(traceback).toContain("is not assignable to type 'number'");
   });
 
+  test("name the library and what it declares, not where they are installed", async () => {
+    const { traceback } = await failure(
+      'spdz.version; const v: LongTensor = new FloatTensor([[1]]); import { nothing } from "spdz"; import * as js from "jsbi"; js.nothing',
+    );
+    expect(traceback).toContain("Property 'version' does not exist on type 'typeof import(\"spdz\")'.");
+    expect(traceback).toContain(
+      "Type 'FloatTensor' is missing the following properties from type 'LongTensor'",
+    );
+    expect(traceback).toContain("has no exported member 'nothing'");
+    await kernel.run("class Own { #private = 1 }");
+    expect((await failure("const own: Own = new (class Own {})()")).traceback).toContain("'Own'");
+    expect(traceback).not.toContain("/");
+  });
+
   test("leave the names of the cell undeclared", async () => {
     await failure("let ghost = 1; ghost.missing");
     expect((await failure("ghost")).traceback).toContain("Cannot find name 'ghost'");

@@ -1,6 +1,6 @@
-"""Measures kernels side by side: python measure.py NAME... (kernelspecs that this Python finds).
+"""Measures kernels side by side: python measure.py STARTS NAME... (kernelspecs that this Python finds).
 
-For each kernel, over a few starts, medians of: time to the first kernel_info reply, time to the first result, the median of
+For each kernel, over so many starts, medians of: time to the first kernel_info reply, time to the first result, the median of
 twenty cells, completion, and resident memory. Processor time is given too, which a busy machine does not change.
 """
 
@@ -12,7 +12,6 @@ import time
 import psutil
 from jupyter_client.manager import KernelManager
 
-STARTS = 5
 CELLS = 20
 FIRST = "const first = 1 + 1; console.log(first)"
 
@@ -78,9 +77,9 @@ def measure(name, extra):
 
 
 def main():
-    names = sys.argv[1:]
+    starts, *names = sys.argv[1:]
     runs = {name: [] for name in names}
-    for _ in range(STARTS):
+    for _ in range(int(starts)):
         for name in names:
             extra = {"mathjs_import_ms": 'import { create, all } from "mathjs"; console.log(create(all).add(1, 2))'}
             runs[name].append(measure(name, extra if name == "spdzlab" else {}))

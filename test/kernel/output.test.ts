@@ -114,6 +114,18 @@ describe("the library's host", () => {
     expect(updates.length).toBeLessThan(40);
     expect(updates.at(-1)!.data).toEqual({ "text/plain": "", "text/html": "" });
   });
+
+  test("shows it in the cell that waits, whichever began the work", async () => {
+    const begun = await kernel.run(
+      'let go = () => {}; void new Promise<void>((resolve) => { go = resolve; }).then(() => host().notify({ id: "y", kind: "waiting", text: "for y" }))',
+    );
+    expect(begun.reply.status).toBe("ok");
+    const { all } = await kernel.run(
+      'go(); await sleep(20); host().notify({ id: "y", kind: "done", text: "" })',
+    );
+    expect(all("display_data")[0]!.data["text/plain"]).toBe("for y");
+    expect(all("update_display_data")).toHaveLength(1);
+  });
 });
 
 describe("settling", () => {

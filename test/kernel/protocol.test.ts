@@ -129,7 +129,7 @@ describe("after an error", () => {
     expect((await kernel.finished(failing)).reply.status).toBe("error");
     for (const id of queued) {
       const { reply, all } = await kernel.finished(id);
-      expect(reply.status).toBe("aborted");
+      expect(reply).toEqual({ status: "aborted" });
       expect(all("execute_input")).toEqual([]);
     }
     expect((await kernel.run("3")).result).toBe("3");
@@ -247,6 +247,13 @@ describe("completion and hover", () => {
     expect(reply.metadata._jupyter_types_experimental).toEqual([
       { text: "DesyncError", start: 9, end: 15, type: "class" },
     ]);
+    for (const [code, type] of [
+      ["spdz.enco|", "function"],
+      ["FloatTens|", "class"],
+    ]) {
+      const { metadata } = await kernel.request("complete_request", cursor(code!));
+      expect(metadata._jupyter_types_experimental[0]).toMatchObject({ type });
+    }
   });
 
   test("know the names and the doc comments of earlier cells", async () => {
@@ -280,6 +287,37 @@ describe("completion and hover", () => {
       (await kernel.request("inspect_request", { ...cursor(code), detail_level: 0 })).data["text/plain"];
     expect(await hover("DesyncErr|or")).toContain("The two parties ran different operations");
     expect(await hover("spd|z")).toMatch(/^namespace spdz\n.*DesyncError/s);
+  });
+
+  test("give each parameter and error a line of its own", async () => {
+    await kernel.run(
+      "/** Adds {@link first}.\n *\n * @param first - one\n *   number\n * @param second - another\n * @returns the sum\n * @throws {RangeError} too large\n * @throws {TypeError} none\n *\n * Cost: nothing.\n */ function added(first: number, second: number): number { return first + second }",
+    );
+    const { data } = await kernel.request("inspect_request", { ...cursor("adde|d"), detail_level: 0 });
+    const signature = "function added(first: number, second: number): number";
+    expect(data["text/plain"].split("\n\n")).toEqual([
+      signature,
+      "Adds `first`.",
+      "@param first - one number\n@param second - another\n@returns the sum\n@throws RangeError too large\n@throws TypeError none",
+      "Cost: nothing.",
+    ]);
+    expect(data["text/markdown"].split("\n\n")).toEqual([
+      `\`\`\`typescript\n${signature}\n\`\`\``,
+      "Adds `first`.",
+      "**Parameters**",
+      "- `first`: one number\n- `second`: another",
+      "**Returns** the sum",
+      "**Throws**",
+      "- `RangeError`: too large\n- `TypeError`: none",
+      "Cost: nothing.",
+    ]);
+  });
+
+  test("show no path of this machine", async () => {
+    for (const code of ["LongTenso|r", "spdz.encod|e", "math.matri|x", "IntProgres|s", "iface.trac|e"]) {
+      const { data } = await kernel.request("inspect_request", { ...cursor(code), detail_level: 0 });
+      expect(JSON.stringify(data)).not.toMatch(/node_modules|dist\/|\(alias\)/);
+    }
   });
 
   test("find nothing where there is nothing", async () => {

@@ -64,8 +64,8 @@ const bad: [string, Received][] = [
   ["a broadcast on shell", message("status", idle, { channel: "shell" })],
   ["a reply of another type", message("interrupt_reply", { status: "ok" }, { channel: "control" })],
   [
-    "an aborted cell without its number",
-    message("execute_reply", { status: "aborted" }, { channel: "shell" }),
+    "an aborted cell with the number of another",
+    message("execute_reply", { status: "aborted", ...count }, { channel: "shell" }),
   ],
   ["an unknown parent", message("status", idle, { parent: { ...request, msg_id: "r2" } })],
   ["a changed parent", message("status", idle, { parent: { ...request, username: "other" } })],

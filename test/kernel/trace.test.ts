@@ -40,7 +40,7 @@ test("a loop shows a bar, updated at most ten times a second, and leaves nothing
   const [shown, ...more] = all("display_data");
   expect(more).toEqual([]);
   // A console that cannot update keeps this line, so it has no bar.
-  expect(shown!.data["text/plain"]).toMatch(/^Training <it>: \d+ of 60 …$/);
+  expect(shown!.data["text/plain"]).toBe("Training <it> …");
   expect(shown!.data["text/html"]).toContain("Training &#60;it&#62;");
   expect(shown!.data["text/html"]).toMatch(/role="progressbar" aria-valuenow="\d+".*width:\d+%/);
   const updates = all("update_display_data");

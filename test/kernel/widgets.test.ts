@@ -31,9 +31,9 @@ describe("where the front end has no widgets", () => {
     const { all } = await succeeds('const bar = new IntProgress({ max: 8, description: "a<b" }); bar');
     expect(all("execute_result")).toEqual([]);
     const [shown] = all("display_data");
-    const { model_id } = shown!.data[VIEW];
-    expect(shown!.data[VIEW]).toEqual({ version_major: 2, version_minor: 0, model_id });
-    expect(shown!.transient).toEqual({ display_id: model_id });
+    const { display_id } = shown!.transient;
+    expect(display_id).toMatch(/^[0-9a-f]{32}$/);
+    expect(Object.keys(shown!.data)).toEqual(["text/plain", "text/html"]);
     expect(shown!.data["text/plain"]).toMatch(/^a<b ▕░+▏ 0 %$/);
     expect(shown!.data["text/html"]).toContain("a&#60;b");
     expect(shown!.data["text/html"]).toContain('aria-valuenow="0"');
@@ -43,7 +43,7 @@ describe("where the front end has no widgets", () => {
     const later = await succeeds("bar.value = 4; bar.barStyle = 'danger'; bar.value += 2; 0");
     const update = latest("update_display_data");
     expect(update.parent.msg_id).toBe(shownBy);
-    expect(update.content.transient).toEqual({ display_id: model_id });
+    expect(update.content.transient).toEqual({ display_id });
     expect(update.content.data["text/plain"]).toMatch(/75 %$/);
     expect(update.content.data["text/html"]).toContain("#f44336");
     expect(kernel.inbox.indexOf(update)).toBeLessThan(kernel.inbox.indexOf(later.messages.at(-1)!));
@@ -116,7 +116,7 @@ describe("where the front end has widgets", () => {
   const control = "control-1";
   beforeAll(async () => {
     kernel = await KernelClient.start();
-    await succeeds("const early = new IntProgress({ value: 7 }); 0");
+    await succeeds("const early = new IntProgress({ value: 7 }); early");
     const metadata = { version: "1.0.0" };
     const open = { comm_id: control, target_name: "jupyter.widget.control", data: {} };
     kernel.send("shell", "comm_open", open, { metadata });
@@ -133,6 +133,16 @@ describe("where the front end has widgets", () => {
     expect(answer.content.data).toMatchObject({ method: "update_states", buffer_paths: [] });
     return answer.content.data.states as Record<string, { model_name: string; state: Message["content"] }>;
   }
+
+  test("what was shown as HTML before it came is shown as a widget then, and says nothing that grows stale", async () => {
+    const isUpdate = ({ header }: Message) => header.msg_type === "update_display_data";
+    const { content } = await kernel.waitFor(isUpdate);
+    const { display_id } = content.transient;
+    const view = { version_major: 2, version_minor: 0, model_id: display_id };
+    expect(content.data).toEqual({ "text/plain": "[IntProgress]", [VIEW]: view });
+    expect(latest("display_data").content.transient).toEqual({ display_id });
+    expect((await states())[display_id]).toMatchObject({ model_name: "IntProgressModel" });
+  });
 
   /** Makes a widget and gives its model's id and what the front end was told of it. */
   async function made(code: string) {
@@ -213,7 +223,7 @@ describe("where the front end has widgets", () => {
     expect(updates.map(({ content }) => content.data)).toEqual([
       { method: "update", state: { value: 4, description: "e" }, buffer_paths: [] },
     ]);
-    expect(kernel.inbox.some(({ header }) => header.msg_type === "update_display_data")).toBe(false);
+    expect(messages.some(({ header }) => header.msg_type === "update_display_data")).toBe(false);
 
     const asked = kernel.send("shell", "comm_msg", { comm_id: id, data: { method: "request_state" } });
     const answer = await kernel.waitFor(

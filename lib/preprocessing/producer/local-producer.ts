@@ -4,55 +4,59 @@ import { createPrivateRandom } from "../../crypto/prg";
 import { SpdzError } from "../../errors";
 import type { ByteSource } from "../../ring";
 import type { Kind } from "../kinds";
-import { destroyMachine, type Machine, setUpMachine } from "../machine";
-import { AUTHENTICATED, type RawVector } from "../raw";
-import { recipeOf } from "../recipes";
+import type { Method, Workshop } from "../method";
+import type { Layout, RawVector } from "../raw";
 import { agreeOnBatch } from "./agree";
-import { FROM_OT, type Producer, type SetUp } from "./producer";
+import type { BatchSizes, Offers, Producer, ProductionCost, SetUp } from "./producer";
 
 /** Makes correlated randomness in the thread that asks for it, which does nothing else during each step. */
 export class LocalProducer implements Producer {
-  readonly layout = AUTHENTICATED;
-  readonly offers = FROM_OT;
+  readonly layout: Layout;
+  readonly offers: Offers;
   readonly concurrency = 1;
-  readonly batch = recipeOf;
-  readonly cost = recipeOf;
+  readonly #method: Method;
   readonly #random: ByteSource;
-  readonly #setUpMachine: typeof setUpMachine;
   #link: OperationLink | undefined;
-  #machine: Machine | undefined;
+  #workshop: Workshop | undefined;
   #failure: Error | undefined;
 
-  /**
-   * @param random - secret randomness of this party alone
-   * @param insecureMachine - another set-up, for tests
-   */
-  constructor(random = createPrivateRandom(), insecureMachine = setUpMachine) {
+  /** @param random - secret randomness of this party alone */
+  constructor(method: Method, random = createPrivateRandom()) {
+    this.layout = method.layout;
+    this.offers = method.offers;
+    this.#method = method;
     this.#random = random;
-    this.#setUpMachine = insecureMachine;
+  }
+
+  batch(kind: Kind): BatchSizes {
+    return this.#method.batch(kind);
+  }
+
+  cost(kind: Kind): ProductionCost {
+    return this.#method.cost(kind);
   }
 
   async setUp(link: OperationLink): Promise<SetUp> {
     this.#link = new GuardedLink(link, () => this.#failure);
-    const machine = await this.#setUpMachine(this.#link, this.#random);
+    const workshop = await this.#method.open(this.#link, this.#random);
     if (this.#failure) {
-      destroyMachine(machine);
+      workshop.destroy();
       throw this.#failure;
     }
-    this.#machine = machine;
-    return { identity: machine.identity, alpha: machine.keeper.alpha };
+    this.#workshop = workshop;
+    return { identity: workshop.identity, alpha: workshop.alpha };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {
     if (this.#failure) throw this.#failure;
-    if (!this.#machine) throw new SpdzError("internal", "the machine is not set up yet");
+    if (!this.#workshop) throw new SpdzError("internal", "the machine is not set up yet");
     await agreeOnBatch(this.#link!, kind, count, start);
-    return recipeOf(kind).make(this.#link!, this.#machine, count);
+    return this.#workshop.make(this.#link!, kind, count);
   }
 
   async destroy(error: Error): Promise<void> {
     this.#failure ??= error;
-    if (this.#machine) destroyMachine(this.#machine);
-    this.#machine = undefined;
+    this.#workshop?.destroy();
+    this.#workshop = undefined;
   }
 }

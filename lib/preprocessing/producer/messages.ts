@@ -11,11 +11,13 @@ import {
   type TransportReason,
 } from "../../errors";
 import type { Kind } from "../kinds";
+import type { MethodName } from "../methods";
 import type { RawVector } from "../raw";
 
 /** What the worker is started with. It begins with the set-up at once. */
 export interface WorkerData {
   readonly party: Party;
+  readonly method: MethodName;
 }
 
 /** To the worker: a message of the peer that it asked for, a batch to make, or the end. */

@@ -9,6 +9,7 @@ import { createLinkPair, endLink, type Passing, runBoth } from "../../../test/li
 import { CheckError, DesyncError, SpdzError, TransportError } from "../../errors";
 import { ring128 } from "../../ring";
 import { type Kind, MASK_BITS, partsOf } from "../kinds";
+import { METHODS } from "../methods";
 import { ELEMENT, type RawVector } from "../raw";
 import { recipes } from "../recipes";
 import { LocalProducer } from "./local-producer";
@@ -52,8 +53,8 @@ const vector = (bytes: Uint8Array) => ring128.fromBytes(bytes, bytes.length / EL
 const sum = (x: Uint8Array, y: Uint8Array) => ring128.add(vector(x), vector(y));
 
 describe.each([
-  ["in this thread", () => new LocalProducer()],
-  ["in a thread of its own", () => new WorkerProducer()],
+  ["in this thread", () => new LocalProducer(METHODS.malicious)],
+  ["in a thread of its own", () => new WorkerProducer("malicious")],
 ] as const)("correlated randomness made %s", (_, create) => {
   test("has right MACs, and its triples multiply", async () => {
     const ends = await start(create);
@@ -124,10 +125,10 @@ describe("a thread that makes correlated randomness", () => {
   }
 
   test("leaves the other one free while 20,480 triples are made", { timeout: 400_000 }, async () => {
-    const here = await longestStall(() => new LocalProducer());
+    const here = await longestStall(() => new LocalProducer(METHODS.malicious));
     // A machine that is busy with other things stalls anybody now and then.
     const there: number[] = [];
-    do there.push(await longestStall(() => new WorkerProducer()));
+    do there.push(await longestStall(() => new WorkerProducer("malicious")));
     while (Math.min(...there) >= 0.6 * here && there.length < 3);
     console.log(
       `longest stall: ${here.toFixed(0)} ms in one thread, ${there.map((ms) => ms.toFixed(0))} ms in two`,
@@ -150,7 +151,7 @@ describe("a thread that makes correlated randomness", () => {
   ])("that %s is missed", async (name, program) => {
     const script = join(folder, `${name.replaceAll(" ", "-")}.js`);
     writeFileSync(script, program);
-    const producer = new WorkerProducer(script);
+    const producer = new WorkerProducer("malicious", script);
     started.push(producer);
     const used = async () => {
       await producer.setUp(createLinkPair()[0]);
@@ -179,7 +180,7 @@ describe("a thread that makes correlated randomness", () => {
         };
       });
       Promise.all(${ends}.map(async (link) => {
-        const producer = new WorkerProducer();
+        const producer = new WorkerProducer("malicious");
         await producer.setUp(link);
         await producer.make("random", 8);
       })).then(() => console.log(JSON.stringify("up")));`;

@@ -68,6 +68,3 @@ export interface Producer {
    */
   destroy(error: Error): Promise<void>;
 }
-
-/** What both producers of the default mode are: shares with MACs, from oblivious transfer. */
-export const FROM_OT: Offers = { truncation: "mask", matrices: false };

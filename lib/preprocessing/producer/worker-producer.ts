@@ -5,10 +5,10 @@ import type { OperationLink } from "../../channel/operation-link";
 import { createIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
 import type { Kind } from "../kinds";
-import { AUTHENTICATED, type RawVector } from "../raw";
-import { recipeOf } from "../recipes";
+import { METHODS, type MethodName } from "../methods";
+import type { Layout, RawVector } from "../raw";
 import { type Answer, type FromWorker, fromPlainError, type ToWorker, type WorkerData } from "./messages";
-import { FROM_OT, type Producer, type SetUp } from "./producer";
+import type { BatchSizes, Offers, Producer, ProductionCost, SetUp } from "./producer";
 
 /** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
 const GRACE_MS = 10_000;
@@ -31,11 +31,10 @@ function locate(): string {
  * while it waits for the peer or for work.
  */
 export class WorkerProducer implements Producer {
-  readonly layout = AUTHENTICATED;
-  readonly offers = FROM_OT;
+  readonly layout: Layout;
+  readonly offers: Offers;
   readonly concurrency = 1;
-  readonly batch = recipeOf;
-  readonly cost = recipeOf;
+  readonly #method: MethodName;
   #link: OperationLink | undefined;
   #worker: Worker | undefined;
   #asked: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
@@ -44,12 +43,27 @@ export class WorkerProducer implements Producer {
   #gone: Promise<void> = Promise.resolve();
 
   /** @param script - another one than ours, for tests */
-  constructor(readonly script = locate()) {}
+  constructor(
+    method: MethodName,
+    readonly script = locate(),
+  ) {
+    this.layout = METHODS[method].layout;
+    this.offers = METHODS[method].offers;
+    this.#method = method;
+  }
+
+  batch(kind: Kind): BatchSizes {
+    return METHODS[this.#method].batch(kind);
+  }
+
+  cost(kind: Kind): ProductionCost {
+    return METHODS[this.#method].cost(kind);
+  }
 
   async setUp(link: OperationLink): Promise<SetUp> {
     if (this.#failure) throw this.#failure;
     this.#link = link;
-    const workerData: WorkerData = { party: link.party };
+    const workerData: WorkerData = { party: link.party, method: this.#method };
     // It shares the machine with the session's own threads, and wants no team of its own.
     const env = { ...process.env, SPDZLAB_THREADS: "1" };
     const worker = new Worker(this.script, { workerData, env, execArgv: [], stdin: false });

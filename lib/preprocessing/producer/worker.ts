@@ -4,6 +4,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { SpdzError } from "../../errors";
+import { METHODS } from "../methods";
 import { LocalProducer } from "./local-producer";
 import {
   buffersOf,
@@ -15,7 +16,7 @@ import {
 } from "./messages";
 
 const port = parentPort as MessagePort;
-const { party } = workerData as WorkerData;
+const { party, method } = workerData as WorkerData;
 
 function post(message: FromWorker, ...moved: readonly Uint8Array[]): void {
   port.postMessage(message, buffersOf(...moved));
@@ -51,7 +52,7 @@ class PortLink implements OperationLink {
 }
 
 const link = new PortLink();
-const producer = new LocalProducer();
+const producer = new LocalProducer(METHODS[method]);
 
 function fail(error: unknown): void {
   void producer.destroy(error as Error);

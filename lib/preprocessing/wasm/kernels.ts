@@ -91,6 +91,41 @@ export interface KernelExports {
   combine192(x: number, weights: number, count: number, to: number): void;
   bitProver(v: number, bits: number, weights: number, count: number, first: number, second: number): void;
   bitVerifier(w: number, weights: number, alpha: bigint, count: number, to: number): void;
+  sumStreams(a: number, b: number, c: number, length: number, to: number): void;
+  sumFourStreams(a: number, b: number, c: number, d: number, length: number, to: number): void;
+  xorLow(x: number, y: number, count: number, to: number): void;
+  sendProducts(
+    p0: number,
+    p1: number,
+    q: number,
+    delta: bigint,
+    b: number,
+    count: number,
+    d: number,
+    halves: number,
+    share: number,
+  ): void;
+  receiveProducts(
+    messages: number,
+    choices: number,
+    count: number,
+    d: number,
+    halves: number,
+    share: number,
+  ): void;
+  sendBitProducts(
+    p0: number,
+    p1: number,
+    q: number,
+    delta: bigint,
+    b: number,
+    count: number,
+    d: number,
+    share: number,
+  ): void;
+  receiveBitProducts(messages: number, bits: number, count: number, d: number, share: number): void;
+  spreadBits(bits: number, count: number, to: number): void;
+  addProducts64(x: number, y: number, s: number, t: number, count: number, to: number): void;
 }
 
 let compiled: WasmModule | undefined;
@@ -118,7 +153,7 @@ export class Kernels {
   #next: number;
 
   constructor() {
-    if (!webAssembly) throw new Error("malicious security needs WebAssembly, and this V8 runs without it");
+    if (!webAssembly) throw new Error("oblivious transfer needs WebAssembly, and this V8 runs without it");
     this.#memory = new webAssembly.Memory({ initial: 2, maximum: MOST_PAGES, shared: false });
     this.run = new webAssembly.Instance(compile(), { env: { memory: this.#memory } })
       .exports as unknown as KernelExports;
@@ -166,6 +201,11 @@ export class Kernels {
   /** What lies there, until memory grows: for use at once. */
   view(at: number, length: number): Uint8Array {
     return this.#bytes.subarray(at, at + length);
+  }
+
+  /** Copies a range to another place. */
+  move(to: number, from: number, length: number): void {
+    this.#bytes.copyWithin(to, from, from + length);
   }
 
   /** Overwrites a range. */

@@ -5,6 +5,7 @@ import { forkIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
 import type { Machine } from "../../preprocessing/machine";
+import { maliciousMethod } from "../../preprocessing/malicious-method";
 import { Pool, type Progress, type Reservation } from "../../preprocessing/pool";
 import { createProducer } from "../../preprocessing/producer/create-producer";
 import { LocalProducer } from "../../preprocessing/producer/local-producer";
@@ -79,9 +80,10 @@ export class MaliciousSession {
     insecureMachine,
   }: MaliciousSessionOptions = {}) {
     this.#checkAllEvery = checkAllEvery ?? CHECK_ALL_EVERY;
-    const local = random || insecureMachine ? new LocalProducer(random, insecureMachine) : undefined;
+    const local =
+      random || insecureMachine ? new LocalProducer(maliciousMethod(insecureMachine), random) : undefined;
     this.pool = new Pool(
-      producer ?? local ?? createProducer(),
+      producer ?? local ?? createProducer("malicious"),
       onProgress,
       (error) => this.lose(error),
       ahead,

@@ -2,43 +2,108 @@
 
 
 const scratch: usize = memory.data(512, 16);
+/** Where bits are transposed: 128 rows, and half of the way of 16 of them. */
+const blocks: usize = memory.data(2304, 16);
 
 // @ts-ignore: decorator
 @inline
-function weave(from: usize, to: usize): void {
-  for (let i: usize = 0; i < 8; i++) {
-    const a = v128.load(from + i * 16);
-    const b = v128.load(from + i * 16 + 128);
-    v128.store(to + i * 32, i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-    v128.store(to + i * 32, i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
+function low(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: decorator
+@inline
+function high(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/** Two of the four perfect shuffles that transpose 16×16 bytes; what they make lies `stride` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function weaveTwice(from: usize, to: usize, stride: usize): void {
+  for (let i: usize = 0; i < 64; i += 16) {
+    const a = v128.load(from + i);
+    const b = v128.load(from + i, 64);
+    const c = v128.load(from + i, 128);
+    const d = v128.load(from + i, 192);
+    const p = low(a, c);
+    const q = high(a, c);
+    const r = low(b, d);
+    const s = high(b, d);
+    v128.store(to, low(p, r));
+    v128.store(to + stride, high(p, r));
+    v128.store(to + 2 * stride, low(q, s));
+    v128.store(to + 3 * stride, high(q, s));
+    to += 4 * stride;
   }
 }
 
-/** 128 columns of `rows` bits, `stride` bytes apart, into `rows` rows of 16 bytes; `rows` is a multiple of 128. */
+// @ts-ignore: decorator
+@inline
+function differing(a: v128, b: v128, shift: i32, mask: u64): v128 {
+  return v128.and(v128.xor(i64x2.shr_u(a, shift), b), i64x2.splat(mask));
+}
+
+/**
+ * 128 columns of `rows` bits, `stride` bytes apart, into `rows` rows of 16 bytes; `rows` is a multiple of 128.
+ *
+ * First 8×8 bits, of which a vector of 16 bytes in each of 8 columns has 16, in three steps of swapping; then 16×16
+ * bytes.
+ */
 export function transpose(columns: usize, stride: usize, rows: usize, count: usize): void {
-  const a = scratch;
-  const b = scratch + 256;
+  const half = blocks + 2048;
   for (let r: usize = 0; r < count; r += 128) {
-    for (let c: usize = 0; c < 128; c += 16) {
-      const from = columns + c * stride + (r >> 3);
-      for (let i: usize = 0; i < 16; i++) v128.store(a + i * 16, v128.load(from + i * stride));
-      weave(a, b);
-      weave(b, a);
-      weave(a, b);
-      weave(b, a);
-      let to = rows + r * 16 + (c >> 3);
-      for (let j: usize = 0; j < 16; j++) {
-        let bits = v128.load(a + j * 16);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 7)) as u16, 0);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 6)) as u16, 16);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 5)) as u16, 32);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 4)) as u16, 48);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 3)) as u16, 64);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 2)) as u16, 80);
-        store<u16>(to, i8x16.bitmask(i8x16.shl(bits, 1)) as u16, 96);
-        store<u16>(to, i8x16.bitmask(bits) as u16, 112);
-        to += 128;
-      }
+    let from = columns + (r >> 3);
+    for (let to = blocks; to < blocks + 256; to += 16) {
+      let a = v128.load(from);
+      let b = v128.load(from + stride);
+      let c = v128.load(from + 2 * stride);
+      let d = v128.load(from + 3 * stride);
+      let e = v128.load(from + 4 * stride);
+      let f = v128.load(from + 5 * stride);
+      let g = v128.load(from + 6 * stride);
+      let h = v128.load(from + 7 * stride);
+      from += 8 * stride;
+      let t = differing(a, e, 4, 0x0f0f0f0f0f0f0f0f);
+      e = v128.xor(e, t);
+      a = v128.xor(a, i64x2.shl(t, 4));
+      t = differing(b, f, 4, 0x0f0f0f0f0f0f0f0f);
+      f = v128.xor(f, t);
+      b = v128.xor(b, i64x2.shl(t, 4));
+      t = differing(c, g, 4, 0x0f0f0f0f0f0f0f0f);
+      g = v128.xor(g, t);
+      c = v128.xor(c, i64x2.shl(t, 4));
+      t = differing(d, h, 4, 0x0f0f0f0f0f0f0f0f);
+      h = v128.xor(h, t);
+      d = v128.xor(d, i64x2.shl(t, 4));
+      t = differing(a, c, 2, 0x3333333333333333);
+      c = v128.xor(c, t);
+      a = v128.xor(a, i64x2.shl(t, 2));
+      t = differing(b, d, 2, 0x3333333333333333);
+      d = v128.xor(d, t);
+      b = v128.xor(b, i64x2.shl(t, 2));
+      t = differing(e, g, 2, 0x3333333333333333);
+      g = v128.xor(g, t);
+      e = v128.xor(e, i64x2.shl(t, 2));
+      t = differing(f, h, 2, 0x3333333333333333);
+      h = v128.xor(h, t);
+      f = v128.xor(f, i64x2.shl(t, 2));
+      t = differing(a, b, 1, 0x5555555555555555);
+      v128.store(to, v128.xor(a, i64x2.shl(t, 1)));
+      v128.store(to, v128.xor(b, t), 256);
+      t = differing(c, d, 1, 0x5555555555555555);
+      v128.store(to, v128.xor(c, i64x2.shl(t, 1)), 512);
+      v128.store(to, v128.xor(d, t), 768);
+      t = differing(e, f, 1, 0x5555555555555555);
+      v128.store(to, v128.xor(e, i64x2.shl(t, 1)), 1024);
+      v128.store(to, v128.xor(f, t), 1280);
+      t = differing(g, h, 1, 0x5555555555555555);
+      v128.store(to, v128.xor(g, i64x2.shl(t, 1)), 1536);
+      v128.store(to, v128.xor(h, t), 1792);
+    }
+    for (let j: usize = 0; j < 8; j++) {
+      weaveTwice(blocks + 256 * j, half, 16);
+      weaveTwice(half, rows + (r + j) * 16, 128);
     }
   }
 }

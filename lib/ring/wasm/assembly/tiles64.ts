@@ -4,22 +4,23 @@
 // Σ b_l·b_{l+1}; the last two are one sum for each row and column. Half the products for some additions is a gain,
 // because SIMD without a 64-bit product needs several operations for one, and it is exact in any commutative ring.
 //
-// A tile of the left operand holds, for every two rows and every two columns, [a00, a01, a10, a11]; one of the right
-// operand, for every four columns and every two rows, those of the first and of the second row; a result, for every
-// four columns, its rows. So all three are read and written from start to end.
+// A tile of the left operand holds its rows; one of the right operand, for every four columns, their rows; a result,
+// for every four columns, its rows. So right operand and result are read and written from start to end.
 
 import { morton } from "./morton";
 
-/** −Σ a_l·a_{l+1} of each row. */
+/** −Σ a_l·a_{l+1} of each row; two rows at a time. */
 function rowSums(out: usize, a: usize, m: u32, k: u32): void {
-  for (let i: u32 = 0; i < m; i += 2, out += 16) {
-    let sum = i64x2.splat(0);
-    for (let l: u32 = 0; l < k; l += 2, a += 32) {
-      const x = v128.load(a);
-      const y = v128.load(a, 16);
-      sum = i64x2.sub(sum, i64x2.mul(v128.shuffle<u64>(x, y, 0, 2), v128.shuffle<u64>(x, y, 1, 3)));
+  const row = <usize>k << 3;
+  for (let i: u32 = 0; i < m; i += 2, out += 16, a += row) {
+    let x: u64 = 0;
+    let y: u64 = 0;
+    for (const e = a + row; a < e; a += 16) {
+      x -= load<u64>(a) * load<u64>(a, 8);
+      y -= load<u64>(a + row) * load<u64>(a + row, 8);
     }
-    v128.store(out, sum);
+    store<u64>(out, x);
+    store<u64>(out, y, 8);
   }
 }
 
@@ -28,8 +29,8 @@ function rowSums(out: usize, a: usize, m: u32, k: u32): void {
 @inline
 function meet(c: usize, p: v128, q: v128, cross: v128): void {
   const zero = i64x2.splat(0);
-  v128.store(c, i64x2.add(p, v128.shuffle<u32>(zero, cross, 0, 4, 0, 5)));
-  v128.store(c, i64x2.add(q, v128.shuffle<u32>(zero, cross, 0, 6, 0, 7)), 16);
+  v128.store(c, i64x2.add(p, v128.shuffle<u32>(zero, cross, 0, 4, 1, 5)));
+  v128.store(c, i64x2.add(q, v128.shuffle<u32>(zero, cross, 2, 6, 3, 7)), 16);
 }
 
 /**
@@ -42,7 +43,7 @@ function kernel(c: usize, a: usize, b: usize, k: u32, row: usize, x: v128, y: v1
   let p = i64x2.add(x, start);
   let q = i64x2.add(y, start);
   let cross = i64x2.splat(0);
-  for (const e = b + (<usize>k << 5); b < e; b += 64, a += 32) {
+  for (const e = b + (<usize>k << 5); b < e; b += 64, a += 16) {
     const left = v128.load64_splat(a);
     const right = v128.load64_splat(a, 8);
     const s0 = i64x2.add(left, v128.load(b, 32));
@@ -69,11 +70,7 @@ export function tileProduct64(c: usize, a: usize, b: usize, m: u32, k: u32, n: u
       x = i64x2.sub(x, i64x2.mul(v128.load(l), v128.load(l, 32)));
       y = i64x2.sub(y, i64x2.mul(v128.load(l, 16), v128.load(l, 48)));
     }
-    for (let i: usize = 0; i < <usize>m; i += 2, c += 64) {
-      const two = a + ((i * k) << 3);
-      kernel(c, two, b, k, rows + (i << 3), x, y);
-      kernel(c + 32, two + 16, b, k, rows + (i << 3) + 8, x, y);
-    }
+    for (let i: usize = 0; i < <usize>m; i++, c += 32) kernel(c, a + ((i * k) << 3), b, k, rows + (i << 3), x, y);
     b += <usize>k << 5;
   }
 }
@@ -85,16 +82,15 @@ export function importLeft64(
   for (let i: u32 = 0; i < (1 as u32) << level; i++) {
     for (let j: u32 = 0; j < (1 as u32) << level; j++) {
       let to = out + ((morton(i, j) * m * k) << 3);
-      for (let r = i * m; r < (i + 1) * m; r += 2) {
-        for (let l = j * k; l < (j + 1) * k; l += 2, to += 32) {
-          const from = a + <usize>r * aRow + <usize>l * aCol;
-          const wide = l < columns;
-          const wider = l + 1 < columns;
-          store<u64>(to, r < rows && wide ? load<u64>(from) : 0);
-          store<u64>(to, r < rows && wider ? load<u64>(from + aCol) : 0, 8);
-          store<u64>(to, r + 1 < rows && wide ? load<u64>(from + aRow) : 0, 16);
-          store<u64>(to, r + 1 < rows && wider ? load<u64>(from + aRow + aCol) : 0, 24);
+      for (let r = i * m; r < (i + 1) * m; r++) {
+        let l = j * k;
+        const from = a + <usize>r * aRow;
+        const e = r < rows ? min(columns, l + k) : l;
+        if (aCol == 8) {
+          for (; l + 2 <= e; l += 2, to += 16) v128.store(to, v128.load(from + (<usize>l << 3)));
         }
+        for (; l < e; l++, to += 8) store<u64>(to, load<u64>(from + <usize>l * aCol));
+        for (; l < (j + 1) * k; l++, to += 8) store<u64>(to, 0);
       }
     }
   }

@@ -1,0 +1,33 @@
+import type { OperationLink } from "../channel/operation-link";
+import type { Identity } from "../crypto/identity";
+import type { ByteSource } from "../ring";
+import type { Kind } from "./kinds";
+import type { BatchSizes, Offers, ProductionCost } from "./producer/producer";
+import type { Layout, RawVector } from "./raw";
+
+/** One party's end of whatever a method makes correlated randomness from. */
+export interface Workshop {
+  readonly identity: Identity;
+  /** This party's part of the MAC key; 0 where shares have no MACs. */
+  readonly alpha: bigint;
+  /** The next items of a kind; one call at a time. */
+  make(link: OperationLink, kind: Kind, count: number): Promise<RawVector[]>;
+  /** Overwrites what it knows. */
+  destroy(): void;
+}
+
+/** A way for two parties to make correlated randomness between them, in whichever thread. */
+export interface Method {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly offers: Offers;
+  /** @throws {TypeError} it makes no items of that kind */
+  batch(kind: Kind): BatchSizes;
+  /** For estimates. */
+  cost(kind: Kind): ProductionCost;
+  /**
+   * @param random - secret randomness of this party alone
+   * @throws {CheckError} the other party deviated
+   */
+  open(link: OperationLink, random: ByteSource): Promise<Workshop>;
+}

@@ -1,0 +1,167 @@
+/**
+ * Correlated oblivious transfers against parties that follow the protocol: SoftSpokenOT, Roy, ePrint 2022/192, for
+ * k = 2 and the repetition code, without its consistency check, which only a receiver that deviates gives cause for.
+ *
+ * 64 trees of 4 leaves stand for a key Delta of 128 bits, two a tree. For each transfer the receiver has a random bit
+ * u and a row t, the sender the row q = t ⊕ u·Delta. Then H(q) and H(q ⊕ Delta) are the sender's two messages and H(t)
+ * is the one that u names, with H(x) = π(x) ⊕ x for AES under a fixed key as π, which is correlation robust: Guo, Katz,
+ * Wang, Yu, ePrint 2019/074, section 7.2. Only the low words of the messages are used.
+ *
+ * Cost: 63 bits from the receiver for each transfer, and of AES 4 blocks for its row and 2 for its messages, both sides
+ * together.
+ */
+
+import { FixedKeyCipher } from "../../crypto/block-hash";
+import type { Kernels } from "../wasm/kernels";
+import { MOST_TRANSFERS, Streams, TREES } from "./streams";
+
+/** Transfers come in multiples of this: a row of bits is then a whole number of vectors. */
+export const LEAST_TRANSFERS = 128;
+/** Transfers whose rows are made and hashed at once, so that they stay in the nearer cache. */
+export const BLOCK = 2048;
+const ROW = 16;
+/** Columns lie so much further apart than they are long, or they would all fall into the same lines of the cache. */
+const GAP = 64;
+
+const permutation = new FixedKeyCipher("correlated transfers");
+
+/** Bytes of the receiver's corrections for `count` transfers. */
+export function correctionBytes(count: number): number {
+  return ((TREES.trees - 1) * count) / 8;
+}
+
+/** Memory in which both sides expand their rows, for runs of up to `count` transfers. */
+export class Scratch {
+  readonly columns: number;
+  readonly stream: number;
+  readonly rows: number;
+  readonly hashed: number;
+
+  constructor(
+    readonly kernels: Kernels,
+    count: number,
+  ) {
+    if (count > MOST_TRANSFERS) throw new RangeError(`${count} transfers are too many at once`);
+    this.columns = kernels.allocate(128 * (count / 8 + GAP));
+    this.stream = kernels.allocate(count / 8);
+    this.rows = kernels.allocate(2 * BLOCK * ROW);
+    this.hashed = kernels.allocate(2 * BLOCK * ROW);
+  }
+
+  /** The rows of each block of `count` transfers; `use` is told where the block begins and how long it is. */
+  eachBlock(count: number, use: (start: number, size: number) => void): void {
+    const { run } = this.kernels;
+    for (let start = 0; start < count; start += BLOCK) {
+      const size = Math.min(BLOCK, count - start);
+      run.transpose(this.columns + start / 8, count / 8 + GAP, this.rows, size);
+      use(start, size);
+    }
+  }
+
+  /** The permutation of the first blocks of `rows`. */
+  permute(blocks: number): void {
+    this.kernels.write(this.hashed, permutation.permute(this.kernels.view(this.rows, blocks * ROW)));
+  }
+}
+
+/** The side with random bits; it knows all leaves. */
+export class TransferReceiver {
+  readonly #streams: Streams;
+
+  constructor(leaves: Uint8Array) {
+    this.#streams = new Streams(leaves);
+  }
+
+  /**
+   * @param count - a multiple of 128
+   * @param to - addresses of what it makes: a bit and a word for each transfer, and the corrections for the sender
+   */
+  expand(scratch: Scratch, count: number, to: { bits: number; words: number; corrections: number }): void {
+    const { kernels, columns, stream, rows, hashed } = scratch;
+    const { run } = kernels;
+    const length = count / 8;
+    for (let tree = 0; tree < TREES.trees; tree++) {
+      const low = columns + 2 * tree * (length + GAP);
+      const high = low + length + GAP;
+      // With leaf 3 in all three of them, these are the columns, and their sum is that of all leaves.
+      const last = this.#streams.take(tree, 3, length);
+      kernels.write(low, this.#streams.add(tree, 1, last));
+      kernels.write(high, this.#streams.add(tree, 2, last));
+      kernels.write(stream, this.#streams.add(tree, 0, last));
+      if (tree === 0) run.sumStreams(low, high, stream, length, to.bits);
+      else run.sumFourStreams(low, high, stream, to.bits, length, to.corrections + (tree - 1) * length);
+    }
+    scratch.eachBlock(count, (start, size) => {
+      scratch.permute(size);
+      run.xorLow(hashed, rows, size, to.words + 8 * start);
+    });
+  }
+
+  destroy(): void {
+    this.#streams.destroy();
+  }
+}
+
+/** Addresses of a block of rows, of the same plus Delta, and of what the permutation makes of both. */
+export interface SenderBlock {
+  readonly start: number;
+  readonly size: number;
+  readonly rows: number;
+  readonly shifted: number;
+  readonly zeros: number;
+  readonly ones: number;
+  /** The low word of Delta. */
+  readonly delta: bigint;
+}
+
+/** The side with two messages for each transfer; of each tree it lacks the leaf that its two bits of Delta name. */
+export class TransferSender {
+  readonly #streams: Streams;
+  readonly #missing: Uint8Array;
+  readonly #delta: Uint8Array;
+
+  constructor(leaves: Uint8Array, missing: Uint8Array) {
+    this.#streams = new Streams(leaves);
+    this.#missing = missing;
+    this.#delta = Uint8Array.from({ length: ROW }, (_, i) =>
+      [0, 1, 2, 3].reduce((byte, j) => byte | (missing[4 * i + j]! << (2 * j)), 0),
+    );
+  }
+
+  /**
+   * @param corrections - the address of the receiver's, for `count` transfers
+   * @param use - makes what is needed of each block while it lies in memory
+   */
+  expand(scratch: Scratch, count: number, corrections: number, use: (block: SenderBlock) => void): void {
+    const { kernels, columns, rows, hashed } = scratch;
+    const { run } = kernels;
+    const length = count / 8;
+    for (let tree = 0; tree < TREES.trees; tree++) {
+      const low = columns + 2 * tree * (length + GAP);
+      const high = low + length + GAP;
+      const missing = this.#missing[tree]!;
+      const last = this.#streams.take(tree, 3 ^ missing, length);
+      kernels.write(low, this.#streams.add(tree, 1 ^ missing, last));
+      kernels.write(high, this.#streams.add(tree, 2 ^ missing, last));
+      if (tree === 0) continue;
+      const correction = corrections + (tree - 1) * length;
+      run.xorMasked(low, correction, length, -BigInt(missing & 1));
+      run.xorMasked(high, correction, length, -BigInt(missing >> 1));
+    }
+    const key = kernels.put(this.#delta);
+    const delta = new DataView(this.#delta.buffer).getBigUint64(0, true);
+    scratch.eachBlock(count, (start, size) => {
+      const shifted = rows + size * ROW;
+      run.xorBlock(shifted, rows, size * ROW, key);
+      scratch.permute(2 * size);
+      use({ start, size, rows, shifted, zeros: hashed, ones: hashed + size * ROW, delta });
+    });
+    kernels.release(key);
+  }
+
+  destroy(): void {
+    this.#streams.destroy();
+    this.#missing.fill(0);
+    this.#delta.fill(0);
+  }
+}

@@ -1,0 +1,181 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createLinkPair, endLink, runBoth, type Tap } from "../../../test/links";
+import { seedOf } from "../../../test/machines";
+import { dealSemiHonestMachines } from "../../../test/semi-honest";
+import { compareWire, type Start } from "../../../test/wire";
+import type { Party } from "../../channel/channel";
+import type { OperationLink } from "../../channel/operation-link";
+import { createPrg } from "../../crypto/prg";
+import { TransportError } from "../../errors";
+import { type RingVector, ring64 } from "../../ring";
+import type { RawVector } from "../raw";
+import { type SemiHonestKind, semiHonestRecipes } from "./items";
+import { type SemiHonestMachine, setUpSemiHonestMachine } from "./machine";
+
+/** How many bits of each byte are set. */
+const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
+
+type Machines = readonly [SemiHonestMachine, SemiHonestMachine];
+
+const make = (machine: SemiHonestMachine, link: OperationLink, kind: SemiHonestKind, count: number) =>
+  semiHonestRecipes[kind].make(link, machine, count);
+
+const makeBoth = (machines: Machines, kind: SemiHonestKind, count: number, tap?: Tap) =>
+  runBoth(
+    createLinkPair(tap),
+    (link) => make(machines[0], link, kind, count),
+    (link) => make(machines[1], link, kind, count),
+  );
+
+const words = ({ values, macs }: RawVector): RingVector => {
+  expect(macs).toHaveLength(0);
+  return ring64.fromBytes(values, values.length / 8);
+};
+const open = (x: RawVector, y: RawVector) => ring64.add(words(x), words(y));
+
+/** Checks what items are for: a product, a square, or the product of two bits. */
+function check(kind: SemiHonestKind, [mine, theirs]: readonly [RawVector[], RawVector[]], count: number) {
+  for (const fields of [mine, theirs]) for (const field of fields) expect(words(field)).toHaveLength(count);
+  const opened = mine.map((field, i) => open(field, theirs[i]!));
+  if (kind === "triple") expect(ring64.equals(ring64.mul(opened[0]!, opened[1]!), opened[2]!)).toBe(true);
+  if (kind === "square") expect(ring64.equals(ring64.mul(opened[0]!, opened[0]!), opened[1]!)).toBe(true);
+  if (kind === "wrap") {
+    const [p, q] = [words(mine[0]!), words(theirs[0]!)];
+    for (const bits of [p, q]) expect(ring64.sum(ring64.compareScalar(bits, ">", 1n, false))).toBe(0n);
+    expect(ring64.equals(ring64.mul(p, q), opened[1]!)).toBe(true);
+  }
+}
+
+describe("items made from correlated transfers", () => {
+  const machines = dealSemiHonestMachines(11);
+
+  test.each(["triple", "square", "wrap"] as const)("are right, however many: %s", async (kind) => {
+    for (const count of [1, 2, 3, 33, 2047, 2048, 2049, 6145])
+      check(kind, await makeBoth(machines, kind, count), count);
+    // More transfers of one bit than one chunk holds.
+    if (kind === "wrap") check(kind, await makeBoth(machines, kind, 300_001), 300_001);
+  });
+
+  test("are right after a set-up between the parties", { timeout: 120_000 }, async () => {
+    const made = await runBoth(
+      createLinkPair(),
+      (link) => setUpSemiHonestMachine(link, createPrg(seedOf(51))),
+      (link) => setUpSemiHonestMachine(link, createPrg(seedOf(52))),
+    );
+    expect(made[0].identity.session).toEqual(made[1].identity.session);
+    for (const kind of ["triple", "wrap", "square"] as const) check(kind, await makeBoth(made, kind, 9), 9);
+  });
+
+  test("are right for factors at every edge", async () => {
+    const edges = [0n, 1n, 2n, 2n ** 31n, 2n ** 32n, 2n ** 63n, 2n ** 63n - 1n, 2n ** 64n - 1n];
+    const fill = (target: Uint8Array) => {
+      const view = new DataView(target.buffer, target.byteOffset);
+      for (let at = 0; at < target.length; at += 8)
+        view.setBigUint64(at, edges[(at / 8) % edges.length]!, true);
+    };
+    const steered = machines.map((machine) => ({
+      ...machine,
+      identity: { ...machine.identity, random: { fill } },
+    })) as unknown as Machines;
+    check("triple", await makeBoth(steered, "triple", 1000), 1000);
+    check("square", await makeBoth(steered, "square", 1000), 1000);
+  });
+
+  test("come from fresh streams each time", async () => {
+    const seen = new Set<string>();
+    const counts = [5, 5, 5];
+    for (const count of counts)
+      for (const fields of await makeBoth(machines, "triple", count))
+        for (const value of ring64.toBigInts(words(fields[0]!))) seen.add(String(value));
+    expect(seen.size).toBe(2 * counts.reduce((sum, count) => sum + count));
+  });
+
+  test.each(["triple", "square", "wrap", "random"] as const)("have uniform shares: %s", async (kind) => {
+    const count = 16_384;
+    const sent: { from: Party; payload: Uint8Array }[] = [];
+    const both = await makeBoth(machines, kind, count, ({ from, payload }) =>
+      sent.push({ from, payload: payload.slice() }),
+    );
+    // Six standard deviations of a fair coin, for each bit of a word.
+    const fair = (ones: number, tosses: number) =>
+      expect(Math.abs(ones - tosses / 2)).toBeLessThan(6 * Math.sqrt(tosses / 4));
+    for (const fields of both)
+      fields.forEach((field, i) => {
+        const bits = kind === "wrap" && i === 0 ? 1 : 64;
+        const values = words(field);
+        for (let bit = 0; bit < bits; bit++) fair(Number(ring64.sum(ring64.bit(values, bit))), count);
+      });
+    const ones = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + ONES[byte]!, 0);
+    for (const { payload } of sent) fair(ones(payload), 8 * payload.length);
+    // What one party has says nothing of the other's: their exclusive or is as fair.
+    const [mine, theirs] = both.map((fields) => words(fields[0]!)) as [RingVector, RingVector];
+    fair(Number(ring64.sum(ring64.bit(ring64.xor(mine, theirs), 0))), count);
+  });
+
+  test("leave nothing in memory", async () => {
+    for (const { kernels } of machines) {
+      const { mark } = kernels;
+      await makeBoth(machines, "triple", 300);
+      expect(kernels.mark).toBe(mark);
+      expect(kernels.view(mark, 500_000).some((byte) => byte !== 0)).toBe(false);
+    }
+  });
+
+  test.each(["triple", "square", "wrap"] as const)(
+    "are not made from messages of a wrong length: %s",
+    async (kind) => {
+      for (const broken of [0, 1]) {
+        for (const change of [-1, 1]) {
+          const made = makeBoth(dealSemiHonestMachines(12), kind, 64, (message) => {
+            if (message.from !== 1 || message.index !== broken) return;
+            const payload = new Uint8Array(Math.max(0, message.payload.length + change));
+            payload.set(message.payload.subarray(0, payload.length));
+            message.payload = payload;
+          });
+          const error = await made.catch((reason: unknown) => reason);
+          expect(error).toBeInstanceOf(TransportError);
+          expect((error as TransportError).reason).toBe("malformed");
+        }
+      }
+    },
+  );
+
+  test("stop when the other party is gone", async () => {
+    const links = createLinkPair();
+    const made = make(dealSemiHonestMachines(13)[0], links[0], "triple", 64);
+    endLink(links[0]);
+    await expect(made).rejects.toMatchObject({ reason: "closed" });
+  });
+
+  test("cost what is said", async () => {
+    const bytes = async (kind: SemiHonestKind, count: number) => {
+      let sum = 0;
+      await makeBoth(machines, kind, count, ({ from, payload }) => {
+        if (from === 0) sum += payload.length;
+      });
+      return sum / count;
+    };
+    expect(await bytes("triple", 4096)).toBe(764);
+    expect(await bytes("square", 4096)).toBe(382);
+    expect(await bytes("wrap", 4096)).toBe(7.9375);
+    expect(await bytes("random", 4096)).toBe(0);
+  });
+});
+
+test("no protocol's messages changed unseen", { timeout: 120_000 }, async () => {
+  const items =
+    (kind: SemiHonestKind, count: number): Start =>
+    (links) => {
+      const machines = dealSemiHonestMachines(21);
+      return [0, 1].map((i) => () => make(machines[i]!, links[i]!, kind, count));
+    };
+  const { found, committed } = await compareWire(join(__dirname, "wire-digests.json"), {
+    setUp: (links) => [0, 1].map((i) => () => setUpSemiHonestMachine(links[i]!, createPrg(seedOf(40 + i)))),
+    triple: items("triple", 5),
+    triples: items("triple", 4099),
+    squares: items("square", 5),
+    wraps: items("wrap", 5),
+  });
+  expect(found).toEqual(committed);
+});

@@ -1,0 +1,103 @@
+import type { OperationLink } from "../../channel/operation-link";
+import { drawBytes } from "../../crypto/bytes";
+import type { BatchSizes, ProductionCost } from "../producer/producer";
+import type { RawVector } from "../raw";
+import { makeBitProducts } from "./bit-products";
+import { makeProducts, roundProducts } from "./gilboa";
+import type { SemiHonestMachine } from "./machine";
+
+const WORD = 8;
+
+/** How items of one kind are made: shares mod 2^64, without MACs. */
+export interface SemiHonestRecipe extends BatchSizes, ProductionCost {
+  make(link: OperationLink, machine: SemiHonestMachine, count: number): Promise<RawVector[]>;
+}
+
+/** Kinds that shares without MACs need of oblivious transfer. */
+export const semiHonestRecipes = {
+  /** a, b and a·b. */
+  triple: { least: 32, most: 32_768, bytes: 764, rounds: 9, micros: 4.5, make: withMemory(makeTriples) },
+  /** r and r². */
+  square: { least: 32, most: 32_768, bytes: 382, rounds: 5, micros: 2.3, make: withMemory(makeSquares) },
+  /** A random word that neither party knows. */
+  random: {
+    least: 64,
+    most: 65_536,
+    bytes: 0,
+    rounds: 1,
+    micros: 0.01,
+    make: async (_, { identity }, count) => [plain(drawBytes(identity.random, count * WORD))],
+  },
+  /** A random bit of this party, and its share of the product of that bit and the other party's. */
+  wrap: { least: 256, most: 131_072, bytes: 7.9, rounds: 2, micros: 0.08, make: withMemory(makeWraps) },
+} satisfies Record<string, SemiHonestRecipe>;
+
+/** @throws {TypeError} there is none */
+export function semiHonestRecipeOf(kind: string): SemiHonestRecipe {
+  const recipe = (semiHonestRecipes as Record<string, SemiHonestRecipe>)[kind];
+  if (!recipe) throw new TypeError(`"${kind}" is not made from oblivious transfer with semi-honest security`);
+  return recipe;
+}
+
+export type SemiHonestKind = keyof typeof semiHonestRecipes;
+
+function plain(values: Uint8Array): RawVector {
+  return { values, macs: new Uint8Array(0) };
+}
+
+/** Gives back, and overwrites, the memory that making items took. */
+function withMemory(make: SemiHonestRecipe["make"]): SemiHonestRecipe["make"] {
+  return async (link, machine, count) => {
+    const { kernels } = machine;
+    const mark = kernels.mark;
+    try {
+      return await make(link, machine, count);
+    } finally {
+      kernels.release(mark);
+    }
+  };
+}
+
+/**
+ * c = a·b of what both parties add up to: each multiplies its own, and the two mixed products are shared.
+ *
+ * Cost: as `makeProducts`, 764 bytes for each each way.
+ */
+async function makeTriples(link: OperationLink, machine: SemiHonestMachine, count: number) {
+  const { kernels } = machine;
+  const made = roundProducts(count);
+  const { a, b, received, sent } = await makeProducts(link, machine, made);
+  const c = kernels.allocate(made * WORD);
+  kernels.run.addProducts64(a, b, received, sent, made, c);
+  return [a, b, c].map((at) => plain(kernels.read(at, count * WORD)));
+}
+
+/**
+ * r² = r0² + 2·r0·r1 + r1². Of each run of products both directions serve, one for the first half and one for the
+ * second.
+ *
+ * Cost: half of that of a triple.
+ */
+async function makeSquares(link: OperationLink, machine: SemiHonestMachine, count: number) {
+  const { kernels } = machine;
+  const made = roundProducts(Math.ceil(count / 2));
+  const { a, b, received, sent } = await makeProducts(link, machine, made);
+  const factor = kernels.allocate(2 * made * WORD);
+  const mixed = kernels.allocate(2 * made * WORD);
+  const asReceiver = link.party === 0 ? 0 : made * WORD;
+  const asSender = made * WORD - asReceiver;
+  kernels.move(factor + asReceiver, a, made * WORD);
+  kernels.move(factor + asSender, b, made * WORD);
+  kernels.move(mixed + asReceiver, received, made * WORD);
+  kernels.move(mixed + asSender, sent, made * WORD);
+  const square = kernels.allocate(2 * made * WORD);
+  kernels.run.addProducts64(factor, factor, mixed, mixed, 2 * made, square);
+  return [factor, square].map((at) => plain(kernels.read(at, count * WORD)));
+}
+
+/** Cost: as `makeBitProducts`, 7.9 bytes for each each way. */
+async function makeWraps(link: OperationLink, machine: SemiHonestMachine, count: number) {
+  const { kernels } = machine;
+  const { bits, shares } = await makeBitProducts(link, machine, Math.ceil(count / 256) * 256);
+  return [bits, shares].map((at) => plain(kernels.read(at, count * WORD)));
+}

@@ -1,0 +1,79 @@
+/** What takes long, in JupyterLab, in the file that it saves, and in the page that is made of that. */
+
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { Lab, PATIENCE } from "./lab";
+import type { Notebook } from "./notebook";
+
+/** Enough products to take longer than a second on the fastest machine, and not for ever on a busy one. */
+const COUNT = 10_000;
+const LONG = 5 * PATIENCE;
+
+const cells = (party: 0 | 1) => [
+  `const iface = new DistributedInterface(${party});`,
+  `const secret = new SharedVariable(new Variable(LongTensor.zeros(1, ${COUNT})), iface);`,
+  'const product = secret.mul(secret); "multiplied"',
+  `for (const step of progress(20, "Training")) await new Promise((r) => setTimeout(r, 100));
+"trained"`,
+  '"the last line"',
+];
+
+describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
+  let lab: Lab;
+  let parties: [Notebook, Notebook];
+  beforeAll(async () => {
+    lab = await Lab.start();
+    parties = await Promise.all([lab.open("progress-0", cells(0)), lab.open("progress-1", cells(1))]);
+  }, 3 * PATIENCE);
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await lab.pictureFailure(task.name);
+  });
+  afterAll(() => lab?.close());
+
+  test("a line says that the other party is waited for", async () => {
+    const [first, second] = parties;
+    await first.runAll();
+    await first.see(first.output("new DistributedInterface").filter({ hasText: /^Waiting for party 1/ }));
+    await second.runAll();
+  });
+
+  test("a bar shows how far the making of correlated randomness has come, and goes away", {
+    timeout: 2 * LONG,
+  }, async () => {
+    const [{ page }] = parties;
+    const output = parties[0].output("secret.mul");
+    const bar = output.locator("[role=progressbar]");
+    await bar.waitFor({ timeout: LONG });
+    const moved = output.locator('[role=progressbar]:not([aria-valuenow="0"])');
+    await moved.waitFor({ timeout: LONG });
+    await parties[0].picture("progress");
+    await output.filter({ hasText: "multiplied" }).waitFor({ timeout: LONG });
+    await bar.waitFor({ state: "detached" });
+    await parties[1].output("secret.mul").filter({ hasText: "multiplied" }).waitFor();
+    const training = parties[0].output("Training").locator("[role=progressbar]");
+    await training.waitFor();
+    await parties[0].picture("training");
+    await training.waitFor({ state: "detached" });
+    await parties[0].see(parties[0].output("the last line"));
+    for (const party of parties) await party.idle();
+    await parties[0].picture("progress-over");
+    expect(
+      await page
+        .getByText(/Waiting for|Making correlated/)
+        .filter({ visible: true })
+        .count(),
+    ).toBe(0);
+  });
+
+  test("neither the saved notebook nor the page made of it holds a bar", async () => {
+    await parties[0].save();
+    const { cells: saved } = lab.saved("progress-0");
+    expect(saved.map(({ outputs }) => outputs.length > 0)).toEqual([true, false, true, true, true]);
+    expect(JSON.stringify(saved.map(({ outputs }) => outputs))).not.toMatch(/progressbar|Waiting|Making|▕/);
+    const { text, html } = await lab.converted("progress-0");
+    expect(text).toContain("multiplied");
+    expect(text).toContain("the last line");
+    expect(html).not.toMatch(/role="?progressbar|Waiting for|Making correlated|▕/);
+  });
+
+  test("no page complained", () => lab.expectQuiet());
+});
