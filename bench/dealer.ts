@@ -19,6 +19,8 @@ import { LongTensor, longTensor } from "../lib/tensor/long-tensor";
 import { freePort } from "../test/free-port";
 import { median, type Row } from "./harness";
 
+/** Three processes share two cores, so none takes a second thread. */
+const ENV = { ...process.env, SPDZLAB_THREADS: "1" };
 const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 5);
 const BATCH = 2 ** 16;
 const MANY = 1_000_000;
@@ -168,7 +170,7 @@ async function roundTrip(pair: Pair, party: 0 | 1): Promise<void> {
 }
 
 function startParty(place: Place): Promise<Figures> {
-  const child: ChildProcess = fork(__filename, ["party", JSON.stringify(place)]);
+  const child: ChildProcess = fork(__filename, ["party", JSON.stringify(place)], { env: ENV });
   return new Promise((resolve, reject) => {
     child.on("message", (figures) => resolve(figures as Figures));
     child.on("exit", (code) => reject(new Error(`party ${place.party} ended with ${code}`)));
@@ -178,7 +180,7 @@ function startParty(place: Place): Promise<Figures> {
 /** Starts `spdzlab dealer`, and resolves with its address. */
 async function startDealer(): Promise<{ address: string; child: ChildProcess }> {
   const cli = join(packageRoot, "dist/kernel/cli.js");
-  const env = { ...process.env, SPDZ_CONFIG: "/nonexistent" };
+  const env = { ...ENV, SPDZ_CONFIG: "/nonexistent" };
   const child = spawn(process.execPath, [cli, "dealer", "--bind", "tcp://127.0.0.1:*"], {
     stdio: ["ignore", "pipe", "inherit"],
     env,
