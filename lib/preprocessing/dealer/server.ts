@@ -118,6 +118,8 @@ export class DealerServer {
       mandatory: true,
       // What is under way is bounded by the window, and a slow party must not stop the others.
       sendHighWaterMark: 0,
+      // Only a socket that has no connection left waits to send.
+      sendTimeout: 200,
       heartbeatInterval: Math.ceil(silenceMs / 3),
       heartbeatTimeout: silenceMs,
       heartbeatTimeToLive: silenceMs,
