@@ -78,6 +78,8 @@ export class DealerServer {
   #sweeper: NodeJS.Timeout | undefined;
   #address: string;
   #probe: NodeJS.Timeout | undefined;
+  /** When it was last looked for parties that say nothing. */
+  #swept = 0;
   #working = false;
 
   /**
@@ -116,6 +118,8 @@ export class DealerServer {
       mandatory: true,
       // What is under way is bounded by the window, and a slow party must not stop the others.
       sendHighWaterMark: 0,
+      // Only a socket that has no connection left waits to send.
+      sendTimeout: 200,
       heartbeatInterval: Math.ceil(silenceMs / 3),
       heartbeatTimeout: silenceMs,
       heartbeatTimeToLive: silenceMs,
@@ -149,6 +153,7 @@ export class DealerServer {
     this.#address = router.lastEndpoint ?? address.text;
     this.#router = router;
     this.#outbox = new Outbox(router, ([route]) => this.#lose(this.#pairs.of(route!)));
+    this.#swept = performance.now();
     this.#sweeper = setInterval(() => this.#sweep(absentMs), absentMs / 5);
     void this.#read(router);
   }
@@ -294,7 +299,13 @@ export class DealerServer {
 
   #sweep(absentMs: number): void {
     const now = performance.now();
-    for (const member of [...this.#pairs.members]) if (now - member.heard > absentMs) this.#lose(member);
+    // While a large request was dealt nobody was heard: what they said meanwhile is read after this.
+    const deaf = now - this.#swept > absentMs / 2;
+    this.#swept = now;
+    for (const member of [...this.#pairs.members]) {
+      if (deaf) member.heard = now;
+      else if (now - member.heard > absentMs) this.#lose(member);
+    }
   }
 
   /** Deals for each pair in turn, as long as there is something to do; others have their turn between two requests. */

@@ -120,11 +120,14 @@ export async function multiplyMasked(
     sub: (a, b) => scope(() => subShares(a, b)),
     open: (shares) => openShares(ctx.link, ctx.log, shares, "opens masked matrices"),
     take: (kind) => ctx.items.take(kind, 1),
+    free: disposeShares,
   });
-  return scope(() => {
-    const byMask = mapShares(right.mask, (vector) => ring128.matmul(left.opened, vector, m, k, n));
+  // xy = epsilon·y + a·delta + ab.
+  const result = scope(() => {
     const byOpened = mapShares(left.mask, (vector) => ring128.matmul(vector, right.opened, m, k, n));
-    const sum = addShares(product, addShares(byMask, byOpened));
-    return addPublic(ctx.key, sum, ring128.matmul(left.opened, right.opened, m, k, n));
+    const ofRight = mapShares(y, (vector) => ring128.matmul(left.opened, vector, m, k, n));
+    return addShares(product, addShares(ofRight, byOpened));
   });
+  disposeShares(product);
+  return result;
 }
