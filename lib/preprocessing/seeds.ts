@@ -63,9 +63,8 @@ export function resumeMachine(
   const machine: Machine = {
     identity: createIdentity(party, session, random),
     kernels,
-    // Each party's number is the domain in which it sends.
-    sender: new ExtensionSender(kernels, sender.leaves, party, sender.missing),
-    receiver: new ExtensionReceiver(kernels, receiver.leaves, 1 - party),
+    sender: new ExtensionSender(kernels, sender.leaves, sender.missing),
+    receiver: new ExtensionReceiver(kernels, receiver.leaves),
     keeper: new VoleKeeper(kernels, keeper.leaves, keeper.missing),
     prover: new VoleProver(kernels, prover.leaves),
   };

@@ -122,7 +122,9 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
       return {
         precision,
         share,
-        notice: { kind: "note", text: notice },
+        notice: malicious
+          ? { kind: "note", text: notice }
+          : { kind: "warning", text: `${notice} ${SEMI_HONEST_WARNING}` },
         settings: { ...settings, "the dealer's key": key },
       };
     }

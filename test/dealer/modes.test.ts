@@ -135,6 +135,20 @@ describe("the choice of a dealer", () => {
     );
   });
 
+  test("is told to a person, with the security that holds", () => {
+    const noticeOf = (security: "malicious" | "semi-honest") =>
+      resolveOptions({ preprocessing: "dealer", dealer, security }).notice;
+    expect(noticeOf("malicious")).toMatchObject({ kind: "note" });
+    expect(noticeOf("semi-honest")).toMatchObject({
+      kind: "warning",
+      text: expect.stringContaining("semi-honest"),
+    });
+    for (const security of ["malicious", "semi-honest"] as const) {
+      expect(noticeOf(security)!.text).toContain(`the dealer at ${dealer}`);
+      expect(noticeOf(security)!.text).toContain("trusted not to collude");
+    }
+  });
+
   test("is the malicious security unless another is given, and needs an address", () => {
     expect(settingsOf({ preprocessing: "dealer", dealer })).toMatchObject({ security: "malicious" });
     expect(() => resolveOptions({ preprocessing: "dealer" })).toThrow("SPDZ_DEALER");

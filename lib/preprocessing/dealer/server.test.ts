@@ -211,6 +211,14 @@ describe("a dealer", () => {
     expect(events.filter(({ type }) => type === "parted")).toEqual([]);
   });
 
+  test("notices that nobody is left", async () => {
+    const { server, events } = serve({ absentMs: 2 ** 30 });
+    const parties = members().map((member) => raw(server.address, member));
+    await Promise.all(parties.map((party) => party.next("welcome")));
+    for (const party of parties) party.close();
+    await until(() => events.some(({ type }) => type === "left"));
+  });
+
   test("forgets who says nothing for long, and takes it in again", async () => {
     const { server, events } = serve({ absentMs: 300 });
     const both = members();
@@ -221,6 +229,18 @@ describe("a dealer", () => {
     expect(await zero.next("refusal")).toMatchObject({ code: 0 });
     zero.send(createHello(both[0], { own: partyKeys[0]!, dealer: dealerKeys.publicKey }));
     await zero.next("welcome");
+  });
+
+  test("does not forget those whom it did not hear while it dealt something large", async () => {
+    const deal: DealerServerOptions["deal"] = ({ kind, count, start }, seeds) => {
+      for (const end = performance.now() + 1500; performance.now() < end; );
+      return bytesOf(kind, count, start, seeds);
+    };
+    // Parties are heard every two seconds.
+    const { server, events } = serve({ absentMs: 2500, deal });
+    const { one } = await pair(server.address);
+    for (let i = 0; i < 3; i++) expect(await one.request("triple", 5, i, 5)).toHaveLength(5);
+    expect(events.filter(({ type }) => type === "parted" || type === "left")).toEqual([]);
   });
 
   test("serves so many pairs and no more", async () => {
@@ -301,9 +321,9 @@ describe("a dealer that stops", () => {
 
   test("may be gone as long as nobody needs it", async () => {
     const { server } = serve();
-    const { zero, one } = await pair(server.address, partyKeys, { resumeMs: 300 });
+    const { zero, one } = await pair(server.address, partyKeys, { resumeMs: 3000 });
     await server.close();
-    await sleep(600);
+    await sleep(3500);
     serve({ port: portOf(server.address) });
     await Promise.all([zero.present(), one.present()]);
     expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);

@@ -78,6 +78,8 @@ export class DealerServer {
   #sweeper: NodeJS.Timeout | undefined;
   #address: string;
   #probe: NodeJS.Timeout | undefined;
+  /** When it was last looked for parties that say nothing. */
+  #swept = 0;
   #working = false;
 
   /**
@@ -116,6 +118,8 @@ export class DealerServer {
       mandatory: true,
       // What is under way is bounded by the window, and a slow party must not stop the others.
       sendHighWaterMark: 0,
+      // Only a socket that has no connection left waits to send.
+      sendTimeout: 200,
       heartbeatInterval: Math.ceil(silenceMs / 3),
       heartbeatTimeout: silenceMs,
       heartbeatTimeToLive: silenceMs,
@@ -128,6 +132,8 @@ export class DealerServer {
       "handshake:error:other",
     ] as const)
       router.events.on(event, () => this.#tell({ type: "stranger" }));
+    // ZeroMQ may ask, and awaits the answer, as long as there is anything left of a socket that was closed.
+    router.events.on("end", () => this.#admission?.release());
     router.events.on("disconnect", () => {
       clearTimeout(this.#probe);
       this.#probe = setTimeout(() => this.#probeAll(), PROBE_MS).unref();
@@ -136,7 +142,6 @@ export class DealerServer {
       router.bindSync(address.text);
     } catch (error) {
       router.close();
-      this.#admission?.release();
       throw new TransportError(
         "address-in-use",
         `${address.text} cannot be used: ${(error as Error).message}`,
@@ -148,6 +153,7 @@ export class DealerServer {
     this.#address = router.lastEndpoint ?? address.text;
     this.#router = router;
     this.#outbox = new Outbox(router, ([route]) => this.#lose(this.#pairs.of(route!)));
+    this.#swept = performance.now();
     this.#sweeper = setInterval(() => this.#sweep(absentMs), absentMs / 5);
     void this.#read(router);
   }
@@ -168,7 +174,6 @@ export class DealerServer {
     });
     router.linger = 200;
     router.close();
-    this.#admission?.release();
     await closed;
   }
 
@@ -294,7 +299,13 @@ export class DealerServer {
 
   #sweep(absentMs: number): void {
     const now = performance.now();
-    for (const member of [...this.#pairs.members]) if (now - member.heard > absentMs) this.#lose(member);
+    // While a large request was dealt nobody was heard: what they said meanwhile is read after this.
+    const deaf = now - this.#swept > absentMs / 2;
+    this.#swept = now;
+    for (const member of [...this.#pairs.members]) {
+      if (deaf) member.heard = now;
+      else if (now - member.heard > absentMs) this.#lose(member);
+    }
   }
 
   /** Deals for each pair in turn, as long as there is something to do; others have their turn between two requests. */
