@@ -224,7 +224,7 @@ describe("a store from oblivious transfer", () => {
     await check(next, 48);
     await next.end();
 
-    // Party 1 is put back to before that session: the machine goes on all the same, from other seeds.
+    // And once more, from other seeds.
     const later = await stores.open();
     await check(later, 32);
     await later.end();

@@ -142,6 +142,10 @@ export class FileKeeper implements Keeper {
     if (records) records.push(record);
     else this.#records.set(kind, [record]);
     const value = packItems(fields);
+    for (const { values, macs } of fields) {
+      values.fill(0);
+      macs.fill(0);
+    }
     // What is lost when this fails was not needed yet.
     this.#shelf!.write([{ name: itemName(record), value }], false).catch(() => undefined);
     value.fill(0);

@@ -32,7 +32,7 @@ export interface Keeper {
   meet(link: OperationLink): Promise<Kept>;
   /** What production goes on with is known: it is kept durably before this returns, and nothing is made earlier. */
   begin(setUp: SetUp): Promise<void>;
-  /** Keeps items that nobody has reserved yet, from number `start` of their kind on. */
+  /** Keeps items that nobody has reserved yet, from number `start` of their kind on; the bytes are the keeper's now. */
   add(kind: Kind, start: number, count: number, fields: readonly RawVector[]): void;
   /**
    * Notes that the items before number `end` are used. An item may leave the stock once this has settled.
