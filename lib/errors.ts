@@ -65,6 +65,19 @@ export class ExhaustedError extends SpdzError {
   }
 }
 
+/** Why a store cannot be used. */
+export type StoreReason = "locked" | "key" | "damaged" | "foreign" | "write";
+
+/** The file of correlated randomness cannot be used as it is. */
+export class StoreError extends SpdzError {
+  readonly reason: StoreReason;
+
+  constructor(reason: StoreReason, message: string, options?: { cause?: unknown }) {
+    super(`store-${reason}`, message, options);
+    this.reason = reason;
+  }
+}
+
 /** A value was read before the operation that makes it was done. */
 export class UnsettledError extends SpdzError {
   constructor(what: string) {

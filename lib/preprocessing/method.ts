@@ -2,7 +2,7 @@ import type { OperationLink } from "../channel/operation-link";
 import type { Identity } from "../crypto/identity";
 import type { ByteSource } from "../ring";
 import type { Kind } from "./kinds";
-import type { BatchSizes, Offers, ProductionCost } from "./producer/producer";
+import type { BatchSizes, Offers, ProductionCost, Resumption } from "./producer/producer";
 import type { Layout, RawVector } from "./raw";
 
 /** One party's end of whatever a method makes correlated randomness from. */
@@ -10,6 +10,8 @@ export interface Workshop {
   readonly identity: Identity;
   /** This party's part of the MAC key; 0 where shares have no MACs. */
   readonly alpha: bigint;
+  /** See SetUp. */
+  readonly seeds?: Uint8Array;
   /** The next items of a kind; one call at a time. */
   make(link: OperationLink, kind: Kind, count: number): Promise<RawVector[]>;
   /** Overwrites what it knows. */
@@ -27,7 +29,8 @@ export interface Method {
   cost(kind: Kind): ProductionCost;
   /**
    * @param random - secret randomness of this party alone
+   * @param resumption - where the method gives seeds: what it goes on with instead of base transfers
    * @throws {CheckError} the other party deviated
    */
-  open(link: OperationLink, random: ByteSource): Promise<Workshop>;
+  open(link: OperationLink, random: ByteSource, resumption?: Resumption): Promise<Workshop>;
 }

@@ -1,11 +1,13 @@
 import type { OperationLink } from "../channel/operation-link";
 import type { Identity } from "../crypto/identity";
-import { SpdzError } from "../errors";
+import { CheckError, SpdzError } from "../errors";
 import type { MacKey } from "../sharing/authenticated";
 import { type Kind, kindsOf, type Needs, partsOf } from "./kinds";
 import type { Offers, Producer, ProductionCost } from "./producer/producer";
 import type { RawVector } from "./raw";
 import { Stock } from "./stock";
+import { sliceItems } from "./store/items";
+import { type Keeper, type KeptBatch, nothingKept } from "./store/keeper";
 
 /** What one operation has reserved. Taking beyond it is an error of the caller. */
 export interface Reservation {
@@ -61,13 +63,19 @@ interface Range {
  */
 export class Pool {
   readonly #producer: Producer;
+  #keeper: Keeper = nothingKept;
   readonly #stocks = new Map<Kind, Stock>();
   /** How many items were used of kinds of which there is one each. */
   readonly #singles = new Map<string, number>();
   readonly #queue: Job[] = [];
+  /** What was asked for before it was known what is left of an earlier session. */
+  #asked: { kind: Kind; from: number; end: number }[] | undefined = [];
   readonly #onProgress: (progress: Progress) => void;
   #started = false;
   #identity: Identity | undefined;
+  /** Settles when what is left of an earlier session is known, or the pool has ended. */
+  readonly #stockedUp: Promise<void>;
+  #settleStockedUp!: () => void;
   #underWay = 0;
   /** Ends when every batch that was begun so far lies in its stock. */
   #stored: Promise<void> = Promise.resolve();
@@ -89,8 +97,16 @@ export class Pool {
     ahead = 0,
   ) {
     this.#producer = producer;
+    this.#stockedUp = new Promise((resolve) => {
+      this.#settleStockedUp = resolve;
+    });
     this.#onProgress = onProgress;
     this.#ahead = ahead;
+  }
+
+  /** Keeps what is at hand beyond the end of the process; before the set-up. The keeper is closed with this. */
+  keepIn(keeper: Keeper): void {
+    this.#keeper = keeper;
   }
 
   /** What making an item takes, for estimates. */
@@ -101,7 +117,7 @@ export class Pool {
   /** Items of a kind that no operation has reserved: they lie ready, or will. */
   spare(kind: Kind): number {
     const stock = this.#stocks.get(kind);
-    return stock ? stock.planned - stock.reserved : 0;
+    return stock ? Math.max(0, stock.planned - stock.reserved) : 0;
   }
 
   /** How much of each kind there is. */
@@ -134,9 +150,15 @@ export class Pool {
     if (this.#started) throw new SpdzError("internal", "the preprocessing is set up already");
     this.#started = true;
     try {
-      const { identity, alpha } = await this.#producer.setUp(link);
+      const { batches, resumption } = await this.#keeper.meet(link);
       if (this.#failure) throw this.#failure;
+      const setUp = await this.#producer.setUp(link, resumption);
+      if (this.#failure) throw this.#failure;
+      await this.#keeper.begin(setUp);
+      if (this.#failure) throw this.#failure;
+      const { identity, alpha } = setUp;
       this.#identity = identity;
+      this.#stockUp(batches);
       this.#pump();
       return { party: link.party, alpha };
     } catch (error) {
@@ -211,8 +233,11 @@ export class Pool {
 
   /** Ends production for good and overwrites every key, seed and item. */
   destroy(error: Error): void {
+    // That a check failed is told the keeper even after the end.
+    if (!this.#failure || error instanceof CheckError) void this.#keeper.close(error);
     if (this.#failure) return;
     this.#failure = error;
+    this.#settleStockedUp();
     this.#queue.length = 0;
     for (const stock of this.#stocks.values()) stock.destroy(error);
     void this.#producer.destroy(error);
@@ -231,7 +256,13 @@ export class Pool {
   }
 
   async #take(kind: Kind, start: number, count: number): Promise<RawVector[]> {
+    if (this.#asked) await this.#stockedUp;
     if (this.#failure) throw this.#failure;
+    const burnt = this.#keeper.burn(kind, start + count);
+    if (burnt) {
+      await burnt.catch((error: Error) => this.destroy(error));
+      if (this.#failure) throw this.#failure;
+    }
     const taken = await this.#stock(kind).take(start, count);
     const { single, name } = partsOf(kind);
     if (single) {
@@ -241,11 +272,28 @@ export class Pool {
     return taken;
   }
 
+  /** What was left comes first; then what was asked for meanwhile is planned, in the same order on both sides. */
+  #stockUp(batches: readonly KeptBatch[]): void {
+    for (const { kind, count, fields } of batches) {
+      const stock = this.#stock(kind);
+      stock.planned += count;
+      stock.add(fields, count);
+    }
+    const asked = this.#asked ?? [];
+    this.#asked = undefined;
+    for (const { kind, from, end } of asked) this.#plan(kind, from, end);
+    this.#settleStockedUp();
+  }
+
   /**
    * Plans what is missing of the items from `from` to `end`. Whoever needs few gets them with a stock that grows;
    * whoever needs many gets just those, in batches that grow, so that work can begin while the others are made.
    */
   #plan(kind: Kind, from: number, end: number): void {
+    if (this.#asked) {
+      this.#asked.push({ kind, from, end });
+      return;
+    }
     const stock = this.#stock(kind);
     const { least, most } = this.#producer.batch(kind);
     const quick = Math.max(least, Math.floor(most / 16));
@@ -279,11 +327,21 @@ export class Pool {
     }
   }
 
-  async #store({ kind, count }: Job, making: Promise<RawVector[]>): Promise<void> {
+  /** Keeps the items of a batch that nobody has reserved yet. */
+  #keep({ kind, count, start }: Job, fields: readonly RawVector[]): void {
+    if (this.#keeper === nothingKept || partsOf(kind).single) return;
+    const from = Math.max(start, this.#stock(kind).reserved);
+    const free = start + count - from;
+    if (free > 0) this.#keeper.add(kind, from, free, sliceItems(fields, count, from - start, free));
+  }
+
+  async #store(job: Job, making: Promise<RawVector[]>): Promise<void> {
     try {
       const fields = await making;
       if (this.#failure) return;
+      const { kind, count } = job;
       const stock = this.#stock(kind);
+      this.#keep(job, fields);
       stock.add(fields, count);
       this.#onProgress({ kind, made: stock.made, planned: stock.planned });
       // Let waiting operations and the host have their turn between batches.

@@ -71,6 +71,11 @@ abstract class RingVole {
     this.streams = new LeafStreams(leaves, LEAVES, missing);
   }
 
+  /** What all of it comes from; secret. */
+  get seeds(): LeafStreams["seeds"] {
+    return this.streams.seeds;
+  }
+
   destroy(): void {
     this.streams.destroy();
   }

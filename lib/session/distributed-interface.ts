@@ -4,6 +4,7 @@ import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq-channel";
 import { TransportError } from "../errors";
 import type { Kind } from "../preprocessing/kinds";
+import type { FileKeeper } from "../preprocessing/store/file-keeper";
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
 import type { Eventual } from "../tensor/eventual";
@@ -14,6 +15,7 @@ import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
 import { register, replace, unregister } from "./registry";
 import { Session } from "./session";
+import { chooseStore } from "./store/choose-store";
 import { Store } from "./store/store";
 import { chooseTimeout } from "./timeout";
 import { Trace, type TraceOptions } from "./trace/trace";
@@ -39,6 +41,7 @@ export class DistributedInterface {
   readonly precision: number;
   readonly #options: InterfaceOptions;
   readonly #config: SessionConfig;
+  readonly #keep: (() => FileKeeper) | undefined;
   #channel: Channel;
   #session: Session;
   #closing: Promise<void> | undefined;
@@ -59,8 +62,9 @@ export class DistributedInterface {
     this.#options = options;
     this.#config = resolveOptions(options);
     this.precision = this.#config.precision;
+    this.#keep = chooseStore(party, options, this.#config.settings);
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.share);
+    this.#session = new Session(this.#channel, this.#config.share, this.#keep);
     register(this);
     this.#warn();
   }
@@ -129,7 +133,7 @@ export class DistributedInterface {
     await this.close();
     this.#closing = undefined;
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.share);
+    this.#session = new Session(this.#channel, this.#config.share, this.#keep);
     register(this);
     await this.#session.settled();
   }
@@ -204,10 +208,12 @@ export class DistributedInterface {
 
   /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */
   close(): Promise<void> {
-    this.#closing ??= this.#channel.close().finally(() => unregister(this));
     this.#session.die(
       new TransportError("closed", "this interface was closed; make a new DistributedInterface to go on"),
     );
+    this.#closing ??= Promise.all([this.#channel.close(), this.#session.kept])
+      .then(() => undefined)
+      .finally(() => unregister(this));
     return this.#closing;
   }
 

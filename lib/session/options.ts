@@ -10,9 +10,10 @@ import type { SharingSession } from "../protocol/sharing-session";
 import { checkFracBits, DEFAULT_PRECISION } from "../tensor/fixed-point";
 import { chooseDealer, type DealerOptions } from "./dealer";
 import type { EncryptionOptions } from "./encryption";
+import type { StoreOptions } from "./store/choose-store";
 
 /** How a party joins a session. Both parties must choose alike, but for the addresses. */
-export interface InterfaceOptions extends EncryptionOptions, DealerOptions {
+export interface InterfaceOptions extends EncryptionOptions, DealerOptions, StoreOptions {
   /** Fractional bits of fixed-point numbers, 16 unless given; 1 to 31. */
   readonly precision?: number;
   /**

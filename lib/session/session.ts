@@ -1,6 +1,7 @@
 import type { Channel } from "../channel/channel";
-import { CheckError, DesyncError, type SpdzError, TransportError } from "../errors";
+import { CheckError, DesyncError, type SpdzError, StoreError, TransportError } from "../errors";
 import { kindsOf, type Needs } from "../preprocessing/kinds";
+import type { FileKeeper } from "../preprocessing/store/file-keeper";
 import type { OperationContext } from "../protocol/context";
 import type { Scheme, Work } from "../protocol/scheme";
 import type { IssuedWork, SharingContext, SharingSession } from "../protocol/sharing-session";
@@ -20,6 +21,9 @@ import { WaitNotice } from "./waiting";
 /** How many operations a peer can have issued beyond this party. */
 const MAX_AHEAD = 2 ** 32;
 
+/** In place of an operation's number: what its failure has to say comes first. */
+const OPENING = -2;
+
 interface Failure {
   readonly number: number;
   readonly error: unknown;
@@ -37,6 +41,8 @@ export class Session {
   #words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
   readonly #share: SessionConfig["share"];
+  readonly #keep: (() => FileKeeper) | undefined;
+  #keeper: FileKeeper | undefined;
   #sharing!: SharingSession;
   #making!: ProductionNotice;
   readonly #lockstep = new Lockstep();
@@ -57,10 +63,14 @@ export class Session {
   #dead: SpdzError | undefined;
   #connected = false;
 
-  /** @param share - begins to share secrets, anew after each resync */
-  constructor(channel: Channel, share: SessionConfig["share"]) {
+  /**
+   * @param share - begins to share secrets, anew after each resync
+   * @param keep - opens what an earlier session left, likewise
+   */
+  constructor(channel: Channel, share: SessionConfig["share"], keep?: () => FileKeeper) {
     this.#channel = channel;
     this.#share = share;
+    this.#keep = keep;
     const { party, address } = channel;
     const onWait = () => {
       this.#router.sendPosition();
@@ -118,6 +128,11 @@ export class Session {
   /** Why the session is over; undefined while it is not. */
   get dead(): SpdzError | undefined {
     return this.#dead;
+  }
+
+  /** Settles when what is left for the next session is written, once this one is over. */
+  get kept(): Promise<void> | undefined {
+    return this.#keeper?.closed.catch(() => undefined);
   }
 
   /** See insecureCheat. */
@@ -221,7 +236,11 @@ export class Session {
   die(error: SpdzError): void {
     // That a peer was caught says more than that it has left, whichever is noticed first.
     const caught = error instanceof CheckError && !(this.#dead instanceof CheckError);
-    if (this.#dead && !caught) return;
+    if (this.#dead && !caught) {
+      // Nobody waits for what still might come to its end after the other party's close.
+      this.#sharing.fail(this.#dead);
+      return;
+    }
     this.#dead = error;
     this.#making.end();
     this.#sharing.fail(error);
@@ -269,7 +288,16 @@ export class Session {
   /** Begins to share: keys and the like, over a link that stays for all the correlated randomness to come. */
   #prepare(): void {
     const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
+    const keeper = this.#keep?.();
     const sharing = this.#share((progress) => making.update(progress));
+    this.#keeper = keeper;
+    if (keeper) {
+      sharing.pool.keepIn(keeper);
+      this.#track(
+        OPENING,
+        keeper.opened.catch((error: unknown) => this.#failed(error)),
+      );
+    }
     this.#making = making;
     this.#sharing = sharing;
     // What entered under another key enters again under this one.
@@ -286,12 +314,12 @@ export class Session {
   }
 
   #failed(error: unknown): never {
-    if (error instanceof CheckError) this.#poison(error);
+    if (error instanceof CheckError || error instanceof StoreError) this.#poison(error);
     throw error;
   }
 
   /** A peer that was caught cheating gets nothing more, and neither does this party's own code. */
-  #poison(error: CheckError): void {
+  #poison(error: CheckError | StoreError): void {
     this.die(error);
     void this.#channel.close();
   }

@@ -7,6 +7,7 @@ const zeros = new Uint8Array(128 * 1024);
 
 /** A stream of pseudo-random bytes from each leaf of one party's trees: AES-128-CTR under the leaf. */
 export class LeafStreams {
+  readonly #leaves: Uint8Array;
   #ciphers: (Cipher | undefined)[];
   #destroyed = false;
 
@@ -16,6 +17,7 @@ export class LeafStreams {
     readonly width: number,
     readonly missing?: Uint8Array,
   ) {
+    this.#leaves = leaves.slice();
     this.#ciphers = Array.from({ length: leaves.length / KEY_BYTES }, (_, i) => {
       if (missing?.[Math.floor(i / width)] === i % width) return undefined;
       const leaf = leaves.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES);
@@ -35,7 +37,13 @@ export class LeafStreams {
       kernels.write(at + done, cipher.update(zeros.subarray(0, Math.min(zeros.length, length - done))));
   }
 
+  /** What the streams come from. */
+  get seeds(): { readonly leaves: Uint8Array; readonly missing: Uint8Array | undefined } {
+    return { leaves: this.#leaves, missing: this.missing };
+  }
+
   destroy(): void {
+    this.#leaves.fill(0);
     this.#ciphers = [];
     this.#destroyed = true;
   }

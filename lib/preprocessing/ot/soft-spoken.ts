@@ -74,6 +74,11 @@ abstract class Extension {
     this.streams = new LeafStreams(leaves, LEAVES, missing);
   }
 
+  /** What all of it comes from; secret. */
+  get seeds(): LeafStreams["seeds"] {
+    return this.streams.seeds;
+  }
+
   destroy(): void {
     this.streams.destroy();
   }

@@ -7,7 +7,7 @@ import type { Kind } from "../kinds";
 import type { Method, Workshop } from "../method";
 import type { Layout, RawVector } from "../raw";
 import { agreeOnBatch } from "./agree";
-import type { BatchSizes, Offers, Producer, ProductionCost, SetUp } from "./producer";
+import type { BatchSizes, Offers, Producer, ProductionCost, Resumption, SetUp } from "./producer";
 
 /** Makes correlated randomness in the thread that asks for it, which does nothing else during each step. */
 export class LocalProducer implements Producer {
@@ -36,15 +36,16 @@ export class LocalProducer implements Producer {
     return this.#method.cost(kind);
   }
 
-  async setUp(link: OperationLink): Promise<SetUp> {
+  async setUp(link: OperationLink, resumption?: Resumption): Promise<SetUp> {
     this.#link = new GuardedLink(link, () => this.#failure);
-    const workshop = await this.#method.open(this.#link, this.#random);
+    const workshop = await this.#method.open(this.#link, this.#random, resumption);
     if (this.#failure) {
       workshop.destroy();
       throw this.#failure;
     }
     this.#workshop = workshop;
-    return { identity: workshop.identity, alpha: workshop.alpha };
+    const { identity, alpha, seeds } = workshop;
+    return { identity, alpha, seeds };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {

@@ -13,11 +13,13 @@ import {
 import type { Kind } from "../kinds";
 import type { MethodName } from "../methods";
 import type { RawVector } from "../raw";
+import type { Resumption } from "./producer";
 
 /** What the worker is started with. It begins with the set-up at once. */
 export interface WorkerData {
   readonly party: Party;
   readonly method: MethodName;
+  readonly resumption: Resumption | undefined;
 }
 
 /** To the worker: a message of the peer that it asked for, a batch to make, or the end. */
@@ -28,7 +30,12 @@ export type ToWorker =
 
 /** What the worker was asked for. */
 export type Answer =
-  | { readonly type: "ready"; readonly session: Uint8Array; readonly alpha: bigint }
+  | {
+      readonly type: "ready";
+      readonly session: Uint8Array;
+      readonly alpha: bigint;
+      readonly seeds: Uint8Array;
+    }
   | { readonly type: "made"; readonly fields: readonly RawVector[] };
 
 /** From the worker: something for the link to the peer, or an answer, or why there is none. */

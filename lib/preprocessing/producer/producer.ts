@@ -8,6 +8,17 @@ export interface SetUp {
   readonly identity: Identity;
   /** 0 where shares have no MACs. */
   readonly alpha: bigint;
+  /** What the next session's producer can go on with under the same MAC key; secret. */
+  readonly seeds?: Uint8Array | undefined;
+}
+
+/** How a producer goes on where an earlier session's stopped; but for the seeds the same on both sides. */
+export interface Resumption {
+  /** This session's name, of no other one. */
+  readonly session: Uint8Array;
+  readonly seeds: Uint8Array;
+  /** How many generations there are between the one that the seeds are for and this one. */
+  readonly steps: number;
 }
 
 /** Items made at once, from the first batch to the largest. */
@@ -51,9 +62,10 @@ export interface Producer {
    * Base transfers, keys, or whatever else making takes; once.
    *
    * @param link - to the other party; carries all production from now on
+   * @param resumption - spares base transfers; given to those alone whose set-up returned seeds
    * @throws {CheckError} the other party deviated
    */
-  setUp(link: OperationLink): Promise<SetUp>;
+  setUp(link: OperationLink, resumption?: Resumption): Promise<SetUp>;
   /**
    * The next batch of a kind, once it is set up. Both parties ask for the same batches in the same order.
    *

@@ -8,7 +8,7 @@ import type { Kind } from "../kinds";
 import { METHODS, type MethodName } from "../methods";
 import type { Layout, RawVector } from "../raw";
 import { type Answer, type FromWorker, fromPlainError, type ToWorker, type WorkerData } from "./messages";
-import type { BatchSizes, Offers, Producer, ProductionCost, SetUp } from "./producer";
+import type { BatchSizes, Offers, Producer, ProductionCost, Resumption, SetUp } from "./producer";
 
 /** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
 const GRACE_MS = 10_000;
@@ -60,10 +60,10 @@ export class WorkerProducer implements Producer {
     return METHODS[this.#method].cost(kind);
   }
 
-  async setUp(link: OperationLink): Promise<SetUp> {
+  async setUp(link: OperationLink, resumption?: Resumption): Promise<SetUp> {
     if (this.#failure) throw this.#failure;
     this.#link = link;
-    const workerData: WorkerData = { party: link.party, method: this.#method };
+    const workerData: WorkerData = { party: link.party, method: this.#method, resumption };
     // It shares the machine with the session's own threads, and wants no team of its own.
     const env = { ...process.env, SPDZLAB_THREADS: "1" };
     const worker = new Worker(this.script, { workerData, env, execArgv: [], stdin: false });
@@ -78,7 +78,7 @@ export class WorkerProducer implements Producer {
     this.#worker = worker;
     const answer = await this.#answer();
     if (answer.type !== "ready") throw unexpected(answer);
-    return { identity: createIdentity(link.party, answer.session), alpha: answer.alpha };
+    return { identity: createIdentity(link.party, answer.session), alpha: answer.alpha, seeds: answer.seeds };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {

@@ -16,7 +16,7 @@ import {
 } from "./messages";
 
 const port = parentPort as MessagePort;
-const { party, method } = workerData as WorkerData;
+const { party, method, resumption } = workerData as WorkerData;
 
 function post(message: FromWorker, ...moved: readonly Uint8Array[]): void {
   port.postMessage(message, buffersOf(...moved));
@@ -76,6 +76,6 @@ port.on("message", (message: ToWorker) => {
   }
 });
 
-producer
-  .setUp(link)
-  .then(({ identity, alpha }) => post({ type: "ready", session: identity.session, alpha }), fail);
+producer.setUp(link, resumption).then(({ identity, alpha, seeds = new Uint8Array(0) }) => {
+  post({ type: "ready", session: identity.session, alpha, seeds: movable(seeds) }, seeds);
+}, fail);

@@ -2,7 +2,7 @@ import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
-import { SpdzError } from "../../errors";
+import { CheckError, SpdzError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
 import type { Machine } from "../../preprocessing/machine";
 import { maliciousMethod } from "../../preprocessing/malicious-method";
@@ -182,7 +182,11 @@ export class MaliciousSession {
 
   /** Ends the session for good; the first error stays. */
   fail(error: Error): Error {
-    if (this.#dead) return this.#dead;
+    if (this.#dead) {
+      // What is kept is destroyed, whatever ended the session first.
+      if (error instanceof CheckError) this.pool.destroy(error);
+      return this.#dead;
+    }
     this.#dead = error;
     if (this.#key) this.#key.alpha = 0n;
     this.#key = undefined;

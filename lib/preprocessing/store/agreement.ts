@@ -1,0 +1,154 @@
+import type { OperationLink } from "../../channel/operation-link";
+import { concatBytes, drawBytes, equalBytes } from "../../crypto/bytes";
+import { hashLabelled } from "../../crypto/hash";
+import { createPrivateRandom } from "../../crypto/prg";
+import { TransportError } from "../../errors";
+import { type Kind, partsOf } from "../kinds";
+import { commonRuns, type Holding, type Run } from "./runs";
+
+/** What a party says first: whether it has a store, and which. */
+export interface Greeting {
+  /** The same at both parties whose stores belong together; zeros without one. */
+  readonly id: Uint8Array;
+  /** Fresh in every session, so that no two sessions draw from the same streams. */
+  readonly nonce: Uint8Array;
+  /** Every generation before this one may have been used. */
+  readonly generation: number;
+  /** Bytes of the list that follows if the stores belong together. */
+  readonly listBytes: number;
+  /** Whether this party keeps anything; a new store has no id yet. */
+  readonly keeps: boolean;
+}
+
+export const ID_BYTES = 32;
+const NUMBER_BYTES = 9;
+/** More than that is no list of ours. */
+const MOST_LIST_BYTES = 1024 * 1024;
+/** No party gets that far; sums with it stay exact. */
+const MOST_NUMBER = 2 ** 48;
+const KIND = /^[a-z0-9]{1,16}( \d{1,15}){0,6}$/;
+/** How many generations one party may be behind: a store that was put back from a copy, or a start that was cut off. */
+export const MOST_GENERATIONS_BEHIND = 1024;
+
+export const NO_STORE: Omit<Greeting, "nonce"> = {
+  id: new Uint8Array(ID_BYTES),
+  generation: 0,
+  listBytes: 0,
+  keeps: false,
+};
+
+/** @returns both parties' greetings, this one's first */
+export async function exchangeGreetings(
+  link: OperationLink,
+  mine: Omit<Greeting, "nonce">,
+): Promise<[Greeting, Greeting]> {
+  const nonce = drawBytes(createPrivateRandom(), ID_BYTES);
+  const numbers = new DataView(new ArrayBuffer(NUMBER_BYTES));
+  numbers.setUint32(0, mine.generation);
+  numbers.setUint32(4, mine.listBytes);
+  numbers.setUint8(8, Number(mine.keeps));
+  const sent = concatBytes(mine.id, nonce, new Uint8Array(numbers.buffer));
+  const bytes = new Uint8Array(await link.exchange(sent, "compares stores"));
+  const theirs = new DataView(bytes.buffer, 2 * ID_BYTES);
+  return [
+    { ...mine, nonce },
+    {
+      id: bytes.slice(0, ID_BYTES),
+      nonce: bytes.slice(ID_BYTES, 2 * ID_BYTES),
+      generation: theirs.getUint32(0),
+      listBytes: theirs.getUint32(4),
+      keeps: theirs.getUint8(8) === 1,
+    },
+  ];
+}
+
+/** Whether two stores are the two parties' of the same sessions. Both come to the same answer. */
+export function belongTogether(mine: Greeting, theirs: Greeting): boolean {
+  return (
+    !equalBytes(mine.id, NO_STORE.id) &&
+    equalBytes(mine.id, theirs.id) &&
+    Math.abs(mine.generation - theirs.generation) <= MOST_GENERATIONS_BEHIND &&
+    Math.max(mine.generation, theirs.generation) < 2 ** 31
+  );
+}
+
+/** A name that only this session of this store has, from both parties' nonces. */
+export function nameSession(
+  link: OperationLink,
+  label: string,
+  [mine, theirs]: readonly [Greeting, Greeting],
+  generation: number,
+): Uint8Array {
+  const number = new Uint8Array(4);
+  new DataView(number.buffer).setUint32(0, generation);
+  const nonces = link.party === 0 ? [mine.nonce, theirs.nonce] : [theirs.nonce, mine.nonce];
+  return hashLabelled(`store/${label}`, mine.id, number, ...nonces);
+}
+
+/** The items of each kind. */
+export type Holdings = ReadonlyMap<Kind, Holding>;
+
+export function encodeHoldings(holdings: Holdings): Uint8Array {
+  const list = [...holdings].map(([kind, { burnt, runs }]) => [
+    kind,
+    burnt,
+    runs.map(({ tag, start, end }) => [tag, start, end]),
+  ]);
+  return new TextEncoder().encode(JSON.stringify(list));
+}
+
+/** @throws {TransportError} it is no such list */
+export function decodeHoldings(bytes: Uint8Array): Holdings {
+  try {
+    const list: unknown[] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new Map(list.map(decodeHolding));
+  } catch (cause) {
+    throw new TransportError("malformed", "the other party sent a list of stored items that cannot be read", {
+      cause,
+    });
+  }
+}
+
+function decodeHolding(entry: unknown): [Kind, Holding] {
+  const [kind, burnt, runs] = entry as [unknown, unknown, unknown[]];
+  if (typeof kind !== "string" || !KIND.test(kind) || partsOf(kind as Kind).single)
+    throw new TypeError("no kind");
+  let last = 0;
+  const decoded = runs.map((run): Run => {
+    const [tag, start, end] = run as [unknown, unknown, unknown];
+    if (typeof tag !== "string") throw new TypeError("no tag");
+    const from = checkNumber(start, last);
+    last = checkNumber(end, from);
+    return { tag, start: from, end: last };
+  });
+  return [kind as Kind, { burnt: checkNumber(burnt, 0), runs: decoded }];
+}
+
+function checkNumber(value: unknown, least: number): number {
+  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > MOST_NUMBER)
+    throw new RangeError("no number of an item");
+  return value as number;
+}
+
+/**
+ * What both parties have, once their stores belong together.
+ *
+ * @throws {TransportError} the other party's list cannot be read
+ */
+export async function agreeOnItems(
+  link: OperationLink,
+  mine: Holdings,
+  list: Uint8Array,
+  theirListBytes: number,
+): Promise<Map<Kind, ReturnType<typeof commonRuns>>> {
+  if (theirListBytes > MOST_LIST_BYTES)
+    throw new TransportError("malformed", "the other party's list of stored items is too long");
+  link.send(list.slice(), "lists what is left");
+  const theirs = decodeHoldings(await link.receive(theirListBytes, "lists what is left"));
+  const nothing: Holding = { burnt: 0, runs: [] };
+  // In an order that is the same on both sides.
+  const kinds = [...new Set([...mine.keys(), ...theirs.keys()])].sort();
+  return new Map(
+    kinds.map((kind) => [kind, commonRuns(mine.get(kind) ?? nothing, theirs.get(kind) ?? nothing)]),
+  );
+}

@@ -1,0 +1,115 @@
+/** What a store holds: which one it is, what production goes on with, items, and up to which they are burnt. */
+
+import type { Party } from "../../channel/channel";
+import { concatBytes, readWord, wordBytes } from "../../crypto/bytes";
+import type { Kind } from "../kinds";
+import type { Layout, RawVector } from "../raw";
+import type { Holdings } from "./agreement";
+import { type ItemRecord, readItemName, unpackItems } from "./items";
+import { joinRuns, type Run } from "./runs";
+import { type Change, damaged, type Shelf } from "./shelf";
+
+/** Which store it is; sealed like everything else. */
+export interface Head {
+  readonly party: Party;
+  readonly settings: string;
+  readonly id: string;
+  /** Every generation before this one may have been used. */
+  readonly generation: number;
+}
+
+/** What was in the store when it was opened. */
+export interface Content {
+  readonly head: Head | undefined;
+  readonly alpha: bigint;
+  readonly seeds: Uint8Array;
+  readonly marks: ReadonlyMap<Kind, number>;
+  readonly items: readonly { record: ItemRecord; fields: RawVector[] }[];
+  /** Names of items that were used up while the session ended. */
+  readonly used: readonly string[];
+}
+
+const HEAD = "head";
+const SECRETS = "secrets";
+const MARKS = "burnt/";
+const ITEMS = "items/";
+const WORD = 8;
+
+export const NOTHING: Content = {
+  head: undefined,
+  alpha: 0n,
+  seeds: new Uint8Array(0),
+  marks: new Map(),
+  items: [],
+  used: [],
+};
+
+/** That every item of a kind before a number is burnt. */
+export function markChange(kind: Kind, mark: number): Change {
+  return { name: MARKS + kind, value: wordBytes(BigInt(mark)) };
+}
+
+/** Which store it is, and what the next session goes on with. */
+export function headChanges(head: Head, alpha: bigint, seeds: Uint8Array): Change[] {
+  return [
+    { name: HEAD, value: Buffer.from(JSON.stringify(head)) },
+    { name: SECRETS, value: concatBytes(wordBytes(alpha), seeds) },
+  ];
+}
+
+/** What a party tells the other one of it. */
+export function holdingsOf({ marks, items }: Content): Holdings {
+  const kinds = new Set([...marks.keys(), ...items.map(({ record }) => record.kind)]);
+  return new Map(
+    [...kinds].map((kind) => {
+      const burnt = marks.get(kind) ?? 0;
+      const runs: Run[] = items
+        .filter(({ record }) => record.kind === kind)
+        .map(({ record: { tag, start, count } }) => ({ tag, start, end: start + count }));
+      return [kind, { burnt, runs: joinRuns(runs, burnt) }];
+    }),
+  );
+}
+
+/** Overwrites what was read. */
+export function forget({ seeds, items }: Content): void {
+  seeds.fill(0);
+  for (const { fields } of items)
+    for (const { values, macs } of fields) {
+      values.fill(0);
+      macs.fill(0);
+    }
+}
+
+/**
+ * @param check - throws if it is not the store that is wanted
+ * @throws {StoreError} something in it was changed
+ */
+export async function readContent(
+  shelf: Shelf,
+  layout: Layout,
+  check: (head: Head) => void,
+): Promise<Content> {
+  const head = await shelf.get(HEAD);
+  if (!head) {
+    const rest = await shelf.names("");
+    if (rest.some((name) => name !== "seal")) throw damaged(shelf.path);
+    return NOTHING;
+  }
+  const parsed: Head = JSON.parse(Buffer.from(head).toString());
+  check(parsed);
+  const secrets = await shelf.get(SECRETS);
+  if (!secrets) throw damaged(shelf.path);
+  const marks = new Map<Kind, number>();
+  for (const name of await shelf.names(MARKS))
+    marks.set(name.slice(MARKS.length) as Kind, Number(readWord((await shelf.get(name))!)));
+  const items: { record: ItemRecord; fields: RawVector[] }[] = [];
+  const used: string[] = [];
+  for (const name of await shelf.names(ITEMS)) {
+    const record = readItemName(name);
+    if (!record) throw damaged(shelf.path);
+    if (record.start + record.count <= (marks.get(record.kind) ?? 0)) used.push(name);
+    else items.push({ record, fields: unpackItems((await shelf.get(name))!, record, layout) });
+  }
+  return { head: parsed, alpha: readWord(secrets), seeds: secrets.slice(WORD), marks, items, used };
+}

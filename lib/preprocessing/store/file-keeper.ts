@@ -1,0 +1,310 @@
+import type { Party } from "../../channel/channel";
+import type { OperationLink } from "../../channel/operation-link";
+import { CheckError, SpdzError, StoreError } from "../../errors";
+import type { Kind } from "../kinds";
+import type { SetUp } from "../producer/producer";
+import type { Layout, RawVector } from "../raw";
+import {
+  agreeOnItems,
+  belongTogether,
+  encodeHoldings,
+  exchangeGreetings,
+  type Greeting,
+  nameSession,
+} from "./agreement";
+import {
+  type Content,
+  forget,
+  type Head,
+  headChanges,
+  holdingsOf,
+  markChange,
+  NOTHING,
+  readContent,
+} from "./content";
+import { doom, wipe } from "./erase";
+import { type ItemRecord, itemName, packItems } from "./items";
+import type { Keeper, Kept } from "./keeper";
+import { Ledger } from "./ledger";
+import type { StoreSecret } from "./seal";
+import { announceClosing, Shelf } from "./shelf";
+import { takeOver } from "./take-over";
+
+export interface StoreOptions {
+  /** The store's folder. */
+  readonly path: string;
+  readonly secret: StoreSecret;
+  readonly party: Party;
+  /** What must be the same for items to be of use: how secrets are shared and where randomness comes from. */
+  readonly settings: string;
+  /** Tells a person what became of the store. */
+  readonly onNotice?: (text: string) => void;
+}
+
+/**
+ * Keeps items in a folder of this machine, sealed, and what production goes on with under the same MAC key.
+ *
+ * An item that lies there is burnt there before it is used: a mark, ahead of the last used item by a stride, is on the
+ * disk first. What the mark has passed is used no more, whether or not it was used. Each session is a generation: it
+ * goes on from seeds that no session has used, and before it makes anything the seeds of the next one take their place.
+ */
+export class FileKeeper implements Keeper {
+  /** Settles when the store is open; rejects if it cannot be used. */
+  readonly opened: Promise<void>;
+  /** Settles when no opening is under way. */
+  #opening: Promise<unknown>;
+  readonly #options: StoreOptions;
+  readonly #layout: Layout;
+  #ledgers = new Map<Kind, Ledger>();
+  /** What lies in the store and is not burnt, in the order of its numbers. */
+  #records = new Map<Kind, ItemRecord[]>();
+  #shelf: Shelf | undefined;
+  #content: Content = NOTHING;
+  #head: Head | undefined;
+  #tag = "";
+  #alpha: bigint | undefined;
+  /** What the producer goes on with, until it has. */
+  #seeds = new Uint8Array(0);
+  /** Nothing is kept from the set-up on, because it would be of no use. */
+  #idle = false;
+  #marking: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  #doomed = false;
+  /** Settles when it is closed and others may open it. */
+  readonly closed: Promise<void>;
+  #settleClosed!: (closing: Promise<void>) => void;
+
+  constructor(options: StoreOptions, layout: Layout) {
+    this.#options = options;
+    this.#layout = layout;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.closed.catch(() => undefined);
+    this.opened = this.#open();
+    this.#opening = this.opened.catch(() => undefined);
+  }
+
+  async meet(link: OperationLink): Promise<Kept> {
+    await this.opened;
+    this.#requireOpen();
+    const { head } = this.#content;
+    const holdings = holdingsOf(this.#content);
+    const list = encodeHoldings(holdings);
+    const greetings = await exchangeGreetings(link, {
+      id: head ? Buffer.from(head.id, "hex") : new Uint8Array(32),
+      generation: head?.generation ?? 0,
+      listBytes: list.length,
+      keeps: true,
+    });
+    this.#requireOpen();
+    if (!belongTogether(...greetings)) return this.#startAfresh(link, greetings);
+    const generation = Math.max(greetings[0].generation, greetings[1].generation);
+    const session = nameSession(link, "session", greetings, generation);
+    this.#head = { ...head!, generation };
+    this.#tag = tagOf(session);
+    const agreed = await agreeOnItems(link, holdings, list, greetings[1].listBytes);
+    this.#requireOpen();
+    const { batches, ledgers, records, changes } = takeOver(this.#content, agreed);
+    this.#ledgers = ledgers;
+    this.#records = records;
+    await this.#shelf!.write(changes, true);
+    const { alpha } = this.#content;
+    this.#seeds = this.#content.seeds.slice();
+    this.#forget();
+    if (this.#seeds.length === 0) return { batches, resumption: undefined };
+    this.#alpha = alpha;
+    return { batches, resumption: { session, seeds: this.#seeds, steps: generation - head!.generation } };
+  }
+
+  async begin({ alpha, seeds = new Uint8Array(0) }: SetUp): Promise<void> {
+    this.#seeds.fill(0);
+    if (this.#idle) return;
+    this.#requireOpen();
+    if (this.#alpha !== undefined && this.#alpha !== alpha)
+      throw new SpdzError("internal", "the stored seeds lead to another MAC key than before");
+    if (this.#layout.mac > 0 && seeds.length === 0) {
+      // Nothing could be made under the same key after a restart.
+      this.#idle = true;
+      this.#notice("in this mode nothing can be kept for a later session; the store stays empty");
+      return;
+    }
+    const head = { ...this.#head!, generation: this.#head!.generation + 1 };
+    await this.#shelf!.write(headChanges(head, alpha, seeds), true);
+  }
+
+  add(kind: Kind, start: number, count: number, fields: readonly RawVector[]): void {
+    if (this.#idle || this.#closing || count === 0) return;
+    const ledger = this.#ledger(kind);
+    const record: ItemRecord = { kind, start: start + ledger.offset, count, tag: this.#tag };
+    ledger.add(start, record.start, count);
+    const records = this.#records.get(kind);
+    if (records) records.push(record);
+    else this.#records.set(kind, [record]);
+    const value = packItems(fields);
+    for (const { values, macs } of fields) {
+      values.fill(0);
+      macs.fill(0);
+    }
+    // What is lost when this fails was not needed yet.
+    this.#shelf!.write([{ name: itemName(record), value }], false).catch(() => undefined);
+    value.fill(0);
+  }
+
+  burn(kind: Kind, end: number): Promise<void> | undefined {
+    if (this.#idle) return undefined;
+    this.#requireOpen();
+    const ledger = this.#ledgers.get(kind);
+    if (!ledger) return undefined;
+    const file = ledger.fileEnd(end);
+    ledger.used = Math.max(ledger.used, file);
+    if (file <= ledger.mark) return undefined;
+    if (file > ledger.asked) {
+      const mark = ledger.stride(file);
+      ledger.asked = mark;
+      // One after the other, so that no lower mark is written over a higher one.
+      this.#marking = this.#marking.then(() => this.#mark(kind, ledger, mark));
+      this.#marking.catch(() => undefined);
+    }
+    return this.#marking;
+  }
+
+  close(error: Error): Promise<void> {
+    const doomed = error instanceof CheckError && !this.#doomed;
+    if (doomed) {
+      this.#doomed = true;
+      // Durably before anything else, whatever becomes of this process.
+      this.#destroy(doom);
+    }
+    if (doomed || !this.#closing) {
+      const shut = this.#closing ?? this.#shut();
+      this.#closing = doomed ? shut.catch(() => undefined).then(() => this.#destroy(wipe)) : shut;
+      this.#closing.catch(() => undefined);
+      this.#settleClosed(this.#closing);
+      announceClosing(this.#options.path, this.#closing);
+    }
+    return this.#closing;
+  }
+
+  async #mark(kind: Kind, ledger: Ledger, mark: number): Promise<void> {
+    await this.#shelf!.write([markChange(kind, mark)], true);
+    ledger.mark = mark;
+    this.#dropUsed(kind, ledger.used);
+  }
+
+  #destroy(how: (folder: string) => void): void {
+    if (!this.#shelf) return;
+    try {
+      how(this.#shelf.path);
+    } catch (error) {
+      this.#notice(
+        `it cannot be destroyed (${(error as Error).message}): delete it, nothing in it may be used again`,
+      );
+    }
+  }
+
+  async #shut(): Promise<void> {
+    await this.#opening;
+    if (!this.#shelf) return;
+    try {
+      await this.#marking.catch(() => undefined);
+      // Nothing is used any more, so what the strides went too far is good for the next session.
+      const marks = [...this.#ledgers]
+        .filter(([, { used, mark }]) => used < mark)
+        .map(([kind, { used }]) => markChange(kind, used));
+      if (!this.#doomed && marks.length > 0) await this.#shelf.write(marks, true);
+    } finally {
+      // Used items and the seeds of this session, which lie there sealed, go for good.
+      await this.#shelf.close(!this.#doomed && !this.#idle);
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { path, secret, party, settings } = this.#options;
+    const shelf = await Shelf.open(path, secret);
+    try {
+      this.#content = await readContent(shelf, this.#layout, (head) => {
+        if (head.party === party && head.settings === settings) return;
+        throw new StoreError(
+          "foreign",
+          `the store ${path} belongs to party ${head.party} with ${head.settings}, and this is party ${party} with ` +
+            `${settings}: name another path, or delete it to start afresh`,
+        );
+      });
+      this.#head = this.#content.head;
+      this.#shelf = shelf;
+    } catch (error) {
+      await shelf.close();
+      throw error;
+    }
+  }
+
+  /** The stores do not belong together: what was kept is destroyed. */
+  async #startAfresh(link: OperationLink, greetings: [Greeting, Greeting]): Promise<Kept> {
+    const { party, settings } = this.#options;
+    const { head } = this.#content;
+    this.#forget();
+    const [, { keeps }] = greetings;
+    if (head) {
+      const why = keeps ? "is not of the same sessions" : "is not there";
+      this.#notice(
+        `the other party's store ${why}, so what was kept here is of no use: it is destroyed, and both start afresh`,
+      );
+      const replacing = this.#replace();
+      this.#opening = replacing.catch(() => undefined);
+      await replacing;
+      this.#requireOpen();
+    }
+    this.#idle = !keeps;
+    if (!keeps && !head) this.#notice("the other party keeps no store, so nothing is kept here either");
+    const blank: [Greeting, Greeting] = [{ ...greetings[0], id: new Uint8Array(32) }, greetings[1]];
+    const id = nameSession(link, "id", blank, 0);
+    this.#head = { party, settings, id: Buffer.from(id).toString("hex"), generation: 0 };
+    this.#tag = tagOf(id);
+    return { batches: [], resumption: undefined };
+  }
+
+  /** An empty store in the place of this one. */
+  async #replace(): Promise<void> {
+    const old = this.#shelf!;
+    this.#shelf = undefined;
+    await old.close();
+    wipe(old.path);
+    this.#requireOpen();
+    this.#shelf = await Shelf.open(old.path, this.#options.secret);
+  }
+
+  #ledger(kind: Kind): Ledger {
+    let ledger = this.#ledgers.get(kind);
+    if (!ledger) {
+      ledger = new Ledger(0, 0);
+      this.#ledgers.set(kind, ledger);
+    }
+    return ledger;
+  }
+
+  /** Whole batches that are used need not lie there. */
+  #dropUsed(kind: Kind, used: number): void {
+    const records = this.#records.get(kind) ?? [];
+    const gone = records.filter(({ start, count }) => start + count <= used);
+    if (gone.length === 0) return;
+    this.#records.set(kind, records.slice(gone.length));
+    const changes = gone.map((record) => ({ name: itemName(record) }));
+    this.#shelf!.write(changes, false).catch(() => undefined);
+  }
+
+  #forget(): void {
+    forget(this.#content);
+    this.#content = NOTHING;
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw new SpdzError("closed", "the store is closed");
+  }
+
+  #notice(text: string): void {
+    this.#options.onNotice?.(`The store ${this.#options.path}: ${text}.`);
+  }
+}
+
+const tagOf = (session: Uint8Array) => Buffer.from(session.subarray(0, 9)).toString("base64url");

@@ -1,0 +1,60 @@
+/** Batches of items under names: the number of the first one is in the name, so that names come in their order. */
+
+import { concatBytes } from "../../crypto/bytes";
+import { type Kind, partsOf } from "../kinds";
+import type { Layout, RawVector } from "../raw";
+
+export interface ItemRecord {
+  readonly kind: Kind;
+  /** The number in the store of the first one. */
+  readonly start: number;
+  readonly count: number;
+  /** Which session made them. */
+  readonly tag: string;
+}
+
+const NAME = /^items\/([a-z0-9 ]+)\/(\d{16})\/(\d+)\/([\w-]+)$/;
+
+export function itemName({ kind, start, count, tag }: ItemRecord): string {
+  return `items/${kind}/${String(start).padStart(16, "0")}/${count}/${tag}`;
+}
+
+/** @returns undefined if it is no such name */
+export function readItemName(name: string): ItemRecord | undefined {
+  const [, kind, start, count, tag] = NAME.exec(name) ?? [];
+  if (tag === undefined) return undefined;
+  return { kind: kind as Kind, start: Number(start), count: Number(count), tag };
+}
+
+export function packItems(fields: readonly RawVector[]): Uint8Array {
+  return concatBytes(...fields.flatMap(({ values, macs }) => [values, macs]));
+}
+
+export function unpackItems(bytes: Uint8Array, { kind, count }: ItemRecord, layout: Layout): RawVector[] {
+  const { fields, width } = partsOf(kind);
+  let at = 0;
+  const next = (unit: number) => {
+    at += count * width * unit;
+    return bytes.slice(at - count * width * unit, at);
+  };
+  const unpacked = Array.from({ length: fields }, () => ({
+    values: next(layout.value),
+    macs: next(layout.mac),
+  }));
+  if (at !== bytes.length) throw new RangeError(`${kind}: ${bytes.length} bytes are not ${count} items`);
+  return unpacked;
+}
+
+/** A copy of some items of a batch of `all`. */
+export function sliceItems(
+  fields: readonly RawVector[],
+  all: number,
+  from: number,
+  count: number,
+): RawVector[] {
+  const part = (bytes: Uint8Array) => {
+    const unit = bytes.length / all;
+    return bytes.slice(from * unit, (from + count) * unit);
+  };
+  return fields.map(({ values, macs }) => ({ values: part(values), macs: part(macs) }));
+}

@@ -1,0 +1,60 @@
+import type { Kind } from "../kinds";
+import type { Content } from "./content";
+import { markChange } from "./content";
+import { type ItemRecord, itemName, sliceItems } from "./items";
+import type { KeptBatch } from "./keeper";
+import { Ledger } from "./ledger";
+import type { Common, Run } from "./runs";
+import type { Change } from "./shelf";
+
+/** What a session takes over from the one before. */
+export interface TakenOver {
+  /** The pool's first items. */
+  readonly batches: KeptBatch[];
+  readonly ledgers: Map<Kind, Ledger>;
+  /** What stays in the store, in the order of its numbers. */
+  readonly records: Map<Kind, ItemRecord[]>;
+  /** What has to be written before anything of it is used. */
+  readonly changes: Change[];
+}
+
+/** Makes the items that both parties have the pool's first ones; what only this party has is dropped. */
+export function takeOver(content: Content, agreed: ReadonlyMap<Kind, Common>): TakenOver {
+  const taken: TakenOver = {
+    batches: [],
+    ledgers: new Map(),
+    records: new Map(),
+    changes: content.used.map((name) => ({ name })),
+  };
+  for (const [kind, common] of agreed) takeKind(content, kind, common, taken);
+  return taken;
+}
+
+function takeKind(content: Content, kind: Kind, { burnt, runs, next }: Common, taken: TakenOver): void {
+  let pool = 0;
+  const places: [pool: number, file: number, count: number][] = [];
+  const records: ItemRecord[] = [];
+  for (const { record, fields } of content.items) {
+    if (record.kind !== kind) continue;
+    const parts = runs.map((run) => overlap(run, record)).filter((part) => part !== undefined);
+    for (const { start, end } of parts) {
+      const count = end - start;
+      const some = sliceItems(fields, record.count, start - record.start, count);
+      taken.batches.push({ kind, count, fields: some });
+      places.push([pool, start, count]);
+      pool += count;
+    }
+    if (parts.length > 0) records.push(record);
+    else taken.changes.push({ name: itemName(record) });
+  }
+  const ledger = new Ledger(burnt, next - pool);
+  for (const place of places) ledger.add(...place);
+  taken.ledgers.set(kind, ledger);
+  taken.records.set(kind, records);
+  taken.changes.push(markChange(kind, burnt));
+}
+
+function overlap(run: Run, { tag, start, count }: ItemRecord): Run | undefined {
+  const part = { tag, start: Math.max(run.start, start), end: Math.min(run.end, start + count) };
+  return run.tag === tag && part.start < part.end ? part : undefined;
+}
