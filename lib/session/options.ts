@@ -121,7 +121,9 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
       return {
         precision,
         share,
-        notice: { kind: "note", text: notice },
+        notice: malicious
+          ? { kind: "note", text: notice }
+          : { kind: "warning", text: `${SEMI_HONEST_WARNING} ${notice}` },
         settings: { ...settings, "the dealer's key": key },
       };
     }

@@ -99,6 +99,32 @@ describe.each(securities)("with a dealer and %s security", (security) => {
   });
 });
 
+describe.each(securities)("without a dealer, and %s security", (security) => {
+  const options = { security, preprocessing: "dealer", dealer: "tcp://127.0.0.1:1" } as const;
+
+  test("a preparation ends with an error that says so", async () => {
+    const pair = createPair({ ...options, timeoutMs: 300 });
+    const prepared = await Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
+    for (const each of prepared)
+      expect(String((each as PromiseRejectedResult).reason)).toContain(
+        "the dealer did not come within 0.3 s",
+      );
+    await Promise.allSettled(pair.map((iface) => iface.settled()));
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  test("a preparation ends when the interface is closed or starts again", async () => {
+    const pair = createPair({ ...options, timeoutMs: 3_600_000 });
+    const parted = Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
+    await Promise.all(pair.map((iface) => iface.resync()));
+    expect((await parted).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    const closed = Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
+    await Promise.all(pair.map((iface) => iface.close()));
+    expect((await closed).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await Promise.allSettled(pair.map((iface) => iface.settled()));
+  });
+});
+
 describe("a party that cheats in the dealer's mode", () => {
   const cheats: Cheat[] = [
     { message: "opening", change: "flip" },
@@ -133,6 +159,19 @@ describe("the choice of a dealer", () => {
     expect(compare({ ...chosen, security: "semi-honest" }, chosen)).toContain(
       '"security": it is "semi-honest" here and "malicious"',
     );
+  });
+
+  test("comes with a warning where a party that deviates would not be caught", () => {
+    const chosen = { preprocessing: "dealer", dealer } as const;
+    const trusted = "trusted not to collude";
+    expect(resolveOptions(chosen).notice).toMatchObject({
+      kind: "note",
+      text: expect.stringContaining(trusted),
+    });
+    const { kind, text } = resolveOptions({ ...chosen, security: "semi-honest" }).notice!;
+    expect(kind).toBe("warning");
+    expect(text).toMatch(/^semi-honest: .* change results unnoticed/);
+    expect(text).toContain(trusted);
   });
 
   test("is the malicious security unless another is given, and needs an address", () => {

@@ -7,8 +7,8 @@ const MAX_WAITING = 64;
 
 /** One party of a pair, as long as it is there. */
 export class Member {
-  /** When it was last heard of. */
-  heard = performance.now();
+  /** How often the dealer has looked since it was last heard of. */
+  silence = 0;
   /** Chunks sent to it, and those of which it has told that they came. */
   sent = 0;
   received = 0;

@@ -223,6 +223,21 @@ describe("a dealer", () => {
     await zero.next("welcome");
   });
 
+  test("takes nobody for absent because it was busy itself", async () => {
+    const absentMs = 3000;
+    const busy = () => {
+      const end = performance.now() + 1.5 * absentMs;
+      while (performance.now() < end);
+      return new Uint8Array(5);
+    };
+    const { server, events } = serve({ absentMs, deal: busy });
+    const { one } = await pair(server.address);
+    await one.request("triple", 5, 0, 5);
+    // The sweep that is due comes before what the parties have said meanwhile.
+    await one.request("triple", 5, 5, 5);
+    expect(events.map(({ type }) => type)).toEqual(["waiting", "paired"]);
+  });
+
   test("serves so many pairs and no more", async () => {
     const { server } = serve({ mostPairs: 1 });
     await pair(server.address);

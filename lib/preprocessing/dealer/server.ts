@@ -21,6 +21,8 @@ import { type Member, type Pair, Pairs, type Rejection } from "./pairs";
 /** Chunks on the way to one party before it tells that some have come: 8 MiB. */
 const WINDOW = 16;
 const OVERHEAD_BYTES = 1024;
+/** How often the dealer looks who is silent until it gives one up. */
+const SWEEPS = 5;
 /** A connection that broke is out of the socket's list after a moment. */
 const PROBE_MS = 50;
 
@@ -148,7 +150,7 @@ export class DealerServer {
     this.#address = router.lastEndpoint ?? address.text;
     this.#router = router;
     this.#outbox = new Outbox(router, ([route]) => this.#lose(this.#pairs.of(route!)));
-    this.#sweeper = setInterval(() => this.#sweep(absentMs), absentMs / 5);
+    this.#sweeper = setInterval(() => this.#sweep(), absentMs / SWEEPS);
     void this.#read(router);
   }
 
@@ -205,7 +207,7 @@ export class DealerServer {
     const member = this.#pairs.of(route);
     try {
       const message = decodeFromParty(parts);
-      if (member) member.heard = performance.now();
+      if (member) member.silence = 0;
       if (message.type === "hello") this.#greet(route, message);
       else if (!member)
         this.#refuse(route, Refusal.unknown, "the dealer does not know this party (any more)");
@@ -292,9 +294,9 @@ export class DealerServer {
       this.#send(route, { type: "welcome", paired: pair.complete });
   }
 
-  #sweep(absentMs: number): void {
-    const now = performance.now();
-    for (const member of [...this.#pairs.members]) if (now - member.heard > absentMs) this.#lose(member);
+  /** Silence is counted in sweeps, not in time: while the dealer computes it hears nobody, and does not sweep either. */
+  #sweep(): void {
+    for (const member of [...this.#pairs.members]) if (++member.silence > SWEEPS) this.#lose(member);
   }
 
   /** Deals for each pair in turn, as long as there is something to do; others have their turn between two requests. */
