@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CheckError, encode, FloatTensor, LongTensor, SharedVariable, Variable } from "../../lib";
 import { parseAddress } from "../../lib/channel/address";
@@ -5,6 +6,7 @@ import { disagreement } from "../../lib/channel/handshake";
 import { Keys, publicLine } from "../../lib/channel/keys";
 import { dealCorrections } from "../../lib/preprocessing/dealer/dealt";
 import { DealerServer } from "../../lib/preprocessing/dealer/server";
+import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { type Cheat, insecureCheat } from "../../lib/session/insecure-cheat";
 import { resolveOptions } from "../../lib/session/options";
 import { createPair, withPair } from "../pair";
@@ -102,6 +104,14 @@ describe.each(securities)("with a dealer and %s security", (security) => {
 describe.each(securities)("without a dealer, and %s security", (security) => {
   const options = { security, preprocessing: "dealer", dealer: "tcp://127.0.0.1:1" } as const;
 
+  /** Until so many preparations wait for the dealer, the parties having told each other of them. */
+  async function begun(pair: readonly DistributedInterface[], count: number): Promise<void> {
+    const told = (iface: DistributedInterface) =>
+      iface.trace().toString().split("begins to prepare").length > count;
+    while (!pair.every(told)) await sleep(10);
+    await sleep(50);
+  }
+
   test("a preparation ends with an error that says so", async () => {
     const pair = createPair({ ...options, timeoutMs: 300 });
     const prepared = await Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
@@ -116,9 +126,11 @@ describe.each(securities)("without a dealer, and %s security", (security) => {
   test("a preparation ends when the interface is closed or starts again", async () => {
     const pair = createPair({ ...options, timeoutMs: 3_600_000 });
     const parted = Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
+    await begun(pair, 1);
     await Promise.all(pair.map((iface) => iface.resync()));
     expect((await parted).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     const closed = Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
+    await begun(pair, 2);
     await Promise.all(pair.map((iface) => iface.close()));
     expect((await closed).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await Promise.allSettled(pair.map((iface) => iface.settled()));
