@@ -79,6 +79,19 @@ describe.each(securities)("with a dealer and %s security", (security) => {
     expect(bytes![2]! - bytes![1]!).toBeLessThan(100);
   });
 
+  test("a product that the dealer would not make is refused at the call, and the session goes on", async () => {
+    const results = await withPair(async (iface) => {
+      const share = (rows: number, columns: number) =>
+        new SharedVariable(new Variable(LongTensor.full([rows, columns], 1)), iface);
+      const tall = share(5000, 1);
+      expect(() => tall.matmul(share(1, 5000))).toThrow(
+        "the product of a 5000×1 and a 1×5000 matrix is too large",
+      );
+      return (await tall.matmul(share(1, 1)).sum().reveal()).toArray();
+    }, options());
+    expect(results).toEqual([20_000, 20_000]);
+  });
+
   test("a resync takes another session with the dealer and goes on", async () => {
     const pair = createPair(options());
     const product = async () => {
