@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { modesWith, startDealer } from "../../test/modes";
 import { withPair } from "../../test/pair";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { swapShares } from "../session/swap-shares";
@@ -11,12 +12,10 @@ import { math } from "./math";
 import { SharedVariable } from "./shared-variable";
 import { Variable } from "./variable";
 
-/** Every operation is held to the same in every mode; making correlated randomness takes long, so with fewer cases. */
-const modes = [
-  { security: "semi-honest", preprocessing: "insecureFirstPartyDealer", runs: 60 },
-  { security: "semi-honest", preprocessing: "ot", runs: 3 },
-  { security: "malicious", preprocessing: "ot", runs: 2 },
-] as const;
+/** Every operation is held to the same in every mode. */
+const dealer = startDealer();
+afterAll(() => dealer.close());
+const modes = modesWith(dealer.address);
 
 /** One unit in the last place. */
 const ULP = 2 ** -16;

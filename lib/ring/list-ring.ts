@@ -1,8 +1,6 @@
 import type JSBI from "jsbi";
 import { bigIntsToBytes, bytesToBigInts, packLowBits, unpackBits } from "./bigint-bytes";
 import {
-  fixedPointError,
-  indexError,
   requireAxes,
   requireBit,
   requireBitBytes,
@@ -20,10 +18,10 @@ import {
 } from "./check";
 import { type Integer, toBigInt, toJSBI } from "./integer";
 import type { IntegerOps } from "./integer-ops";
-import { addOverAxis, multiplyMatrices } from "./list-loops";
+import { decodeFixedPoint, encodeFixedPoint } from "./list-fixed-point";
+import { addAtIndices, addOverAxis, comparison, multiplyMatrices, pick } from "./list-loops";
 import { ListVector } from "./list-vector";
 import type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "./ring";
-import { roundToEven } from "./round";
 import { stridedIndices } from "./strided-indices";
 
 /** Z_2^k for any k from 1 to 256 over lists of integers: plain loops, short enough to be read and believed. */
@@ -93,19 +91,12 @@ export class ListRing<E> implements Ring {
 
   fromFloat64(values: Float64Array, fracBits: number, limitBits: number): RingVector {
     requireFracBits(fracBits);
-    const limit = 2 ** limitBits;
-    return this.fromBigInts(
-      Array.from(values, (value, i) => {
-        const scaled = value * 2 ** fracBits;
-        if (!(Math.abs(scaled) < limit)) throw fixedPointError(i, limitBits - fracBits);
-        return BigInt(roundToEven(scaled));
-      }),
-    );
+    return this.fromBigInts(encodeFixedPoint(values, fracBits, limitBits));
   }
 
   toFloat64(x: RingVector, fracBits: number): Float64Array {
     requireFracBits(fracBits);
-    return Float64Array.from(this.toSignedBigInts(x), (value) => Number(value) / 2 ** fracBits);
+    return decodeFixedPoint(this.toSignedBigInts(x), fracBits);
   }
 
   add(x: RingVector, y: RingVector): RingVector {
@@ -190,17 +181,9 @@ export class ListRing<E> implements Ring {
 
   compareScalar(x: RingVector, relation: Relation, value: Integer, signed = true): RingVector {
     requireRelation(relation);
-    const { fromBigInt, less, equal, sign } = this.#ops;
-    const b = fromBigInt(toBigInt(value));
-    const holds: Record<Relation, (a: E) => boolean> = {
-      "==": (a) => equal(a, b),
-      "!=": (a) => !equal(a, b),
-      "<": (a) => less(a, b),
-      "<=": (a) => !less(b, a),
-      ">": (a) => less(b, a),
-      ">=": (a) => !less(a, b),
-    };
-    return this.#map(x, (a) => fromBigInt(holds[relation](signed ? sign(a, this.bits) : a) ? 1n : 0n));
+    const { fromBigInt, sign } = this.#ops;
+    const holds = comparison(this.#ops, relation, fromBigInt(toBigInt(value)));
+    return this.#map(x, (a) => fromBigInt(holds(signed ? sign(a, this.bits) : a) ? 1n : 0n));
   }
 
   bit(x: RingVector, index: number): RingVector {
@@ -261,28 +244,12 @@ export class ListRing<E> implements Ring {
   }
 
   gather(x: RingVector, indices: Int32Array): RingVector {
-    const values = this.#values(x);
-    return this.#reduced(
-      Array.from(indices, (index) => {
-        const value = values[index];
-        if (value === undefined) throw indexError(index, values.length);
-        return value;
-      }),
-    );
+    return this.#reduced(pick(this.#values(x), indices));
   }
 
   scatterAdd(x: RingVector, indices: Int32Array, length: number): RingVector {
     requireLength(length);
-    const values = this.#values(x);
-    if (indices.length !== values.length) {
-      throw new RangeError(`${indices.length} indices do not fit a vector of ${values.length}`);
-    }
-    const result = new Array<E>(length).fill(this.#ops.fromBigInt(0n));
-    indices.forEach((index, i) => {
-      if (index < 0 || index >= length) throw indexError(index, length);
-      result[index] = this.#ops.add(result[index]!, values[i]!);
-    });
-    return this.#wrap(result);
+    return this.#wrap(addAtIndices(this.#ops, this.#values(x), indices, length));
   }
 
   equals(x: RingVector, y: RingVector): boolean {

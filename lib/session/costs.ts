@@ -253,9 +253,9 @@ function cells(costs: Costs): string[] {
   ];
 }
 
-/** `1 round`, `2 rounds`. */
+/** `1 round`, `2,000 rounds`. */
 export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** `512 B`, `1.5 kB`, `20 MB`. */

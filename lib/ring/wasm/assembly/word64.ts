@@ -7,22 +7,35 @@ function end(n: u32): usize {
   return ((<usize>n + 1) >> 1) << 4;
 }
 
+// Sums, differences and products take four elements a step, which halves the work on addresses.
+
 export function add64(out: usize, x: usize, y: usize, n: u32): void {
-  for (let i: usize = 0, e = end(n); i < e; i += 16) {
-    v128.store(out + i, i64x2.add(v128.load(x + i), v128.load(y + i)));
+  const e = out + end(n);
+  for (const last = e - 16; out < last; out += 32, x += 32, y += 32) {
+    v128.store(out, i64x2.add(v128.load(x), v128.load(y)));
+    v128.store(out, i64x2.add(v128.load(x, 16), v128.load(y, 16)), 16);
   }
+  if (out < e) v128.store(out, i64x2.add(v128.load(x), v128.load(y)));
 }
 
 export function sub64(out: usize, x: usize, y: usize, n: u32): void {
-  for (let i: usize = 0, e = end(n); i < e; i += 16) {
-    v128.store(out + i, i64x2.sub(v128.load(x + i), v128.load(y + i)));
+  const e = out + end(n);
+  for (const last = e - 16; out < last; out += 32, x += 32, y += 32) {
+    v128.store(out, i64x2.sub(v128.load(x), v128.load(y)));
+    v128.store(out, i64x2.sub(v128.load(x, 16), v128.load(y, 16)), 16);
   }
+  if (out < e) v128.store(out, i64x2.sub(v128.load(x), v128.load(y)));
 }
 
+/** Half of them as words: a product of words is one instruction, of which one starts a cycle; one of vectors is eight. */
 export function mul64(out: usize, x: usize, y: usize, n: u32): void {
-  for (let i: usize = 0, e = end(n); i < e; i += 16) {
-    v128.store(out + i, i64x2.mul(v128.load(x + i), v128.load(y + i)));
+  const e = out + end(n);
+  for (const last = e - 16; out < last; out += 32, x += 32, y += 32) {
+    v128.store(out, i64x2.mul(v128.load(x), v128.load(y)));
+    store<u64>(out, load<u64>(x, 16) * load<u64>(y, 16), 16);
+    store<u64>(out, load<u64>(x, 24) * load<u64>(y, 24), 24);
   }
+  if (out < e) v128.store(out, i64x2.mul(v128.load(x), v128.load(y)));
 }
 
 export function mulAdd64(out: usize, x: usize, y: usize, z: usize, n: u32): void {
