@@ -43,9 +43,9 @@ COPY deploy/image/start.sh /usr/local/bin/start
 RUN ln -s /opt/spdzlab/dist/kernel/cli.js /usr/local/bin/spdzlab \
  && chmod +x /usr/local/bin/start \
  && spdzlab install --prefix /opt/jupyter \
- && mkdir -p /notebooks /keys /both/model-owner /both/data-owner \
- && chmod 700 /keys /both/model-owner /both/data-owner \
- && chown -R node:node /notebooks /keys /both
+ && mkdir -p /notebooks /keys /all/model-owner /all/data-owner /all/dealer \
+ && chmod 700 /keys /all/* \
+ && chown -R node:node /notebooks /keys /all
 
 LABEL org.opencontainers.image.title="spdzlab" \
       org.opencontainers.image.version="0.1.0" \

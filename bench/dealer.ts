@@ -1,6 +1,7 @@
 /** A dealer and two parties, each a process of its own, over loopback TCP; beside what MP-SPDZ was measured at. */
 
 import { type ChildProcess, fork, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +19,8 @@ import { LongTensor, longTensor } from "../lib/tensor/long-tensor";
 import { freePort } from "../test/free-port";
 import { median, type Row } from "./harness";
 
+/** Three processes share two cores, so none takes a second thread. */
+const ENV = { ...process.env, SPDZLAB_THREADS: "1" };
 const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 5);
 const BATCH = 2 ** 16;
 const MANY = 1_000_000;
@@ -167,7 +170,7 @@ async function roundTrip(pair: Pair, party: 0 | 1): Promise<void> {
 }
 
 function startParty(place: Place): Promise<Figures> {
-  const child: ChildProcess = fork(__filename, ["party", JSON.stringify(place)]);
+  const child: ChildProcess = fork(__filename, ["party", JSON.stringify(place)], { env: ENV });
   return new Promise((resolve, reject) => {
     child.on("message", (figures) => resolve(figures as Figures));
     child.on("exit", (code) => reject(new Error(`party ${place.party} ended with ${code}`)));
@@ -177,7 +180,7 @@ function startParty(place: Place): Promise<Figures> {
 /** Starts `spdzlab dealer`, and resolves with its address. */
 async function startDealer(): Promise<{ address: string; child: ChildProcess }> {
   const cli = join(packageRoot, "dist/kernel/cli.js");
-  const env = { ...process.env, SPDZ_CONFIG: "/nonexistent" };
+  const env = { ...ENV, SPDZ_CONFIG: "/nonexistent" };
   const child = spawn(process.execPath, [cli, "dealer", "--bind", "tcp://127.0.0.1:*"], {
     stdio: ["ignore", "pipe", "inherit"],
     env,
@@ -193,13 +196,23 @@ async function startDealer(): Promise<{ address: string; child: ChildProcess }> 
 async function measure(security: Security): Promise<(name: string) => number> {
   const { address: dealer, child } = await startDealer();
   const [address, bare] = [`tcp://127.0.0.1:${await freePort()}`, `tcp://127.0.0.1:${await freePort()}`];
-  const memory: number[] = [];
   const both = await Promise.all(
     ([0, 1] as const).map((party) => startParty({ party, security, address, bare, dealer })),
   );
+  const memory = peakMemory(child.pid!);
   child.kill();
-  void memory;
-  return (name) => Math.max(...both.map((figures) => median(figures[name]!)));
+  return (name) =>
+    name === "dealer's memory" ? memory : Math.max(...both.map((figures) => median(figures[name]!)));
+}
+
+/** The most memory that a process has held, in bytes, where the system tells. */
+function peakMemory(pid: number): number {
+  try {
+    const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
+    return Number(kilobytes) * 1024;
+  } catch {
+    return 0;
+  }
 }
 
 export default async function dealer(): Promise<Row[]> {
@@ -254,6 +267,7 @@ export default async function dealer(): Promise<Row[]> {
     });
     row("10M multiplications in a stream", STREAM / (of("stream") / 1000), "1/s", null, null, null);
     row("memory of a party during that, most", of("memory, most") / 2 ** 20, "MiB", null, null, null);
+    row("memory of the dealer, most", of("dealer's memory") / 2 ** 20, "MiB", null, null, null);
     row("memory of a party in its first tenth", of("memory, first tenth") / 2 ** 20, "MiB", null, null, null);
   }
   return rows;

@@ -135,7 +135,8 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
     .issue({ needs: multiplyNeeds(chunk), openings: 2 * ONLINE, reveals: 1 })
     .run(links.at(next++), async (ctx) => {
       const triple = await ctx.items.take("triple", chunk);
-      const reused = { ...ctx.items, take: async () => triple };
+      const copy = () => triple.map(({ values, macs }) => ({ values: values.slice(), macs: macs.slice() }));
+      const reused = { ...ctx.items, take: async () => copy() };
       const inner = { link: ctx.link, key: ctx.key, log: ctx.log, items: reused };
       const startOnline = performance.now();
       let last: AuthenticatedVector | undefined;

@@ -39,8 +39,8 @@ export function dealMachines(seed = 7): [Machine, Machine] {
     return {
       identity: createIdentity(party, session, createPrg(seedOf(seed), 100 + party)),
       kernels: k,
-      sender: new ExtensionSender(k, own.leaves, party, own.missing),
-      receiver: new ExtensionReceiver(k, extension[other].leaves, other),
+      sender: new ExtensionSender(k, own.leaves, own.missing),
+      receiver: new ExtensionReceiver(k, extension[other].leaves),
       keeper: new VoleKeeper(k, key.leaves, key.missing),
       prover: new VoleProver(k, vole[other].leaves),
     };

@@ -89,8 +89,13 @@ export const scenarios = {
   } satisfies Scenario as Scenario,
   extension: onMachines("oblivious transfer extension", async (link, machine) => {
     const { identity, sender, receiver, kernels } = machine;
-    const { zeros, ones, messages, choices } = await extendBoth(link, identity, sender, receiver, 128);
-    return held(...[zeros, ones, messages].map((at) => kernels.read(at, 2048)), kernels.read(choices, 16));
+    await extendBoth(link, identity, sender, receiver, 128);
+    const read = ({ low }: { low: number }) => kernels.read(low, 2048);
+    const got: Uint8Array[] = [];
+    for (const { zeros, ones } of sender.finish()) got.push(read(zeros), read(ones));
+    const choices = kernels.read(receiver.choices, 16);
+    for (const { pads } of receiver.finish()) got.push(read(pads));
+    return held(...got, choices);
   }),
   randoms: onMachines("random values", async (link, machine) => {
     return heldRaw(await makeRandoms(link, machine, 2));

@@ -2,24 +2,30 @@
 # What a container does:
 #   lab PARTY   JupyterLab on PARTY's own notebook, at PORT; prints a link, with a new token at every start
 #   run PARTY   executes PARTY's notebook and exits 0 if its values are what they should be
-#   keys        makes the keys of both parties of the demo and pairs them, in /both
+#   keys        makes the keys of both parties of the demo, and of a dealer, and pairs them, in /all
 #   health      whether JupyterLab answers
-# Anything else is run as it stands: spdzlab keygen, sh.
+# Anything else is run as it stands: spdzlab keygen, spdzlab dealer, sh.
 set -eu
 
-# The line that a party gives to the other.
-line() { SPDZ_CONFIG=$1 spdzlab pair | grep -m 1 '^spdzlab-key-'; }
+# The line that a party, or the dealer, gives to the others.
+line() { SPDZ_CONFIG=/all/$1 spdzlab pair | grep -m 1 '^spdzlab-key-'; }
+dealer() { command=$1 && shift && spdzlab "$command" --party dealer --keys /all/dealer "$@"; }
 
 make_keys() {
   umask 077
-  for folder in /both/model-owner /both/data-owner; do
-    [ -f "$folder/key.json" ] || SPDZ_CONFIG=$folder spdzlab keygen > /dev/null
+  for party in model-owner data-owner; do
+    [ -f "/all/$party/key.json" ] || SPDZ_CONFIG=/all/$party spdzlab keygen > /dev/null
   done
-  model=$(line /both/model-owner)
-  data=$(line /both/data-owner)
-  SPDZ_CONFIG=/both/model-owner spdzlab pair "$data" > /dev/null
-  SPDZ_CONFIG=/both/data-owner spdzlab pair "$model" > /dev/null
-  echo "Both parties have keys, and each the other's public one."
+  [ -f /all/dealer/key.json ] || dealer keygen > /dev/null
+  model=$(line model-owner)
+  data=$(line data-owner)
+  SPDZ_CONFIG=/all/model-owner spdzlab pair "$data" > /dev/null
+  SPDZ_CONFIG=/all/data-owner spdzlab pair "$model" > /dev/null
+  dealer pair "$model" > /dev/null
+  dealt=$(dealer pair "$data" | grep -m 1 '^spdzlab-key-')
+  SPDZ_CONFIG=/all/model-owner spdzlab pair --dealer "$dealt" > /dev/null
+  SPDZ_CONFIG=/all/data-owner spdzlab pair --dealer "$dealt" > /dev/null
+  echo "Both parties have keys, and each the other's public one; so has the dealer, if one is wanted."
 }
 
 # The party works on a copy in its volume, which it may change and keep.

@@ -2,7 +2,7 @@ import type { OperationLink } from "../channel/operation-link";
 import { drawBytes } from "../crypto/bytes";
 import { tossCoins } from "../crypto/coins";
 import type { Machine } from "./machine";
-import { VOLE_ANSWER_BYTES, voleCorrectionBytes, WIDE } from "./ring-vole";
+import { VOLE_ANSWER_BYTES, WIDE } from "./ring-vole";
 
 /** Addresses in kernel memory of what authentication made. */
 export interface Authenticated {
@@ -71,12 +71,8 @@ export async function multiplyByKeys(
 ): Promise<{ v: number; w: number }> {
   let v = 0;
   let w = 0;
-  if (own > 0) {
-    const prepared = prover.prepare(wide, own, identity.random);
-    v = prepared.v;
-    link.send(prepared.corrections);
-  }
-  if (peer > 0) w = keeper.absorb(peer, await link.receive(voleCorrectionBytes(peer)));
+  if (own > 0) v = prover.prepare(wide, own, identity.random, (corrections) => link.send(corrections));
+  if (peer > 0) w = await keeper.absorb(peer, (length) => link.receive(length));
   const seed = await tossCoins(link, identity, "authenticate");
   if (own > 0) link.send(prover.answer(seed));
   if (peer > 0) keeper.verify(seed, await link.receive(VOLE_ANSWER_BYTES));

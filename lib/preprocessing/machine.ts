@@ -4,7 +4,7 @@ import { hashLabelled } from "../crypto/hash";
 import { createIdentity, type Identity, SESSION_BYTES } from "../crypto/identity";
 import type { ByteSource } from "../ring";
 import { receiveBase, sendBase } from "./ot/base-ot";
-import { extendAsReceiver, extendAsSender } from "./ot/extend";
+import { type Chosen, extendAsReceiver, extendAsSender } from "./ot/extend";
 import { growTrees, reconstructTrees, type TreeShape, treeMessageBytes } from "./ot/punctured-prf";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "./ot/soft-spoken";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "./ring-vole";
@@ -52,53 +52,31 @@ export async function setUpMachine(link: OperationLink, random: ByteSource): Pro
   if (party === 0) {
     const grown = growTrees(EXTENSION_TREES, await sendBase(link, identity, choices), random);
     link.send(grown.message);
-    const receiver = new ExtensionReceiver(kernels, grown.leaves, 1);
-    const first = await extendAsReceiver(link, identity, receiver, 256);
-    const transfers = chosen(kernels, first, 256);
+    const receiver = new ExtensionReceiver(kernels, grown.leaves);
+    const transfers = await extendAsReceiver(link, identity, kernels, receiver, 256);
     const trees = await receiveTrees(link, EXTENSION_TREES, transfers, 0);
-    const sender = new ExtensionSender(kernels, trees.leaves, 0, trees.missing);
+    const sender = new ExtensionSender(kernels, trees.leaves, trees.missing);
     const key = await receiveTrees(link, VOLE_TREES, transfers, choices);
     const keeper = new VoleKeeper(kernels, key.leaves, key.missing);
-    const prover = await sendTrees(link, kernels, await extendAsSender(link, identity, sender, 128), random);
+    const pairs = await extendAsSender(link, identity, kernels, sender, 128);
+    const prover = sendTrees(link, kernels, pairs, random);
     kernels.release(mark);
     return { identity, kernels, sender, receiver, prover, keeper };
   }
   const bits = drawBytes(random, choices).map((byte) => byte & 1);
   const base = { choices: bits, messages: await receiveBase(link, identity, bits) };
   const trees = await receiveTrees(link, EXTENSION_TREES, base, 0);
-  const sender = new ExtensionSender(kernels, trees.leaves, 1, trees.missing);
-  const first = await extendAsSender(link, identity, sender, 256);
-  const grown = growTrees(EXTENSION_TREES, pairs(kernels, first, 0, choices), random);
+  const sender = new ExtensionSender(kernels, trees.leaves, trees.missing);
+  const pairs = await extendAsSender(link, identity, kernels, sender, 256);
+  const grown = growTrees(EXTENSION_TREES, pairs.slice(0, choices), random);
   link.send(grown.message);
-  const receiver = new ExtensionReceiver(kernels, grown.leaves, 0);
-  const prover = await sendTrees(link, kernels, first, random, choices);
-  const second = await extendAsReceiver(link, identity, receiver, 128);
-  const key = await receiveTrees(link, VOLE_TREES, chosen(kernels, second, 128), 0);
+  const receiver = new ExtensionReceiver(kernels, grown.leaves);
+  const prover = sendTrees(link, kernels, pairs.slice(choices), random);
+  const transfers = await extendAsReceiver(link, identity, kernels, receiver, 128);
+  const key = await receiveTrees(link, VOLE_TREES, transfers, 0);
   const keeper = new VoleKeeper(kernels, key.leaves, key.missing);
   kernels.release(mark);
   return { identity, kernels, sender, receiver, prover, keeper };
-}
-
-interface Chosen {
-  readonly choices: Uint8Array;
-  readonly messages: readonly Uint8Array[];
-}
-
-/** What a run of the extension gave its receiver. */
-function chosen(kernels: Kernels, run: { messages: number; choices: number }, count: number): Chosen {
-  const packed = kernels.read(run.choices, count / 8);
-  return {
-    choices: Uint8Array.from({ length: count }, (_, i) => (packed[i >> 3]! >> (i & 7)) & 1),
-    messages: Array.from({ length: count }, (_, i) => kernels.read(run.messages + 16 * i, 16)),
-  };
-}
-
-/** What a run of the extension gave its sender. */
-function pairs(kernels: Kernels, run: { zeros: number; ones: number }, from: number, count: number) {
-  return Array.from({ length: count }, (_, i): [Uint8Array, Uint8Array] => [
-    kernels.read(run.zeros + 16 * (from + i), 16),
-    kernels.read(run.ones + 16 * (from + i), 16),
-  ]);
 }
 
 async function receiveTrees(
@@ -112,14 +90,13 @@ async function receiveTrees(
   return reconstructTrees(shape, choices.subarray(from, to), messages.slice(from, to), message);
 }
 
-async function sendTrees(
+function sendTrees(
   link: OperationLink,
   kernels: Kernels,
-  run: { zeros: number; ones: number },
+  pairs: readonly [Uint8Array, Uint8Array][],
   random: ByteSource,
-  from = 0,
-): Promise<VoleProver> {
-  const grown = growTrees(VOLE_TREES, pairs(kernels, run, from, transfersOf(VOLE_TREES)), random);
+): VoleProver {
+  const grown = growTrees(VOLE_TREES, pairs, random);
   link.send(grown.message);
   return new VoleProver(kernels, grown.leaves);
 }

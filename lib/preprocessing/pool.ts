@@ -154,7 +154,10 @@ export class Pool {
 
   /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
   prefetch(needs: Needs): void {
-    for (const kind of kindsOf(needs)) this.#plan(kind, this.#stock(kind).reserved + (needs[kind] ?? 0));
+    for (const kind of kindsOf(needs)) {
+      const { reserved } = this.#stock(kind);
+      this.#plan(kind, reserved, reserved + (needs[kind] ?? 0));
+    }
     this.#pump();
   }
 
@@ -174,7 +177,7 @@ export class Pool {
     const ranges = new Map<Kind, Range>();
     for (const kind of kinds) {
       const range = this.#stock(kind).reserve(needs[kind] ?? 0);
-      this.#plan(kind, range.end);
+      this.#plan(kind, range.next, range.end);
       ranges.set(kind, range);
     }
     // What is asked for now comes first; then, while nobody waits, what may be asked for next.
@@ -238,12 +241,21 @@ export class Pool {
     return taken;
   }
 
-  #plan(kind: Kind, end: number): void {
+  /**
+   * Plans what is missing of the items from `from` to `end`. Whoever needs few gets them with a stock that grows;
+   * whoever needs many gets just those, in batches that grow, so that work can begin while the others are made.
+   */
+  #plan(kind: Kind, from: number, end: number): void {
     const stock = this.#stock(kind);
     const { least, most } = this.#producer.batch(kind);
+    const quick = Math.max(least, Math.floor(most / 16));
     while (stock.planned < end) {
       const start = stock.planned;
-      const count = Math.min(most, Math.max(least, start, end - start));
+      const missing = end - start;
+      const count =
+        missing > quick
+          ? Math.min(most, missing, Math.max(quick, start - from))
+          : Math.max(least, missing, Math.min(start, Math.floor(most / 2)));
       stock.planned += count;
       this.#queue.push({ kind, count, start });
     }
@@ -252,7 +264,7 @@ export class Pool {
   #planAhead(kind: Kind, asked: number): void {
     if (asked === 0 || partsOf(kind).single) return;
     const { reserved } = this.#stock(kind);
-    this.#plan(kind, reserved + Math.min(reserved, this.#ahead * this.#producer.batch(kind).most));
+    this.#plan(kind, reserved, reserved + Math.min(reserved, this.#ahead * this.#producer.batch(kind).most));
   }
 
   #pump(): void {

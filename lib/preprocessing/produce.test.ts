@@ -2,11 +2,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../test/links";
 import { dealMachines } from "../../test/machines";
 import type { OperationLink } from "../channel/operation-link";
+import { concatBytes } from "../crypto/bytes";
 import { createPrivateRandom } from "../crypto/prg";
 import { ring128 } from "../ring";
 import { makeBits } from "./bits";
 import { type Machine, setUpMachine } from "./machine";
 import { extendBoth } from "./ot/extend";
+import type { Pads } from "./ot/pads";
 import { makeInputMasks, makeRandoms } from "./randoms";
 import { AUTHENTICATED, ELEMENT, type RawVector } from "./raw";
 import { makeSquares } from "./squares";
@@ -47,16 +49,24 @@ for (const [name, create] of [
     };
 
     test("the extension gives the receiver the message its bit names", async () => {
-      const count = 256;
+      // More than are hashed at once.
+      const count = 2048 + 256;
       const [zero, one] = await both(async (link, machine) => {
         const { identity, sender, receiver, kernels } = machine;
-        const run = await extendBoth(link, identity, sender, receiver, count);
-        const read = (at: number) => kernels.read(at, count * 16);
+        await extendBoth(link, identity, sender, receiver, count);
+        const bits = kernels.read(receiver.choices, count / 8);
+        const pads = { zeros: [] as Uint8Array[], ones: [] as Uint8Array[], got: [] as Uint8Array[] };
+        const read = ({ low, count }: Pads) => kernels.read(low, count * 16);
+        for (const { zeros, ones } of sender.finish()) {
+          pads.zeros.push(read(zeros));
+          pads.ones.push(read(ones));
+        }
+        for (const { pads: some } of receiver.finish()) pads.got.push(read(some));
         return {
-          zeros: read(run.zeros),
-          ones: read(run.ones),
-          got: read(run.messages),
-          bits: kernels.read(run.choices, count / 8),
+          bits,
+          zeros: concatBytes(...pads.zeros),
+          ones: concatBytes(...pads.ones),
+          got: concatBytes(...pads.got),
         };
       });
       for (const [sender, receiver] of [
@@ -73,8 +83,11 @@ for (const [name, create] of [
     });
 
     test("triples multiply and squares square", async () => {
-      const [x, y] = await both((link, machine) => makeTriples(link, machine, 40));
-      expect(ring128.equals(ring128.mul(open(x.a, y.a), open(x.b, y.b)), open(x.c, y.c))).toBe(true);
+      // The larger number takes several messages for each kind of corrections.
+      for (const count of [1, 40, 800]) {
+        const [x, y] = await both((link, machine) => makeTriples(link, machine, count));
+        expect(ring128.equals(ring128.mul(open(x.a, y.a), open(x.b, y.b)), open(x.c, y.c))).toBe(true);
+      }
       const [s, t] = await both((link, machine) => makeSquares(link, machine, 3));
       const mod64 = (v: ReturnType<typeof open>) =>
         ring128.toBigInts(v).map((value) => BigInt.asUintN(64, value));

@@ -31,6 +31,12 @@ export function toRaw({ value, mac }: AuthenticatedVector): RawVector {
   return { values: ring128.toBytes(value), macs: ring128.toBytes(mac) };
 }
 
+/** Overwrites it. */
+export function burn({ values, macs }: RawVector): void {
+  values.fill(0);
+  macs.fill(0);
+}
+
 /** Shares without MACs. */
 export function toWords({ values }: RawVector): RingVector {
   return ring64.fromBytes(values, values.length / PLAIN.value);

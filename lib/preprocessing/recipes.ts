@@ -16,10 +16,10 @@ export interface Recipe extends BatchSizes, ProductionCost {
 export const recipes = {
   triple: {
     least: 32,
-    most: 1024,
+    most: 2048,
     bytes: 12_700,
     rounds: 14,
-    micros: 110,
+    micros: 90,
     make: async (link, machine, count) => {
       const { a, b, c } = await makeTriples(link, machine, count);
       return [a, b, c];
@@ -30,7 +30,7 @@ export const recipes = {
     most: 1024,
     bytes: 13_500,
     rounds: 21,
-    micros: 110,
+    micros: 95,
     make: async (link, machine, count) => {
       const { r, square } = await makeSquares(link, machine, count);
       return [r, square];
@@ -65,7 +65,7 @@ export const recipes = {
     most: 16,
     bytes: 862_000,
     rounds: 22,
-    micros: 6800,
+    micros: 5800,
     make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],
   },
 } as const satisfies Record<string, Recipe>;

@@ -9,9 +9,10 @@
  * = v + d·x without the leaf s_d.
  *
  * A prover could name another x in each tree. The check, for each tree apart, opens three random combinations of all
- * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives the random
- * words mod 2^192 with probability 2^−25 in each, so a prover that deviates passes only by guessing bits of alpha, each
- * of which halves its chance.
+ * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives random
+ * weights of 25 bits mod 2^192 with probability 2^−25 in each: for the value whose deviation has the fewest zeros at
+ * its end one weight passes, whatever the others are. So a prover that deviates passes only by guessing bits of alpha,
+ * each of which halves its chance.
  */
 
 import { concatBytes, drawBytes, equalBytes } from "../crypto/bytes";
@@ -30,20 +31,14 @@ const LEAVES = 4;
 export const WIDE = 24;
 /** Combinations that the check opens. */
 const CHECKS = 3;
-/** Elements of one tree expanded at once. */
-const CHUNK = 2048;
+/** Elements of each tree made at once: the corrections of all trees fit one packet of the channel. */
+const PIECE = 1360;
 
 export const VOLE_ANSWER_BYTES = CHECKS * (1 + TREES) * WIDE;
 
-/** Bytes of the prover's corrections for `count` values. */
-export function voleCorrectionBytes(count: number): number {
-  return TREES * (count + CHECKS) * WIDE;
-}
-
-/** Lists of random words, one for each combination. */
-function drawWeights(kernels: Kernels, seed: Uint8Array, count: number): number[] {
-  const prg = createPrg(seed);
-  return Array.from({ length: CHECKS }, () => kernels.put(drawBytes(prg, count * 8)));
+/** Random weights of the combinations, as `combineThrice` takes them. */
+function drawWeights(kernels: Kernels, seed: Uint8Array, count: number): number {
+  return kernels.put(drawBytes(createPrg(seed), count * 16));
 }
 
 /** Addresses of elements mod 2^192: of each tree, one after another, and the sums over trees weighted by 4^tree. */
@@ -53,8 +48,20 @@ interface Run {
   readonly total: number;
 }
 
+/** `size` elements of one tree, from `start` on. */
+interface Piece {
+  readonly tree: number;
+  readonly start: number;
+  readonly size: number;
+  /** Addresses: of the sums over leaves, of the weighted sums, and of spare bytes for as many elements. */
+  readonly sum: number;
+  readonly at: number;
+  readonly spare: number;
+}
+
 abstract class RingVole {
   protected readonly streams: LeafStreams;
+  protected run: Run | undefined;
 
   constructor(
     protected readonly kernels: Kernels,
@@ -68,91 +75,87 @@ abstract class RingVole {
     this.streams.destroy();
   }
 
-  /** Folds every tree; `each` gets the addresses of its sums over leaves and of its weighted sums. */
-  protected fold(
-    count: number,
-    each: (tree: number, start: number, size: number, sum: number, at: number) => void,
-  ) {
+  /** Folds all trees: some elements of each, then the next ones. The weighted sums count once the next is asked for. */
+  protected *fold(count: number): Generator<Piece> {
     const { kernels } = this;
     const all = count + CHECKS;
     const trees = kernels.allocate(TREES * all * WIDE);
     const total = kernels.allocate(all * WIDE);
+    this.run = { count, trees, total };
     const mark = kernels.mark;
-    const leaves = kernels.allocate(LEAVES * CHUNK * WIDE);
-    const sum = kernels.allocate(CHUNK * WIDE);
-    for (let start = 0; start < all; start += CHUNK) {
-      const size = Math.min(CHUNK, all - start);
-      const stride = CHUNK * WIDE;
+    const stride = Math.min(all, PIECE) * WIDE;
+    const leaves = kernels.allocate(LEAVES * stride);
+    const [sum, spare] = [kernels.allocate(stride), kernels.allocate(stride)];
+    for (let start = 0; start < all; start += PIECE) {
+      const size = Math.min(PIECE, all - start);
       for (let tree = 0; tree < TREES; tree++) {
         for (let leaf = 0; leaf < LEAVES; leaf++)
           this.streams.fill(kernels, tree, leaf, leaves + leaf * stride, size * WIDE);
         const at = trees + (tree * all + start) * WIDE;
         kernels.run.foldRing(leaves, stride, size, sum, at);
-        each(tree, start, size, sum, at);
-        kernels.run.scaleAdd192(at, 4n ** BigInt(tree), size, total + start * WIDE);
+        yield { tree, start, size, sum, at, spare };
+        kernels.run.shiftAdd192(at, 2n * BigInt(tree), size, total + start * WIDE);
       }
     }
     kernels.release(mark);
-    return { count, trees, total };
   }
 
-  /** For each tree, and each list of weights, the weighted sum of its elements plus its mask. */
-  protected combinations(run: Run, weights: readonly number[]): Uint8Array {
+  /** For each tree the weighted sums of its elements, each with its mask. */
+  protected combinations({ trees, count }: Run, weights: number): Uint8Array {
     const { kernels } = this;
     const mark = kernels.mark;
-    const all = run.count + CHECKS;
+    const size = (count + CHECKS) * WIDE;
     const sums = kernels.allocate(TREES * CHECKS * WIDE);
-    for (let tree = 0; tree < TREES; tree++) {
-      weights.forEach((list, check) => {
-        const to = sums + (tree * CHECKS + check) * WIDE;
-        const elements = run.trees + tree * all * WIDE;
-        kernels.run.combine192(elements, list, run.count, to);
-        kernels.run.scaleAdd192(elements + (run.count + check) * WIDE, 1n, 1, to);
-      });
-    }
+    for (let tree = 0; tree < TREES; tree++)
+      this.combine(trees + tree * size, weights, count, sums + tree * CHECKS * WIDE);
     const result = kernels.read(sums, TREES * CHECKS * WIDE);
     kernels.release(mark);
     return result;
+  }
+
+  /** The weighted sums of `count` elements, each with its mask, which lie after the elements. */
+  protected combine(elements: number, weights: number, count: number, to: number): void {
+    const { run } = this.kernels;
+    run.combineThrice(elements, weights, count, to);
+    run.add192(to, elements + count * WIDE, CHECKS);
   }
 }
 
 /** The side that knows the values, and all leaves. */
 export class VoleProver extends RingVole {
-  #run: Run | undefined;
   #x = 0;
 
   /**
    * @param x - address of `count` values mod 2^192
-   * @returns the corrections for the keeper, and the address of the v
+   * @param send - gets the corrections for the keeper, part by part
+   * @returns the address of the v
    */
-  prepare(x: number, count: number, random: ByteSource): { corrections: Uint8Array; v: number } {
+  prepare(x: number, count: number, random: ByteSource, send: (corrections: Uint8Array) => void): number {
     const { kernels } = this;
-    const all = count + CHECKS;
-    this.#x = kernels.allocate(all * WIDE);
-    kernels.write(this.#x, kernels.read(x, count * WIDE));
+    this.#x = kernels.allocate((count + CHECKS) * WIDE);
+    kernels.write(this.#x, kernels.view(x, count * WIDE));
     kernels.write(this.#x + count * WIDE, drawBytes(random, CHECKS * WIDE));
-    const corrections = new Uint8Array(voleCorrectionBytes(count));
-    this.#run = this.fold(count, (tree, start, size, sum) => {
+    let corrections = new Uint8Array(0);
+    for (const { tree, start, size, sum } of this.fold(count)) {
+      if (tree === 0) corrections = new Uint8Array(TREES * size * WIDE);
       kernels.run.subtract192(this.#x + start * WIDE, sum, size, sum);
-      corrections.set(kernels.view(sum, size * WIDE), (tree * all + start) * WIDE);
-    });
-    return { corrections, v: this.#run.total };
+      corrections.set(kernels.view(sum, size * WIDE), tree * size * WIDE);
+      if (tree === TREES - 1) send(corrections);
+    }
+    return this.run!.total;
   }
 
   /** Answers the check whose coins were tossed after the corrections were sent. */
   answer(seed: Uint8Array): Uint8Array {
     const { kernels } = this;
-    const run = this.#run!;
+    const run = this.run!;
     const mark = kernels.mark;
     const weights = drawWeights(kernels, seed, run.count);
     const sums = kernels.allocate(CHECKS * WIDE);
-    weights.forEach((list, check) => {
-      kernels.run.combine192(this.#x, list, run.count, sums + check * WIDE);
-      kernels.run.scaleAdd192(this.#x + (run.count + check) * WIDE, 1n, 1, sums + check * WIDE);
-    });
+    this.combine(this.#x, weights, run.count, sums);
     const answer = concatBytes(kernels.read(sums, CHECKS * WIDE), this.combinations(run, weights));
     kernels.release(mark);
-    this.#run = undefined;
+    this.run = undefined;
     return answer;
   }
 }
@@ -160,7 +163,6 @@ export class VoleProver extends RingVole {
 /** The side that knows the key, two bits of which name the leaf it lacks in each tree. */
 export class VoleKeeper extends RingVole {
   readonly #missing: Uint8Array;
-  #run: Run | undefined;
 
   constructor(kernels: Kernels, leaves: Uint8Array, missing: Uint8Array) {
     super(kernels, leaves, missing);
@@ -172,24 +174,27 @@ export class VoleKeeper extends RingVole {
     return this.#missing.reduceRight((key, digit) => (key << 2n) | BigInt(digit), 0n);
   }
 
-  /** @returns the address of the w */
-  absorb(count: number, corrections: Uint8Array): number {
+  /**
+   * @param receive - fetches the next part of the prover's corrections, of so many bytes
+   * @returns the address of the w
+   */
+  async absorb(count: number, receive: (length: number) => Promise<Uint8Array>): Promise<number> {
     const { kernels } = this;
-    const all = count + CHECKS;
-    const scratch = kernels.allocate(CHUNK * WIDE);
-    this.#run = this.fold(count, (tree, start, size, sum, at) => {
-      const from = (tree * all + start) * WIDE;
-      kernels.write(scratch, corrections.subarray(from, from + size * WIDE));
-      kernels.run.applyDelta(sum, scratch, BigInt(this.#missing[tree]!), size, at);
-    });
-    return this.#run.total;
+    let corrections = new Uint8Array(0);
+    for (const { tree, size, sum, at, spare } of this.fold(count)) {
+      const bytes = size * WIDE;
+      if (tree === 0) corrections = (await receive(TREES * bytes)) as typeof corrections;
+      kernels.write(spare, corrections.subarray(tree * bytes, (tree + 1) * bytes));
+      kernels.run.applyDelta(sum, spare, BigInt(this.#missing[tree]!), size, at);
+    }
+    return this.run!.total;
   }
 
   /** @throws {CheckError} the prover's corrections did not all name the same values */
   verify(seed: Uint8Array, answer: Uint8Array): void {
     const { kernels } = this;
-    const run = this.#run!;
-    this.#run = undefined;
+    const run = this.run!;
+    this.run = undefined;
     const mark = kernels.mark;
     const mine = this.combinations(run, drawWeights(kernels, seed, run.count));
     const x = kernels.put(answer.subarray(0, CHECKS * WIDE));

@@ -17,7 +17,7 @@ interface Taker {
 
 /**
  * The items of one kind, numbered in the order they are made. An item leaves by a copy, and its own bytes are
- * overwritten before the copy is handed out, so that nothing is given twice.
+ * overwritten before the copy is handed out, or with the whole of its batch, so that nothing is given twice.
  */
 export class Stock {
   /** Items that are made or will be. */
@@ -86,6 +86,10 @@ export class Stock {
 
   #burn(start: number, count: number): RawVector[] {
     const end = start + count;
+    const whole = this.#batches.findIndex((batch) => batch.start === start && batch.left === count);
+    // All of a batch is handed over as it is: nothing of it stays.
+    if (whole >= 0 && this.#batches[whole]!.count === count)
+      return [...this.#batches.splice(whole, 1)[0]!.fields];
     const units = { values: this.width * this.layout.value, macs: this.width * this.layout.mac };
     const result = Array.from({ length: this.fields }, () => ({
       values: new Uint8Array(count * units.values),

@@ -6,10 +6,17 @@ import { multiplyByKeys } from "./authenticate";
 import type { Machine } from "./machine";
 import { NOISE_SUMS, openNoise } from "./noise";
 import { extendBoth } from "./ot/extend";
+import { PADS } from "./ot/soft-spoken";
 import { PACKED, SPILL } from "./packed";
 import { ELEMENT, type RawVector } from "./raw";
 import { WIDE } from "./ring-vole";
 import { type Parts, sacrifice } from "./sacrifice";
+
+/** Bytes of a pair of weights as limbs. */
+const WEIGHT = 48;
+
+/** Transfers whose corrections go in one message, which fits a packet of the channel: the next are made meanwhile. */
+const PIECE = 24 * PADS;
 
 /** Bits of which each factor is a random sum, so that some may leak. */
 const BITS = 352;
@@ -85,18 +92,35 @@ async function multiplyAndCombine(link: OperationLink, machine: Machine, count: 
   const transfers = count * BITS;
   kernels.write(to.b, drawBytes(identity.random, count * WIDE));
   const mark = kernels.mark;
-  const pads = await extendBoth(link, identity, sender, receiver, Math.ceil(transfers / 128) * 128, true);
-  const { zeros, zerosTop, ones, onesTop, messages, messagesTop, choices } = pads;
-  const corrections = kernels.allocate(transfers * PACKED + SPILL);
+  await extendBoth(link, identity, sender, receiver, Math.ceil(transfers / 128) * 128);
   const shares = kernels.allocate(transfers * WIDE);
-  run.gilboaSend(zeros, zerosTop, ones, onesTop, to.b, BITS, transfers, corrections, shares);
-  const theirs = await link.exchange(kernels.read(corrections, transfers * PACKED));
-  kernels.write(corrections, theirs);
-  run.gilboaReceive(messages, messagesTop, corrections, choices, to.b, BITS, transfers, shares);
+  const some = kernels.allocate(Math.min(transfers, PADS) * PACKED + SPILL);
+  const sizeFrom = (start: number, most: number) => Math.min(most, transfers - start);
+  let corrections = new Uint8Array(0);
+  for (const { start, zeros, ones } of sender.finish(true)) {
+    if (start % PIECE === 0) corrections = new Uint8Array(sizeFrom(start, PIECE) * PACKED);
+    const size = sizeFrom(start, zeros.count);
+    const [h0, g0, h1, g1] = [zeros.low, zeros.top, ones.low, ones.top];
+    run.gilboaSend(h0, g0, h1, g1, to.b, BITS, start, size, some, shares + start * WIDE);
+    corrections.set(kernels.view(some, size * PACKED), (start % PIECE) * PACKED);
+    if (start + size === transfers || (start + size) % PIECE === 0) link.send(corrections);
+  }
+  const { choices } = receiver;
+  for (const { start, pads } of receiver.finish(true)) {
+    if (start % PIECE === 0)
+      corrections = (await link.receive(sizeFrom(start, PIECE) * PACKED)) as typeof corrections;
+    const size = sizeFrom(start, pads.count);
+    const at = (start % PIECE) * PACKED;
+    kernels.write(some, corrections.subarray(at, at + size * PACKED));
+    const bits = choices + start / 8;
+    run.gilboaReceive(pads.low, pads.top, some, bits, to.b, BITS, start, size, shares + start * WIDE);
+  }
   const prg = createPrg(await tossCoins(link, identity, "combine"));
   const words = kernels.put(drawBytes(prg, BITS * 8));
   const elements = kernels.put(drawBytes(prg, BITS * WIDE));
-  run.combine(shares, choices, words, elements, BITS, count, to.c, to.c2, to.a, to.a2);
+  const weights = kernels.allocate(BITS * WEIGHT);
+  run.limbs(words, elements, BITS, weights);
+  run.combine(shares, choices, weights, BITS, count, to.c, to.c2, to.a, to.a2);
   kernels.release(mark);
 }
 

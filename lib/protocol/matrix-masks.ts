@@ -107,6 +107,8 @@ export interface MaskedArithmetic<S> {
   sub(x: S, y: S): S;
   open(shares: readonly S[]): Promise<RingVector[]>;
   take(kind: Kind): Promise<RawVector[]>;
+  /** A share is needed no more. */
+  free(x: S): void;
 }
 
 /**
@@ -121,11 +123,13 @@ export interface MaskedArithmetic<S> {
 export async function maskFactors<S>(
   { left, right, fresh, kind }: MatrixProduct,
   [x, y]: readonly [S, S],
-  { fromRaw, sub, open, take }: MaskedArithmetic<S>,
+  { fromRaw, sub, open, take, free }: MaskedArithmetic<S>,
 ): Promise<{ left: MaskedFactor<S>; right: MaskedFactor<S>; product: S }> {
   const masks = await Promise.all(fresh.map(async (mask) => fromRaw((await take(mask.kind))[0]!)));
   if (fresh.length > 0) {
-    const opened = await open(fresh.map((mask, i) => sub(mask === left ? x : y, masks[i]!)));
+    const differences = fresh.map((mask, i) => sub(mask === left ? x : y, masks[i]!));
+    const opened = await open(differences);
+    for (const difference of differences) free(difference);
     fresh.forEach((mask, i) => {
       mask.settle({ mask: masks[i]!, opened: opened[i]! });
     });

@@ -92,16 +92,19 @@ export async function multiplyMasked(
   items: Reservation,
   planned: MatrixProduct,
 ): Promise<RingVector> {
-  const { ring, online } = ctx;
+  const { ring } = ctx;
   const { left, right, product } = await maskFactors(planned, [x, y], {
     fromRaw: toWords,
     sub: (a, b) => scope(() => ring.sub(a, b)),
     open: (shares) => openMany(ctx, shares, "opens masked matrices"),
     take: (kind) => items.take(kind, 1),
+    free: (share) => share.dispose(),
   });
-  return scope(() => {
-    const b = online.party === 0 ? ring.add(right.mask, right.opened) : right.mask;
-    const open = ring.matmul(left.opened, b, m, k, n);
-    return ring.add(product, ring.add(open, ring.matmul(left.mask, right.opened, m, k, n)));
+  // xy = epsilon·y + a·delta + ab.
+  const result = scope(() => {
+    const byOpened = ring.matmul(left.mask, right.opened, m, k, n);
+    return ring.add(product, ring.add(ring.matmul(left.opened, y, m, k, n), byOpened));
   });
+  product.dispose();
+  return result;
 }

@@ -1,4 +1,5 @@
-import type { RingVector } from "../ring";
+import { concatBytes } from "../crypto/bytes";
+import { keep, type RingVector, scope } from "../ring";
 import type { OperationContext } from "./context";
 
 /**
@@ -16,21 +17,17 @@ export async function openMany(
   what: string,
 ): Promise<RingVector[]> {
   const { ring, online } = ctx;
-  const size = shares.reduce((total, share) => total + share.length * ring.bytes, 0);
-  const mine = new Uint8Array(size);
+  const mine = shares.map((share) => ring.toBytes(share));
+  const theirs = await online.exchange(mine.length === 1 ? mine[0]! : concatBytes(...mine), what);
   let at = 0;
-  for (const share of shares) {
-    mine.set(ring.toBytes(share), at);
-    at += share.length * ring.bytes;
-  }
-  const theirs = await online.exchange(mine, what);
-  at = 0;
-  return shares.map((share) => {
-    const end = at + share.length * ring.bytes;
-    const value = ring.add(share, ring.fromBytes(theirs.subarray(at, end), share.length));
-    at = end;
-    return value;
-  });
+  return scope(() =>
+    shares.map((share) => {
+      const end = at + share.length * ring.bytes;
+      const value = ring.add(share, ring.fromBytes(theirs.subarray(at, end), share.length));
+      at = end;
+      return keep(value);
+    }),
+  );
 }
 
 /** Opens one shared vector to both parties. Cost: 1 round. */

@@ -1,4 +1,4 @@
-import type { RingVector } from "../ring";
+import { type RingVector, scope } from "../ring";
 import type { OperationContext } from "./context";
 import { open } from "./open";
 
@@ -35,10 +35,14 @@ export async function truncate(
   const k = BigInt(ring.bits);
   const f = BigInt(bits);
   const first = online.party === 0;
-  const shifted = first ? ring.addScalar(x, 1n << (k - 2n)) : x;
-  const c = await open(ctx, ring.add(shifted, mask.r), "opens masked product");
-  const notMsb = ring.addScalar(ring.neg(ring.shiftRight(c, ring.bits - 1)), 1n);
-  const wrap = ring.shiftLeft(ring.mul(mask.msb, notMsb), ring.bits - bits);
-  const share = ring.sub(wrap, mask.shifted);
-  return first ? ring.add(share, ring.addScalar(ring.shiftRight(c, bits), -(1n << (k - 2n - f)))) : share;
+  const masked = scope(() => ring.add(first ? ring.addScalar(x, 1n << (k - 2n)) : x, mask.r));
+  const c = await open(ctx, masked, "opens masked product");
+  const result = scope(() => {
+    const notMsb = ring.addScalar(ring.neg(ring.shiftRight(c, ring.bits - 1)), 1n);
+    const wrap = ring.shiftLeft(ring.mul(mask.msb, notMsb), ring.bits - bits);
+    const share = ring.sub(wrap, mask.shifted);
+    return first ? ring.add(share, ring.addScalar(ring.shiftRight(c, bits), -(1n << (k - 2n - f)))) : share;
+  });
+  for (const vector of [mask.r, mask.shifted, mask.msb, masked, c]) vector.dispose();
+  return result;
 }

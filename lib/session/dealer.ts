@@ -11,6 +11,7 @@ import { checkTiming, type LinkOptions } from "../channel/link-options";
 import { TransportError } from "../errors";
 import type { DealerClientOptions } from "../preprocessing/dealer/client";
 import { keysWanted } from "./encryption";
+import { chooseTimeout } from "./timeout";
 import { WaitNotice } from "./waiting";
 
 /** Where the dealer is, and how a party knows it. */
@@ -53,9 +54,10 @@ export function chooseDealer(options: Options): ChosenDealer {
   const identity = keysWanted(address, options) ? requireIdentity(address.text, options) : undefined;
   const who = `the dealer at ${address.text}`;
   const waits = new WaitNotice(`spdzlab-wait-dealer-${address.text}`, who, () => undefined);
+  const timing = checkTiming({ ...options, timeoutMs: chooseTimeout(options.timeoutMs) });
   const secure = identity ? "" : " The connection to it is not encrypted.";
   return {
-    client: { address, identity, timing: checkTiming(options), onWait: (what) => waits.beginFor(what) },
+    client: { address, identity, timing, onWait: (what) => waits.beginFor(what) },
     key: identity ? publicLine(identity.peerKey) : "without keys",
     notice:
       `Correlated randomness comes from ${who}: a helper trusted not to collude with either party. It sees no input; ` +

@@ -123,7 +123,7 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
         share,
         notice: malicious
           ? { kind: "note", text: notice }
-          : { kind: "warning", text: `${SEMI_HONEST_WARNING} ${notice}` },
+          : { kind: "warning", text: `${notice} ${SEMI_HONEST_WARNING}` },
         settings: { ...settings, "the dealer's key": key },
       };
     }

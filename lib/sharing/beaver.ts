@@ -1,5 +1,5 @@
 import { type RingVector, ring128, scope } from "../ring";
-import { type AuthenticatedVector, addPublic, addShares, type MacKey, mulPublic } from "./authenticated";
+import { type AuthenticatedVector, addPublic, type MacKey } from "./authenticated";
 
 /** Authenticated shares of random a and b and of c = a·b. Used once. */
 export interface AuthenticatedTriple {
@@ -19,8 +19,7 @@ export function beaverProduct(
   epsilon: RingVector,
   delta: RingVector,
 ): AuthenticatedVector {
-  return scope(() => {
-    const sum = addShares(c, addShares(mulPublic(b, epsilon), mulPublic(a, delta)));
-    return addPublic(key, sum, ring128.mul(epsilon, delta));
-  });
+  const add = (half: "value" | "mac") =>
+    ring128.mulAdd(b[half], epsilon, ring128.mulAdd(a[half], delta, c[half]));
+  return scope(() => addPublic(key, { value: add("value"), mac: add("mac") }, ring128.mul(epsilon, delta)));
 }

@@ -9,6 +9,9 @@ import { type ByteSource, type RingVector, ring128, scope } from "../ring";
 import type { AuthenticatedVector, MacKey } from "./authenticated";
 import { lowWords, type Opening, widenWords } from "./opening";
 
+/** Openings of fewer elements are weighed together. */
+const JOINED = 4096;
+
 /** `count` uniform words of 64 bits as elements mod 2^128. */
 function drawWords(source: ByteSource, count: number): RingVector {
   return widenWords(drawBytes(source, count * 8));
@@ -17,6 +20,27 @@ function drawWords(source: ByteSource, count: number): RingVector {
 /** Σ weights · x as a vector of one element. */
 function weigh(weights: RingVector, x: RingVector): RingVector {
   return ring128.matmul(weights, x, 1, x.length, 1);
+}
+
+/** The same openings, many small ones as one. */
+function* joined(openings: readonly Opening[]): Generator<Opening> {
+  let group: Opening[] = [];
+  let size = 0;
+  const join = (part: (opening: Opening) => RingVector) => ring128.concat(group.map(part));
+  for (const [i, opening] of openings.entries()) {
+    group.push(opening);
+    size += opening.sums.length;
+    if (size < JOINED && i + 1 < openings.length) continue;
+    if (group.length === 1) yield opening;
+    else
+      yield {
+        sums: join(({ sums }) => sums),
+        uppers: join(({ uppers }) => uppers),
+        macs: join(({ macs }) => macs),
+      };
+    group = [];
+    size = 0;
+  }
 }
 
 /**
@@ -47,7 +71,7 @@ export async function checkMacs(
     let sum = ring128.zeros(1);
     let upper = mask.value;
     let mac = ring128.zeros(1);
-    for (const { sums, uppers, macs } of openings) {
+    for (const { sums, uppers, macs } of joined(openings)) {
       const weights = drawWords(prg, sums.length);
       sum = ring128.add(sum, weigh(weights, sums));
       upper = ring128.add(upper, weigh(weights, uppers));

@@ -66,6 +66,41 @@ export function widenWords(words: Uint8Array): RingVector {
   return ring128.fromBytes(new Uint8Array(to.buffer), count);
 }
 
+/** An opening between its two halves. */
+export interface Begun {
+  /** What goes to the other party, and a copy of it, for the link keeps what it is given. */
+  readonly message: Uint8Array;
+  readonly mine: Uint8Array;
+  readonly uppers: RingVector;
+  readonly macs: RingVector;
+  readonly lengths: readonly number[];
+}
+
+/** The first half of `openShares`. Two halves, so that each can be part of a scope and leave no vectors behind. */
+export function beginOpening(shares: readonly AuthenticatedVector[]): Begun {
+  const value = shares.length === 1 ? shares[0]!.value : ring128.concat(shares.map((share) => share.value));
+  const message = lowWords(ring128.toBytes(value));
+  const uppers = keep(ring128.shiftRight(value, LOW_BITS));
+  const macs = keep(ring128.concat(shares.map((share) => share.mac)));
+  return { message, mine: message.slice(), uppers, macs, lengths: shares.map(({ value }) => value.length) };
+}
+
+/** The second half of `openShares`: the values, from what the other party sent. */
+export function endOpening(
+  log: OpeningLog,
+  { mine, uppers, macs, lengths }: Begun,
+  theirs: Uint8Array,
+): RingVector[] {
+  const sums = keep(ring128.add(widenWords(mine), widenWords(theirs)));
+  log.add({ sums, uppers, macs });
+  const values = ring128.andScalar(sums, LOW_MASK);
+  let at = 0;
+  return lengths.map((length) => {
+    at += length;
+    return ring128.slice(values, at - length, at);
+  });
+}
+
 /**
  * Opens vectors mod 2^64 to both parties, at once, and notes them for the MAC check. What comes back is provisional
  * until that check: a cheating party can have added to it.
@@ -84,21 +119,7 @@ export async function openShares(
   shares: readonly AuthenticatedVector[],
   what?: string,
 ): Promise<RingVector[]> {
-  const all = scope(() => {
-    const value = shares.length === 1 ? shares[0]!.value : ring128.concat(shares.map((share) => share.value));
-    return { bytes: lowWords(ring128.toBytes(value)), uppers: ring128.shiftRight(value, LOW_BITS) };
-  });
-  const mine = all.bytes.slice();
-  const theirs = await link.exchange(all.bytes, what);
-  return scope(() => {
-    const sums = keep(ring128.add(widenWords(mine), widenWords(theirs)));
-    const macs = keep(ring128.concat(shares.map((share) => share.mac)));
-    log.add({ sums, uppers: all.uppers, macs });
-    const values = ring128.andScalar(sums, LOW_MASK);
-    let at = 0;
-    return shares.map(({ value }) => {
-      at += value.length;
-      return ring128.slice(values, at - value.length, at);
-    });
-  });
+  const begun = scope(() => beginOpening(shares));
+  const theirs = await link.exchange(begun.message, what);
+  return scope(() => endOpening(log, begun, theirs));
 }

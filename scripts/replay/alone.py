@@ -1,9 +1,14 @@
-"""Executes one party's notebook, the other party being elsewhere: a line a cell; exits 1 unless every value is as expected."""
+"""Executes one party's notebook, the other party being elsewhere: a line a cell; exits 1 unless every value is as expected.
+
+SPDZ_MODE names one of the modes of the demo, which the other party must take too.
+"""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
+from modes import MODES, set_mode
 from notebook import Notebook, is_secret, result_text
 from party import Party, PartyFailed
 
@@ -31,7 +36,11 @@ class Lines:
 
 
 async def main(path):
+    mode = os.environ.get("SPDZ_MODE") or "malicious"
+    if mode not in MODES:
+        return f"SPDZ_MODE is {mode}, which is none of {', '.join(MODES)}."
     notebook = Notebook(path)
+    set_mode(notebook, mode)
     role = path.stem.replace("-", " ")
     party = Party(None, role, notebook, Lines(), PATIENCE, {})
     try:

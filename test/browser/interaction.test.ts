@@ -31,7 +31,7 @@ describe.skipIf(!inject("chromium"))("a notebook in JupyterLab", () => {
   beforeAll(async () => {
     lab = await Lab.start();
     notebook = await lab.open("scratch", cells);
-  }, 3 * PATIENCE);
+  }, 5 * PATIENCE);
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await lab.pictureFailure(task.name);
   });

@@ -23,27 +23,34 @@ export class Notebook {
 
   /** Waits until the notebook is there and its kernel has started. */
   async ready(): Promise<void> {
-    await this.page.locator(".jp-Notebook .jp-CodeCell").first().waitFor();
-    await this.idle();
-    // A part of JupyterLab that the browser failed to fetch is not there, and is not asked for again.
-    const whole = this.page.locator(`.jp-NotebookPanel-toolbar [data-command="notebook:restart-kernel"]`);
-    for (let tries = 0; tries < 5 && (await whole.count()) === 0; tries++) {
+    // What the browser failed to fetch it does not ask for again; a part of JupyterLab is not there, or no kernel is.
+    for (let tries = 2; tries > 0; tries--) {
+      const whole = await this.#whole({ timeout: 40_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (whole) break;
       await this.page.reload();
-      await this.page.locator(".jp-Notebook .jp-CodeCell").first().waitFor();
-      await this.idle();
-      await whole.waitFor({ timeout: 10_000 }).catch(() => {});
     }
+    await this.#whole();
     // The file browser takes a quarter of the page.
     await this.page.keyboard.press("Control+b");
     await this.page.locator("#jp-left-stack").waitFor({ state: "hidden" });
   }
 
+  async #whole(options?: { timeout: number }): Promise<void> {
+    await this.page.locator(".jp-Notebook .jp-CodeCell").first().waitFor(options);
+    const toolbar = this.page.locator(".jp-NotebookPanel-toolbar");
+    await toolbar.locator('[data-command="notebook:restart-kernel"]').first().waitFor(options);
+    await this.idle(options);
+  }
+
   /** Waits until the kernel is at rest. */
-  async idle(): Promise<void> {
+  async idle(options?: { timeout: number }): Promise<void> {
     await this.page
       .locator("#jp-main-statusbar")
       .getByText(/\| Idle$/)
-      .waitFor();
+      .waitFor(options);
   }
 
   async runAll(): Promise<void> {

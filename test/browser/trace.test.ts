@@ -22,7 +22,7 @@ describe.skipIf(!inject("chromium") || !hasTrace)("the protocol view in JupyterL
   beforeAll(async () => {
     lab = await Lab.start();
     parties = await Promise.all([lab.open("trace-0", cells(0)), lab.open("trace-1", cells(1))]);
-  }, 3 * PATIENCE);
+  }, 5 * PATIENCE);
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await lab.pictureFailure(task.name);
   });

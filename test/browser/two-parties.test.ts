@@ -10,7 +10,7 @@ describe.skipIf(!inject("chromium"))("two notebooks in JupyterLab", () => {
   beforeAll(async () => {
     lab = await Lab.start();
     owners = await Promise.all([lab.open("model-owner"), lab.open("data-owner")]);
-  }, 3 * PATIENCE);
+  }, 5 * PATIENCE);
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await lab.pictureFailure(task.name);
   });

@@ -21,7 +21,7 @@ describe.skipIf(!inject("chromium")).each([true, false])("with Jupyter's widgets
   beforeAll(async () => {
     lab = await Lab.start({ widgets });
     notebook = await lab.open("widgets", cells);
-  }, 3 * PATIENCE);
+  }, 5 * PATIENCE);
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await lab.pictureFailure(`${task.name} ${widgets}`);
   });

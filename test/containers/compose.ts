@@ -62,7 +62,7 @@ export class Project {
 
   /** Takes everything of it away. */
   async down(): Promise<void> {
-    await this.run("--profile", "headless", "down", "--volumes", "--remove-orphans");
+    await this.run("--profile", "headless", "--profile", "dealer", "down", "--volumes", "--remove-orphans");
   }
 
   /** The id of a service's container, be it running or not. */

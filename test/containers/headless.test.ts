@@ -27,6 +27,22 @@ describe.skipIf(compose === undefined)("the headless profile (needs a Docker eng
     await projects[0].down();
   }, 300_000);
 
+  test("with a dealer, which is reached by the two alone, exits with the result", async () => {
+    const project = new Project("spdzlabheadless0", [], { SPDZ_MODE: "dealer" });
+    const out = await project.run(
+      ...["--profile", "dealer", ...headless, "--exit-code-from", "headless", "headless", "dealer"],
+    );
+    expect(out).toContain("arrived at the values they expect");
+    const { HostConfig, NetworkSettings, State } = await project.inspect("dealer");
+    expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ["ALL"], PortBindings: {} });
+    expect(Object.keys(NetworkSettings.Networks)).toEqual([project.line]);
+    expect(State.ExitCode).toBe(0);
+    const log = await run("docker", "logs", await project.container("dealer"));
+    expect(log).toMatch(/^It serves 2 parties/m);
+    expect(log).toMatch(/both left, dealt /);
+    await project.down();
+  }, 300_000);
+
   test("a notebook that does not get to its end is a failure", async () => {
     // Nobody comes, for five seconds.
     const project = new Project("spdzlabheadless0", [], { SPDZ_TIMEOUT: "5" });

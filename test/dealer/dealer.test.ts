@@ -93,6 +93,19 @@ describe("two parties and a dealer, each with keys", () => {
     expect(await more).toEqual([["100"], ["100"]]);
   });
 
+  test("a dealer that hangs is noticed, and it goes on when it does", async () => {
+    const keyring = makeKeys();
+    const dealer = await startDealer(keyring.dealer);
+    const pair = await startPair(keyring, dealer.address);
+    await ready(pair);
+    dealer.process.kill("SIGSTOP");
+    const answers = ask(pair, `multiply ${count} 4`);
+    await Promise.any(pair.map((party) => party.match(/Waiting for the dealer at tcp:\S+ to come back/)));
+    dealer.process.kill("SIGCONT");
+    expect(await answers).toEqual([["64"], ["64"]]);
+    expect(await ask(pair, `multiply ${count} 5`)).toEqual([["100"], ["100"]]);
+  });
+
   test("a dealer that is gone for good is an error that says who, where and what to do", async () => {
     const keyring = makeKeys();
     const dealer = await startDealer(keyring.dealer);

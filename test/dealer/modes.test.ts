@@ -186,17 +186,18 @@ describe("the choice of a dealer", () => {
     );
   });
 
-  test("comes with a warning where a party that deviates would not be caught", () => {
-    const chosen = { preprocessing: "dealer", dealer } as const;
-    const trusted = "trusted not to collude";
-    expect(resolveOptions(chosen).notice).toMatchObject({
-      kind: "note",
-      text: expect.stringContaining(trusted),
+  test("is told to a person, with the security that holds", () => {
+    const noticeOf = (security: "malicious" | "semi-honest") =>
+      resolveOptions({ preprocessing: "dealer", dealer, security }).notice;
+    expect(noticeOf("malicious")).toMatchObject({ kind: "note" });
+    expect(noticeOf("semi-honest")).toMatchObject({
+      kind: "warning",
+      text: expect.stringContaining("semi-honest"),
     });
-    const { kind, text } = resolveOptions({ ...chosen, security: "semi-honest" }).notice!;
-    expect(kind).toBe("warning");
-    expect(text).toMatch(/^semi-honest: .* change results unnoticed/);
-    expect(text).toContain(trusted);
+    for (const security of ["malicious", "semi-honest"] as const) {
+      expect(noticeOf(security)!.text).toContain(`the dealer at ${dealer}`);
+      expect(noticeOf(security)!.text).toContain("trusted not to collude");
+    }
   });
 
   test("is the malicious security unless another is given, and needs an address", () => {

@@ -47,6 +47,14 @@ test("spdzlab --version", () => {
   expect(succeeds(spdzlab, ["--version"], `${home}/work`)).toBe(`${version}\n`);
 });
 
+test("the image and what deploys it are of this version", () => {
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  expect(readFileSync(`${root}Dockerfile`, "utf8")).toContain(`image.version="${version}"`);
+  const manifests = ["model-owner", "data-owner"].map((party) => `${root}deploy/kubernetes/${party}.yaml`);
+  const tags = manifests.flatMap((file) => [...readFileSync(file, "utf8").matchAll(/image: (.*)/g)]);
+  expect(new Set(tags.map(([, image]) => image))).toEqual(new Set([`spdzlab:${version}`]));
+});
+
 test("no test and no source is packed", () => {
   const dist = `${home}/prefix/lib/node_modules/spdzlab/dist`;
   const ours = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) =>

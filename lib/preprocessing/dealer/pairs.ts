@@ -8,8 +8,8 @@ const MAX_WAITING = 64;
 
 /** One party of a pair, as long as it is there. */
 export class Member {
-  /** How often the dealer has looked since it was last heard of. */
-  silence = 0;
+  /** When it was last heard of. */
+  heard = performance.now();
   /** Chunks sent to it, and those of which it has told that they came. */
   sent = 0;
   received = 0;

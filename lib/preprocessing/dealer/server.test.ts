@@ -212,6 +212,14 @@ describe("a dealer", () => {
     expect(events.filter(({ type }) => type === "parted")).toEqual([]);
   });
 
+  test("notices that nobody is left", async () => {
+    const { server, events } = serve({ absentMs: 2 ** 30 });
+    const parties = members().map((member) => raw(server.address, member));
+    await Promise.all(parties.map((party) => party.next("welcome")));
+    for (const party of parties) party.close();
+    await until(() => events.some(({ type }) => type === "left"));
+  });
+
   test("forgets who says nothing for long, and takes it in again", async () => {
     const { server, events } = serve({ absentMs: 300 });
     const both = members();
@@ -224,19 +232,16 @@ describe("a dealer", () => {
     await zero.next("welcome");
   });
 
-  test("takes nobody for absent because it was busy itself", async () => {
-    const absentMs = 3000;
-    const busy = () => {
-      const end = performance.now() + 1.5 * absentMs;
-      while (performance.now() < end);
-      return new Uint8Array(5);
+  test("does not forget those whom it did not hear while it dealt something large", async () => {
+    const deal: DealerServerOptions["deal"] = ({ kind, count, start }, seeds) => {
+      for (const end = performance.now() + 1500; performance.now() < end; );
+      return bytesOf(kind, count, start, seeds);
     };
-    const { server, events } = serve({ absentMs, deal: busy });
+    // Parties are heard every two seconds.
+    const { server, events } = serve({ absentMs: 2500, deal });
     const { one } = await pair(server.address);
-    await one.request("triple", 5, 0, 5);
-    // The sweep that is due comes before what the parties have said meanwhile.
-    await one.request("triple", 5, 5, 5);
-    expect(events.map(({ type }) => type)).toEqual(["waiting", "paired"]);
+    for (let i = 0; i < 3; i++) expect(await one.request("triple", 5, i, 5)).toHaveLength(5);
+    expect(events.filter(({ type }) => type === "parted" || type === "left")).toEqual([]);
   });
 
   test("serves so many pairs and no more", async () => {
@@ -331,9 +336,9 @@ describe("a dealer that stops", () => {
 
   test("may be gone as long as nobody needs it", async () => {
     const { server } = serve();
-    const { zero, one } = await pair(server.address, partyKeys, { resumeMs: 300 });
+    const { zero, one } = await pair(server.address, partyKeys, { resumeMs: 3000 });
     await server.close();
-    await sleep(600);
+    await sleep(3500);
     serve({ port: portOf(server.address) });
     await Promise.all([zero.present(), one.present()]);
     expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);

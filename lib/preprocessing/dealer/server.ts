@@ -21,8 +21,6 @@ import { type Member, type Pair, Pairs, type Rejection } from "./pairs";
 /** Chunks on the way to one party before it tells that some have come: 8 MiB. */
 const WINDOW = 16;
 const OVERHEAD_BYTES = 1024;
-/** How often the dealer looks who is silent until it gives one up. */
-const SWEEPS = 5;
 /** A connection that broke is out of the socket's list after a moment. */
 const PROBE_MS = 50;
 
@@ -80,6 +78,8 @@ export class DealerServer {
   #sweeper: NodeJS.Timeout | undefined;
   #address: string;
   #probe: NodeJS.Timeout | undefined;
+  /** When it was last looked for parties that say nothing. */
+  #swept = 0;
   #working = false;
 
   /**
@@ -118,6 +118,8 @@ export class DealerServer {
       mandatory: true,
       // What is under way is bounded by the window, and a slow party must not stop the others.
       sendHighWaterMark: 0,
+      // Only a socket that has no connection left waits to send.
+      sendTimeout: 200,
       heartbeatInterval: Math.ceil(silenceMs / 3),
       heartbeatTimeout: silenceMs,
       heartbeatTimeToLive: silenceMs,
@@ -130,6 +132,8 @@ export class DealerServer {
       "handshake:error:other",
     ] as const)
       router.events.on(event, () => this.#tell({ type: "stranger" }));
+    // ZeroMQ may ask, and awaits the answer, as long as there is anything left of a socket that was closed.
+    router.events.on("end", () => this.#admission?.release());
     router.events.on("disconnect", () => {
       clearTimeout(this.#probe);
       this.#probe = setTimeout(() => this.#probeAll(), PROBE_MS).unref();
@@ -138,7 +142,6 @@ export class DealerServer {
       router.bindSync(address.text);
     } catch (error) {
       router.close();
-      this.#admission?.release();
       throw new TransportError(
         "address-in-use",
         `${address.text} cannot be used: ${(error as Error).message}`,
@@ -150,7 +153,8 @@ export class DealerServer {
     this.#address = router.lastEndpoint ?? address.text;
     this.#router = router;
     this.#outbox = new Outbox(router, ([route]) => this.#lose(this.#pairs.of(route!)));
-    this.#sweeper = setInterval(() => this.#sweep(), absentMs / SWEEPS);
+    this.#swept = performance.now();
+    this.#sweeper = setInterval(() => this.#sweep(absentMs), absentMs / 5);
     void this.#read(router);
   }
 
@@ -170,7 +174,6 @@ export class DealerServer {
     });
     router.linger = 200;
     router.close();
-    this.#admission?.release();
     await closed;
   }
 
@@ -207,7 +210,7 @@ export class DealerServer {
     const member = this.#pairs.of(route);
     try {
       const message = decodeFromParty(parts);
-      if (member) member.silence = 0;
+      if (member) member.heard = performance.now();
       if (message.type === "hello") this.#greet(route, message);
       else if (!member)
         this.#refuse(route, Refusal.unknown, "the dealer does not know this party (any more)");
@@ -294,9 +297,15 @@ export class DealerServer {
       this.#send(route, { type: "welcome", paired: pair.complete });
   }
 
-  /** Silence is counted in sweeps, not in time: while the dealer computes it hears nobody, and does not sweep either. */
-  #sweep(): void {
-    for (const member of [...this.#pairs.members]) if (++member.silence > SWEEPS) this.#lose(member);
+  #sweep(absentMs: number): void {
+    const now = performance.now();
+    // While a large request was dealt nobody was heard: what they said meanwhile is read after this.
+    const deaf = now - this.#swept > absentMs / 2;
+    this.#swept = now;
+    for (const member of [...this.#pairs.members]) {
+      if (deaf) member.heard = now;
+      else if (now - member.heard > absentMs) this.#lose(member);
+    }
   }
 
   /** Deals for each pair in turn, as long as there is something to do; others have their turn between two requests. */

@@ -3,40 +3,69 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { tossCoins } from "../../crypto/coins";
 import type { Identity } from "../../crypto/identity";
-import { ANSWER_BYTES, correctionBytes, type ExtensionReceiver, type ExtensionSender } from "./soft-spoken";
+import type { Kernels } from "../wasm/kernels";
+import type { Pads } from "./pads";
+import { ANSWER_BYTES, type ExtensionReceiver, type ExtensionSender } from "./soft-spoken";
 
-/** Cost: 4 rounds, 3.9 bytes for each transfer. */
+/** What the receiver of `count` transfers has in the end: choice bits, one a byte, and messages of 16 bytes. */
+export interface Chosen {
+  readonly choices: Uint8Array;
+  readonly messages: readonly Uint8Array[];
+}
+
+/** Cost: 4 rounds, 3.9 bytes for each transfer and 2 kB. */
 export async function extendAsReceiver(
   link: OperationLink,
   identity: Identity,
+  kernels: Kernels,
   receiver: ExtensionReceiver,
   count: number,
-): Promise<ReturnType<ExtensionReceiver["finish"]>> {
-  link.send(receiver.prepare(count));
+): Promise<Chosen> {
+  receiver.prepare(count, (corrections) => link.send(corrections));
   const seed = await tossCoins(link, identity, "ot");
   link.send(receiver.answer(seed));
-  return receiver.finish();
-}
-
-/** @throws {CheckError} the receiver deviated */
-export async function extendAsSender(
-  link: OperationLink,
-  identity: Identity,
-  sender: ExtensionSender,
-  count: number,
-): Promise<ReturnType<ExtensionSender["finish"]>> {
-  sender.absorb(count, await link.receive(correctionBytes(count)));
-  const seed = await tossCoins(link, identity, "ot");
-  sender.verify(seed, await link.receive(ANSWER_BYTES));
-  return sender.finish();
+  const packed = kernels.read(receiver.choices, count / 8);
+  const messages: Uint8Array[] = [];
+  for (const { pads } of receiver.finish()) messages.push(...blocksAt(kernels, pads));
+  return {
+    choices: Uint8Array.from({ length: count }, (_, i) => (packed[i >> 3]! >> (i & 7)) & 1),
+    messages,
+  };
 }
 
 /**
- * `count` transfers each way, of 32 bytes if they are `wide` and 16 otherwise; one toss of coins serves both, as both parties' corrections are fixed before it.
+ * @returns both messages of each transfer
+ * @throws {CheckError} the receiver deviated
+ */
+export async function extendAsSender(
+  link: OperationLink,
+  identity: Identity,
+  kernels: Kernels,
+  sender: ExtensionSender,
+  count: number,
+): Promise<[Uint8Array, Uint8Array][]> {
+  await sender.absorb(count, (length) => link.receive(length));
+  const seed = await tossCoins(link, identity, "ot");
+  sender.verify(seed, await link.receive(ANSWER_BYTES));
+  const pairs: [Uint8Array, Uint8Array][] = [];
+  for (const { zeros, ones } of sender.finish()) {
+    const second = blocksAt(kernels, ones);
+    for (const [i, zero] of blocksAt(kernels, zeros).entries()) pairs.push([zero, second[i]!]);
+  }
+  return pairs;
+}
+
+function blocksAt(kernels: Kernels, { low, count }: Pads): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => kernels.read(low + 16 * i, 16));
+}
+
+/**
+ * `count` transfers each way; one toss of coins serves both, as both parties' corrections are fixed before it. The
+ * caller gets the messages by the `finish` of both.
  *
  * @throws {CheckError} the other party deviated as receiver
  *
- * Cost: 4 rounds, 3.9 bytes for each transfer each way.
+ * Cost: 4 rounds, 3.9 bytes for each transfer each way and 2 kB.
  */
 export async function extendBoth(
   link: OperationLink,
@@ -44,10 +73,9 @@ export async function extendBoth(
   sender: ExtensionSender,
   receiver: ExtensionReceiver,
   count: number,
-  wide = false,
-): Promise<ReturnType<ExtensionSender["finish"]> & ReturnType<ExtensionReceiver["finish"]>> {
-  sender.absorb(count, await link.exchange(receiver.prepare(count)));
+): Promise<void> {
+  receiver.prepare(count, (corrections) => link.send(corrections));
+  await sender.absorb(count, (length) => link.receive(length));
   const seed = await tossCoins(link, identity, "ot");
   sender.verify(seed, await link.exchange(receiver.answer(seed)));
-  return { ...sender.finish(wide), ...receiver.finish(wide) };
 }

@@ -1,62 +1,74 @@
 /**
  * Oblivious transfer extension: SoftSpokenOT, Roy, ePrint 2022/192, for k = 4 and the repetition code: small-field
  * VOLE from punctured trees (section 3), the subspace VOLE with its consistency check (section 4), and transfers by
- * a tweakable hash (section 5).
+ * a tweakable hash (section 5; pads.ts).
  *
  * 32 trees of 16 leaves stand for a key Delta of 128 bits, four a tree. The sender knows Delta and lacks the leaf of
  * that index in each tree. For each transfer the receiver has a choice bit u and a row t, the sender q = t ⊕ u·Delta.
- * The receiver's corrections could name another u in each tree; the check compares random subset sums of all rows, so
- * that a receiver that does so passes only by guessing bits of Delta.
+ * The receiver's corrections could name another u in each tree; the check compares hashes of all columns, so that a
+ * receiver that does so passes only by guessing bits of Delta.
  *
- * The check's matrix is uniformly random with 80 outputs, drawn after the corrections are fixed; 80 further rows mask
- * what it shows. Two trees with different u agree in it with probability 2^−80.
+ * The rows lie as columns until the check is over. It hashes each column, and the choice bits, by a linear universal
+ * hash whose key is drawn after the corrections are fixed; 128 further rows mask what it shows. Two trees with
+ * different u agree in it with probability below 2^−100 for up to 2^32 transfers in a run.
  */
 
-import { HASH_CHUNK, permuteForHash } from "../../crypto/block-hash";
-import { concatBytes, equalBytes } from "../../crypto/bytes";
+import { drawBytes, equalBytes } from "../../crypto/bytes";
+import { LINEAR_HASH_BYTES, LinearHash } from "../../crypto/linear-hash";
 import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
+import type { ByteSource } from "../../ring";
 import type { Kernels } from "../wasm/kernels";
 import { LeafStreams } from "./leaf-streams";
+import { PadHash, type Pads } from "./pads";
 import type { TreeShape } from "./punctured-prf";
 
 /** The trees of one direction. */
 export const EXTENSION_TREES: TreeShape = { trees: 32, depth: 4 };
 const TREES = EXTENSION_TREES.trees;
 const LEAVES = 16;
-/** Outputs of the check. */
-const CHECKS = 80;
-/** Rows beyond those asked for: what masks the check, up to whole blocks. */
-const SPARE = 128;
-/** Both have their own tweaks. */
-const DIRECTIONS = 2;
-/** Rows made at once: leaves of 16 KiB, so that a tree's fit the cache. */
-const CHUNK = 16 * 1024 * 8;
-/** Bytes of the receiver's answer to the check. */
-export const ANSWER_BYTES = CHECKS * 16 + CHECKS / 8;
+const COLUMNS = 128;
+/** Rows beyond those asked for, which mask the check. */
+const SPARE = 8 * LINEAR_HASH_BYTES;
+/**
+ * Bytes of each leaf made at once: a tree's fit the cache, the corrections of all fit one packet of the channel, and
+ * leaves do not lie whole pages apart, where they would push each other out of the cache.
+ */
+const PIECE = 129 * 256;
+/** Transfers whose pads are made at once. */
+export const PADS = 2048;
+/** Bytes of the receiver's answer to the check: a hash of each column, and one of the choice bits. */
+export const ANSWER_BYTES = (COLUMNS + 1) * LINEAR_HASH_BYTES;
 
-/** Bytes of the receiver's corrections for `count` transfers, a multiple of 128. */
-export function correctionBytes(count: number): number {
-  return ((TREES - 1) * (count + SPARE)) / 8;
+/** One run in kernel memory: columns of `length` bytes, one after another, and as many bytes of choice bits. */
+interface Run {
+  readonly count: number;
+  readonly length: number;
+  readonly columns: number;
+  readonly bits: number;
 }
 
-/** Rows of one run in kernel memory. */
-interface Rows {
-  readonly at: number;
+/** `size` bytes of the columns of one tree, from `start` on. */
+interface Piece {
+  readonly tree: number;
+  readonly start: number;
+  readonly size: number;
+  /** Addresses: the sum of the leaves, the first of the tree's columns, the choice bits, and spare bytes. */
+  readonly sum: number;
+  readonly column: number;
   readonly bits: number;
-  readonly count: number;
+  readonly spare: number;
 }
 
 abstract class Extension {
   protected readonly streams: LeafStreams;
-  /** Of the first transfer of the run, so that no tweak comes twice. */
-  #made = 0n;
+  protected run: Run | undefined;
+  /** Public coins of the run, tossed when its rows were fixed. */
+  #coins: ByteSource | undefined;
 
   constructor(
     protected readonly kernels: Kernels,
     leaves: Uint8Array,
-    /** 0 or 1, the party that sends: the tweak's domain. */
-    protected readonly domain: number,
     missing?: Uint8Array,
   ) {
     this.streams = new LeafStreams(leaves, LEAVES, missing);
@@ -66,175 +78,115 @@ abstract class Extension {
     this.streams.destroy();
   }
 
-  /** For each chunk and each tree: the sums over its leaves; then all columns as rows. */
-  protected expand(
-    count: number,
-    tree: (tree: number, chunk: Chunk) => void,
-    order: (tree: number) => number,
-  ): Rows {
+  /**
+   * Makes all columns: some bytes of every tree, then the next ones.
+   *
+   * @param order - what the indices of a tree's leaves are taken against: the one that is missing, or 0
+   */
+  protected *expand(count: number, order: (tree: number) => number): Generator<Piece> {
     if (count % 128 !== 0) throw new RangeError(`transfers come in multiples of 128, not ${count}`);
     const { kernels } = this;
-    const total = count + SPARE;
-    const rows = { at: kernels.allocate(total * 16), bits: kernels.allocate(total / 8), count };
+    const length = (count + SPARE) / 8;
+    const columns = kernels.allocate(COLUMNS * length);
+    const run = { count, length, columns, bits: kernels.allocate(length) };
+    this.run = run;
     const mark = kernels.mark;
-    const most = Math.min(total, CHUNK) / 8;
+    const most = Math.min(length, PIECE);
     const leavesAt = kernels.allocate(LEAVES * most);
-    const sum = kernels.allocate(most);
-    const columns = kernels.allocate(128 * most);
-    const scratch = kernels.allocate(most);
-    for (let start = 0; start < total; start += CHUNK) {
-      const size = Math.min(CHUNK, total - start);
-      const length = size / 8;
-      for (let g = 0; g < TREES; g++) {
+    const [sum, spare] = [kernels.allocate(most), kernels.allocate(most)];
+    for (let start = 0; start < length; start += PIECE) {
+      const size = Math.min(PIECE, length - start);
+      for (let tree = 0; tree < TREES; tree++) {
         for (let leaf = 0; leaf < LEAVES; leaf++)
-          this.streams.fill(kernels, g, leaf, leavesAt + (leaf ^ order(g)) * length, length);
-        const column = columns + 4 * g * length;
-        kernels.run.foldLeaves(leavesAt, length, sum, column, length);
-        tree(g, { start, length, sum, column, scratch, bits: rows.bits + start / 8 });
+          this.streams.fill(kernels, tree, leaf, leavesAt + (leaf ^ order(tree)) * size, size);
+        const column = columns + 4 * tree * length + start;
+        kernels.run.foldLeaves(leavesAt, size, sum, column, length);
+        yield { tree, start, size, sum, column, bits: run.bits + start, spare };
       }
-      kernels.run.transpose(columns, length, rows.at + start * 16, size);
     }
     kernels.release(mark);
-    return rows;
   }
 
-  /** The check's sums over rows and over the bits beside them. */
-  protected subsets(rows: Rows, seed: Uint8Array): { sums: Uint8Array; bits: Uint8Array } {
+  /** The hashes that the check compares, each under its mask: of the columns from an address on. */
+  protected hashColumns(seed: Uint8Array, columns: number): Uint8Array {
     const { kernels } = this;
-    const mark = kernels.mark;
-    const sums = kernels.allocate(CHECKS * 16);
-    const parities = kernels.allocate(CHECKS);
-    const prg = createPrg(seed);
-    const block = 8192;
-    const subsets = kernels.allocate((block / 8) * CHECKS);
-    for (let start = 0; start < rows.count; start += block) {
-      const size = Math.min(block, rows.count - start);
-      prg.fill(kernels.view(subsets, (size / 8) * CHECKS));
-      kernels.run.subsetSums(
-        rows.at + start * 16,
-        rows.bits + start / 8,
-        size,
-        subsets,
-        CHECKS,
-        sums,
-        parities,
-      );
+    const { count, length, columns: from } = this.run!;
+    this.#coins = createPrg(seed);
+    const hash = new LinearHash(drawBytes(this.#coins, LINEAR_HASH_BYTES));
+    const hashes = new Uint8Array(columns * LINEAR_HASH_BYTES);
+    for (let i = 0; i < columns; i++) {
+      // The choice bits lie behind the last column.
+      const mask = kernels.view(from + i * length + count / 8, LINEAR_HASH_BYTES);
+      hash.hash(kernels.view(from + i * length, count / 8)).forEach((byte, j) => {
+        hashes[i * LINEAR_HASH_BYTES + j] = byte ^ mask[j]!;
+      });
     }
-    kernels.run.xorInto(sums, rows.at + rows.count * 16, CHECKS * 16);
-    const spare = kernels.view(rows.bits + rows.count / 8, CHECKS / 8);
-    const bits = new Uint8Array(CHECKS / 8);
-    kernels.view(parities, CHECKS).forEach((byte, i) => {
-      let parity = byte ^ (byte >> 4);
-      parity ^= parity >> 2;
-      parity ^= parity >> 1;
-      bits[i >> 3]! |= (parity & 1) << (i & 7);
-    });
-    for (let i = 0; i < bits.length; i++) bits[i]! ^= spare[i]!;
-    const result = { sums: kernels.read(sums, CHECKS * 16), bits };
-    kernels.release(mark);
-    return result;
+    return hashes;
   }
 
-  /**
-   * Hashes rows; `mask` is added to each first.
-   *
-   * @param wide - whether to hash under a second tweak too, for 16 bytes more of each row
-   */
-  protected hash(from: number, count: number, wide: boolean, mask?: number): Hashes {
+  /** Turns the run's columns into rows and hashes them, plain and with `delta` added, some at a time; ends the run. */
+  protected *hashRows(wide: boolean, delta?: number): Generator<{ start: number; pads: Pads[] }> {
     const { kernels } = this;
-    const to = kernels.allocate(count * 16);
-    const top = wide ? kernels.allocate(count * 16) : 0;
+    const { count, length, columns } = this.run!;
+    this.run = undefined;
     const mark = kernels.mark;
-    const scratch = kernels.allocate(HASH_CHUNK);
-    for (let at = 0; at < count * 16; at += HASH_CHUNK) {
-      const size = Math.min(HASH_CHUNK, count * 16 - at);
-      let source = from + at;
-      if (mask !== undefined) {
-        kernels.run.xorBlock(scratch, source, size, mask);
-        source = scratch;
-      }
-      kernels.write(to + at, permuteForHash(kernels.view(source, size)));
-      const tweak = this.#made + BigInt(at >> 4);
-      const outer = (domain: number) => {
-        kernels.run.xorTweak(scratch, to + at, size, tweak, BigInt(domain));
-        kernels.write(scratch, permuteForHash(kernels.view(scratch, size)));
-      };
-      if (wide) {
-        outer(this.domain + DIRECTIONS);
-        kernels.write(top + at, kernels.view(scratch, size));
-        kernels.run.xorInto(top + at, to + at, size);
-      }
-      outer(this.domain);
-      kernels.run.xorInto(to + at, scratch, size);
+    const hash = new PadHash(kernels, this.#coins!, wide);
+    const most = Math.min(count, PADS);
+    const rows = kernels.allocate(most * 16);
+    const places = (delta === undefined ? [0] : [0, 1]).map(() => hash.allocate(most));
+    for (let start = 0; start < count; start += PADS) {
+      const size = Math.min(PADS, count - start);
+      kernels.run.transpose(columns + start / 8, length, rows, size);
+      hash.tweak(rows, size);
+      const pads = places.map((at, i) => {
+        if (i === 1) kernels.run.xorBlock(rows, rows, size * 16, delta!);
+        return hash.hash(rows, size, at);
+      });
+      yield { start, pads };
     }
     kernels.release(mark);
-    return { low: to, top };
   }
-
-  /** The run is over; the next one takes other tweaks. */
-  protected advance(count: number): void {
-    this.#made += BigInt(count);
-  }
-}
-
-/** Addresses of 16 bytes for each row, and of 16 more where they were asked for. */
-interface Hashes {
-  readonly low: number;
-  readonly top: number;
-}
-
-interface Chunk {
-  readonly start: number;
-  readonly length: number;
-  readonly sum: number;
-  readonly column: number;
-  readonly scratch: number;
-  readonly bits: number;
 }
 
 /** The side with choice bits; it knows all leaves. */
 export class ExtensionReceiver extends Extension {
-  #rows: Rows | undefined;
-
   /**
-   * Draws random choice bits and makes the rows; they stay in kernel memory.
+   * Draws random choice bits and makes the columns; they stay in kernel memory.
    *
-   * @returns the corrections for the sender
+   * @param send - gets the corrections for the sender, part by part
    */
-  prepare(count: number): Uint8Array {
-    const corrections = new Uint8Array(correctionBytes(count));
-    const { run } = this.kernels;
-    this.#rows = this.expand(
-      count,
-      (tree, { start, length, sum, bits }) => {
-        if (tree === 0) {
-          this.kernels.run.xorInto(bits, sum, length);
-          return;
-        }
-        run.xorInto(sum, bits, length);
-        corrections.set(this.kernels.view(sum, length), ((TREES - 1) * start) / 8 + (tree - 1) * length);
-      },
-      () => 0,
-    );
-    return corrections;
+  prepare(count: number, send: (corrections: Uint8Array) => void): void {
+    const { kernels } = this;
+    let corrections = new Uint8Array(0);
+    for (const { tree, size, sum, bits } of this.expand(count, () => 0)) {
+      if (tree === 0) {
+        kernels.run.xorInto(bits, sum, size);
+        corrections = new Uint8Array((TREES - 1) * size);
+        continue;
+      }
+      kernels.run.xorInto(sum, bits, size);
+      corrections.set(kernels.view(sum, size), (tree - 1) * size);
+      if (tree === TREES - 1) send(corrections);
+    }
   }
 
   /** Answers the check whose coins were tossed after the corrections were sent. */
   answer(seed: Uint8Array): Uint8Array {
-    const { sums, bits } = this.subsets(this.#rows!, seed);
-    return concatBytes(sums, bits);
+    return this.hashColumns(seed, COLUMNS + 1);
+  }
+
+  /** Address of the run's choice bits. */
+  get choices(): number {
+    return this.run!.bits;
   }
 
   /**
-   * The chosen messages of all transfers, 16 bytes each, 16 more if they are `wide`, and the choice bits: addresses.
-   * Ends the run.
+   * Ends the run: the pads that the choice bits name, some transfers at a time, from number `start` on.
+   *
+   * @param wide - whether to make 32 bytes for each transfer instead of 16
    */
-  finish(wide = false): { messages: number; messagesTop: number; choices: number } {
-    const { at, bits, count } = this.#rows!;
-    this.#rows = undefined;
-    const { low, top } = this.hash(at, count, wide);
-    this.advance(count);
-    return { messages: low, messagesTop: top, choices: bits };
+  *finish(wide = false): Generator<{ start: number; pads: Pads }> {
+    for (const { start, pads } of this.hashRows(wide)) yield { start, pads: pads[0]! };
   }
 }
 
@@ -242,58 +194,59 @@ export class ExtensionReceiver extends Extension {
 export class ExtensionSender extends Extension {
   readonly #missing: Uint8Array;
   readonly #delta: Uint8Array;
-  #rows: Rows | undefined;
 
-  constructor(kernels: Kernels, leaves: Uint8Array, domain: number, missing: Uint8Array) {
-    super(kernels, leaves, domain, missing);
+  constructor(kernels: Kernels, leaves: Uint8Array, missing: Uint8Array) {
+    super(kernels, leaves, missing);
     this.#missing = missing;
     this.#delta = Uint8Array.from({ length: 16 }, (_, i) => missing[2 * i]! | (missing[2 * i + 1]! << 4));
   }
 
-  /** Makes the rows from the receiver's corrections, of `correctionBytes(count)` bytes. */
-  absorb(count: number, corrections: Uint8Array): void {
+  /**
+   * Makes the columns from the receiver's corrections.
+   *
+   * @param receive - fetches the next part of them, of so many bytes
+   */
+  async absorb(count: number, receive: (length: number) => Promise<Uint8Array>): Promise<void> {
     const { kernels } = this;
-    this.#rows = this.expand(
-      count,
-      (tree, { start, length, column, scratch }) => {
-        if (tree === 0) return;
-        const at = ((TREES - 1) * start) / 8 + (tree - 1) * length;
-        kernels.write(scratch, corrections.subarray(at, at + length));
-        for (let j = 0; j < 4; j++) {
-          const mask = BigInt.asUintN(64, -BigInt((this.#missing[tree]! >> j) & 1));
-          kernels.run.xorMasked(column + j * length, scratch, length, mask);
-        }
-      },
-      (tree) => this.#missing[tree]!,
-    );
+    let corrections = new Uint8Array(0);
+    for (const { tree, size, column, spare } of this.expand(count, (tree) => this.#missing[tree]!)) {
+      if (tree === 0) {
+        corrections = (await receive((TREES - 1) * size)) as Uint8Array<ArrayBuffer>;
+        continue;
+      }
+      kernels.write(spare, corrections.subarray((tree - 1) * size, tree * size));
+      for (let j = 0; j < 4; j++) {
+        const mask = BigInt.asUintN(64, -BigInt((this.#missing[tree]! >> j) & 1));
+        kernels.run.xorMasked(column + j * this.run!.length, spare, size, mask);
+      }
+    }
   }
 
   /** @throws {CheckError} the receiver's corrections did not all name the same choice bits */
   verify(seed: Uint8Array, answer: Uint8Array): void {
-    const { sums } = this.subsets(this.#rows!, seed);
-    const expected = answer.slice(0, CHECKS * 16);
-    const bits = answer.subarray(CHECKS * 16);
-    for (let i = 0; i < CHECKS; i++) {
-      const mask = -((bits[i >> 3]! >> (i & 7)) & 1);
-      for (let j = 0; j < 16; j++) expected[i * 16 + j]! ^= this.#delta[j]! & mask;
+    const expected = answer.slice(0, COLUMNS * LINEAR_HASH_BYTES);
+    const bits = answer.subarray(COLUMNS * LINEAR_HASH_BYTES);
+    for (let i = 0; i < COLUMNS; i++) {
+      const mask = -((this.#delta[i >> 3]! >> (i & 7)) & 1);
+      for (let j = 0; j < LINEAR_HASH_BYTES; j++) expected[i * LINEAR_HASH_BYTES + j]! ^= bits[j]! & mask;
     }
-    if (!equalBytes(sums, expected))
+    if (!equalBytes(this.hashColumns(seed, COLUMNS), expected))
       throw new CheckError(
         "ot",
         "the other party's corrections in the oblivious transfer extension contradict each other",
       );
   }
 
-  /** Both messages of all transfers: addresses of 16 bytes each, and of 16 more if they are `wide`. Ends the run. */
-  finish(wide = false): { zeros: number; zerosTop: number; ones: number; onesTop: number } {
-    const { at, count } = this.#rows!;
-    this.#rows = undefined;
+  /**
+   * Ends the run: the pads for choice bits of 0 and of 1, some transfers at a time, from number `start` on.
+   *
+   * @param wide - whether to make 32 bytes for each transfer instead of 16
+   */
+  *finish(wide = false): Generator<{ start: number; zeros: Pads; ones: Pads }> {
     const delta = this.kernels.put(this.#delta);
-    const zeros = this.hash(at, count, wide);
-    const ones = this.hash(at, count, wide, delta);
+    for (const { start, pads } of this.hashRows(wide, delta))
+      yield { start, zeros: pads[0]!, ones: pads[1]! };
     this.kernels.clear(delta, 16);
-    this.advance(count);
-    return { zeros: zeros.low, zerosTop: zeros.top, ones: ones.low, onesTop: ones.top };
   }
 
   override destroy(): void {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { seedOf } from "../../../test/machines";
-import { hashBlocks, permuteForHash } from "../../crypto/block-hash";
 import { drawBytes } from "../../crypto/bytes";
 import { createPrg } from "../../crypto/prg";
 import { transposeBits } from "../ot/bit-matrix";
@@ -41,38 +40,6 @@ test("folds sixteen leaves into their sum and the sums by the bits of their inde
     expect(kernels.read(columns + j * length, length)).toEqual(expected((leaf) => ((leaf >> j) & 1) === 1));
 });
 
-test("sums subsets of rows and of the bits beside them", () => {
-  const kernels = new Kernels();
-  const [count, outputs] = [64, 80];
-  const [rows, bits, subsets] = [
-    drawBytes(random, count * 16),
-    drawBytes(random, count / 8),
-    drawBytes(random, (count / 8) * outputs),
-  ];
-  const [sums, parities] = [kernels.allocate(outputs * 16), kernels.allocate(outputs)];
-  kernels.run.subsetSums(
-    kernels.put(rows),
-    kernels.put(bits),
-    count,
-    kernels.put(subsets),
-    outputs,
-    sums,
-    parities,
-  );
-  for (let o = 0; o < outputs; o++) {
-    const expected = new Uint8Array(16);
-    let parity = 0;
-    for (let i = 0; i < count; i++) {
-      if (((subsets[(i >> 3) * outputs + o]! >> (i & 7)) & 1) === 0) continue;
-      parity ^= (bits[i >> 3]! >> (i & 7)) & 1;
-      for (let j = 0; j < 16; j++) expected[j]! ^= rows[i * 16 + j]!;
-    }
-    expect(kernels.read(sums + o * 16, 16)).toEqual(expected);
-    const byte = kernels.read(parities + o, 1)[0]!;
-    expect(Array.from({ length: 8 }, (_, i) => (byte >> i) & 1).reduce((a, b) => a ^ b)).toBe(parity);
-  }
-});
-
 test("computes mod 2^192 as BigInt does, carries included", () => {
   const kernels = new Kernels();
   const count = 40;
@@ -108,6 +75,114 @@ test("computes mod 2^192 as BigInt does, carries included", () => {
   expect(integers(kernels.read(verifier, 24), 24)[0]).toBe(
     add((i) => chi[i]! * (s0[i]! ** 2n - alpha * s0[i]!)),
   );
+});
+
+test("sums with three weights at once, and shifted, as BigInt does", () => {
+  const kernels = new Kernels();
+  const count = 150;
+  const bytes = drawBytes(random, count * 24);
+  bytes.fill(255, 0, 24 * 70);
+  const weights = drawBytes(random, count * 16);
+  weights.fill(255, 0, 16 * 70);
+  const before = drawBytes(random, 3 * 24);
+  const x = integers(bytes, 24);
+  const chi = integers(weights, 4).map((word) => BigInt.asUintN(25, word));
+  const [at, to] = [kernels.put(bytes), kernels.put(before)];
+  kernels.run.combineThrice(at, kernels.put(weights), count, to);
+  const sums = integers(before, 24).map((start, j) =>
+    BigInt.asUintN(
+      192,
+      x.reduce((sum, e, i) => sum + chi[4 * i + j]! * e, start),
+    ),
+  );
+  expect(integers(kernels.read(to, 3 * 24), 24)).toEqual(sums);
+  const reversed = bytes.slice().reverse();
+  for (const bits of [0n, 2n, 62n, 64n, 70n, 126n]) {
+    const sum = kernels.put(reversed);
+    kernels.run.shiftAdd192(at, bits, count, sum);
+    const start = integers(reversed, 24);
+    expect(integers(kernels.read(sum, count * 24), 24)).toEqual(
+      x.map((e, i) => BigInt.asUintN(192, start[i]! + (e << bits))),
+    );
+  }
+});
+
+test("multiplies bits by elements, and sums the products, as BigInt does", () => {
+  const kernels = new Kernels();
+  const { run } = kernels;
+  const [group, groups] = [48, 3];
+  const count = group * groups;
+  const low = (x: bigint) => BigInt.asUintN(168, x);
+  /** Of 16 and 5 bytes, in two rows. */
+  const pad = () => {
+    const bytes = [drawBytes(random, count * 16), drawBytes(random, count * 16)] as const;
+    for (const half of bytes) half.fill(255, 0, 16 * 50);
+    const tops = integers(bytes[1], 16);
+    const values = integers(bytes[0], 16).map((e, i) => low(e + (tops[i]! << 128n)));
+    return { at: [kernels.put(bytes[0]), kernels.put(bytes[1])] as const, values };
+  };
+  const [h0, h1, h] = [pad(), pad(), pad()];
+  const own = drawBytes(random, groups * 24).fill(255, 0, 24);
+  const b = integers(own, 24);
+  const bits = drawBytes(random, count / 8).fill(255, 0, 2);
+  const bit = (i: number) => BigInt((bits[i >> 3]! >> (i & 7)) & 1);
+  const theirs = drawBytes(random, count * 21 + 3).fill(255, 0, 210);
+  const packed = integers(theirs.subarray(0, count * 21), 21);
+  const shares = kernels.allocate(count * 24);
+  const d = kernels.allocate(count * 21 + 3);
+  // In two parts that end within a group.
+  const [values, choices, corrections] = [kernels.put(own), kernels.put(bits), kernels.put(theirs)];
+  for (const [from, size] of [
+    [0, 72],
+    [72, count - 72],
+  ] as const) {
+    const moved = (at: number) => at + from * 16;
+    const [s0, s1] = [h0.at.map(moved), h1.at.map(moved)];
+    run.gilboaSend(
+      s0[0]!,
+      s0[1]!,
+      s1[0]!,
+      s1[1]!,
+      values,
+      group,
+      from,
+      size,
+      d + from * 21,
+      shares + from * 24,
+    );
+    const at = h.at.map(moved);
+    const share = shares + from * 24;
+    const bitsAt = choices + from / 8;
+    run.gilboaReceive(at[0]!, at[1]!, corrections + from * 21, bitsAt, values, group, from, size, share);
+  }
+  const ownValue = (i: number) => b[Math.floor(i / group)]!;
+  expect(integers(kernels.read(d, count * 21), 21)).toEqual(
+    h0.values.map((e, i) => low(e - h1.values[i]! + ownValue(i))),
+  );
+  const e = h0.values.map((zero, i) => low(h.values[i]! - zero + bit(i) * (packed[i]! + ownValue(i))));
+  const limbs = integers(kernels.read(shares, count * 24), 4);
+  expect(limbs.every((limb) => limb < 1n << 28n)).toBe(true);
+  expect(e).toEqual(e.map((_, i) => [5, 4, 3, 2, 1, 0].reduce((x, j) => (x << 28n) + limbs[6 * i + j]!, 0n)));
+
+  const [r, s] = [drawBytes(random, group * 8).fill(255, 0, 160), drawBytes(random, group * 24)];
+  s.fill(255, 0, 24 * 20);
+  const weights = kernels.allocate(group * 48);
+  run.limbs(kernels.put(r), kernels.put(s), group, weights);
+  const [c, c2, a, a2] = [0, 1, 2, 3].map(() => kernels.allocate(groups * 24)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  run.combine(shares, choices, weights, group, groups, c, c2, a, a2);
+  const read = (at: number) => integers(kernels.read(at, groups * 24), 24).map(low);
+  const sum = (weight: bigint[], of: (i: number) => bigint) =>
+    b.map((_, g) => low(weight.reduce((all, w, i) => all + low(w) * of(g * group + i), 0n)));
+  const [words, elements] = [integers(r, 8), integers(s, 24)];
+  expect(read(c)).toEqual(sum(words, (i) => e[i]!));
+  expect(read(c2)).toEqual(sum(elements, (i) => e[i]!));
+  expect(read(a)).toEqual(sum(words, bit));
+  expect(read(a2)).toEqual(sum(elements, bit));
 });
 
 test("computes the steps of a triple as BigInt does", () => {
@@ -173,17 +248,4 @@ test("computes the steps of a triple as BigInt does", () => {
   const ups = integers(kernels.read(up, count * 16), 16);
   const total = integers(kernels.read(down, count * 16), 16).map((d, i) => BigInt.asUintN(128, d + ups[i]!));
   expect(total).toEqual(quotients);
-});
-
-test("the block hash is π(π(x) ⊕ i) ⊕ π(x), and tweaks and domains keep apart", () => {
-  const blocks = drawBytes(random, 64);
-  const hash = hashBlocks(blocks, 5n, 1);
-  const inner = new Uint8Array(permuteForHash(blocks.slice(16, 32)));
-  const tweaked = inner.slice();
-  tweaked[0]! ^= 6;
-  tweaked[8]! ^= 1;
-  const outer = permuteForHash(tweaked);
-  expect(hash.slice(16, 32)).toEqual(inner.map((byte, i) => byte ^ outer[i]!));
-  expect(hashBlocks(blocks, 5n, 0)).not.toEqual(hash);
-  expect(hashBlocks(blocks, 6n, 1)).not.toEqual(hash);
 });

@@ -12,19 +12,10 @@ export interface KernelExports {
   heapBase(): number;
   transpose(columns: number, stride: number, rows: number, count: number): void;
   foldLeaves(leaves: number, length: number, sum: number, columns: number, stride: number): void;
-  subsetSums(
-    rows: number,
-    bits: number,
-    count: number,
-    subsets: number,
-    outputs: number,
-    sums: number,
-    parities: number,
-  ): void;
   xorInto(to: number, from: number, length: number): void;
   xorMasked(to: number, from: number, length: number, mask: bigint): void;
   xorBlock(to: number, from: number, length: number, block: number): void;
-  xorTweak(to: number, from: number, length: number, first: bigint, domain: bigint): void;
+  xorDoubled(to: number, length: number, tweak: number): void;
   gilboaSend(
     h0: number,
     g0: number,
@@ -32,6 +23,7 @@ export interface KernelExports {
     g1: number,
     b: number,
     group: number,
+    first: number,
     count: number,
     d: number,
     share: number,
@@ -43,14 +35,15 @@ export interface KernelExports {
     bits: number,
     b: number,
     group: number,
+    first: number,
     count: number,
     share: number,
   ): void;
+  limbs(r: number, s: number, count: number, to: number): void;
   combine(
     e: number,
     bits: number,
-    r: number,
-    s: number,
+    weights: number,
     group: number,
     groups: number,
     c: number,
@@ -89,6 +82,8 @@ export interface KernelExports {
   applyDelta(sum: number, correction: number, delta: bigint, count: number, weighted: number): void;
   scaleAdd192(x: number, factor: bigint, count: number, to: number): void;
   combine192(x: number, weights: number, count: number, to: number): void;
+  shiftAdd192(x: number, bits: bigint, count: number, to: number): void;
+  combineThrice(x: number, weights: number, count: number, to: number): void;
   bitProver(v: number, bits: number, weights: number, count: number, first: number, second: number): void;
   bitVerifier(w: number, weights: number, alpha: bigint, count: number, to: number): void;
   sumStreams(a: number, b: number, c: number, length: number, to: number): void;

@@ -1,5 +1,5 @@
 import type { Needs } from "../../preprocessing/kinds";
-import { toShares } from "../../preprocessing/raw";
+import { burn, toShares } from "../../preprocessing/raw";
 import { type RingVector, ring128, scope } from "../../ring";
 import {
   type AuthenticatedVector,
@@ -11,7 +11,7 @@ import {
   subShares,
 } from "../../sharing/authenticated";
 import { beaverProduct } from "../../sharing/beaver";
-import { openShares } from "../../sharing/opening";
+import { beginOpening, endOpening, openShares } from "../../sharing/opening";
 import { type MatrixProduct, maskFactors } from "../matrix-masks";
 import type { MatrixSizes } from "../scheme";
 import type { AuthenticatedContext } from "./context";
@@ -33,20 +33,18 @@ export async function multiplyShares(
   x: AuthenticatedVector,
   y: AuthenticatedVector,
 ): Promise<AuthenticatedVector> {
-  const [a, b, c] = (await ctx.items.take("triple", x.value.length)).map(toShares) as [
-    AuthenticatedVector,
-    AuthenticatedVector,
-    AuthenticatedVector,
-  ];
-  const differences = scope(() => [subShares(x, a), subShares(y, b)]);
-  const [epsilon, delta] = (await openShares(ctx.link, ctx.log, differences, "opens masked factors")) as [
-    RingVector,
-    RingVector,
-  ];
-  const product = beaverProduct(ctx.key, { a, b, c }, epsilon, delta);
-  disposeShares(a, b, c, ...differences);
-  epsilon.dispose();
-  delta.dispose();
+  const triple = await ctx.items.take("triple", x.value.length);
+  const begun = scope(() => {
+    const [a, b] = triple.slice(0, 2).map(toShares) as [AuthenticatedVector, AuthenticatedVector];
+    return beginOpening([subShares(x, a), subShares(y, b)]);
+  });
+  const theirs = await ctx.link.exchange(begun.message, "opens masked factors");
+  const product = scope(() => {
+    const [a, b, c] = triple.map(toShares) as [AuthenticatedVector, AuthenticatedVector, AuthenticatedVector];
+    const [epsilon, delta] = endOpening(ctx.log, begun, theirs) as [RingVector, RingVector];
+    return beaverProduct(ctx.key, { a, b, c }, epsilon, delta);
+  });
+  for (const field of triple) burn(field);
   return product;
 }
 
@@ -122,11 +120,14 @@ export async function multiplyMasked(
     sub: (a, b) => scope(() => subShares(a, b)),
     open: (shares) => openShares(ctx.link, ctx.log, shares, "opens masked matrices"),
     take: (kind) => ctx.items.take(kind, 1),
+    free: disposeShares,
   });
-  return scope(() => {
-    const byMask = mapShares(right.mask, (vector) => ring128.matmul(left.opened, vector, m, k, n));
+  // xy = epsilon·y + a·delta + ab.
+  const result = scope(() => {
     const byOpened = mapShares(left.mask, (vector) => ring128.matmul(vector, right.opened, m, k, n));
-    const sum = addShares(product, addShares(byMask, byOpened));
-    return addPublic(ctx.key, sum, ring128.matmul(left.opened, right.opened, m, k, n));
+    const ofRight = mapShares(y, (vector) => ring128.matmul(left.opened, vector, m, k, n));
+    return addShares(product, addShares(ofRight, byOpened));
   });
+  disposeShares(product);
+  return result;
 }

@@ -191,7 +191,7 @@ describe("folding", () => {
   it("keeps the sums when it folds and when it leaves messages out", () => {
     const text = String(new Trace(0, record(3, 200), {}));
     expect(text).toMatch(
-      /^Session: 3 operations, 1200 messages, 600 rounds, 19\.2 kB sent, 19\.2 kB received\n/,
+      /^Session: 3 operations, 1,200 messages, 600 rounds, 19\.2 kB sent, 19\.2 kB received\n/,
     );
     expect(text.match(/400 messages/g)).toHaveLength(3);
   });
@@ -205,6 +205,6 @@ describe("the recorder", () => {
     expect(messages).toBeLessThanOrEqual(8192);
     expect(recorder.operations.at(-1)!.number).toBe(4999);
     expect(recorder.forgotten + recorder.operations.length).toBe(5000);
-    expect(String(new Trace(0, recorder, {}))).toMatch(/\d+ earlier operations no longer remembered/);
+    expect(String(new Trace(0, recorder, {}))).toMatch(/[\d,]+ earlier operations no longer remembered/);
   });
 });

@@ -1,9 +1,10 @@
 // Matrices of bits: columns, rows, and sums of rows. Bit i of a column is bit i & 7 of its byte i >> 3.
 
-
-const scratch: usize = memory.data(512, 16);
 /** Where bits are transposed: 128 rows, and half of the way of 16 of them. */
 const blocks: usize = memory.data(2304, 16);
+
+/** Rows of a column that lie in one line of the cache. */
+const LINE: usize = 512;
 
 // @ts-ignore: decorator
 @inline
@@ -48,12 +49,19 @@ function differing(a: v128, b: v128, shift: i32, mask: u64): v128 {
  * 128 columns of `rows` bits, `stride` bytes apart, into `rows` rows of 16 bytes; `rows` is a multiple of 128.
  *
  * First 8×8 bits, of which a vector of 16 bytes in each of 8 columns has 16, in three steps of swapping; then 16×16
- * bytes.
+ * bytes. Columns lie far apart, so lines of the cache are touched some time before they are at work.
  */
 export function transpose(columns: usize, stride: usize, rows: usize, count: usize): void {
   const half = blocks + 2048;
+  let touched = i64x2.splat(0);
   for (let r: usize = 0; r < count; r += 128) {
     let from = columns + (r >> 3);
+    if (r + LINE < count) {
+      // A quarter of the next lines; by the end of this one all of them.
+      const within = r & (LINE - 1);
+      const ahead = from + ((LINE - within) >> 3);
+      for (let c = within >> 2; c < (within >> 2) + 32; c++) touched = v128.xor(touched, v128.load(ahead + c * stride));
+    }
     for (let to = blocks; to < blocks + 256; to += 16) {
       let a = v128.load(from);
       let b = v128.load(from + stride);
@@ -106,6 +114,8 @@ export function transpose(columns: usize, stride: usize, rows: usize, count: usi
       weaveTwice(half, rows + (r + j) * 16, 128);
     }
   }
+  // So that the compiler does not take the touching for idle.
+  v128.store(blocks, touched);
 }
 
 /**
@@ -148,40 +158,6 @@ export function foldLeaves(leaves: usize, length: usize, sum: usize, columns: us
   }
 }
 
-/**
- * Adds `outputs` subset sums of rows, and of bits that lie beside the rows, to `sums` and `parities` (one byte each,
- * bits of which the caller adds up). For each 8 rows `subsets` holds `outputs` bytes, bit i of which takes row i.
- */
-export function subsetSums(
-  rows: usize, bits: usize, count: usize, subsets: usize, outputs: usize, sums: usize, parities: usize,
-): void {
-  const low = scratch;
-  const high = scratch + 256;
-  v128.store(low, i64x2.splat(0));
-  v128.store(high, i64x2.splat(0));
-  for (let block: usize = 0; block < count; block += 8) {
-    for (let i: usize = 0; i < 4; i++) {
-      const a = v128.load(rows + i * 16);
-      const b = v128.load(rows + i * 16, 64);
-      const size: usize = 16 << i;
-      for (let j: usize = 0; j < size; j += 16) {
-        v128.store(low + size + j, v128.xor(v128.load(low + j), a));
-        v128.store(high + size + j, v128.xor(v128.load(high + j), b));
-      }
-    }
-    const beside = load<u8>(bits);
-    for (let o: usize = 0; o < outputs; o++) {
-      const subset = load<u8>(subsets + o) as usize;
-      const sum = v128.xor(v128.load(low + ((subset & 15) << 4)), v128.load(high + ((subset >> 4) << 4)));
-      v128.store(sums + (o << 4), v128.xor(v128.load(sums + (o << 4)), sum));
-      store<u8>(parities + o, load<u8>(parities + o) ^ ((subset as u8) & beside));
-    }
-    rows += 128;
-    bits += 1;
-    subsets += outputs;
-  }
-}
-
 /** to ^= from; `length` is a multiple of 16. */
 export function xorInto(to: usize, from: usize, length: usize): void {
   for (let at: usize = 0; at < length; at += 16) v128.store(to + at, v128.xor(v128.load(to + at), v128.load(from + at)));
@@ -201,11 +177,17 @@ export function xorBlock(to: usize, from: usize, length: usize, block: usize): v
   for (let at: usize = 0; at < length; at += 16) v128.store(to + at, v128.xor(v128.load(from + at), b));
 }
 
-/** to = from ^ (first + i) in the low word of block i, and `domain` in the high word. */
-export function xorTweak(to: usize, from: usize, length: usize, first: u64, domain: u64): void {
+/** Block i of `to` ^= 2^i · tweak in GF(2^128), and tweak = 2^n · tweak for n blocks: the tweak is public. */
+export function xorDoubled(to: usize, length: usize, tweak: usize): void {
+  let low = load<u64>(tweak);
+  let high = load<u64>(tweak, 8);
   for (let at: usize = 0; at < length; at += 16) {
-    const tweak = i64x2.replace_lane(i64x2.splat(first), 1, domain);
-    v128.store(to + at, v128.xor(v128.load(from + at), tweak));
-    first++;
+    store<u64>(to + at, load<u64>(to + at) ^ low);
+    store<u64>(to + at, load<u64>(to + at, 8) ^ high, 8);
+    const carry = high >> 63;
+    high = (high << 1) | (low >> 63);
+    low = (low << 1) ^ (carry * 0x87);
   }
+  store<u64>(tweak, low);
+  store<u64>(tweak, high, 8);
 }

@@ -1,6 +1,10 @@
 // One element mod 2^192 at work, t, low word first: what the kernels on such elements are made of.
 import { umulh } from "./word128";
 
+/** Bytes on the wire of an element mod 2^168, and what its highest word keeps. */
+export const PACKED: usize = 21;
+export const TOP: u64 = (1 << 40) - 1;
+
 export let t0: u64 = 0;
 export let t1: u64 = 0;
 export let t2: u64 = 0;
@@ -36,6 +40,17 @@ export function plus(x0: u64, x1: u64, x2: u64): void {
   const m = t1 + x1;
   t1 = m + c;
   t2 += x2 + u64(m < x1) + u64(t1 < m);
+}
+
+/** t += x · 2^bits. */
+export function plusShifted(x: u64, bits: u64): void {
+  const word = bits >> 6;
+  const by = bits & 63;
+  const low = x << by;
+  const high = by == 0 ? 0 : x >> (64 - by);
+  if (word == 0) plus(low, high, 0);
+  else if (word == 1) plus(0, low, high);
+  else plus(0, 0, low);
 }
 
 /** t −= x. */

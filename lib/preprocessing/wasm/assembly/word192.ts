@@ -1,5 +1,5 @@
 // What authentication and the proofs of bits compute, mod 2^192; low words first.
-import { fetch, negate, plus, put, scale, set, t0, t1, t2, times } from "./element192";
+import { fetch, negate, plus, plusShifted, put, scale, set, t0, t1, t2, times } from "./element192";
 import { umulh } from "./word128";
 
 /**
@@ -105,6 +105,93 @@ export function combine192(x: usize, weights: usize, count: usize, to: usize): v
   }
   set(s0, s1, s2);
   put(to);
+}
+
+/** to += 2^bits · x. */
+export function shiftAdd192(x: usize, bits: u64, count: usize, to: usize): void {
+  const by = bits & 63;
+  for (let i: usize = 0; i < count * 24; i += 24) {
+    const x0 = load<u64>(x + i);
+    fetch(to + i);
+    if (bits < 64) {
+      const x1 = load<u64>(x + i, 8);
+      // Shifted down in two steps, for by may be 0.
+      plus(x0 << by, (x1 << by) | ((x0 >> 1) >> (63 - by)), (load<u64>(x + i, 16) << by) | ((x1 >> 1) >> (63 - by)));
+    } else plus(0, x0 << by, (load<u64>(x + i, 8) << by) | ((x0 >> 1) >> (63 - by)));
+    put(to + i);
+  }
+}
+
+const WORD: u64 = 0xffffffff;
+/** Terms of 57 bits that a lane of 64 takes before the carry has to be taken out. */
+const TERMS: usize = 64;
+/** Carries of three sums. */
+const carries: usize = memory.data(9 * 16, 16);
+
+// @ts-ignore: decorator
+@inline
+function relieve(pair: v128, at: usize): v128 {
+  v128.store(carries + at, i64x2.add(v128.load(carries + at), i64x2.shr_u(pair, 32)));
+  return v128.and(pair, i64x2.splat(WORD));
+}
+
+/** to += a sum in words of 32 bits, two a pair, whose carries lie at `at`. */
+function gather(p0: v128, p1: v128, p2: v128, at: usize, to: usize): void {
+  fetch(to);
+  plusShifted(i64x2.extract_lane(p0, 0), 0);
+  plusShifted(i64x2.extract_lane(p0, 1), 32);
+  plusShifted(i64x2.extract_lane(p1, 0), 64);
+  plusShifted(i64x2.extract_lane(p1, 1), 96);
+  plusShifted(i64x2.extract_lane(p2, 0), 128);
+  plusShifted(i64x2.extract_lane(p2, 1), 160);
+  for (let i: usize = 0; i < 5; i++) plusShifted(load<u64>(carries + at + i * 8), (i as u64) * 32 + 32);
+  put(to);
+}
+
+/**
+ * Three sums at once, to_j += Σ weight_ij · x_i. Of the 16 bytes of weights for each x, 25 bits of each of the first
+ * three words count.
+ */
+export function combineThrice(x: usize, weights: usize, count: usize, to: usize): void {
+  const zero = i64x2.splat(0);
+  const kept = i32x4.splat(0x1ffffff);
+  let a0 = zero, a1 = zero, a2 = zero;
+  let b0 = zero, b1 = zero, b2 = zero;
+  let c0 = zero, c1 = zero, c2 = zero;
+  for (let i: usize = 0; i < 9 * 16; i += 16) v128.store(carries + i, zero);
+  for (let i: usize = 0; i < count; ) {
+    for (const end = min(i + TERMS, count); i < end; i++) {
+      const low = v128.load(x);
+      const top = v128.load64_zero(x, 16);
+      const w = v128.and(v128.load(weights), kept);
+      let s = i8x16.shuffle(w, w, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+      a0 = i64x2.add(a0, i64x2.extmul_low_i32x4_u(low, s));
+      a1 = i64x2.add(a1, i64x2.extmul_high_i32x4_u(low, s));
+      a2 = i64x2.add(a2, i64x2.extmul_low_i32x4_u(top, s));
+      s = i8x16.shuffle(w, w, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+      b0 = i64x2.add(b0, i64x2.extmul_low_i32x4_u(low, s));
+      b1 = i64x2.add(b1, i64x2.extmul_high_i32x4_u(low, s));
+      b2 = i64x2.add(b2, i64x2.extmul_low_i32x4_u(top, s));
+      s = i8x16.shuffle(w, w, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11);
+      c0 = i64x2.add(c0, i64x2.extmul_low_i32x4_u(low, s));
+      c1 = i64x2.add(c1, i64x2.extmul_high_i32x4_u(low, s));
+      c2 = i64x2.add(c2, i64x2.extmul_low_i32x4_u(top, s));
+      x += 24;
+      weights += 16;
+    }
+    a0 = relieve(a0, 0);
+    a1 = relieve(a1, 16);
+    a2 = relieve(a2, 32);
+    b0 = relieve(b0, 48);
+    b1 = relieve(b1, 64);
+    b2 = relieve(b2, 80);
+    c0 = relieve(c0, 96);
+    c1 = relieve(c1, 112);
+    c2 = relieve(c2, 128);
+  }
+  gather(a0, a1, a2, 0, to);
+  gather(b0, b1, b2, 48, to + 24);
+  gather(c0, c1, c2, 96, to + 48);
 }
 
 /**
