@@ -5,7 +5,8 @@ import { DealerServer } from "../lib/preprocessing/dealer/server";
 /** A dealer in this process, without keys. */
 export function startDealer(): DealerServer {
   const address = parseAddress("tcp://127.0.0.1:*", "bind", true);
-  const server = new DealerServer({ address, deal: dealCorrections });
+  // Short sessions follow each other faster than it hears goodbyes, where all of them run in one thread.
+  const server = new DealerServer({ address, deal: dealCorrections, mostPairs: 10_000 });
   server.listen();
   return server;
 }

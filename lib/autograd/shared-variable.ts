@@ -14,7 +14,7 @@ import {
   transpose,
 } from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
-import { planning } from "../session/plan/planning";
+import { notesHere } from "../session/plan/planning";
 import { detach, type PublicTensor, type SharedTensor, wordsOf } from "../session/shared-tensor";
 import { factsHtml, jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
@@ -31,6 +31,9 @@ import { backpropagate, type Differentiable, type GradNode } from "./backward";
 import { type PublicInput, publicFactor, publicTensor } from "./operand";
 import { sigmoidGradient, sigmoidOf } from "./sigmoid";
 import { Variable } from "./variable";
+
+/** What `backward` left at each variable; a plan leaves its own apart. */
+const gradients = new WeakMap<SharedVariable, SharedVariable>();
 
 /**
  * A secret that the two parties share, to compute on as on an ordinary tensor. Each party holds one share, which
@@ -49,7 +52,6 @@ export class SharedVariable implements Differentiable {
   readonly tensor: SharedTensor;
   /** How it was computed; undefined for a leaf. @internal */
   readonly node: GradNode | undefined;
-  #grad: SharedVariable | undefined;
 
   /**
    * @param variable - this party's share, in a Variable that says whether a gradient is wanted; the other party
@@ -116,7 +118,7 @@ export class SharedVariable implements Differentiable {
 
   /** The gradient that `backward` left here; undefined where none was wanted or computed. */
   get grad(): SharedVariable | undefined {
-    return this.#grad;
+    return notesHere(gradients).get(this);
   }
 
   /** The sizes along all axes, or along one. */
@@ -278,12 +280,9 @@ export class SharedVariable implements Differentiable {
 
   /** @internal */
   accumulate(gradient: SharedTensor): void {
-    const before = this.#grad;
-    planning()?.onEnd(() => {
-      this.#grad = before;
-    });
-    const sum = this.#grad ? combine("add", this.#grad.tensor, gradient) : gradient;
-    this.#grad = new SharedVariable(sum);
+    const { grad } = this;
+    const sum = grad ? combine("add", grad.tensor, gradient) : gradient;
+    notesHere(gradients).set(this, new SharedVariable(sum));
   }
 
   /** The same secret outside the graph: no gradient flows through it. Cost: none. */

@@ -14,20 +14,27 @@ export class AdditiveSession implements SharingSession {
   readonly scheme: Scheme;
   readonly pool: Pool;
   readonly masks = new MatrixMasks();
-  #settleReady!: () => void;
-  readonly #ready = new Promise<void>((resolve) => {
-    this.#settleReady = resolve;
-  });
+  #settleReady!: { resolve(): void; reject(error: Error): void };
+  readonly #ready: Promise<void>;
 
   /** @param producer - of shares without MACs; destroyed with this; `ahead` is Pool's */
   constructor(producer: Producer, onProgress?: (progress: Progress) => void, ahead = 0) {
     this.pool = new Pool(producer, onProgress, undefined, ahead);
     this.scheme = createAdditiveScheme(producer.offers) as Scheme;
+    this.#ready = new Promise((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    this.#ready.catch(() => undefined);
   }
 
   async setUp(link: OperationLink): Promise<void> {
-    await this.pool.setUp(link);
-    this.#settleReady();
+    try {
+      await this.pool.setUp(link);
+      this.#settleReady.resolve();
+    } catch (error) {
+      this.fail(error as Error);
+      throw error;
+    }
   }
 
   issue(work: Work): IssuedWork {
@@ -73,5 +80,6 @@ export class AdditiveSession implements SharingSession {
 
   fail(error: Error): void {
     this.pool.destroy(error);
+    this.#settleReady.reject(error);
   }
 }

@@ -1,3 +1,4 @@
+import { SpdzError, TransportError } from "../errors";
 import type { Kind, Needs } from "../preprocessing/kinds";
 import type { RawVector } from "../preprocessing/raw";
 import type { RingVector } from "../ring";
@@ -14,7 +15,7 @@ export class MatrixMask {
   readonly kind: Kind;
   readonly factor: Promise<MaskedFactor>;
   settle!: (factor: MaskedFactor) => void;
-  fail!: (error: unknown) => void;
+  #reject!: (error: unknown) => void;
 
   constructor(
     readonly id: number,
@@ -23,10 +24,25 @@ export class MatrixMask {
     this.kind = `matrix ${id} ${length}`;
     this.factor = new Promise((resolve, reject) => {
       this.settle = resolve;
-      this.fail = reject;
+      this.#reject = reject;
     });
     this.factor.catch(() => undefined);
   }
+
+  /** The product that was to open it failed. Both parties take it for spoiled, whenever they hear of that. */
+  fail(error: unknown): void {
+    this.#reject(error instanceof TransportError ? error : spoiled(error));
+  }
+}
+
+function spoiled(cause: unknown): SpdzError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new SpdzError(
+    "spoiled",
+    "a matrix of this product was a factor for the first time in one that failed, and cannot be a factor again: " +
+      `take \`matrix.add(0)\` in its place. The first one failed with: ${why}`,
+    { cause },
+  );
 }
 
 /** What the product of two matrices takes. */

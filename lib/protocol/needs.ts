@@ -1,7 +1,7 @@
 import { addNeeds, type Needs } from "../preprocessing/kinds";
-import type { Offers } from "../preprocessing/producer/producer";
+import type { LargestProduct, Offers } from "../preprocessing/producer/producer";
 import type { MatrixMasks, MatrixProduct } from "./matrix-masks";
-import type { Work } from "./scheme";
+import type { MatrixSizes, Work } from "./scheme";
 
 /** What an operation will take of correlated randomness, fixed when it is issued. */
 export interface Plan {
@@ -11,9 +11,14 @@ export interface Plan {
   readonly triples: number;
 }
 
-/** Both parties call it in the order of issue. */
-export function planOf(work: Work, { truncation, matrices }: Offers, masks: MatrixMasks): Plan {
+/**
+ * Both parties call it in the order of issue.
+ *
+ * @throws {RangeError} a product of matrices is larger than can be; nothing is planned
+ */
+export function planOf(work: Work, { truncation, matrices, largest }: Offers, masks: MatrixMasks): Plan {
   const { products = 0, matmul, truncations = 0, bits = 0 } = work;
+  if (matmul && largest) requireSmaller(matmul.sizes, largest);
   const planned = matmul && matrices ? masks.plan(matmul.left, matmul.right, matmul.sizes) : undefined;
   const scalar = matmul && !matrices ? matmul.sizes.reduce((size, side) => size * side, 1) : 0;
   const triples = products + scalar;
@@ -27,4 +32,13 @@ export function planOf(work: Work, { truncation, matrices }: Offers, masks: Matr
     product: planned?.product,
     triples: triples + (planned ? 1 : 0),
   };
+}
+
+function requireSmaller([m, k, n]: MatrixSizes, { elements, products }: LargestProduct): void {
+  if (Math.max(m * k, k * n, m * n) <= elements && m * k * n <= products) return;
+  throw new RangeError(
+    `the product of a ${m}×${k} and a ${k}×${n} matrix is too large for the dealer: a matrix may have ` +
+      `${elements.toLocaleString("en")} elements, and a product ${products.toLocaleString("en")} products of numbers. ` +
+      "Take it in parts.",
+  );
 }

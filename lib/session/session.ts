@@ -12,7 +12,7 @@ import { host } from "./host";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
 import type { Tampering } from "./mailbox";
 import type { SessionConfig } from "./options";
-import { type Notes, planning } from "./plan/planning";
+import { type Notes, notesHere, planning, refusePlanned } from "./plan/planning";
 import { ProductionNotice } from "./production-notice";
 import { Router } from "./router";
 import { Recorder } from "./trace/recorder";
@@ -97,12 +97,12 @@ export class Session {
 
   /** The scheme's shares of classic ones that have entered it. */
   get entered(): Notes<Eventual<RingVector>, Eventual<unknown>> {
-    return planning()?.over(this.#entered) ?? this.#entered;
+    return notesHere(this.#entered);
   }
 
   /** The classic shares that the scheme's own were read as. */
   get words(): Notes<Eventual<unknown>, Eventual<RingVector>> {
-    return planning()?.over(this.#words) ?? this.#words;
+    return notesHere(this.#words);
   }
 
   /** This party's end of the way in which secrets are shared. */
@@ -151,6 +151,8 @@ export class Session {
     if (stopped) throw stopped;
     const plan = planning();
     if (plan) return plan.issue(this, inputs, work);
+    // Before it is numbered, so that the parties stay in step.
+    refusePlanned(inputs);
     // What it takes is reserved now, so that both parties reserve alike however operations interleave.
     const reserved = work && this.#sharing.issue(work);
     if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
@@ -168,7 +170,9 @@ export class Session {
   }
 
   /** See DistributedInterface.prepare. */
-  prepare(needs: Needs): Promise<void> {
+  async prepare(needs: Needs): Promise<void> {
+    // To plan what is prepared would be to prepare it.
+    if (planning()) return;
     const constants = new TextEncoder().encode(
       JSON.stringify(kindsOf(needs).map((kind) => [kind, needs[kind]])),
     );
@@ -179,8 +183,8 @@ export class Session {
       await sharing.prefetched();
     });
     // Planned at the same place in the order of issue by both parties.
-    if (!planning()) sharing.prefetch(needs);
-    return made.promise;
+    sharing.prefetch(needs);
+    await made.promise;
   }
 
   /** See DistributedInterface.settled. */

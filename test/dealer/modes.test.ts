@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CheckError, encode, FloatTensor, LongTensor, SharedVariable, Variable } from "../../lib";
 import { parseAddress } from "../../lib/channel/address";
@@ -5,6 +6,7 @@ import { disagreement } from "../../lib/channel/handshake";
 import { Keys, publicLine } from "../../lib/channel/keys";
 import { dealCorrections } from "../../lib/preprocessing/dealer/dealt";
 import { DealerServer } from "../../lib/preprocessing/dealer/server";
+import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { type Cheat, insecureCheat } from "../../lib/session/insecure-cheat";
 import { resolveOptions } from "../../lib/session/options";
 import { createPair, withPair } from "../pair";
@@ -77,6 +79,19 @@ describe.each(securities)("with a dealer and %s security", (security) => {
     expect(bytes![2]! - bytes![1]!).toBeLessThan(100);
   });
 
+  test("a product that the dealer would not make is refused at the call, and the session goes on", async () => {
+    const results = await withPair(async (iface) => {
+      const share = (rows: number, columns: number) =>
+        new SharedVariable(new Variable(LongTensor.full([rows, columns], 1)), iface);
+      const tall = share(5000, 1);
+      expect(() => tall.matmul(share(1, 5000))).toThrow(
+        "the product of a 5000×1 and a 1×5000 matrix is too large",
+      );
+      return (await tall.matmul(share(1, 1)).sum().reveal()).toArray();
+    }, options());
+    expect(results).toEqual([20_000, 20_000]);
+  });
+
   test("a resync takes another session with the dealer and goes on", async () => {
     const pair = createPair(options());
     const product = async () => {
@@ -96,6 +111,42 @@ describe.each(securities)("with a dealer and %s security", (security) => {
     await Promise.all(pair.map((iface) => iface.resync()));
     expect(await product()).toEqual(expected);
     await Promise.all(pair.map((iface) => iface.close()));
+  });
+});
+
+describe.each(securities)("without a dealer, and %s security", (security) => {
+  const options = { security, preprocessing: "dealer", dealer: "tcp://127.0.0.1:1" } as const;
+
+  /** Until so many preparations wait for the dealer, the parties having told each other of them. */
+  async function begun(pair: readonly DistributedInterface[], count: number): Promise<void> {
+    const told = (iface: DistributedInterface) =>
+      iface.trace().toString().split("begins to prepare").length > count;
+    while (!pair.every(told)) await sleep(10);
+    await sleep(50);
+  }
+
+  test("a preparation ends with an error that says so", async () => {
+    const pair = createPair({ ...options, timeoutMs: 300 });
+    const prepared = await Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
+    for (const each of prepared)
+      expect(String((each as PromiseRejectedResult).reason)).toContain(
+        "the dealer did not come within 0.3 s",
+      );
+    await Promise.allSettled(pair.map((iface) => iface.settled()));
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  test("a preparation ends when the interface is closed or starts again", async () => {
+    const pair = createPair({ ...options, timeoutMs: 3_600_000 });
+    const parted = Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
+    await begun(pair, 1);
+    await Promise.all(pair.map((iface) => iface.resync()));
+    expect((await parted).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    const closed = Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
+    await begun(pair, 2);
+    await Promise.all(pair.map((iface) => iface.close()));
+    expect((await closed).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await Promise.allSettled(pair.map((iface) => iface.settled()));
   });
 });
 

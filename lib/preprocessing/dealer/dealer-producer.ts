@@ -8,6 +8,7 @@ import { agreeOnBatch } from "../producer/agree";
 import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer/producer";
 import { AUTHENTICATED, type Layout, type RawVector } from "../raw";
 import { DealerClient, type DealerClientOptions } from "./client";
+import { LARGEST } from "./dealt";
 import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } from "./greeting";
 
 /**
@@ -21,7 +22,7 @@ import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } fr
  * neither party anything else.
  */
 export class DealerProducer implements Producer {
-  readonly offers = { truncation: "truncation", matrices: true } as const;
+  readonly offers = { truncation: "truncation", matrices: true, largest: LARGEST } as const;
   readonly concurrency = 8;
   #link: OperationLink | undefined;
   #agreed: Promise<void> = Promise.resolve();

@@ -1,14 +1,14 @@
 import { type Batch, correctionBytes, deal } from "../dealing/deal";
 import { type Kind, partsOf } from "../kinds";
+import type { LargestProduct } from "../producer/producer";
 import { AUTHENTICATED, PLAIN } from "../raw";
 import { MAX_CORRECTION_BYTES, type Request } from "./messages";
 import type { Deal } from "./server";
 
 /** Items of a batch; a party asks for fewer at once. */
 const MAX_COUNT = 2 ** 20;
-/** Elements of a matrix, and products of numbers in a product of matrices: what one request may cost. */
-const MAX_ELEMENTS = 2 ** 24;
-const MAX_PRODUCTS = 2 ** 36;
+/** What one request may cost. */
+export const LARGEST: LargestProduct = { elements: 2 ** 24, products: 2 ** 36 };
 
 /** Each kind's name and how many numbers follow. */
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -38,11 +38,12 @@ export function checkRequest({ kind, count, start }: Request): Batch {
       throw new RangeError(`${what}: ${value} is not from ${least} to ${most}`);
   };
   if (name === "truncation") within(numbers[0]!, 1, 62, "bits to cut off");
-  if (name === "matrix") within(numbers[1]!, 1, MAX_ELEMENTS, "elements of a matrix");
+  if (name === "matrix") within(numbers[1]!, 1, LARGEST.elements, "elements of a matrix");
   if (name === "product") {
     const [, , m, k, n] = numbers as [number, number, number, number, number];
-    for (const elements of [m * k, k * n, m * n]) within(elements, 1, MAX_ELEMENTS, "elements of a matrix");
-    within(m * k * n, 1, MAX_PRODUCTS, "products of numbers");
+    for (const elements of [m * k, k * n, m * n])
+      within(elements, 1, LARGEST.elements, "elements of a matrix");
+    within(m * k * n, 1, LARGEST.products, "products of numbers");
   }
   within(count, 1, partsOf(kind as Kind).single ? 1 : MAX_COUNT, "items");
   return { kind: kind as Kind, count, start };

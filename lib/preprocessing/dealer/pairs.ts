@@ -1,5 +1,6 @@
 import type { Party } from "../../channel/channel";
 import { Queue } from "../../channel/queue";
+import { seedOf } from "./greeting";
 import type { Hello, Request } from "./messages";
 
 /** Requests that a party may have waiting; the library has fewer. */
@@ -12,6 +13,7 @@ export class Member {
   /** Chunks sent to it, and those of which it has told that they came. */
   sent = 0;
   received = 0;
+  readonly #secret: Uint8Array;
 
   /**
    * @param route - how the socket calls its connection
@@ -22,8 +24,20 @@ export class Member {
     readonly party: Party,
     readonly route: Uint8Array,
     readonly key: string,
-    readonly secret: Uint8Array,
-  ) {}
+    secret: Uint8Array,
+  ) {
+    this.#secret = secret;
+  }
+
+  /** What its randomness comes from: a copy, to be overwritten after use. */
+  seed(): Uint8Array {
+    return seedOf(this.#secret, this.pair.session);
+  }
+
+  /** Overwrites its secret. */
+  forget(): void {
+    this.#secret.fill(0);
+  }
 }
 
 /** Corrections on their way to party 1. */
@@ -134,10 +148,10 @@ export class Pairs {
   }
 
   #forget(member: Member): void {
-    const { pair, party, route, secret } = member;
+    const { pair, party, route } = member;
     this.#members.delete(hex(route));
     pair.members[party] = undefined;
-    secret.fill(0);
+    member.forget();
     // Who comes back asks again.
     if (party === 1) {
       pair.requests.clear();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { Dealer, Router } from "zeromq";
 import { parseAddress } from "../../channel/address";
@@ -251,12 +252,26 @@ describe("a dealer", () => {
   });
 
   test("says what it cannot deal", async () => {
-    const { server } = serve();
+    const { server, events } = serve();
     const { one } = await pair(server.address);
     await expect(one.request("nothing", 1, 0, 1)).rejects.toMatchObject({
       code: "transport-refused",
       message: expect.stringContaining("there is no such kind"),
     });
+    expect(events).toContainEqual({
+      type: "refused",
+      why: expect.stringMatching(/^party 1 of .*: there is no such kind$/),
+    });
+  });
+
+  test("tells nobody a secret in what it tells of parties", async () => {
+    const { server, events } = serve();
+    const { members: both } = await pair(server.address);
+    expect(events.map(({ type }) => type)).toEqual(["waiting", "paired"]);
+    const shown = inspect(events, { depth: Infinity, maxArrayLength: Infinity, showHidden: true });
+    const told = shown.replace(/\s/g, "");
+    expect(told).toContain("session:Uint8Array(32)");
+    for (const { secret } of both) expect(told).not.toContain([...secret].join(","));
   });
 
   test("does not go beyond this machine without keys, unless that is wanted", () => {

@@ -4,7 +4,7 @@ import type { Address } from "../../channel/address";
 import type { Keys } from "../../channel/keys";
 import { type Admission, admit, context } from "../../channel/zap";
 import { TransportError } from "../../errors";
-import { checkHello, seedOf } from "./greeting";
+import { checkHello } from "./greeting";
 import {
   decodeFromParty,
   encode,
@@ -331,7 +331,7 @@ export class DealerServer {
   async #serve(pair: Pair): Promise<void> {
     const request = pair.requests.shift()!;
     const [zero, one] = pair.members as [Member, Member];
-    const seeds = [seedOf(zero.secret, pair.session), seedOf(one.secret, pair.session)] as const;
+    const seeds = [zero.seed(), one.seed()] as const;
     try {
       const bytes = await this.#options.deal(request, seeds, pair.authenticated);
       // It may have left, or come back and asked again, meanwhile.
@@ -342,7 +342,9 @@ export class DealerServer {
       this.#deliver(pair);
     } catch (error) {
       // What is wrong with a request is known before anything secret is at hand.
-      this.#refuse(one.route, Refusal.request, (error as Error).message, request.id);
+      const { message } = error as Error;
+      this.#refuse(one.route, Refusal.request, message, request.id);
+      this.#tell({ type: "refused", why: `party 1 of ${pair.name}: ${message}` });
     } finally {
       for (const seed of seeds) seed.fill(0);
     }

@@ -43,6 +43,16 @@ export interface Offers {
   readonly truncation: "mask" | "wrap" | "truncation";
   /** Matrices are multiplied by masks of whole matrices; else by a triple for each product of numbers. */
   readonly matrices: boolean;
+  /** The largest product of matrices; any unless given. */
+  readonly largest?: LargestProduct;
+}
+
+/** How large a product of matrices may be. */
+export interface LargestProduct {
+  /** Of each factor, and of the product. */
+  readonly elements: number;
+  /** Products of numbers in it. */
+  readonly products: number;
 }
 
 /**

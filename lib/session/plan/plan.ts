@@ -62,18 +62,8 @@ export function plan(compute: () => Promise<unknown>): Promise<Plan>;
 export function plan(compute: () => unknown): Plan;
 export function plan(compute: () => unknown): Plan | Promise<Plan> {
   const planning = new Planning();
-  let running: unknown;
-  try {
-    running = within(planning, compute);
-  } catch (error) {
-    planning.end();
-    throw error;
-  }
-  if (!(running instanceof Promise)) {
-    planning.end();
-    return report(planning);
-  }
-  return running.then(() => report(planning)).finally(() => planning.end());
+  const running = within(planning, compute);
+  return running instanceof Promise ? running.then(() => report(planning)) : report(planning);
 }
 
 function report(planning: Planning): Plan {

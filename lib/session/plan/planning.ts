@@ -40,7 +40,6 @@ export class Planning {
   #floor = 0;
   readonly #depths = new WeakMap<Eventual<unknown>, number>();
   readonly #overlays = new WeakMap<object, Overlay<object, unknown>>();
-  readonly #undo: (() => void)[] = [];
 
   /** The session whose operations are counted; undefined while there was none. */
   get session(): Session | undefined {
@@ -63,7 +62,7 @@ export class Planning {
     if (work.swaps !== undefined) this.#floor = Math.max(this.#floor, depth);
     this.rounds = Math.max(this.rounds, depth);
     const opened = (work.reveals ?? 0) + (work.swaps ?? 0);
-    const result = opened > 0 ? Eventual.of(ring64.zeros(opened) as RingVector) : planned();
+    const result = opened > 0 ? Eventual.of(ring64.zeros(opened) as RingVector) : plannedValue();
     this.#depths.set(result, depth);
     return result as Eventual<unknown> as Eventual<T>;
   }
@@ -77,24 +76,29 @@ export class Planning {
     }
     return overlay as unknown as Overlay<K, V>;
   }
-
-  /** Something was changed that must be as before when the plan is done. */
-  onEnd(undo: () => void): void {
-    this.#undo.push(undo);
-  }
-
-  end(): void {
-    for (const undo of this.#undo.reverse()) undo();
-  }
 }
 
+/** The notes of whoever asks: within a plan, those of the plan over them. */
+export function notesHere<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
+  return planning()?.over(notes) ?? notes;
+}
+
+const plannedValues = new WeakSet<Eventual<unknown>>();
+
 /** The result of an operation that was only counted. */
-function planned(): Eventual<never> {
-  const error = new SpdzError(
-    "planned",
-    "this value was only planned by spdz.plan: run the computation itself",
-  );
-  return new Eventual(Promise.reject(error), "A value that was only planned");
+function plannedValue(): Eventual<never> {
+  const value = new Eventual<never>(Promise.reject(onlyPlanned()), "A value that was only planned");
+  plannedValues.add(value);
+  return value;
+}
+
+function onlyPlanned(): SpdzError {
+  return new SpdzError("planned", "this value was only planned by spdz.plan: run the computation itself");
+}
+
+/** @throws {SpdzError} `planned`: one of the values was only counted, so that nothing can be computed from it */
+export function refusePlanned(inputs: readonly Eventual<unknown>[]): void {
+  if (inputs.some((input) => plannedValues.has(input))) throw onlyPlanned();
 }
 
 const current = new AsyncLocalStorage<Planning>();
