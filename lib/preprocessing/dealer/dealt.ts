@@ -8,7 +8,7 @@ import type { Deal } from "./server";
 /** Items of a batch; a party asks for fewer at once. */
 const MAX_COUNT = 2 ** 20;
 /** What one request may cost. */
-export const LARGEST: LargestProduct = { elements: 2 ** 24, products: 2 ** 36 };
+export const LARGEST: LargestProduct = { elements: 2 ** 24, products: 2 ** 33 };
 
 /** Each kind's name and how many numbers follow. */
 const NUMBERS: Readonly<Record<string, number>> = {

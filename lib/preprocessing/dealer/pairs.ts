@@ -84,8 +84,11 @@ export class Pair {
   }
 }
 
+/** Sessions of one key at once, so that nobody keeps the others out. */
+const MOST_OF_ONE_KEY = 8;
+
 /** Why a hello was not accepted; for people. */
-export type Rejection = "full" | "same key" | "another key";
+export type Rejection = "full" | "too many" | "same key" | "another key";
 
 /** Who is there. A party is known by the connection it said hello on. */
 export class Pairs {
@@ -119,6 +122,7 @@ export class Pairs {
     const { session, party, authenticated, secret } = hello;
     const known = this.#pairs.get(hex(session));
     if (!known && this.#pairs.size >= this.#most) return "full";
+    if (!known && key !== "" && this.#pairsOf(key) >= MOST_OF_ONE_KEY) return "too many";
     const pair = known ?? new Pair(session, authenticated);
     const [earlier, other] = [pair.members[party], pair.members[1 - party]];
     if (earlier && earlier.key !== key) return "another key";
@@ -145,6 +149,10 @@ export class Pairs {
     if (pair.members[0] || pair.members[1]) return false;
     this.#pairs.delete(hex(pair.session));
     return true;
+  }
+
+  #pairsOf(key: string): number {
+    return [...this.#members.values()].filter((member) => member.key === key).length;
   }
 
   #forget(member: Member): void {

@@ -251,6 +251,13 @@ describe("a dealer", () => {
     await expect(client.present()).rejects.toThrow("as many pairs as it may");
   });
 
+  test("serves so many sessions of one party and no more", async () => {
+    const { server } = serve();
+    for (let i = 0; i < 8; i++) await pair(server.address);
+    const client = join(members()[0], server.address, { keys: partyKeys[0] });
+    await expect(client.present()).rejects.toThrow("as many sessions here as it may");
+  });
+
   test("says what it cannot deal", async () => {
     const { server, events } = serve();
     const { one } = await pair(server.address);

@@ -26,6 +26,7 @@ const PROBE_MS = 50;
 
 const REJECTIONS: Record<Rejection, string> = {
   full: "the dealer serves as many pairs as it may",
+  "too many": "the party has as many sessions here as it may: close some",
   "same key": "both parties have the same key",
   "another key": "the party came with another key before",
 };
@@ -240,7 +241,11 @@ export class DealerServer {
     }
     const member = this.#pairs.join(route, hello, key);
     if (typeof member === "string") {
-      this.#refuse(route, member === "full" ? Refusal.full : Refusal.hello, REJECTIONS[member]);
+      this.#refuse(
+        route,
+        member === "full" || member === "too many" ? Refusal.full : Refusal.hello,
+        REJECTIONS[member],
+      );
       this.#tell({ type: "refused", why: REJECTIONS[member] });
       return;
     }
