@@ -10,10 +10,11 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.mjs scripts/
 COPY lib lib
 COPY kernel kernel
-# zeromq brings its library for every system and processor; one is enough.
+# zeromq and classic-level bring their libraries for every system and processor; one is enough.
 RUN node scripts/build.mjs \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
  && find node_modules/zeromq/build -mindepth 2 -maxdepth 2 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
+ && find node_modules/classic-level/prebuilds -mindepth 1 -maxdepth 1 ! -name "linux-$(node -p process.arch)" -exec rm -r {} + \
  && chmod +x dist/kernel/cli.js
 
 FROM node:${NODE_VERSION}-bookworm-slim AS jupyter
