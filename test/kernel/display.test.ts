@@ -198,7 +198,7 @@ describe("the library's values", () => {
 
   test("a SharedVariable shows what is public about it, and the share only when asked for it", async () => {
     const data = await shown(
-      'const [a] = createMemoryPair(); const iface = new DistributedInterface(0, { preprocessing: "insecureFirstPartyDealer", channel: () => a }); const word = 1234567890123; const secret = new SharedVariable(new Variable(new LongTensor([[word, word]]), { requiresGrad: true }), iface); secret',
+      'const [iface] = simulate({ preprocessing: "insecureFirstPartyDealer" }); const word = 1234567890123; const secret = new SharedVariable(new Variable(new LongTensor([[word, word]]), { requiresGrad: true }), iface); secret',
     );
     expect(JSON.stringify(data)).not.toContain("1234567890123");
     expect(data["text/plain"]).toMatch(/^SharedVariable\n {2}shape {6}1 × 2\n {2}scale {6}integers\n/);
