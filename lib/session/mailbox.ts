@@ -76,9 +76,13 @@ export class Mailboxes {
     this.release();
   }
 
-  /** Fails now what waits for a message, and soon the operation, whatever else it waits for. */
+  /**
+   * Fails now what waits for a message that has not come, and soon the operation, whatever else it waits for; what has
+   * come can still be taken.
+   */
   giveUp(error: SpdzError): void {
-    this.fail(error);
+    this.online.fail(error);
+    this.background.fail(error);
     setTimeout(() => this.#reject(error), GIVE_UP_MS).unref();
   }
 
