@@ -103,6 +103,16 @@ export class DistributedInterface {
     return this.#session.settled();
   }
 
+  /** Waits for the operations of a cell, at its end. @internal */
+  settleCell(): Promise<void> {
+    return this.#session.settleCell();
+  }
+
+  /** Later cells do not wait for what is under way; they wait for what they compute from it. @internal */
+  letGo(): void {
+    this.#session.letGo();
+  }
+
   /**
    * Goes on after the two notebooks ran different cells (a DesyncError), or gives up operations that wait for the
    * other side. Both parties run it; what was under way fails, what was settled stays as it is, and both start

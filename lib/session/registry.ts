@@ -10,7 +10,10 @@ export interface Registered {
   readonly address: string;
   /** The other party has come, and neither side has ended the session. */
   readonly connected: boolean;
-  settled(): Promise<void>;
+  /** Waits for the operations of a cell. */
+  settleCell(): Promise<void>;
+  /** Later cells do not wait for what is under way. */
+  letGo(): void;
   /** What a cell cost, if it ran operations. */
   costsOf(cell: string): Costs | undefined;
   close(): Promise<void>;
@@ -44,13 +47,18 @@ export function unregister(item: Registered): void {
   open.delete(item);
 }
 
+/** The person has interrupted a cell: later cells do not wait for what that one began. */
+export function letGoAll(): void {
+  for (const item of open) item.letGo();
+}
+
 /**
- * Waits for every operation of every open interface, and then says what the cell cost if that is wanted.
+ * Waits for every operation of every open interface that was not let go, and then says what the cell cost if that is wanted.
  *
  * @throws the first failure, after all have ended
  */
 export async function settleAll(): Promise<void> {
-  const results = await Promise.allSettled([...open].map((item) => item.settled()));
+  const results = await Promise.allSettled([...open].map((item) => item.settleCell()));
   const cell = host().cell();
   if (cell !== undefined) for (const item of open) noteCosts(cell, item.costsOf(cell));
   for (const result of results) if (result.status === "rejected") throw result.reason;

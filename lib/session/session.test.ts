@@ -21,7 +21,7 @@ import { DistributedInterface } from "./distributed-interface";
 import { type Host, type Notice, setHost } from "./host";
 import { Lockstep } from "./lockstep";
 import { resolveOptions } from "./options";
-import { settleAll } from "./registry";
+import { letGoAll, settleAll } from "./registry";
 import { showCosts } from "./show-costs";
 import { simulate } from "./simulate";
 import { swapShares } from "./swap-shares";
@@ -584,6 +584,25 @@ describe("the host", () => {
     } finally {
       showCosts(false);
     }
+    await Promise.all(pair.map((iface) => iface.close()));
+  });
+
+  it("holds up no later cell by what was let go, unless it is asked for", async () => {
+    const pair = createPair();
+    await Promise.all(pair.map((iface) => iface.settled()));
+    const [zero, one] = pair.map((iface) => secret(iface));
+    zero!.reveal();
+    letGoAll();
+    await settleAll();
+    expect(pair[0].costs().total.operations).toBe(0);
+    zero!.add(1);
+    await settleAll();
+    expect(pair[0].costs().total.operations).toBe(1);
+    const all = pair[0].settled();
+    one!.reveal();
+    one!.add(1);
+    await all;
+    expect(pair[0].costs().total.operations).toBe(2);
     await Promise.all(pair.map((iface) => iface.close()));
   });
 

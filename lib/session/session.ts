@@ -49,6 +49,7 @@ export class Session {
   readonly #waiting: WaitNotice;
   readonly #router: Router;
   readonly #pending = new Set<Promise<unknown>>();
+  #letGo = new WeakSet<Promise<unknown>>();
   /** The round in which a value was there, for counting rounds along dependencies. */
   readonly #rounds = new WeakMap<Eventual<unknown>, number>();
   #failures: Failure[] = [];
@@ -188,13 +189,28 @@ export class Session {
   }
 
   /** See DistributedInterface.settled. */
-  async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.allSettled([...this.#pending]);
+  settled(): Promise<void> {
+    this.#letGo = new WeakSet();
+    return this.settleCell();
+  }
+
+  /** Waits as `settled` does, but for what was let go. */
+  async settleCell(): Promise<void> {
+    const letGo = this.#letGo;
+    const awaited = () => [...this.#pending].filter((work) => !this.#letGo.has(work));
+    for (let work = awaited(); work.length > 0; work = awaited()) await Promise.allSettled(work);
+    // A wait that was interrupted is heard by nobody, and leaves failures to those who are.
+    if (letGo !== this.#letGo) return;
     // A cell that is done keeps no bar: some clients take no update of it afterwards.
     this.#making.rest();
     const [first] = this.#failures.sort((a, b) => a.number - b.number);
     this.#failures = [];
     if (first) throw first.error;
+  }
+
+  /** What is under way is not waited for at the end of a cell any more: the person has interrupted that wait. */
+  letGo(): void {
+    this.#letGo = new WeakSet(this.#pending);
   }
 
   /** See DistributedInterface.resync. */
