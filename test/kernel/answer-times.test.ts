@@ -51,7 +51,7 @@ const product = secret.mul(secret);`;
   }
   expect(kernel.inbox.some(({ channel, parent }) => channel === "shell" && parent.msg_id === id)).toBe(false);
 
-  // The cell waits for the products; a cell that is begun after an interrupt goes on waiting for them.
+  // The cell waits for the products, as the cells after it do that ask for it.
   const [replies, ends]: [number[], number[]] = [[], []];
   let running = id;
   for (let i = 0; i < PROBES; i++) {
@@ -62,7 +62,7 @@ const product = secret.mul(secret);`;
     });
     replies.push(await replied);
     ends.push(await ended);
-    running = kernel.begin(`"waits on ${i}"`);
+    running = kernel.begin(`await iface.settled(); "waits on ${i}"`);
     await kernel.waitFor(
       ({ header, parent }) => header.msg_type === "display_data" && parent.msg_id === running,
     );
