@@ -127,7 +127,7 @@ export class Model {
     } else if (method === "update") {
       // What the view changed; it may add nothing to a model.
       for (const [name, value] of Object.entries((state ?? {}) as Content))
-        if (name in this.state) this.state[name] = value;
+        if (Object.hasOwn(this.state, name)) this.state[name] = value;
     }
   }
 }

@@ -21,18 +21,19 @@ export type Kind =
 /** Bits of a truncation mask. */
 export const MASK_BITS = 64;
 
-const FIELDS: Record<string, number> = {
-  triple: 3,
-  square: 2,
-  input0: 1,
-  input1: 1,
-  random: 1,
-  mask: 1,
-  wrap: 2,
-  truncation: 3,
-  matrix: 1,
-  product: 1,
-};
+/** Vectors of an item, by the name of its kind. A map, for names come from the other party, too. */
+const FIELDS: ReadonlyMap<string, number> = new Map([
+  ["triple", 3],
+  ["square", 2],
+  ["input0", 1],
+  ["input1", 1],
+  ["random", 1],
+  ["mask", 1],
+  ["wrap", 2],
+  ["truncation", 3],
+  ["matrix", 1],
+  ["product", 1],
+]);
 
 /** What a kind's name says. */
 export interface KindParts {
@@ -49,7 +50,7 @@ export interface KindParts {
 export function partsOf(kind: Kind): KindParts {
   const [name, ...rest] = kind.split(" ") as [string, ...string[]];
   const numbers = rest.map(Number);
-  const fields = FIELDS[name];
+  const fields = FIELDS.get(name);
   if (fields === undefined) throw new TypeError(`there is no correlated randomness of the kind "${name}"`);
   const single = name === "matrix" || name === "product";
   return { name, numbers, fields, width: widthOf(name, numbers), single };

@@ -10,7 +10,7 @@ import type { Scheme, Work } from "./scheme";
 import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
 
 /** What a reveal takes beside the values: its checks. */
-const REVEAL = { rounds: 11, bytes: 304, random: 2 };
+const REVEAL = { rounds: 11, bytes: 336, random: 2 };
 
 /** One party's end of a session on shares with MACs, whatever makes its correlated randomness. */
 export class AuthenticatedSession implements SharingSession {

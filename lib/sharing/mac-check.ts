@@ -56,7 +56,7 @@ function* joined(openings: readonly Opening[]): Generator<Opening> {
  * @param mask - one random authenticated element; consumed
  * @throws {CheckError} the other party opened something false; it passes with probability below 2^−57
  *
- * Cost: 5 rounds, 152 bytes each way, whatever the number of openings. Security: active, with abort.
+ * Cost: 5 rounds, 168 bytes each way, whatever the number of openings. Security: active, with abort.
  * Source: SPDZ2k, ePrint 2018/482, BatchCheck (fig. 4).
  */
 export async function checkMacs(

@@ -104,6 +104,7 @@ describe.each(modes)("what is dealt %s", (_, layout, ring) => {
     for (const kind of ["mask", "wrap"] as Kind[]) {
       expect(() => deal({ kind, count: 1, start: 0 }, { layout, seeds: seeds() })).toThrow("is not dealt");
     }
-    expect(() => partsOf("nothing" as Kind)).toThrow(TypeError);
+    for (const kind of ["nothing", "constructor"] as string[] as Kind[])
+      expect(() => partsOf(kind)).toThrow(TypeError);
   });
 });

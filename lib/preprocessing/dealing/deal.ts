@@ -1,3 +1,4 @@
+import { concatBytes } from "../../crypto/bytes";
 import { type ByteSource, type Ring, type RingVector, ring64, ring128, scope } from "../../ring";
 import { type Kind, partsOf } from "../kinds";
 import { AUTHENTICATED, type Layout, type RawVector } from "../raw";
@@ -68,17 +69,12 @@ export function deal(batch: Batch, { layout, seeds }: Dealing): Uint8Array {
       return ring.add(ring.random(length, zero), ring.random(length, one));
     });
     const derived = derive(name, numbers, drawn, { layout, seeds });
-    const macs =
-      layout.mac === 0
-        ? []
-        : [...drawn, ...derived].map((x) => {
-            const alpha = alphaOf(seeds[0], layout) + alphaOf(seeds[1], layout);
-            return ring.mulScalar(x, alpha);
-          });
+    const alpha = alphaOf(seeds[0], layout) + alphaOf(seeds[1], layout);
+    const macs = layout.mac === 0 ? [] : [...drawn, ...derived].map((x) => ring.mulScalar(x, alpha));
     const corrections = [...derived, ...macs].map((x) =>
       ring.toBytes(ring.sub(x, ring.random(length, zero))),
     );
-    return concat(corrections, correctionBytes(batch, layout));
+    return concatBytes(...corrections);
   });
 }
 
@@ -152,14 +148,4 @@ export function expand(
   });
   const macs = values.map(() => corrected(length * layout.mac));
   return values.map((x, i) => ({ values: x, macs: macs[i]! }));
-}
-
-function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -34,9 +34,13 @@ export async function agreeOnBatch(
   await before;
   const theirs = await link.receive(NAME_BYTES, BATCH_NAME);
   if (Buffer.compare(name, theirs) === 0) return;
-  // While a message is waited for, the parties compare where they are; the wait then ends with what they found.
+  // While a message is waited for, the parties compare where they are; the wait then ends with what they found. Names
+  // of further batches may come meanwhile.
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
-  await Promise.race([patience, link.receive(NAME_BYTES)]);
+  const found = async () => {
+    for (;;) await link.receive(NAME_BYTES);
+  };
+  await Promise.race([patience, found()]);
   throw new DesyncError(
     "the two notebooks need different correlated randomness, so they have run different operations: " +
       "compare their cells, then run `await iface.resync()` in both",

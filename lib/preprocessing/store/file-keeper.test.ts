@@ -340,6 +340,7 @@ test("a list of the other party's that cannot be is refused", () => {
     '[["triple",-1,[]]]',
     '[["triple",0.5,[]]]',
     '[["thing",0,[]]]',
+    '[["constructor",0,[]]]',
     '[["truncation 16/..",0,[]]]',
     '[["triple",281474976710657,[]]]',
     '[["matrix 0 5",0,[]]]',

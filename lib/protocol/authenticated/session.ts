@@ -315,7 +315,7 @@ export class OperationContext implements AuthenticatedContext {
    * @returns the values mod 2^64
    * @throws {CheckError} the other party deviated; nothing was output
    *
-   * Cost: 11 rounds, 8 bytes for each value each way and 304.
+   * Cost: 11 rounds, 8 bytes for each value each way and 336.
    */
   async reveal(x: AuthenticatedVector): Promise<RingVector> {
     await this.checkClaimed();

@@ -166,8 +166,8 @@ class PlanReport implements Plan {
       `${formatBytes(this.bytes)} each way${
         this.preparationBytes > 0 ? ` and ${formatBytes(this.preparationBytes)} to prepare` : ""
       }`,
-      `about ${formatMs(this.lanMs)} on a LAN (0.5 ms, 1 Gbit/s)`,
-      `${formatMs(this.wanMs)} on a WAN (40 ms, 100 Mbit/s)`,
+      `about ${formatMs(this.lanMs)} on a ${LAN.name}`,
+      `${formatMs(this.wanMs)} on a ${WAN.name}`,
     ].join(", ");
   }
 }

@@ -44,15 +44,7 @@ export class Store {
 
   toString(): string {
     if (this.lines.length === 0) return EMPTY;
-    return this.lines
-      .map(({ kind, ready, coming, used, bytes }) =>
-        [
-          `${kind}: ${ready.toLocaleString("en")} ready (${formatBytes(bytes)})`,
-          ...(coming > 0 ? [`${coming.toLocaleString("en")} being made`] : []),
-          `${used.toLocaleString("en")} used`,
-        ].join(", "),
-      )
-      .join("\n");
+    return this.lines.map((line) => `${line.kind}: ${figures(line)}`).join("\n");
   }
 
   [inspect.custom](): string {
@@ -69,19 +61,23 @@ export class Store {
 
 const EMPTY = "The store is empty: nothing has been made yet.";
 
+function figures({ ready, coming, used, bytes }: StoreLine): string {
+  return [
+    `${ready.toLocaleString("en")} ready (${formatBytes(bytes)})`,
+    ...(coming > 0 ? [`${coming.toLocaleString("en")} being made`] : []),
+    `${used.toLocaleString("en")} used`,
+  ].join(", ");
+}
+
 /** A bar for each kind: what lies ready, what is being made, what was used. */
 function gauge(lines: readonly StoreLine[]): string {
   const part = (colour: string, share: number, title: string) =>
     share > 0
       ? `<span title="${escapeHtml(title)}" style="display:inline-block;height:100%;width:${(100 * share).toFixed(1)}%;background:${colour}"></span>`
       : "";
-  const rows = lines.map(({ kind, ready, coming, used, bytes }) => {
+  const rows = lines.map((line) => {
+    const { kind, ready, coming, used } = line;
     const all = ready + coming + used;
-    const figures = [
-      `${ready.toLocaleString("en")} ready (${formatBytes(bytes)})`,
-      ...(coming > 0 ? [`${coming.toLocaleString("en")} being made`] : []),
-      `${used.toLocaleString("en")} used`,
-    ].join(", ");
     const bar =
       part("#2e7d32", ready / all, "ready") +
       part("#a5d6a7", coming / all, "being made") +
@@ -89,7 +85,7 @@ function gauge(lines: readonly StoreLine[]): string {
     return (
       `<tr><td style="text-align:left">${escapeHtml(kind)}</td>` +
       `<td style="text-align:left"><span style="display:inline-block;width:16em;height:0.9em;overflow:hidden;white-space:nowrap;border-radius:3px;background:#eee">${bar}</span></td>` +
-      `<td style="text-align:left">${escapeHtml(figures)}</td></tr>`
+      `<td style="text-align:left">${escapeHtml(figures(line))}</td></tr>`
     );
   });
   return `<table aria-label="correlated randomness in store"><tbody>${rows.join("")}</tbody></table>`;
