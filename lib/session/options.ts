@@ -90,13 +90,13 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     );
   }
   const malicious = security === "malicious";
-  // They are compared in the order of their names, and what follows from a choice comes after the choice.
+  // They are compared in this order: what follows from a choice comes after the choice.
   const settings = {
-    ahead: String(ahead),
-    precision: String(precision),
-    preprocessing,
     security,
-    "the ring": malicious ? "Z_2^(64+64)" : "Z_2^64",
+    preprocessing,
+    ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
+    precision: String(precision),
+    ahead: String(ahead),
   };
   switch (preprocessing) {
     case "ot":

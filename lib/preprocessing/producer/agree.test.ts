@@ -16,7 +16,7 @@ test.each([
   ["another kind", ["square", 32, 64]],
   ["another count", ["triple", 31, 64]],
   ["another place", ["triple", 32, 65]],
-] as const)(
+] as [string, [Kind, number, number]][])(
   "parties that make %s leave it to the session to say so, whatever names follow",
   async (_, other) => {
     const links = createLinkPair();
