@@ -1,6 +1,6 @@
 import type { Frame, Party, Transfer } from "./channel";
 import { Assembler } from "./chunks";
-import { Kind, NO_SESSION, type Packet, packetOf } from "./frame";
+import { Kind, MAX_BODY_BYTES, NO_SESSION, type Packet, packetOf } from "./frame";
 import { type Numbered, Outbox } from "./outbox";
 
 /**
@@ -16,7 +16,7 @@ import { type Numbered, Outbox } from "./outbox";
 /** How much may be on its way: enough to fill a long link; less in the background, so that it delays little. */
 const WINDOW_BYTES = [32 * 2 ** 20, 4 * 2 ** 20] as const;
 /** So much unacknowledged calls for an acknowledgement without waiting for a packet to carry it. */
-const ACK_BYTES = 2 ** 19;
+const ACK_BYTES = MAX_BODY_BYTES;
 const ACK_PACKETS = 64;
 const MAX_ASKS = 8;
 

@@ -19,6 +19,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** `length` bytes of a source. */
 export function drawBytes(source: ByteSource, length: number): Uint8Array {
+  if (source.draw) return source.draw(length);
   const bytes = new Uint8Array(length);
   source.fill(bytes);
   return bytes;

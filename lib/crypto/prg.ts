@@ -4,8 +4,10 @@ import type { ByteSource } from "../ring";
 /** Bytes of a seed: one AES-128 key. */
 export const SEED_BYTES = 16;
 
-/** Zeros for AES-CTR to encrypt; chunks of this size run fastest. */
-const zeros = new Uint8Array(64 * 1024);
+/** Zeros for AES-CTR to encrypt, at most so many at once. */
+const zeros = new Uint8Array(2 ** 20);
+/** Bytes that go elsewhere anyway come fastest in pieces of this size. */
+const PIECE = 2 ** 16;
 
 /** A fresh seed from the operating system. */
 export function randomSeed(): Uint8Array {
@@ -25,12 +27,21 @@ export function createPrg(seed: Uint8Array, domain = 0): ByteSource {
   const counter = new Uint8Array(16);
   new DataView(counter.buffer).setUint32(0, domain);
   const cipher = createCipheriv("aes-128-ctr", seed, counter);
+  const next = (size: number) => cipher.update(zeros.subarray(0, size));
+  const fill = (target: Uint8Array) => {
+    for (let at = 0; at < target.length; at += PIECE)
+      target.set(next(Math.min(PIECE, target.length - at)), at);
+  };
   return {
-    fill(target) {
-      for (let at = 0; at < target.length; at += zeros.length) {
-        const size = Math.min(zeros.length, target.length - at);
-        target.set(cipher.update(zeros.subarray(0, size)), at);
+    fill,
+    draw(length) {
+      if (length <= zeros.length) {
+        const { buffer, byteOffset } = next(length);
+        return new Uint8Array(buffer, byteOffset, length);
       }
+      const target = new Uint8Array(length);
+      fill(target);
+      return target;
     },
   };
 }

@@ -42,6 +42,7 @@ export class AdditiveSession implements SharingSession {
     const items = this.pool.reserve(needs);
     return {
       triples,
+      agreed: product?.kind,
       async run(_, body) {
         try {
           return await body({ items, product });

@@ -47,6 +47,7 @@ export class AuthenticatedSession implements SharingSession {
     };
     return {
       triples,
+      agreed: product?.kind,
       run: (link, body) => operation.run(link, (authenticated) => body({ authenticated, product })),
       abandon,
     };

@@ -4,17 +4,12 @@ import type { RawVector } from "../preprocessing/raw";
 import type { RingVector } from "../ring";
 import type { MatrixSizes } from "./scheme";
 
-/** A factor as everybody sees it: the value minus its mask, and this party's share of the mask. */
-export interface MaskedFactor<S = unknown> {
-  readonly mask: S;
-  readonly opened: RingVector;
-}
-
 /** The mask of one matrix. It is opened under it once, by the first product that the matrix is a factor of. */
 export class MatrixMask {
   readonly kind: Kind;
-  readonly factor: Promise<MaskedFactor>;
-  settle!: (factor: MaskedFactor) => void;
+  /** The matrix as everybody sees it: minus its mask. Nothing else of the mask is kept. */
+  readonly opened: Promise<RingVector>;
+  settle!: (opened: RingVector) => void;
   #reject!: (error: unknown) => void;
 
   constructor(
@@ -22,11 +17,11 @@ export class MatrixMask {
     readonly length: number,
   ) {
     this.kind = `matrix ${id} ${length}`;
-    this.factor = new Promise((resolve, reject) => {
+    this.opened = new Promise((resolve, reject) => {
       this.settle = resolve;
       this.#reject = reject;
     });
-    this.factor.catch(() => undefined);
+    this.opened.catch(() => undefined);
   }
 
   /** The product that was to open it failed. Both parties take it for spoiled, whenever they hear of that. */
@@ -112,9 +107,11 @@ export interface MaskedArithmetic<S> {
 }
 
 /**
- * Masks the factors that no product has masked yet, opening them together.
+ * Masks the factors that no product has masked yet, opening them together. With X − A and Y − B opened, both parties
+ * hold X·Y as (X − A)·Y + X·(Y − B) − (X − A)·(Y − B) + A·B, of which the shares of A·B, fresh for each product, hide
+ * all else.
  *
- * @returns both factors, and this party's share of the product of their masks
+ * @returns X − A and Y − B, and this party's share of A·B
  *
  * Cost: 1 round if a factor is new, none otherwise; the size of the new factors each way.
  * Source: Beaver, CRYPTO 1991; for matrices, Mohassel and Zhang, ePrint 2017/396, section 4.1, where a mask of data
@@ -124,20 +121,20 @@ export async function maskFactors<S>(
   { left, right, fresh, kind }: MatrixProduct,
   [x, y]: readonly [S, S],
   { fromRaw, sub, open, take, free }: MaskedArithmetic<S>,
-): Promise<{ left: MaskedFactor<S>; right: MaskedFactor<S>; product: S }> {
-  const masks = await Promise.all(fresh.map(async (mask) => fromRaw((await take(mask.kind))[0]!)));
+): Promise<{ left: RingVector; right: RingVector; product: S }> {
+  const differences: S[] = [];
+  for (const mask of fresh) {
+    const share = fromRaw((await take(mask.kind))[0]!);
+    differences.push(sub(mask === left ? x : y, share));
+    free(share);
+  }
   if (fresh.length > 0) {
-    const differences = fresh.map((mask, i) => sub(mask === left ? x : y, masks[i]!));
     const opened = await open(differences);
     for (const difference of differences) free(difference);
     fresh.forEach((mask, i) => {
-      mask.settle({ mask: masks[i]!, opened: opened[i]! });
+      mask.settle(opened[i]!);
     });
   }
   const [product] = await take(kind);
-  return {
-    left: (await left.factor) as MaskedFactor<S>,
-    right: (await right.factor) as MaskedFactor<S>,
-    product: fromRaw(product!),
-  };
+  return { left: await left.opened, right: await right.opened, product: fromRaw(product!) };
 }

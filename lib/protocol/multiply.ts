@@ -92,7 +92,7 @@ export async function multiplyMasked(
   items: Reservation,
   planned: MatrixProduct,
 ): Promise<RingVector> {
-  const { ring } = ctx;
+  const { ring, online } = ctx;
   const { left, right, product } = await maskFactors(planned, [x, y], {
     fromRaw: toWords,
     sub: (a, b) => scope(() => ring.sub(a, b)),
@@ -100,10 +100,11 @@ export async function multiplyMasked(
     take: (kind) => items.take(kind, 1),
     free: (share) => share.dispose(),
   });
-  // xy = epsilon·y + a·delta + ab.
+  // xy = epsilon·y + (x − epsilon)·delta + ab; what is public is subtracted by party 0 alone.
   const result = scope(() => {
-    const byOpened = ring.matmul(left.mask, right.opened, m, k, n);
-    return ring.add(product, ring.add(ring.matmul(left.opened, y, m, k, n), byOpened));
+    const rest = online.party === 0 ? ring.sub(x, left) : x;
+    const byOpened = ring.matmul(rest, right, m, k, n);
+    return ring.add(product, ring.add(ring.matmul(left, y, m, k, n), byOpened));
   });
   product.dispose();
   return result;

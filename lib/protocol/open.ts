@@ -1,5 +1,4 @@
-import { concatBytes } from "../crypto/bytes";
-import { keep, type RingVector, scope } from "../ring";
+import { type RingVector, scope } from "../ring";
 import type { OperationContext } from "./context";
 
 /**
@@ -17,16 +16,19 @@ export async function openMany(
   what: string,
 ): Promise<RingVector[]> {
   const { ring, online } = ctx;
-  const mine = shares.map((share) => ring.toBytes(share));
-  const theirs = await online.exchange(mine.length === 1 ? mine[0]! : concatBytes(...mine), what);
+  // One array, written once: large matrices are opened here.
+  const mine = new Uint8Array(ring.bytes * shares.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
+  const part = (bytes: Uint8Array, { length }: RingVector) => {
+    const from = at;
+    at += length * ring.bytes;
+    return bytes.subarray(from, at);
+  };
+  for (const share of shares) ring.toBytes(share, part(mine, share));
+  const theirs = await online.exchange(mine, what);
+  at = 0;
   return scope(() =>
-    shares.map((share) => {
-      const end = at + share.length * ring.bytes;
-      const value = ring.add(share, ring.fromBytes(theirs.subarray(at, end), share.length));
-      at = end;
-      return keep(value);
-    }),
+    shares.map((share) => ring.add(share, ring.fromBytes(part(theirs, share), share.length))),
   );
 }
 

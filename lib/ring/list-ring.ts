@@ -76,8 +76,12 @@ export class ListRing<E> implements Ring {
     return this.fromBigInts(values);
   }
 
-  toBytes(x: RingVector): Uint8Array {
-    return bigIntsToBytes(this.toBigInts(x), this.bytes);
+  toBytes(x: RingVector, target?: Uint8Array): Uint8Array {
+    const bytes = bigIntsToBytes(this.toBigInts(x), this.bytes);
+    if (!target) return bytes;
+    requireByteCount(this, target, x.length);
+    target.set(bytes);
+    return target;
   }
 
   random(length: number, source: ByteSource): RingVector {

@@ -178,6 +178,14 @@ const operations: Record<string, Operation<unknown>> = {
     (ring, [length, value]) => [ring.toBigInts(ring.full(length, value)), ring.toBigInts(ring.zeros(length))],
   ),
   "bytes out": operation(vector, (ring, x) => ring.toBytes(ring.fromBigInts(x))),
+  "bytes into an array": operation(
+    (k) => fc.tuple(vector(k), fc.integer({ min: 0, max: 3 }), fc.constantFrom(0, 0, 0, 1)),
+    (ring, [x, at, beyond]) => {
+      const whole = new Uint8Array(at + x.length * ring.bytes + beyond + 2).fill(7);
+      ring.toBytes(ring.fromBigInts(x), whole.subarray(at, whole.length - 2));
+      return whole;
+    },
+  ),
   "bytes in": operation(
     () => fc.tuple(fc.uint8Array({ maxLength: 80 }), lengths, fc.boolean()),
     (ring, [bytes, length, fits]) => {

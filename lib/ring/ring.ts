@@ -22,6 +22,8 @@ export interface RingVector {
  */
 export interface ByteSource {
   fill(target: Uint8Array): void;
+  /** The next bytes of the same stream in an array of their own, where the source makes one anyway. */
+  draw?(length: number): Uint8Array;
 }
 
 /** How a matrix operand lies in its vector, row after row. */
@@ -56,7 +58,12 @@ export interface Ring {
   toJSBIs(x: RingVector): JSBI[];
   /** `length · bytes` little-endian bytes; a wrong size or a bit above k is a RangeError. */
   fromBytes(bytes: Uint8Array, length: number): RingVector;
-  toBytes(x: RingVector): Uint8Array;
+  /**
+   * `length · bytes` little-endian bytes.
+   *
+   * @param target - takes them, and is returned; of just that size, else it is a RangeError
+   */
+  toBytes(x: RingVector, target?: Uint8Array): Uint8Array;
   /** Uniform elements, each of full width. */
   random(length: number, source: ByteSource): RingVector;
   /**

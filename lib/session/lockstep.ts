@@ -52,8 +52,9 @@ export class Lockstep {
   #digest: Uint8Array = new Uint8Array(16);
   readonly #log: LogEntry[] = [];
 
-  issue(description: OperationDescription, cell: string | undefined): IssuedOperation {
-    const detail = describeAll(description);
+  /** @param agreed - what is compared of it besides */
+  issue(description: OperationDescription, cell: string | undefined, agreed?: string): IssuedOperation {
+    const detail = describeAll(description, agreed);
     this.#digest = chain(this.#digest, detail);
     const text = describe(description).slice(0, TEXT_LENGTH);
     const operation = {
@@ -102,15 +103,15 @@ function describe({ kind, operands }: OperationDescription): string {
   return `${kind} ${operands.map(({ shape }) => bracketShape(shape)).join("·")}`.trim();
 }
 
-/** `matmul [1,2]@16·[2,1]@16 grad`, and a hash of public constants. */
-function describeAll({ kind, operands, constants }: OperationDescription): string {
+/** `matmul [1,2]@16·[2,1]@16 grad`, a hash of public constants, and what is agreed besides. */
+function describeAll({ kind, operands, constants }: OperationDescription, agreed?: string): string {
   const shown = operands.map(
     ({ shape, fracBits, requiresGrad }) => `${bracketShape(shape)}@${fracBits}${requiresGrad ? " grad" : ""}`,
   );
   const hash = constants
     ? ` constant ${createHash("sha256").update(constants).digest("hex").slice(0, 32)}`
     : "";
-  return `${kind} ${shown.join("·")}${hash}`.trim();
+  return `${kind} ${shown.join("·")}${hash}${agreed === undefined ? "" : ` ${agreed}`}`.trim();
 }
 
 /** `In [14] matmul [1,2]·[2,1]`. */

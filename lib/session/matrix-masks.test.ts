@@ -105,6 +105,19 @@ describe("matrices that are masked once", () => {
     });
   });
 
+  test("are the same ones for both parties, or both are told where they differ", async () => {
+    await withPair(async (iface) => {
+      const batches = [1n, 2n].map((value) => matrix(iface, 1, 2, [value, value]));
+      const [w, other] = [matrix(iface, 2, 2, [1n, 2n, 3n, 4n]), matrix(iface, 2, 2, [1n, 2n, 3n, 4n])];
+      batches[0]!.matmul(w);
+      const differing = batches[1]!.matmul(iface.party === 0 ? w : other);
+      await expect(differing.reveal()).rejects.toThrow(
+        /this party ran matmul .* product \d+ \d+ .* where party \d ran/,
+      );
+      await iface.settled().catch(() => undefined);
+    });
+  });
+
   test("are known by what stands for them", () => {
     const masks = new MatrixMasks();
     const [x, y, z] = [{}, {}, {}];

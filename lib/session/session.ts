@@ -157,7 +157,7 @@ export class Session {
     // What it takes is reserved now, so that both parties reserve alike however operations interleave.
     const reserved = work && this.#sharing.issue(work);
     if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
-    const operation = this.#lockstep.issue(description, host().cell());
+    const operation = this.#lockstep.issue(description, host().cell(), reserved?.agreed);
     const running = this.#execute(operation, inputs, body, reserved);
     this.#track(operation.number, running);
     const result = new Eventual(

@@ -77,13 +77,23 @@ export class DealerProducer implements Producer {
     if (this.#failure) throw this.#failure;
     if (!this.#client) throw new SpdzError("internal", "the dealer is not set up yet");
     const batch: Batch = { kind, count, start };
-    const agreed = this.#agree(batch);
+    // Which matrices there are the parties see from the operations that have them as factors.
+    const agreed = partsOf(kind).single ? undefined : this.#agree(batch);
     const size = correctionBytes(batch, this.layout);
     const asked = this.#party === 1 && size > 0;
-    const [corrections] = await Promise.all([
-      asked ? this.#client.request(kind, count, start, size) : this.#client.present().then(() => undefined),
-      agreed,
-    ]);
+    if (asked) {
+      const [corrections] = await Promise.all([this.#client.request(kind, count, start, size), agreed]);
+      return this.#expand(batch, corrections);
+    }
+    // What follows from the seed alone is made while names are on their way, once those of all batches are.
+    await this.#client.present();
+    const items = this.#expand(batch);
+    await agreed;
+    if (this.#failure) throw this.#failure;
+    return items;
+  }
+
+  #expand(batch: Batch, corrections?: Uint8Array): RawVector[] {
     if (!this.#seed) throw this.#failure;
     return expand(batch, this.layout, this.#party, this.#seed, corrections);
   }

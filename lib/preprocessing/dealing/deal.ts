@@ -1,4 +1,4 @@
-import { concatBytes } from "../../crypto/bytes";
+import { concatBytes, drawBytes } from "../../crypto/bytes";
 import { type ByteSource, type Ring, type RingVector, ring64, ring128, scope } from "../../ring";
 import { type Kind, partsOf } from "../kinds";
 import { AUTHENTICATED, type Layout, type RawVector } from "../raw";
@@ -132,11 +132,7 @@ export function expand(
   const length = width * batch.count;
   const drawn = drawnOf(name);
   let at = 0;
-  const uniform = (bytes: number) => {
-    const target = new Uint8Array(bytes);
-    stream.fill(target);
-    return target;
-  };
+  const uniform = (bytes: number) => drawBytes(stream, bytes);
   const corrected = (bytes: number) => {
     at += bytes;
     return party === 0 ? uniform(bytes) : corrections.slice(at - bytes, at);

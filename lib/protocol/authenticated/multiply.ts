@@ -122,10 +122,11 @@ export async function multiplyMasked(
     take: (kind) => ctx.items.take(kind, 1),
     free: disposeShares,
   });
-  // xy = epsilon·y + a·delta + ab.
+  // xy = epsilon·y + (x − epsilon)·delta + ab.
   const result = scope(() => {
-    const byOpened = mapShares(left.mask, (vector) => ring128.matmul(vector, right.opened, m, k, n));
-    const ofRight = mapShares(y, (vector) => ring128.matmul(left.opened, vector, m, k, n));
+    const rest = addPublic(ctx.key, x, ring128.neg(left));
+    const byOpened = mapShares(rest, (vector) => ring128.matmul(vector, right, m, k, n));
+    const ofRight = mapShares(y, (vector) => ring128.matmul(left, vector, m, k, n));
     return addShares(product, addShares(ofRight, byOpened));
   });
   disposeShares(product);

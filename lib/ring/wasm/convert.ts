@@ -40,7 +40,11 @@ export function fromBytes(w: Workspace, bytes: Uint8Array, length: number): Ring
   return out;
 }
 
-export function toBytes(w: Workspace, x: RingVector): Uint8Array {
+export function toBytes(w: Workspace, x: RingVector, target?: Uint8Array): Uint8Array {
   const at = w.address(x);
-  return w.engine.bytes.slice(at, at + x.length * w.bytes);
+  const end = at + x.length * w.bytes;
+  if (!target) return w.engine.bytes.slice(at, end);
+  requireByteCount(w.ring, target, x.length);
+  target.set(w.engine.bytes.subarray(at, end));
+  return target;
 }

@@ -21,14 +21,19 @@ export function full(w: Workspace, length: number, value: Integer): RingVector {
 
 export function random(w: Workspace, length: number, source: ByteSource): RingVector {
   const out = w.create(length);
-  // By way of ordinary memory: not every source writes to shared memory, and none should see the rest of ours.
   const total = length * w.bytes;
-  const chunk = new Uint8Array(Math.min(total, 4 * CHUNK));
-  for (let done = 0; done < total; done += chunk.length) {
-    const part = chunk.subarray(0, total - done);
-    source.fill(part);
+  for (let done = 0; done < total; done += 4 * CHUNK) {
+    const part = draw(source, Math.min(4 * CHUNK, total - done));
     w.engine.bytes.set(part, out.address + done);
+    part.fill(0);
   }
-  chunk.fill(0);
   return out;
+}
+
+/** In ordinary memory: not every source writes to shared memory, and none should see the rest of ours. */
+function draw(source: ByteSource, size: number): Uint8Array {
+  if (source.draw) return source.draw(size);
+  const bytes = new Uint8Array(size);
+  source.fill(bytes);
+  return bytes;
 }

@@ -59,8 +59,8 @@ export class WasmRing implements Ring {
     return conversion.fromBytes(this.workspace, bytes, length);
   }
 
-  toBytes(x: RingVector): Uint8Array {
-    return conversion.toBytes(this.workspace, x);
+  toBytes(x: RingVector, target?: Uint8Array): Uint8Array {
+    return conversion.toBytes(this.workspace, x, target);
   }
 
   random(length: number, source: ByteSource): RingVector {
