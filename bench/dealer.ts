@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pair } from "zeromq";
+import { NODE_FLAGS } from "../kernel/node-flags";
 import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import { Variable } from "../lib/autograd/variable";
@@ -21,7 +22,7 @@ import { median, type Row } from "./harness";
 
 /** Three processes share two cores, so none takes a second thread. */
 const ENV = { ...process.env, SPDZLAB_THREADS: "1" };
-const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 5);
+const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 15);
 const BATCH = 2 ** 16;
 const MANY = 1_000_000;
 const STREAM = 10_000_000;
@@ -170,7 +171,10 @@ async function roundTrip(pair: Pair, party: 0 | 1): Promise<void> {
 }
 
 function startParty(place: Place): Promise<Figures> {
-  const child: ChildProcess = fork(__filename, ["party", JSON.stringify(place)], { env: ENV });
+  const child: ChildProcess = fork(__filename, ["party", JSON.stringify(place)], {
+    env: ENV,
+    execArgv: [...NODE_FLAGS],
+  });
   return new Promise((resolve, reject) => {
     child.on("message", (figures) => resolve(figures as Figures));
     child.on("exit", (code) => reject(new Error(`party ${place.party} ended with ${code}`)));

@@ -1,6 +1,7 @@
 /** What a bench suite gives back, and the few helpers that every suite needs. */
 
 import { fork } from "node:child_process";
+import { NODE_FLAGS } from "../kernel/node-flags";
 import type { Party } from "../lib/channel/channel";
 
 /** One measured figure beside what it is held to. */
@@ -65,7 +66,7 @@ export async function measureParties<Name extends string>(
   for (let run = 0; run < runs; run++) {
     const port = 29700 + run + (process.pid % 200);
     const party = (index: Party) => {
-      const child = fork(file, ["party", String(index), String(port), what]);
+      const child = fork(file, ["party", String(index), String(port), what], { execArgv: [...NODE_FLAGS] });
       return new Promise<Figures<Name>>((resolve, reject) => {
         child.on("message", (figures) => resolve(figures as Figures<Name>));
         child.on("exit", (code) => reject(new Error(`party ${index} ended with ${code}`)));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { installKernel, uninstallKernel } from "./install";
+import { NODE_FLAGS } from "./node-flags";
 import { packageRoot } from "./package";
 
 let folder: string;
@@ -27,8 +28,11 @@ test("the kernelspec starts this package by absolute paths and has logos", () =>
     interrupt_mode: "signal",
     env: { A: "1", B: "x=y" },
   });
-  expect(spec.argv.slice(2)).toEqual(["kernel", "--connection-file", "{connection_file}"]);
-  expect(spec.argv.slice(0, 2).every(isAbsolute)).toBe(true);
+  const [node, ...rest] = spec.argv;
+  expect(rest.slice(0, NODE_FLAGS.length)).toEqual(NODE_FLAGS);
+  const [cli, ...command] = rest.slice(NODE_FLAGS.length);
+  expect(command).toEqual(["kernel", "--connection-file", "{connection_file}"]);
+  expect([node, cli].every(isAbsolute)).toBe(true);
   expect(readdirSync(written).sort()).toEqual([
     "kernel.json",
     "logo-32x32.png",

@@ -3,6 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { NODE_FLAGS } from "./node-flags";
 import { packageRoot } from "./package";
 
 /** Where kernelspecs are kept; at most one of the three may be given. */
@@ -30,7 +31,7 @@ export function installKernel(
 ): string {
   const folder = kernelFolder(place, name);
   const spec = {
-    argv: [process.execPath, cli, "kernel", "--connection-file", "{connection_file}"],
+    argv: [process.execPath, ...NODE_FLAGS, cli, "kernel", "--connection-file", "{connection_file}"],
     display_name: displayName,
     language: "typescript",
     interrupt_mode: "signal",

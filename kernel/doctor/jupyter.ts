@@ -55,11 +55,12 @@ export function kernelspec(name: string): Check {
       const again = `Write it anew: ${install} (with --sys-prefix or --prefix, if it was installed so)`;
       const argv = argvOf(join(folder, "kernel.json"));
       if (argv === undefined) return failure(`${folder} holds no kernelspec that can be read.`, again);
-      const missing = argv.slice(0, 2).find((path) => !existsSync(path));
+      const [node, cli] = argv.filter((part) => !part.startsWith("--")) as [string, string];
+      const missing = [node, cli].find((path) => !existsSync(path));
       if (missing !== undefined) return failure(`${folder} starts ${missing}, which is gone.`, again);
       const own = join(packageRoot, "dist/kernel/cli.js");
-      if (!existsSync(own) || realpathSync(argv[1]!) !== realpathSync(own)) {
-        return warning(`${folder} starts another spdzlab than this one: ${argv[1]}`, again);
+      if (!existsSync(own) || realpathSync(cli) !== realpathSync(own)) {
+        return warning(`${folder} starts another spdzlab than this one: ${cli}`, again);
       }
       return ok(folder);
     },
@@ -90,8 +91,9 @@ function dataFolders(): string[] {
 function argvOf(file: string): string[] | undefined {
   try {
     const { argv } = JSON.parse(readFileSync(file, "utf8"));
-    const right = Array.isArray(argv) && argv.length >= 2 && argv.every((part) => typeof part === "string");
-    return right ? argv : undefined;
+    const strings = Array.isArray(argv) && argv.every((part) => typeof part === "string");
+    // Node and what it starts, with Node's own options between them.
+    return strings && argv.filter((part) => !part.startsWith("--")).length >= 2 ? argv : undefined;
   } catch {
     return undefined;
   }

@@ -16,8 +16,9 @@ export async function openMany(
   what: string,
 ): Promise<RingVector[]> {
   const { ring, online } = ctx;
-  // One array, written once: large matrices are opened here.
-  const mine = new Uint8Array(ring.bytes * shares.reduce((sum, { length }) => sum + length, 0));
+  // One array, every byte of it written just once: large matrices are opened here.
+  const size = ring.bytes * shares.reduce((sum, { length }) => sum + length, 0);
+  const mine = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
   let at = 0;
   const part = (bytes: Uint8Array, { length }: RingVector) => {
     const from = at;
