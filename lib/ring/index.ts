@@ -6,7 +6,16 @@ export { BigIntRing } from "./bigint-ring";
 export type { Integer } from "./integer";
 export { toBigInt, toJSBI } from "./integer";
 export { JsbiRing } from "./jsbi-ring";
-export type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "./ring";
+export type {
+  BytePair,
+  ByteSource,
+  MatmulOptions,
+  Relation,
+  Ring,
+  RingVector,
+  SharedProducts,
+  VectorPair,
+} from "./ring";
 export { type HoldsVectors, keep, scope, vectorsOf } from "./scope";
 export { setThreads } from "./wasm";
 

@@ -26,6 +26,49 @@ export interface ByteSource {
   draw?(length: number): Uint8Array;
 }
 
+/** Shares of values and of their MACs, in vectors of one length. */
+export interface VectorPair {
+  readonly value: RingVector;
+  readonly mac: RingVector;
+}
+
+/** The same as bytes. */
+export interface BytePair {
+  readonly values: Uint8Array;
+  readonly macs: Uint8Array;
+}
+
+/**
+ * Both halves of Beaver's product of n shared elements with MACs mod 2^128, each in one pass. What a ring offers beside
+ * its operations: they give the same, in some thirty steps. All operands must be of the right length.
+ */
+export interface SharedProducts {
+  /**
+   * x − a and y − b, one after the other.
+   *
+   * @returns their low words, their high words as elements, and their MACs
+   */
+  mask(
+    x: VectorPair,
+    y: VectorPair,
+    triple: readonly BytePair[],
+  ): { readonly low: Uint8Array; readonly uppers: RingVector; readonly macs: RingVector };
+  /**
+   * x·y, from a triple and both parties' low words.
+   *
+   * @param alpha - this party's part of the MAC key
+   * @param addsPublic - whether this party adds what is public
+   * @returns shares of the products, and the sums of the low words
+   */
+  multiply(
+    triple: readonly BytePair[],
+    mine: Uint8Array,
+    theirs: Uint8Array,
+    alpha: bigint,
+    addsPublic: boolean,
+  ): VectorPair & { readonly sums: RingVector };
+}
+
 /** How a matrix operand lies in its vector, row after row. */
 export interface MatmulOptions {
   /** The left operand is stored as k×m and used as its transpose. */
@@ -44,6 +87,8 @@ export interface Ring {
   readonly bits: number;
   /** Bytes of an element on the wire: ⌈k/8⌉, little-endian. */
   readonly bytes: number;
+  /** Where products of shares come in two steps instead of thirty. */
+  readonly sharedProducts?: SharedProducts | undefined;
 
   zeros(length: number): RingVector;
   /** `length` copies of one value, reduced mod 2^k. */

@@ -1,5 +1,6 @@
-import { type RingVector, ring128, scope } from "../ring";
-import { type AuthenticatedVector, addPublic, type MacKey } from "./authenticated";
+import { type BytePair, type RingVector, ring128, type SharedProducts, scope } from "../ring";
+import { type AuthenticatedVector, addPublic, type MacKey, subShares } from "./authenticated";
+import { type Begun, beginOpening, endOpening, type OpeningLog } from "./opening";
 
 /** Authenticated shares of random a and b and of c = a·b. Used once. */
 export interface AuthenticatedTriple {
@@ -22,4 +23,59 @@ export function beaverProduct(
   const add = (half: "value" | "mac") =>
     ring128.mulAdd(b[half], epsilon, ring128.mulAdd(a[half], delta, c[half]));
   return scope(() => addPublic(key, { value: add("value"), mac: add("mac") }, ring128.mul(epsilon, delta)));
+}
+
+/**
+ * The first half of a product: x − a and y − b, to be opened.
+ *
+ * @param triple - a, b and c as bytes, of x's length
+ * @param products - of the ring, if it has them; null: step by step, as tests compare
+ */
+export function beginProduct(
+  x: AuthenticatedVector,
+  y: AuthenticatedVector,
+  triple: readonly BytePair[],
+  products: SharedProducts | null = ring128.sharedProducts ?? null,
+): Begun {
+  if (!products)
+    return scope(() => {
+      const [a, b] = triple.slice(0, 2).map(toVectors) as [AuthenticatedVector, AuthenticatedVector];
+      return beginOpening([subShares(x, a), subShares(y, b)]);
+    });
+  const { low, uppers, macs } = products.mask(x, y, triple);
+  return { message: low, mine: low.slice(), uppers, macs, lengths: [x.value.length, y.value.length] };
+}
+
+/**
+ * The second half: this party's shares of the products, from what the other party sent. What was opened is noted.
+ *
+ * @param triple - the same one; the caller burns it
+ */
+export function endProduct(
+  key: MacKey,
+  log: OpeningLog,
+  triple: readonly BytePair[],
+  begun: Begun,
+  theirs: Uint8Array,
+  products: SharedProducts | null = ring128.sharedProducts ?? null,
+): AuthenticatedVector {
+  if (!products)
+    return scope(() => {
+      const [a, b, c] = triple.map(toVectors) as [
+        AuthenticatedVector,
+        AuthenticatedVector,
+        AuthenticatedVector,
+      ];
+      const [epsilon, delta] = endOpening(log, begun, theirs) as [RingVector, RingVector];
+      return beaverProduct(key, { a, b, c }, epsilon, delta);
+    });
+  const { mine, uppers, macs } = begun;
+  const { value, mac, sums } = products.multiply(triple, mine, theirs, key.alpha, key.party === 0);
+  log.add({ sums, uppers, macs });
+  return { value, mac };
+}
+
+function toVectors({ values, macs }: BytePair): AuthenticatedVector {
+  const count = values.length / ring128.bytes;
+  return { value: ring128.fromBytes(values, count), mac: ring128.fromBytes(macs, count) };
 }

@@ -10,8 +10,8 @@ import {
   mulPublic,
   subShares,
 } from "../../sharing/authenticated";
-import { beaverProduct } from "../../sharing/beaver";
-import { beginOpening, endOpening, openShares } from "../../sharing/opening";
+import { beginProduct, endProduct } from "../../sharing/beaver";
+import { openShares } from "../../sharing/opening";
 import { type MatrixProduct, maskFactors } from "../matrix-masks";
 import type { MatrixSizes } from "../scheme";
 import type { AuthenticatedContext } from "./context";
@@ -34,16 +34,9 @@ export async function multiplyShares(
   y: AuthenticatedVector,
 ): Promise<AuthenticatedVector> {
   const triple = await ctx.items.take("triple", x.value.length);
-  const begun = scope(() => {
-    const [a, b] = triple.slice(0, 2).map(toShares) as [AuthenticatedVector, AuthenticatedVector];
-    return beginOpening([subShares(x, a), subShares(y, b)]);
-  });
+  const begun = beginProduct(x, y, triple);
   const theirs = await ctx.link.exchange(begun.message, "opens masked factors");
-  const product = scope(() => {
-    const [a, b, c] = triple.map(toShares) as [AuthenticatedVector, AuthenticatedVector, AuthenticatedVector];
-    const [epsilon, delta] = endOpening(ctx.log, begun, theirs) as [RingVector, RingVector];
-    return beaverProduct(ctx.key, { a, b, c }, epsilon, delta);
-  });
+  const product = endProduct(ctx.key, ctx.log, triple, begun, theirs);
   for (const field of triple) burn(field);
   return product;
 }

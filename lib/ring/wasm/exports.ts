@@ -71,6 +71,28 @@ export interface CommonExports {
   scatterAdd(out: number, x: number, indices: number, n: number, log2: number): void;
   strided: Strided;
   stridedAdd: Strided;
+  maskFactors(
+    x: number,
+    xMac: number,
+    y: number,
+    yMac: number,
+    triple: number,
+    n: number,
+    low: number,
+    uppers: number,
+    macs: number,
+  ): void;
+  maskedProducts(
+    triple: number,
+    mine: number,
+    theirs: number,
+    n: number,
+    alpha: bigint,
+    first: bigint,
+    sums: number,
+    value: number,
+    mac: number,
+  ): void;
   encodeWide(out: number, x: number, n: number, scale: number, limit: number, log2: number): number;
 }
 

@@ -1,6 +1,6 @@
 import type JSBI from "jsbi";
 import { type Integer, toJSBI } from "../integer";
-import type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "../ring";
+import type { ByteSource, MatmulOptions, Relation, Ring, RingVector, SharedProducts } from "../ring";
 import * as arrangement from "./arrange";
 import * as bits from "./bits";
 import * as comparison from "./compare";
@@ -10,6 +10,7 @@ import * as elementwise from "./elementwise";
 import * as fixedPoint from "./fixed-point";
 import * as indexed from "./gather";
 import * as products from "./product";
+import { WasmSharedProducts } from "./shared-products";
 import * as shifts from "./shift";
 import type { Storage } from "./storage";
 import * as sums from "./sum";
@@ -19,6 +20,7 @@ import { Workspace } from "./workspace";
 export class WasmRing implements Ring {
   readonly name = "wasm";
   readonly bytes: number;
+  readonly sharedProducts: SharedProducts | undefined;
   readonly #load: () => Storage;
   #workspace: Workspace | undefined;
 
@@ -28,6 +30,7 @@ export class WasmRing implements Ring {
     load: () => Storage,
   ) {
     this.bytes = bits / 8;
+    this.sharedProducts = bits === 128 ? new WasmSharedProducts(() => this.workspace) : undefined;
     this.#load = load;
   }
 
