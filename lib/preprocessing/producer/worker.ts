@@ -1,6 +1,5 @@
 /** The thread that makes one session's correlated randomness: the machine lives here and never leaves. */
 
-import { setPriority } from "node:os";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
@@ -15,9 +14,6 @@ import {
   toPlainError,
   type WorkerData,
 } from "./messages";
-
-/** As nice as a thread that works in the background should be. */
-const NICE = 10;
 
 const port = parentPort as MessagePort;
 const { party, method, resumption } = workerData as WorkerData;
@@ -54,9 +50,6 @@ class PortLink implements OperationLink {
     this.#waiting = undefined;
   }
 }
-
-// The threads that answer people and carry messages go first. Elsewhere than on Linux this would slow all of them.
-if (process.platform === "linux") setPriority(NICE);
 
 const link = new PortLink();
 const producer = new LocalProducer(METHODS[method]);
