@@ -86,6 +86,9 @@ function holdThreads(): Row[] {
 /** A round stops here at the next run, so that slow references take no minutes. */
 const ROUND_MILLISECONDS = 300;
 
+/** So many runs, if a round has the time for them, come before what counts. */
+const WARMING = 5000;
+
 /** Milliseconds of the best of so many runs: what else the machine does is not what is measured. */
 function best(work: () => unknown, repetitions: number): number {
   let least = Number.POSITIVE_INFINITY;
@@ -101,9 +104,9 @@ function best(work: () => unknown, repetitions: number): number {
 async function hold({ name, unit, amount, repetitions, engine, against }: Contest): Promise<Row[]> {
   const mine: number[] = [];
   const theirs = against.map((): number[] => []);
-  // The first round warms compilers and caches.
+  // The first round warms compilers and caches: V8 compiles what surrounds a kernel only after a thousand calls.
   for (let round = 0; round <= ROUNDS; round++) {
-    const time = best(engine, repetitions);
+    const time = best(engine, round === 0 ? WARMING : repetitions);
     if (round > 0) mine.push(time);
     for (const [i, { run }] of against.entries()) {
       const other =
