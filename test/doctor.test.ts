@@ -87,6 +87,9 @@ describe("spdzlab doctor", () => {
     const file = join(home, "data/kernels/spdzlab/kernel.json");
     writeFileSync(file, JSON.stringify({ argv: [process.execPath, join(home, "gone.js")] }));
     expect(lineOf("Kernelspec", await doctor([]))).toMatch(/^✗ .*gone\.js, which is gone/);
+    const { argv } = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ argv: [argv[0], "--no-such-flag", cli] }));
+    expect(lineOf("Kernelspec", await doctor([]))).toMatch(/^✗ .*--no-such-flag, which that Node refuses/);
     writeFileSync(file, "{");
     expect(lineOf("Kernelspec", await doctor([]))).toMatch(/^✗ .*no kernelspec/);
   });

@@ -58,6 +58,10 @@ export function kernelspec(name: string): Check {
       const [node, cli] = argv.filter((part) => !part.startsWith("--")) as [string, string];
       const missing = [node, cli].find((path) => !existsSync(path));
       if (missing !== undefined) return failure(`${folder} starts ${missing}, which is gone.`, again);
+      const flags = argv.slice(1, argv.indexOf(cli));
+      if (spawnSync(node, [...flags, "--version"]).status !== 0) {
+        return failure(`${folder} starts ${node} ${flags.join(" ")}, which that Node refuses.`, again);
+      }
       const own = join(packageRoot, "dist/kernel/cli.js");
       if (!existsSync(own) || realpathSync(cli) !== realpathSync(own)) {
         return warning(`${folder} starts another spdzlab than this one: ${cli}`, again);

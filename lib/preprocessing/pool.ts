@@ -4,7 +4,7 @@ import { CheckError, SpdzError } from "../errors";
 import type { MacKey } from "../sharing/authenticated";
 import { type Kind, kindsOf, type Needs, partsOf } from "./kinds";
 import type { Offers, Producer, ProductionCost } from "./producer/producer";
-import type { RawVector } from "./raw";
+import { burn, type RawVector } from "./raw";
 import { Stock } from "./stock";
 import { sliceItems } from "./store/items";
 import { type Keeper, type KeptBatch, nothingKept } from "./store/keeper";
@@ -296,13 +296,14 @@ export class Pool {
     }
     const stock = this.#stock(kind);
     const { least, most } = this.#producer.batch(kind);
-    const quick = Math.max(least, Math.floor(most / 16));
+    // A batch has rounds and checks of its own, so a small one costs more for each item.
+    const quick = Math.max(least, Math.floor(most / 8));
     while (stock.planned < end) {
       const start = stock.planned;
       const missing = end - start;
       const count =
         missing > quick
-          ? Math.min(most, missing, Math.max(quick, start - from))
+          ? Math.min(most, missing, Math.max(quick, 2 * (start - from)))
           : Math.max(least, missing, Math.min(start, Math.floor(most / 2)));
       stock.planned += count;
       this.#queue.push({ kind, count, start });
@@ -338,7 +339,10 @@ export class Pool {
   async #store(job: Job, making: Promise<RawVector[]>): Promise<void> {
     try {
       const fields = await making;
-      if (this.#failure) return;
+      if (this.#failure) {
+        fields.forEach(burn);
+        return;
+      }
       const { kind, count } = job;
       const stock = this.#stock(kind);
       this.#keep(job, fields);

@@ -4,7 +4,7 @@ import { Pool, type Progress } from "../preprocessing/pool";
 import type { Producer } from "../preprocessing/producer/producer";
 import { createAdditiveScheme } from "./additive-scheme";
 import { leave } from "./leave";
-import { MatrixMasks, openedBy } from "./matrix-masks";
+import { factorsOf, MatrixMasks, openedBy } from "./matrix-masks";
 import { planOf } from "./needs";
 import type { Scheme, Work } from "./scheme";
 import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
@@ -42,7 +42,7 @@ export class AdditiveSession implements SharingSession {
     const items = this.pool.reserve(needs);
     return {
       triples,
-      agreed: product?.kind,
+      agreed: factorsOf(product),
       async run(_, body) {
         try {
           return await body({ items, product });

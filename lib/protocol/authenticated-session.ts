@@ -4,7 +4,7 @@ import type { Pool } from "../preprocessing/pool";
 import { authenticateNeeds } from "./authenticated/input";
 import { MaliciousSession, type MaliciousSessionOptions } from "./authenticated/session";
 import { createAuthenticatedScheme } from "./authenticated-scheme";
-import { MatrixMasks, openedBy } from "./matrix-masks";
+import { factorsOf, MatrixMasks, openedBy } from "./matrix-masks";
 import { planOf } from "./needs";
 import type { Scheme, Work } from "./scheme";
 import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
@@ -47,7 +47,7 @@ export class AuthenticatedSession implements SharingSession {
     };
     return {
       triples,
-      agreed: product?.kind,
+      agreed: factorsOf(product),
       run: (link, body) => operation.run(link, (authenticated) => body({ authenticated, product })),
       abandon,
     };

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { startDealer } from "../../test/modes";
 import { withPair } from "../../test/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { createPrg } from "../crypto/prg";
@@ -112,10 +113,33 @@ describe("matrices that are masked once", () => {
       batches[0]!.matmul(w);
       const differing = batches[1]!.matmul(iface.party === 0 ? w : other);
       await expect(differing.reveal()).rejects.toThrow(
-        /this party ran matmul .* product \d+ \d+ .* where party \d ran/,
+        /this party ran matmul .* of matrices \d+ and \d+ where party \d ran/,
       );
       await iface.settled().catch(() => undefined);
     });
+  });
+
+  test("are compared where a product carries no message, too", async () => {
+    const server = startDealer();
+    const dealt = { security: "semi-honest", preprocessing: "dealer", dealer: server.address } as const;
+    await withPair(async (iface) => {
+      const [x, y, w] = [1n, 2n, 3n].map((value) => matrix(iface, 1, 1, [value])) as SharedVariable[];
+      x!.matmul(w!);
+      y!.matmul(w!);
+      await iface.settled();
+      (iface.party === 0 ? x! : y!).matmul(w!);
+      const parted = async () => {
+        for (;;) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          x!.add(y!);
+        }
+      };
+      await expect(parted()).rejects.toThrow(
+        /this party ran matmul .* of matrices \d+ and \d+ where party \d ran/,
+      );
+      await iface.settled().catch(() => undefined);
+    }, dealt);
+    await server.close();
   });
 
   test("are known by what stands for them", () => {

@@ -289,6 +289,8 @@ export class Session {
       const running = reserved ? reserved.run(links.online, run) : run();
       running.catch(() => undefined);
       const value = await Promise.race([running, links.failed]);
+      // What carried no message has not been compared yet.
+      if (reserved?.agreed !== undefined && meter.messagesSent === 0) this.#router.sendPosition(true);
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {

@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Dealer, Request, Subscriber } from "zeromq";
+import { NODE_FLAGS } from "../../kernel/node-flags";
 import { assertBuilt, cli } from "./built";
 import { checkMessage } from "./reference";
 
@@ -97,7 +98,7 @@ export class KernelClient {
       file,
       JSON.stringify({ ...connection, transport: "tcp", ip: "127.0.0.1", signature_scheme: "hmac-sha256" }),
     );
-    const argv = [process.execPath, cli, "kernel", "--connection-file", file];
+    const argv = [process.execPath, ...NODE_FLAGS, cli, "kernel", "--connection-file", file];
     const [program, ...args] = command?.(argv) ?? argv;
     const child = spawn(program!, args, {
       cwd: cwd ?? folder,

@@ -6,7 +6,7 @@ import { alphaOf, type Batch, correctionBytes, expand } from "../dealing/deal";
 import { type Kind, partsOf } from "../kinds";
 import { agreeOnBatch } from "../producer/agree";
 import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer/producer";
-import { AUTHENTICATED, type Layout, type RawVector } from "../raw";
+import { AUTHENTICATED, burn, type Layout, type RawVector } from "../raw";
 import { DealerClient, type DealerClientOptions } from "./client";
 import { LARGEST } from "./dealt";
 import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } from "./greeting";
@@ -86,10 +86,16 @@ export class DealerProducer implements Producer {
       return this.#expand(batch, corrections);
     }
     // What follows from the seed alone is made while names are on their way, once those of all batches are.
-    await this.#client.present();
+    const present = this.#client.present();
+    await (agreed ? Promise.race([present, agreed.then(() => present)]) : present);
     const items = this.#expand(batch);
-    await agreed;
-    if (this.#failure) throw this.#failure;
+    try {
+      await agreed;
+      if (this.#failure) throw this.#failure;
+    } catch (error) {
+      items.forEach(burn);
+      throw error;
+    }
     return items;
   }
 

@@ -28,6 +28,8 @@ export class WasmSharedProducts implements SharedProducts {
       const [xAt, yAt] = [addresses(w, x), addresses(w, y)];
       const { maskFactors } = w.engine.exports;
       maskFactors(...xAt, ...yAt, scratch, n, out, uppers.address, macs.address);
+      // No copy of the triple stays.
+      w.engine.bytes.fill(0, scratch, out);
       return w.engine.bytes.slice(out, out + words);
     });
     return { low, uppers, macs };
@@ -63,7 +65,6 @@ export class WasmSharedProducts implements SharedProducts {
         value.address,
         mac.address,
       );
-      // No copy of the triple stays.
       w.engine.bytes.fill(0, scratch, scratch + all);
     });
     return { value, mac, sums };
