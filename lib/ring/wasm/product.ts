@@ -25,12 +25,19 @@ export function matmul(
   const out = w.create(m * n);
   const { matmul, matmulScratch } = w.kernels;
   const size = w.bytes;
-  const [aRow, aCol] = transposeLeft ? [size, m * size] : [k * size, size];
-  const [bRow, bCol] = transposeRight ? [size, k * size] : [n * size, size];
+  const aRow = transposeLeft ? size : k * size;
+  const aCol = transposeLeft ? m * size : size;
+  const bRow = transposeRight ? size : n * size;
+  const bCol = transposeRight ? k * size : size;
   const { team } = w.engine;
   const parts = m >= LARGE_ROWS && m * k * n >= LARGE_PRODUCT && team !== null ? team.size() : 1;
   const rows = Math.ceil(m / parts);
   const scratchEach = Math.ceil(matmulScratch(rows, k, n) / 64) * 64;
+  if (scratchEach === 0) {
+    // A single row: the work itself is so short that each step around it counts.
+    matmul(out.address, w.address(x), w.address(y), m, k, n, aRow, aCol, bRow, bCol, 0);
+    return out;
+  }
   w.withScratch(scratchEach * parts, (scratch) => {
     const [c, a, b] = [out.address, w.address(x), w.address(y)];
     if (team === null || parts === 1) {
