@@ -302,8 +302,8 @@ export class Pool {
       const start = stock.planned;
       const missing = end - start;
       const count =
-        missing > quick
-          ? Math.min(most, missing, Math.max(quick, 2 * (start - from)))
+        end - from > quick
+          ? Math.max(least, Math.min(most, missing, Math.max(quick, 2 * (start - from))))
           : Math.max(least, missing, Math.min(start, Math.floor(most / 2)));
       stock.planned += count;
       this.#queue.push({ kind, count, start });
