@@ -294,6 +294,9 @@ export class Link implements Channel, PortListener {
     if (this.#dropped && this.#open && this.#earlyBytes <= EARLY_BYTES) {
       this.#dropped = false;
       this.#reliable.report();
+      // What was dropped may have been such a report.
+      this.#watch.doubt();
+      this.#reliable.doubt();
     }
     if (this.#watch.atEase && !this.#dropped) {
       clearInterval(this.#ticker);

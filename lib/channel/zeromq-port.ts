@@ -15,6 +15,9 @@ const TURN_BYTES = 4 * 2 ** 20;
 /** CURVE and ZMTP add this much at most to a message. */
 const OVERHEAD_BYTES = 256;
 
+/** ZeroMQ tries no more once a connection's bytes made no sense to it. If it has not begun by then, begin anew. */
+const REVIVE_MS = 1000;
+
 /** Addresses that a socket of this process is about to set free. */
 const releases = new Map<string, Promise<void>>();
 
@@ -178,6 +181,13 @@ export class ZeroMqPort implements Port {
     const tell = (what: (listener: PortListener) => void) => {
       if (socket === this.#socket && this.#listener) what(this.#listener);
     };
+    let revival: NodeJS.Timeout | undefined;
+    const revive = () => {
+      clearTimeout(revival);
+      if (sure) revival = setTimeout(() => socket === this.#socket && this.reset(), REVIVE_MS).unref();
+    };
+    for (const event of ["connect", "connect:delay", "connect:retry"] as const)
+      events.on(event, () => clearTimeout(revival));
     events.on("accept", () => pending++);
     events.on("handshake", () => {
       pending = Math.max(0, pending - 1);
@@ -187,12 +197,14 @@ export class ZeroMqPort implements Port {
       pending = Math.max(0, pending - 1);
       failed++;
       failedAt = performance.now();
+      revive();
       tell((listener) => listener.stranger());
     };
     events.on("handshake:error:auth", refused);
     events.on("handshake:error:protocol", refused);
     events.on("handshake:error:other", refused);
     events.on("disconnect", () => {
+      revive();
       if (performance.now() - failedAt > 1000) failed = 0;
       if (failed > 0) {
         failed--;
