@@ -22,10 +22,7 @@ export interface RawVector {
   readonly macs: Uint8Array;
 }
 
-export function toShares({ values, macs }: RawVector): AuthenticatedVector {
-  const count = values.length / ELEMENT;
-  return { value: ring128.fromBytes(values, count), mac: ring128.fromBytes(macs, count) };
-}
+export { toShares } from "../sharing/authenticated";
 
 export function toRaw({ value, mac }: AuthenticatedVector): RawVector {
   return { values: ring128.toBytes(value), macs: ring128.toBytes(mac) };

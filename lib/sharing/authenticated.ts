@@ -1,5 +1,5 @@
 import type { Party } from "../channel/channel";
-import { type RingVector, ring128 } from "../ring";
+import { type BytePair, type RingVector, ring128 } from "../ring";
 
 /**
  * This party's shares of values and of their MACs, mod 2^128: value_0 + value_1 = x and
@@ -16,6 +16,12 @@ export interface AuthenticatedVector {
 export interface MacKey {
   readonly party: Party;
   readonly alpha: bigint;
+}
+
+/** Shares from their bytes, 16 for each element and as many for its MAC. */
+export function toShares({ values, macs }: BytePair): AuthenticatedVector {
+  const count = values.length / ring128.bytes;
+  return { value: ring128.fromBytes(values, count), mac: ring128.fromBytes(macs, count) };
 }
 
 /** The linear operations. They take no communication, and both halves undergo the same. */

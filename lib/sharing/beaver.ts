@@ -1,5 +1,5 @@
 import { type BytePair, type RingVector, ring128, type SharedProducts, scope } from "../ring";
-import { type AuthenticatedVector, addPublic, type MacKey, subShares } from "./authenticated";
+import { type AuthenticatedVector, addPublic, type MacKey, subShares, toShares } from "./authenticated";
 import { type Begun, beginOpening, endOpening, type OpeningLog } from "./opening";
 
 /** Authenticated shares of random a and b and of c = a·b. Used once. */
@@ -39,7 +39,7 @@ export function beginProduct(
 ): Begun {
   if (!products)
     return scope(() => {
-      const [a, b] = triple.slice(0, 2).map(toVectors) as [AuthenticatedVector, AuthenticatedVector];
+      const [a, b] = triple.slice(0, 2).map(toShares) as [AuthenticatedVector, AuthenticatedVector];
       return beginOpening([subShares(x, a), subShares(y, b)]);
     });
   const { low, uppers, macs } = products.mask(x, y, triple);
@@ -61,7 +61,7 @@ export function endProduct(
 ): AuthenticatedVector {
   if (!products)
     return scope(() => {
-      const [a, b, c] = triple.map(toVectors) as [
+      const [a, b, c] = triple.map(toShares) as [
         AuthenticatedVector,
         AuthenticatedVector,
         AuthenticatedVector,
@@ -73,9 +73,4 @@ export function endProduct(
   const { value, mac, sums } = products.multiply(triple, mine, theirs, key.alpha, key.party === 0);
   log.add({ sums, uppers, macs });
   return { value, mac };
-}
-
-function toVectors({ values, macs }: BytePair): AuthenticatedVector {
-  const count = values.length / ring128.bytes;
-  return { value: ring128.fromBytes(values, count), mac: ring128.fromBytes(macs, count) };
 }
