@@ -1,5 +1,7 @@
 import type { Layout, RawVector } from "./raw";
 
+const NOTHING = new Uint8Array(0);
+
 interface Batch {
   readonly start: number;
   readonly count: number;
@@ -92,21 +94,22 @@ export class Stock {
       return [...this.#batches.splice(whole, 1)[0]!.fields];
     const units = { values: this.width * this.layout.value, macs: this.width * this.layout.mac };
     const result = Array.from({ length: this.fields }, () => ({
-      values: new Uint8Array(count * units.values),
-      macs: new Uint8Array(count * units.macs),
+      values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
+      macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
     }));
     for (const batch of this.#batches) {
       const from = Math.max(start, batch.start);
       const to = Math.min(end, batch.start + batch.count);
       if (from >= to) continue;
-      batch.fields.forEach((field, i) => {
+      for (const [i, field] of batch.fields.entries()) {
         for (const half of ["values", "macs"] as const) {
           const unit = units[half];
-          const piece = field[half].subarray((from - batch.start) * unit, (to - batch.start) * unit);
-          result[i]![half].set(piece, (from - start) * unit);
-          piece.fill(0);
+          if (unit === 0) continue;
+          const [first, last] = [(from - batch.start) * unit, (to - batch.start) * unit];
+          result[i]![half].set(field[half].subarray(first, last), (from - start) * unit);
+          field[half].fill(0, first, last);
         }
-      });
+      }
       batch.left -= to - from;
     }
     this.#batches = this.#batches.filter((batch) => batch.left > 0);
