@@ -33,15 +33,11 @@ export const createAdditiveScheme = ({ truncation }: Offers): Scheme<RingVector>
   },
 
   async multiply(ctx, x, y) {
-    const [a, b, c] = (await itemsOf(ctx).take("triple", x.length)).map(toWords);
-    return multiply(ctx, x, y, { a: a!, b: b!, c: c! });
+    return multiply(ctx, x, y, await itemsOf(ctx).take("triple", x.length));
   },
   async matmul(ctx, x, y, sizes) {
     if (ctx.product) return multiplyMasked(ctx, x, y, sizes, itemsOf(ctx), ctx.product);
-    return multiplyMatrices(ctx, x, y, sizes, async (count) => {
-      const [a, b, c] = (await itemsOf(ctx).take("triple", count)).map(toWords);
-      return { a: a!, b: b!, c: c! };
-    });
+    return multiplyMatrices(ctx, x, y, sizes, (count) => itemsOf(ctx).take("triple", count));
   },
   async truncate(ctx, x, bits) {
     if (truncation === "wrap") {

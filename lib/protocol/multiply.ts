@@ -1,17 +1,13 @@
 import type { Reservation } from "../preprocessing/pool";
-import { toWords } from "../preprocessing/raw";
+import { type RawVector, toWords } from "../preprocessing/raw";
 import { type RingVector, scope } from "../ring";
 import type { OperationContext } from "./context";
 import { type MatrixProduct, maskFactors } from "./matrix-masks";
-import { openMany } from "./open";
+import { fromMessage, openMany, toMessage } from "./open";
 import type { MatrixSizes } from "./scheme";
 
 /** This party's shares of random a, b and of their product c. Used once. */
-export interface Triple {
-  readonly a: RingVector;
-  readonly b: RingVector;
-  readonly c: RingVector;
-}
+export type Triple = readonly RawVector[];
 
 /** What a protocol here needs of its operation. */
 type Context = Pick<OperationContext, "ring" | "online">;
@@ -31,21 +27,27 @@ export async function multiply(
   ctx: Context,
   x: RingVector,
   y: RingVector,
-  { a, b, c }: Triple,
+  triple: Triple,
 ): Promise<RingVector> {
   const { ring, online } = ctx;
-  const differences = scope(() => [ring.sub(x, a), ring.sub(y, b)]);
-  const [epsilon, delta] = (await openMany(ctx, differences, "opens masked factors")) as [
-    RingVector,
-    RingVector,
-  ];
-  // xy = c + epsilon·b + a·delta + epsilon·delta; the public last term is added by party 0 alone, with its b.
-  const product = scope(() => {
+  const mine = scope(() => {
+    const [a, b] = triple.slice(0, 2).map(toWords) as [RingVector, RingVector];
+    return toMessage(ring, [ring.sub(x, a), ring.sub(y, b)]);
+  });
+  const theirs = await online.exchange(mine, "opens masked factors");
+  return scope(() => {
+    const [a, b, c] = triple.map(toWords) as [RingVector, RingVector, RingVector];
+    const [e, d, e1, d1] = [mine, theirs].flatMap((part) => fromMessage(ring, part, [x, y])) as [
+      RingVector,
+      RingVector,
+      RingVector,
+      RingVector,
+    ];
+    const [epsilon, delta] = [ring.add(e, e1), ring.add(d, d1)];
+    // xy = c + epsilon·b + a·delta + epsilon·delta; the public last term is added by party 0 alone, with its b.
     const right = online.party === 0 ? ring.add(b, delta) : b;
     return ring.mulAdd(epsilon, right, ring.mulAdd(a, delta, c));
   });
-  for (const vector of [a, b, c, ...differences, epsilon, delta]) vector.dispose();
-  return product;
 }
 
 /**

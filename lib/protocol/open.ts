@@ -1,4 +1,4 @@
-import { type RingVector, scope } from "../ring";
+import { type Ring, type RingVector, scope } from "../ring";
 import type { OperationContext } from "./context";
 
 /**
@@ -16,21 +16,34 @@ export async function openMany(
   what: string,
 ): Promise<RingVector[]> {
   const { ring, online } = ctx;
-  // One array, every byte of it written just once: large matrices are opened here.
+  const theirs = await online.exchange(toMessage(ring, shares), what);
+  return scope(() => fromMessage(ring, theirs, shares).map((share, i) => ring.add(shares[i]!, share)));
+}
+
+/** Shares one after the other, every byte written just once: large matrices are opened. */
+export function toMessage(ring: Ring, shares: readonly RingVector[]): Uint8Array {
   const size = ring.bytes * shares.reduce((sum, { length }) => sum + length, 0);
-  const mine = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+  const message = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+  shares.reduce((at, share) => {
+    const end = at + share.length * ring.bytes;
+    ring.toBytes(share, message.subarray(at, end));
+    return end;
+  }, 0);
+  return message;
+}
+
+/** Shares from such a message, as long as these. */
+export function fromMessage(
+  ring: Ring,
+  message: Uint8Array,
+  like: readonly { readonly length: number }[],
+): RingVector[] {
   let at = 0;
-  const part = (bytes: Uint8Array, { length }: RingVector) => {
+  return like.map(({ length }) => {
     const from = at;
     at += length * ring.bytes;
-    return bytes.subarray(from, at);
-  };
-  for (const share of shares) ring.toBytes(share, part(mine, share));
-  const theirs = await online.exchange(mine, what);
-  at = 0;
-  return scope(() =>
-    shares.map((share) => ring.add(share, ring.fromBytes(part(theirs, share), share.length))),
-  );
+    return ring.fromBytes(message.subarray(from, at), length);
+  });
 }
 
 /** Opens one shared vector to both parties. Cost: 1 round. */

@@ -62,7 +62,8 @@ export function scope<T>(f: () => T): T {
     const result = f();
     if (result instanceof Promise) throw new TypeError("a scope takes a synchronous function");
     const outer = scopes.at(-2);
-    for (const vector of findVectors(result, new Set())) inner.release(vector, outer);
+    if (isVector(result)) inner.release(result, outer);
+    else for (const vector of findVectors(result, new Set())) inner.release(vector, outer);
     return result;
   } finally {
     scopes.pop();
@@ -81,12 +82,17 @@ export function forget(owner: object): void {
   for (const each of scopes) each.forget(owner);
 }
 
+function isVector(value: unknown): value is RingVector {
+  if (typeof value !== "object" || value === null || vectorsOf in value) return false;
+  return typeof (value as Partial<RingVector>).dispose === "function" && "ring" in value;
+}
+
 function* findVectors(value: unknown, seen: Set<object>): Iterable<object> {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
   seen.add(value);
   if (typeof (value as Partial<HoldsVectors>)[vectorsOf] === "function") {
     yield* (value as HoldsVectors)[vectorsOf]();
-  } else if (typeof (value as Partial<RingVector>).dispose === "function" && "ring" in value) {
+  } else if (isVector(value)) {
     yield value;
   } else if (Array.isArray(value) || value instanceof Map) {
     for (const part of value.values()) yield* findVectors(part, seen);
