@@ -33,10 +33,10 @@ export class SoakParty {
   readonly #watchers = new Set<() => void>();
   #text = "";
 
-  constructor(party: 0 | 1, seed: number, options: object, pauseMs = 1) {
-    const args = [JSON.stringify({ party, options, pauseMs }), String(seed)];
+  constructor(party: 0 | 1, seed: number, options: object) {
+    const args = [JSON.stringify({ party, ...options }), String(seed)];
     const env = { ...process.env, SPDZ_CONFIG: undefined };
-    this.#child = fork(join(__dirname, "party.cjs"), args, { stdio: ["ignore", "ignore", "pipe", "ipc"], env });
+    this.#child = fork(join(process.cwd(), "test/channel/soak/party.cjs"), args, { stdio: ["ignore", "ignore", "pipe", "ipc"], env });
     this.#child.stderr!.on("data", (text) => {
       this.#text += text;
     });
@@ -120,15 +120,16 @@ export class SoakPair {
       : undefined;
     const timing = { silenceMs: SILENCE_MS, resumeMs: RESUME_MS, timeoutMs: 60_000 };
     const mode = { security: "semi-honest", preprocessing: "insecureFirstPartyDealer" };
-    const options = (party: 0 | 1) => ({
-      ...timing,
-      ...mode,
-      ...(keys && { encryption: keysFor(keys, party) }),
+    const options = (party: 0 | 1, place: object) => ({
+      mode,
+      link: { ...timing, ...place },
+      keys: keys && keysFor(keys, party),
+      pauseMs: 1,
     });
     const proxy = await CuttingProxy.to(address);
-    const zero = new SoakParty(0, seed, { ...options(0), bind: address });
+    const zero = new SoakParty(0, seed, options(0, { bind: address }));
     await before(address);
-    const one = new SoakParty(1, seed, { ...options(1), peer: proxy.address });
+    const one = new SoakParty(1, seed, options(1, { peer: proxy.address }));
     return new SoakPair([zero, one], proxy, address, keys);
   }
 

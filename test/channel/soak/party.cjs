@@ -6,7 +6,11 @@ const root = process.env.SPDZLAB_SOAK_ROOT ?? join(__dirname, "../../..");
 const { DistributedInterface, LongTensor, SharedVariable } = require(join(root, "dist/lib/index.js"));
 require(join(root, "dist/lib/session/host.js")).setHost({ cell: () => undefined, notify: () => undefined });
 
-const { party, options, pauseMs } = JSON.parse(process.argv[2]);
+const { Keys } = require(join(root, "dist/lib/channel/keys.js"));
+const { connectZeroMq } = require(join(root, "dist/lib/channel/zeromq-channel.js"));
+
+const { party, mode, link, keys, pauseMs } = JSON.parse(process.argv[2]);
+const identity = keys && { keys: new Keys(keys.publicKey, keys.secretKey), peerKey: keys.peerKey };
 let state = process.argv[3] >>> 0 || 1;
 const next = (below) => {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -17,7 +21,10 @@ const usage = () => ({ rss: process.memoryUsage.rss(), descriptors: descriptors(
 const sample = setInterval(() => process.send(usage()), 100);
 
 async function main() {
-  const iface = new DistributedInterface(party, options);
+  const iface = new DistributedInterface(party, {
+    ...mode,
+    channel: (settings) => connectZeroMq(party, { ...link, settings, identity }),
+  });
   await iface.settled();
   process.send({ connected: true });
   for (let round = 1; ; round++) {
