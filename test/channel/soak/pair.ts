@@ -36,7 +36,10 @@ export class SoakParty {
   constructor(party: 0 | 1, seed: number, options: object) {
     const args = [JSON.stringify({ party, ...options }), String(seed)];
     const env = { ...process.env, SPDZ_CONFIG: undefined };
-    this.#child = fork(join(process.cwd(), "test/channel/soak/party.cjs"), args, { stdio: ["ignore", "ignore", "pipe", "ipc"], env });
+    this.#child = fork(join(process.cwd(), "test/channel/soak/party.cjs"), args, {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env,
+    });
     this.#child.stderr!.on("data", (text) => {
       this.#text += text;
     });
@@ -101,7 +104,12 @@ export class SoakPair {
   readonly address: string;
   readonly keys: SoakKeys | undefined;
 
-  private constructor(parties: [SoakParty, SoakParty], proxy: CuttingProxy, address: string, keys?: SoakKeys) {
+  private constructor(
+    parties: [SoakParty, SoakParty],
+    proxy: CuttingProxy,
+    address: string,
+    keys?: SoakKeys,
+  ) {
     this.parties = parties;
     this.proxy = proxy;
     this.address = address;
@@ -113,12 +121,13 @@ export class SoakPair {
     encrypted: boolean,
     seed: number,
     before: (address: string) => Promise<void> = async () => undefined,
+    silenceMs = SILENCE_MS,
   ): Promise<SoakPair> {
     const address = `tcp://127.0.0.1:${await freePort()}`;
     const keys = encrypted
       ? { zero: Keys.generate(), one: Keys.generate(), stranger: Keys.generate() }
       : undefined;
-    const timing = { silenceMs: SILENCE_MS, resumeMs: RESUME_MS, timeoutMs: 60_000 };
+    const timing = { silenceMs, resumeMs: RESUME_MS, timeoutMs: 60_000 };
     const mode = { security: "semi-honest", preprocessing: "insecureFirstPartyDealer" };
     const options = (party: 0 | 1, place: object) => ({
       mode,

@@ -46,5 +46,7 @@ async function main() {
 process.on("disconnect", () => process.exit(0));
 main().catch((error) => {
   clearInterval(sample);
-  process.send({ failed: error.code ?? error.name, message: String(error.message).slice(0, 300) }, () => process.exit(0));
+  process.send({ failed: error.code ?? error.name, message: String(error.message).slice(0, 300) }, () =>
+    process.exit(0),
+  );
 });

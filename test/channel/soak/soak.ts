@@ -61,7 +61,9 @@ export async function soakSession(
   tally.sessions++;
   const { parties } = pair;
   try {
-    const came = await Promise.all(parties.map((each) => each.until(() => each.connected || each.over, 60_000)));
+    const came = await Promise.all(
+      parties.map((each) => each.until(() => each.connected || each.over, 60_000)),
+    );
     if (came.includes(false)) tally.hangs.push(`${where}: the parties did not come together`);
     for (let i = 0; i < attempts && !over(pair) && Date.now() < until; i++) {
       const fault = usable[next(usable.length)]!;
