@@ -26,6 +26,8 @@ const HANDSHAKE_MS = 5000;
  * for, so when there are too many the socket itself is made anew.
  */
 const MAX_CONNECTIONS = 64;
+/** Why a connection cannot be accepted where descriptors or memory have run out. */
+const SCARCE = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
 /** How often memory is looked at. */
 const GUARD_MS = 100;
 /** How long a socket that is made anew may take to get its address back. */
@@ -252,8 +254,9 @@ export class ZeroMqPort implements Port {
       pending++;
       if (++open > MAX_CONNECTIONS) crowded();
     });
-    // No descriptor is left for another.
-    events.on("accept:error", crowded);
+    events.on("accept:error", ({ error }) => {
+      if (SCARCE.has((error as { code?: string }).code ?? "")) crowded();
+    });
     events.on("handshake", () => {
       pending = Math.max(0, pending - 1);
       tell((listener) => listener.up());

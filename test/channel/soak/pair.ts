@@ -133,7 +133,7 @@ export class SoakPair {
       mode,
       link: { ...timing, ...place },
       keys: keys && keysFor(keys, party),
-      pauseMs: 1,
+      pauseMs: 4,
     });
     const proxy = await CuttingProxy.to(address);
     const zero = new SoakParty(0, seed, options(0, { bind: address }));
