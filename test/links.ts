@@ -12,7 +12,7 @@ export interface Passing {
   payload: Uint8Array;
   /** It does not leave. */
   withheld?: boolean;
-  /** How long it is on its way, in milliseconds. Default: until the next turn. */
+  /** How long it is on its way, in milliseconds; set for all messages of a link or for none. Default: one turn. */
   delayMs?: number;
 }
 
