@@ -14,7 +14,7 @@ import { makeTriples } from "./triples";
  *
  * @throws {CheckError} the other party deviated
  *
- * Cost: 36 rounds, 12.6 kB for each product each way.
+ * Cost: 36 rounds, 13.4 kB for each product each way.
  */
 export async function multiplyChecked(
   link: OperationLink,
