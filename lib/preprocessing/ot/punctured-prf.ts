@@ -168,10 +168,12 @@ export function reconstructTrees(
   }
   const fits = equalBytes(hashLabelled("tree/check", values), message.subarray(sumsAt + trees * 32));
   wipe(nodes, values);
-  if (!fits)
+  if (!fits) {
+    wipe(leaves, missing);
     throw new CheckError(
       "ot",
       "the seeds that the other party shares by oblivious transfer do not belong together",
     );
+  }
   return { leaves, missing };
 }
