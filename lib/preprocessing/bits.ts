@@ -67,7 +67,13 @@ async function shareBits(link: OperationLink, machine: Machine, count: number) {
   }
 }
 
-async function proveBits(
+/**
+ * Proves to each other that all `count` values of each party are bits; see above.
+ *
+ * @param bits - address of the own bits, eight a byte
+ * @throws {CheckError} those of the other party are not
+ */
+export async function proveBits(
   link: OperationLink,
   { identity, kernels, keeper }: Machine,
   bits: number,
