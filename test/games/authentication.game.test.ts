@@ -28,7 +28,11 @@ const digits = lists(4, 2) as readonly [number, number][];
  * Whether, for all keys of a set, the deviation is that of a prover that named one other value to both trees: then
  * there is none. The first tree's deviation is 0.
  */
-function isOneValue({ ring }: Size, deviation: number, keys: readonly (readonly [number, number])[]): boolean {
+function isOneValue(
+  { ring }: Size,
+  deviation: number,
+  keys: readonly (readonly [number, number])[],
+): boolean {
   const mod = 2 ** ring - 1;
   return upTo(2 ** ring).some((value) => {
     const rest = keys.map(([d0, d1]) => (4 * d1 * deviation - (d0 + 4 * d1) * value) & mod);
@@ -128,7 +132,12 @@ const sizes: Size[] = [
   { ring: 3, weight: 1, sums: 1 },
   { ring: 3, weight: 2, sums: 1 },
   { ring: 3, weight: 1, sums: 2 },
-  ...(LARGE ? [{ ring: 4, weight: 2, sums: 1 }, { ring: 3, weight: 2, sums: 2 }] : []),
+  ...(LARGE
+    ? [
+        { ring: 4, weight: 2, sums: 1 },
+        { ring: 3, weight: 2, sums: 2 },
+      ]
+    : []),
 ];
 const title = ({ ring, weight, sums }: Size) => `mod 2^${ring}, weights of ${weight} bits, ${sums} sums`;
 
