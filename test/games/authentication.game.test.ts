@@ -8,7 +8,7 @@ import { addTo, LARGE, lists, max, mean, report, seedFor, stream, upTo } from ".
 
 vi.mock("../../lib/crypto/prg", async (original) => {
   const real = await original<typeof import("../../lib/crypto/prg")>();
-  const { withStreams } = await import("./game");
+  const { withStreams } = await import("./game.js");
   return { ...real, createPrg: withStreams(real.createPrg) };
 });
 

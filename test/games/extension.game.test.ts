@@ -10,13 +10,13 @@ import { fromField, hashAt, subfield, times } from "./point-hash";
 
 vi.mock("../../lib/crypto/prg", async (original) => {
   const real = await original<typeof import("../../lib/crypto/prg")>();
-  const { withStreams } = await import("./game");
+  const { withStreams } = await import("./game.js");
   return { ...real, createPrg: withStreams(real.createPrg) };
 });
 // The same polynomial, at a point that is the key itself: a toy key is one of a small field within GF(2^128).
 vi.mock("../../lib/crypto/linear-hash", async (original) => {
   const real = await original<typeof import("../../lib/crypto/linear-hash")>();
-  const { PointHash } = await import("./point-hash");
+  const { PointHash } = await import("./point-hash.js");
   return { ...real, LinearHash: PointHash };
 });
 

@@ -22,10 +22,10 @@ import {
   upTo,
 } from "./game";
 
-vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game")).idealCoins }));
+vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game.js")).idealCoins }));
 vi.mock("../../lib/crypto/prg", async (original) => {
   const real = await original<typeof import("../../lib/crypto/prg")>();
-  const { withStreams } = await import("./game");
+  const { withStreams } = await import("./game.js");
   return { ...real, createPrg: withStreams(real.createPrg) };
 });
 
