@@ -21,7 +21,7 @@ import { WIDE } from "./ring-vole";
  * The proof: with w = v + alpha·x at the other party, w² − alpha·w = v² + alpha·(2x − 1)·v + alpha²·(x² − x), which
  * is linear in alpha exactly when x is 0 or 1. The prover sends both coefficients of a random combination, masked by
  * one more authenticated value. All is mod 2^192; alpha has 64 bits, and a false proof needs a root of a quadratic
- * polynomial among them, which it has with probability below 2^−56.
+ * polynomial among them, which it has with probability below 2^−62 (test/games/bits.game.test.ts).
  *
  * ePrint 2019/599 takes square roots instead, which needs a ring two bits wider than ours.
  *

@@ -47,8 +47,9 @@ export interface RawTriples {
  * other party's b, right with probability 2^−j and caught otherwise. Up to 40 of them are noise that is opened anyway.
  *
  * The paper opens sigma mod 2^(k+s) under MACs mod 2^(k+2s). Here sigma is never opened: its MAC itself must be zero
- * mod 2^168. An error of c that matters has v < 104 trailing zeros; t, the combination and alpha, words of 64 bits
- * each, would have to add 64 more between them, so a bad triple passes with probability below 2^−53.
+ * mod 2^168. An error of c that matters has at most 103 trailing zeros; t, the combination and alpha, words of 64 bits
+ * each, would have to end with 65 zeros between them, so a bad triple passes with probability below 2^−55
+ * (test/games/sacrifice.game.test.ts).
  *
  * Why 384 bits. Let x be the bits of one factor, u = t·r − r' and rho = <u, x>, which is opened. A sender that used
  * another b in some transfers passes or not by a function of x and u alone, at best by whether <e∘u, x> is the value g
