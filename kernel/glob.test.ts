@@ -108,7 +108,7 @@ describe("a search takes time that grows with its input and no faster", () => {
     ["stars and letters", `${"*a".repeat(2000)}*~`, "a".repeat(20_000)],
     ["a literal that nearly fits everywhere", `*${"a".repeat(9_000)}b*`, "a".repeat(20_000)],
     ["a literal that fits but for its beginning", `*b${"a".repeat(9_000)}*`, "a".repeat(20_000)],
-    ["question marks", `*${"?a".repeat(500)}b*`, "a".repeat(20_000)],
+    ["question marks", `*${"?a".repeat(250)}b*`, "a".repeat(20_000)],
     ["sets", `*${"[a-z]".repeat(500)}~*`, "a".repeat(20_000)],
     ["more question marks than a pattern may have", `*${"?".repeat(200_000)}b*`, "a".repeat(20_000)],
     ["a long set", `*[${"x".repeat(200_000)}]*`, "a".repeat(20_000)],

@@ -35,7 +35,8 @@ export class Sockets {
   /**
    * Binds all sockets and starts reading.
    *
-   * @param receive - called with every well-formed message whose signature is right, in the order of arrival
+   * @param receive - called with every well-formed message whose signature is right and that has not come before, in the
+   *   order of arrival
    */
   async open(receive: (channel: Channel, message: Message) => void): Promise<void> {
     const { connection } = this;

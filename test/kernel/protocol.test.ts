@@ -105,6 +105,24 @@ describe("signatures", () => {
     expect(kernel.inbox.filter(({ parent }) => parent.msg_id === forged)).toEqual([]);
   });
 
+  test("a message that was recorded and is sent again runs once, on whichever channel it comes", async () => {
+    const id = kernel.begin("globalThis.times = ((globalThis as any).times ?? 0) + 1");
+    await kernel.finished(id);
+    for (const channel of ["shell", "control", "stdin"] as const) kernel.sendAgain(id, channel);
+    kernel.sendAgain(id, "shell", ["another buffer"]);
+    const info = kernel.send("control", "kernel_info_request", {});
+    kernel.sendAgain(info, "control");
+    kernel.sendAgain(info, "shell");
+    await kernel.request("kernel_info_request", {}, "control");
+    expect((await kernel.run("(globalThis as any).times")).result).toBe("1");
+    const replies = (request: string) =>
+      kernel.inbox.filter(
+        ({ header, parent }) => parent.msg_id === request && /_reply$/.test(header.msg_type),
+      );
+    expect(replies(id)).toHaveLength(1);
+    expect(replies(info)).toHaveLength(1);
+  });
+
   test("without a key, messages travel unsigned", async () => {
     const open = await KernelClient.start({ key: "" });
     try {

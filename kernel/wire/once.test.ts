@@ -1,0 +1,102 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { Codec } from "./message";
+import { GENERATION, Once } from "./once";
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
+const of = (session: string, second: number) => ({ session, date: at(second) });
+const signature = (n: number) => n.toString(16).padStart(64, "0").split("").reverse().join("");
+
+describe("a message that was signed once", () => {
+  const header = { msg_id: "1", msg_type: "execute_request", session: "a", username: "", version: "5.4" };
+  const frames = (key: string, parts: object[], identity = "client", buffers: string[] = []) => {
+    const texts = parts.map((part) => JSON.stringify(part));
+    const hmac = createHmac("sha256", key);
+    for (const text of texts) hmac.update(text);
+    return [identity, "<IDS|MSG>", key && hmac.digest("hex"), ...texts, ...buffers].map((t) =>
+      Buffer.from(t),
+    );
+  };
+  const message = (id: string) => [{ ...header, msg_id: id, date: at(1) }, {}, {}, { code: "1" }];
+
+  test("is read once, however it comes again", () => {
+    const codec = new Codec("key");
+    expect(codec.decode(frames("key", message("1")))?.header.msg_id).toBe("1");
+    expect(codec.decode(frames("key", message("1")))).toBeUndefined();
+    // What is not signed makes no other message of it.
+    expect(codec.decode(frames("key", message("1"), "somebody else"))).toBeUndefined();
+    expect(codec.decode(frames("key", message("1"), "client", ["more"]))).toBeUndefined();
+    const shouted = frames("key", message("1"));
+    shouted[2] = Buffer.from(shouted[2]!.toString().toUpperCase());
+    expect(codec.decode(shouted)).toBeUndefined();
+    expect(codec.decode(frames("key", message("2")))?.header.msg_id).toBe("2");
+  });
+
+  test("by somebody without the key does not use up the right one", () => {
+    const codec = new Codec("key");
+    expect(codec.decode(frames("other", message("1")))).toBeUndefined();
+    expect(codec.decode(frames("key", message("1")))).toBeDefined();
+  });
+
+  test("by the kernel itself is not taken for a client's", () => {
+    const codec = new Codec("key");
+    const sent = codec.encode("comm_close", { comm_id: "1" }, {}).map((frame) => Buffer.from(frame));
+    expect(codec.decode(sent)).toBeUndefined();
+    // Another kernel with the same key reads it, so nothing else was wrong with it.
+    expect(new Codec("key").decode(sent)).toBeDefined();
+  });
+
+  test("without any key is read each time: then nothing can be told apart", () => {
+    const codec = new Codec("");
+    for (let i = 0; i < 2; i++) expect(codec.decode(frames("", message("1")))).toBeDefined();
+  });
+});
+
+describe("what is remembered", () => {
+  test("is all of the latest messages, without dates too", () => {
+    const once = new Once(100);
+    for (let i = 0; i < 1000; i++) {
+      expect(once.admit(signature(i), {})).toBe(true);
+      for (const back of [0, 1, 50, 99])
+        if (back <= i) expect(once.admit(signature(i - back), {})).toBe(false);
+    }
+  });
+
+  test("is, of what is older, the date: no message of the past runs again, ever", () => {
+    const once = new Once(100);
+    for (let i = 0; i < 2000; i++) expect(once.admit(signature(i), of("a", i))).toBe(true);
+    for (let i = 0; i < 2000; i++) expect(once.admit(signature(i), of("a", i))).toBe(false);
+    expect(once.admit(signature(2000), of("a", 2000))).toBe(true);
+  });
+
+  test("does not mix up the clocks of two clients", () => {
+    const once = new Once(100);
+    for (let i = 0; i < 2000; i++) {
+      expect(once.admit(signature(2 * i), of("ahead", i + 86_400))).toBe(true);
+      expect(once.admit(signature(2 * i + 1), of("behind", i))).toBe(true);
+    }
+    expect(once.admit(signature(9999), of("new and behind", 0))).toBe(true);
+  });
+
+  test("lets a clock be set back within the latest messages", () => {
+    const once = new Once(100);
+    for (let i = 0; i < 1000; i++) expect(once.admit(signature(i), of("a", i))).toBe(true);
+    for (let i = 0; i < 90; i++) expect(once.admit(signature(1000 + i), of("a", 940 + i))).toBe(true);
+  });
+
+  test("is bounded, however many clients there are", () => {
+    const once = new Once(10);
+    for (let i = 0; i < 20_000; i++) expect(once.admit(signature(i), of(`client ${i}`, i))).toBe(true);
+    // The dates of the first ones are one date now.
+    for (let i = 0; i < 18_000; i += 1000) expect(once.admit(signature(i), of(`client ${i}`, i))).toBe(false);
+    expect(once.admit(signature(99_999), of("another", 20_000))).toBe(true);
+  });
+
+  test("takes some megabytes at most", () => {
+    const once = new Once();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 4 * GENERATION; i++)
+      once.admit(createHmac("sha256", "key").update(`${i}`).digest("hex"), of("a", i));
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 2 ** 20);
+  });
+});
