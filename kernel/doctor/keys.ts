@@ -2,7 +2,7 @@
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { configFolder, readKeys, readPeerKey } from "../../lib/channel/keys";
+import { configFolder, explainOldPairing, readDealer, readKeys, readPeer } from "../../lib/channel/keys";
 import { type Check, failure, ok, warning } from "./finding";
 
 export const keys: Check = {
@@ -36,10 +36,15 @@ export const keys: Check = {
       );
     }
     const line = "spdzlab pair LINE, with the line that the other party sends you";
-    const peer = attempt(() => readPeerKey(folder) ?? "");
+    const peer = attempt(() => readPeer(folder) ?? "none");
     if (peer === undefined) return failure("The other party's key in peer.txt is damaged.", line);
-    if (peer === "") return warning("There are keys, but no other party is paired.", line);
-    if (peer === mine.publicKey) return failure("The other party's key is this party's own.", line);
+    if (peer === "none") return warning("There are keys, but no other party is paired.", line);
+    if (peer.key === mine.publicKey) return failure("The other party's key is this party's own.", line);
+    if (peer.old) return warning(explainOldPairing("the other party", "spdzlab pair LINE"), "spdzlab pair");
+    if (attempt(() => readDealer(folder))?.old) {
+      const again = "spdzlab pair --dealer LINE";
+      return warning(explainOldPairing("the dealer", again), again);
+    }
     return ok(`In ${folder}, readable by you only; paired with another party.`);
   },
 };
