@@ -120,6 +120,13 @@ export class Pool {
     return stock ? Math.max(0, stock.planned - stock.reserved) : 0;
   }
 
+  /** Bytes that an item of a kind takes while it lies ready. */
+  bytesOf(kind: Kind): number {
+    const { fields, width } = partsOf(kind);
+    const { value, mac } = this.#producer.layout;
+    return fields * width * (value + mac);
+  }
+
   /** How much of each kind there is. */
   levels(): StockLevel[] {
     const { value, mac } = this.#producer.layout;
