@@ -1,6 +1,7 @@
 /** This party's keys: that they are there and that nobody else reads them. They are never shown. */
 
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { configFolder, explainOldPairing, readDealer, readKeys, readPeer } from "../../lib/channel/keys";
 import { type Check, failure, ok, warning } from "./finding";
@@ -19,9 +20,19 @@ export const keys: Check = {
       );
     }
     if (secretMode === undefined) {
+      const others = otherUsers();
+      if (others === 0) {
+        return warning(
+          "There are no keys: enough for two notebooks on one machine, not for two machines.",
+          "spdzlab keygen",
+        );
+      }
       return warning(
-        "There are no keys: enough for two notebooks on one machine, not for two machines.",
-        "spdzlab keygen",
+        `There are no keys, and ${others === 1 ? "another user has an account" : `${others} other users have accounts`} ` +
+          "here: at the default address, tcp://127.0.0.1:29500, each user of this machine could come in the other party's " +
+          "place.",
+        "spdzlab keygen; or, for two notebooks of your own, SPDZ_BIND and SPDZ_PEER with ipc:// and a path in a folder " +
+          "that you alone may enter",
       );
     }
     if ((secretMode & 0o077) !== 0) return failure(`Others may read ${secret}.`, `chmod 600 ${secret}`);
@@ -48,6 +59,17 @@ export const keys: Check = {
     return ok(`In ${folder}, readable by you only; paired with another party.`);
   },
 };
+
+/** How many people besides this one can log in here, as far as the list of accounts tells (on Linux). */
+function otherUsers(): number {
+  const { uid } = userInfo();
+  const lines = (attempt(() => readFileSync("/etc/passwd", "utf8")) ?? "").split("\n");
+  const people = lines.filter((line) => {
+    const [, , id = "", , , , shell = ""] = line.split(":");
+    return Number(id) >= 1000 && Number(id) < 60_000 && Number(id) !== uid && !/(nologin|false)$/.test(shell);
+  });
+  return people.length;
+}
 
 // What a parser says might quote the secret.
 function attempt<T>(read: () => T): T | undefined {
