@@ -25,18 +25,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Two interfaces in this process with a store each. */
+/** Two interfaces in this process with a store each, where they have a passphrase. */
 function connect(options: InterfaceOptions, passphrases = ["of party 0", "of party 1"]) {
   const ends = createMemoryPair(resolveOptions(options).settings);
-  return ([0, 1] as const).map(
-    (party) =>
-      new DistributedInterface(party, {
-        ...options,
-        channel: () => ends[party],
-        store: join(folder, `${party}`),
-        storePassphrase: passphrases[party]!,
-      }),
-  );
+  return ([0, 1] as const).map((party) => {
+    const store = { store: join(folder, `${party}`), storePassphrase: passphrases[party]! };
+    return new DistributedInterface(party, {
+      ...options,
+      channel: () => ends[party],
+      ...(passphrases[party] !== undefined && store),
+    });
+  });
 }
 
 const both = <T>(ifaces: readonly DistributedInterface[], run: (iface: DistributedInterface) => Promise<T>) =>
@@ -78,6 +77,36 @@ describe.each([
     expect(notices.filter((text) => text.startsWith("The store"))).toEqual([]);
   });
 });
+
+test.each([
+  ["malicious", { security: "malicious" }],
+  ["party 0's randomness", { preprocessing: "insecureFirstPartyDealer" }],
+] as const)(
+  "a session to which the other party brings no store leaves this one's as it is (%s)",
+  async (_, options) => {
+    const first = connect(options);
+    await both(first, (iface) => iface.prepare({ triples: 100 }));
+    const left = ready(first);
+    await close(first);
+
+    const apart = connect(options, ["of party 0"]);
+    await both(apart, (iface) => iface.settled());
+    expect(ready(apart)).toEqual([0, 0]);
+    expect(notices).toContainEqual(
+      expect.stringMatching("^The store .*/0: the other party brought no store"),
+    );
+    await both(apart, square);
+    await both(apart, (iface) => iface.resync());
+    await both(apart, square);
+    await close(apart);
+
+    const next = connect(options);
+    await both(next, (iface) => iface.settled());
+    expect(ready(next)).toEqual(left);
+    await both(next, square);
+    await close(next);
+  },
+);
 
 test("a session that is caught in a deviation keeps nothing", async () => {
   const fast = { preprocessing: "insecureFirstPartyDealer" } as const;
