@@ -22,7 +22,8 @@ function reference(pattern: readonly string[], text: readonly string[]): boolean
   const set = rest.slice(from, end).join("");
   const pieces = [...set.matchAll(/(.)-(.)|(.)/gsu)];
   const inside = pieces.some(([, low, high, one]) =>
-    one === undefined ? low! <= character && character <= high! : one === character,
+    // A range has its beginning in it, even one that ends before it begins.
+    one === undefined ? low === character || (low! <= character && character <= high!) : one === character,
   );
   return inside !== none && reference(rest.slice(end + 1), more);
 }
@@ -71,6 +72,8 @@ test.skipIf(!python)("a pattern means what it means to SQLite, which IPython ask
       ["[a", "a"],
       ["[", "["],
       ["[z-a]", "b"],
+      ["[z-a]", "z"],
+      ["[z-a]", "a"],
       ["[--c]", "b"],
       ["?", "😀"],
       ["[😀]", "😀"],
