@@ -46,19 +46,19 @@ export interface SharedProducts {
   /**
    * x − a and y − b, one after the other.
    *
-   * @returns their low words, their high words as elements, and their MACs
+   * @returns their low words, and them and their MACs as elements
    */
   mask(
     x: VectorPair,
     y: VectorPair,
     triple: readonly BytePair[],
-  ): { readonly low: Uint8Array; readonly uppers: RingVector; readonly macs: RingVector };
+  ): { readonly low: Uint8Array; readonly values: RingVector; readonly macs: RingVector };
   /**
    * x·y, from a triple and both parties' low words.
    *
    * @param alpha - this party's part of the MAC key
    * @param addsPublic - whether this party adds what is public
-   * @returns shares of the products, and the sums of the low words
+   * @returns shares of the products, and the low words of what was opened as elements
    */
   multiply(
     triple: readonly BytePair[],
@@ -66,7 +66,7 @@ export interface SharedProducts {
     theirs: Uint8Array,
     alpha: bigint,
     addsPublic: boolean,
-  ): VectorPair & { readonly sums: RingVector };
+  ): VectorPair & { readonly opened: RingVector };
 }
 
 /** How a matrix operand lies in its vector, row after row. */
@@ -89,6 +89,12 @@ export interface Ring {
   readonly bytes: number;
   /** Where products of shares come in two steps instead of thirty. */
   readonly sharedProducts?: SharedProducts | undefined;
+  /**
+   * Sums of 64 subsets of the elements, where the ring has a quicker way than a product of matrices. Row r has element
+   * 4g + q when bit q of nibble r of group g is set; a group has 64 nibbles in 32 bytes, the lower one first, and the
+   * last group is whole even where elements are missing.
+   */
+  readonly subsetSums?: ((x: RingVector, subsets: Uint8Array) => RingVector) | undefined;
 
   zeros(length: number): RingVector;
   /** `length` copies of one value, reduced mod 2^k. */
