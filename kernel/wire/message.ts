@@ -35,10 +35,15 @@ const DELIMITER = Buffer.from("<IDS|MSG>");
 /** Signs and checks messages with the connection's key, and stamps the headers of those sent. */
 export class Codec {
   private readonly session = randomUUID();
-  private readonly once = new Once();
 
-  /** @param key - the connection file's key; empty means that messages are not signed */
-  constructor(private readonly key: string) {}
+  /**
+   * @param key - the connection file's key; empty means that messages are not signed
+   * @param once - which messages have come
+   */
+  constructor(
+    private readonly key: string,
+    private readonly once = new Once(),
+  ) {}
 
   /** The frames of a new message of type `type`. */
   encode(

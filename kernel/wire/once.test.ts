@@ -1,5 +1,20 @@
 import { createHmac } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Memory } from "./memory";
 import { Codec } from "./message";
 import { GENERATION, Once } from "./once";
 
@@ -98,5 +113,80 @@ describe("what is remembered", () => {
     for (let i = 0; i < 4 * GENERATION; i++)
       once.admit(createHmac("sha256", "key").update(`${i}`).digest("hex"), of("a", i));
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 2 ** 20);
+  });
+});
+
+describe("a kernel that is started again with the same key", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "spdzlab-once-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const start = (key = "key") => new Once(100, new Memory(folder, key));
+  const files = () => readdirSync(folder);
+
+  test("remembers what the one before it has seen, however often, and with another key nothing", () => {
+    for (let run = 0; run < 12; run++) {
+      const once = start();
+      for (let i = 0; i < 70 * run; i++) expect(once.admit(signature(i), of("a", i))).toBe(false);
+      for (let i = 70 * run; i < 70 * (run + 1); i++) expect(once.admit(signature(i), of("a", i))).toBe(true);
+    }
+    expect(start("another key").admit(signature(1), of("a", 1))).toBe(true);
+    // Bounded, whatever has passed.
+    for (const name of files()) expect(statSync(join(folder, name)).size).toBeLessThan(30_000);
+  });
+
+  test("keeps no key and no whole signature, for its owner alone, in one file that does not name the kernel", () => {
+    start("a very secret key").admit(signature(7), of("a", 7));
+    expect(files()).toEqual([expect.stringMatching(/^spdzlab-messages-[0-9a-f]{16}$/)]);
+    const text = readFileSync(join(folder, files()[0]!), "utf8");
+    expect(text).not.toContain("secret");
+    expect(text).not.toContain(signature(7));
+    expect(statSync(join(folder, files()[0]!)).mode & 0o777).toBe(0o600);
+  });
+
+  test("has nothing to remember once a kernel was shut down for good", () => {
+    const memory = new Memory(folder, "key");
+    const once = new Once(100, memory);
+    once.admit(signature(1), of("a", 1));
+    memory.forget();
+    once.admit(signature(2), of("a", 2));
+    expect(files()).toEqual([]);
+  });
+
+  test("works with a file that was cut off or spoilt, and where it cannot write", () => {
+    start().admit(signature(1), of("a", 1));
+    const file = join(folder, files()[0]!);
+    appendFileSync(file, '["half a li');
+    expect(start().admit(signature(1), of("a", 1))).toBe(false);
+    for (const text of ["", "{}\n", "nonsense\n", '{"generations":[[1,2]]}\n', "null\n[]\n"]) {
+      writeFileSync(file, text);
+      const once = start();
+      expect(once.admit(signature(1), of("a", 1))).toBe(true);
+      expect(once.admit(signature(1), of("a", 1))).toBe(false);
+    }
+    rmSync(file);
+    mkdirSync(file);
+    expect(start().admit(signature(1), of("a", 1))).toBe(true);
+    const nowhere = new Once(100, new Memory(join(folder, "nowhere"), "key"));
+    expect([nowhere.admit(signature(1), {}), nowhere.admit(signature(1), {})]).toEqual([true, false]);
+  });
+
+  test("follows no link", () => {
+    start().admit(signature(1), of("a", 1));
+    const file = join(folder, files()[0]!);
+    rmSync(file);
+    writeFileSync(join(folder, "mine"), "precious");
+    symlinkSync(join(folder, "mine"), file);
+    start().admit(signature(1), of("a", 1));
+    expect(readFileSync(join(folder, "mine"), "utf8")).toBe("precious");
+  });
+
+  test("takes away what killed kernels left long ago, and nothing else", () => {
+    for (const name of ["spdzlab-messages-old", "spdzlab-messages-new", "kernel-1.json"])
+      writeFileSync(join(folder, name), "");
+    for (const name of ["spdzlab-messages-old", "kernel-1.json"]) utimesSync(join(folder, name), 1, 1);
+    new Memory(folder, "key");
+    expect(files().sort()).toEqual(["kernel-1.json", "spdzlab-messages-new"]);
   });
 });

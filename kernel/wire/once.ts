@@ -13,11 +13,12 @@
  * its last 65,536 messages gets no answer until it starts a new session, as reloading the page does. Of more than 1,024
  * clients the dates of the oldest are kept as one date, which then counts for every client that is not known.
  *
- * What is remembered ends with the process. Jupyter restarts a kernel with the same key, so a message that was recorded
- * before a restart can run once more after it, as with Jupyter's own kernels. Where strangers can read the traffic between
- * client and kernel, shut the kernel down and start a new one instead, which has a new key.
+ * Jupyter restarts a kernel with the same key and the same ports, so what is remembered is also written beside the
+ * connection file (memory.ts), and read by the kernel that comes after. Where that folder cannot be written, a message that
+ * was recorded before a restart can run once more after it, as with Jupyter's own kernels.
  */
 
+import type { Memory } from "./memory";
 import type { Header } from "./message";
 
 /** How many signatures a generation has; two generations are remembered. */
@@ -32,6 +33,14 @@ interface Generation {
   readonly latest: Map<string, number>;
 }
 
+/** What a file begins with: all that was remembered when it was begun. */
+interface State {
+  readonly generations: readonly [signatures: string[], latest: [string, number][]][];
+  readonly forgotten: readonly [string, number][];
+  /** Null for none. */
+  readonly floor: number | null;
+}
+
 const begin = (): Generation => ({ signatures: new Set(), latest: new Map() });
 
 /** Remembers which messages have come. */
@@ -39,12 +48,28 @@ export class Once {
   #current = begin();
   #previous = begin();
   /** Of what is forgotten, the latest date of each client; the client that sent last comes last. */
-  readonly #forgotten = new Map<string, number>();
+  #forgotten = new Map<string, number>();
   /** The same of all clients that are not in it. */
   #floor = Number.NEGATIVE_INFINITY;
 
-  /** @param size - signatures of a generation */
-  constructor(private readonly size = GENERATION) {}
+  /**
+   * @param size - signatures of a generation
+   * @param memory - what an earlier process remembered, and the next one shall
+   */
+  constructor(
+    private readonly size = GENERATION,
+    private readonly memory?: Memory,
+  ) {
+    const [state, ...messages] = memory?.read() ?? [];
+    if (state === undefined) return;
+    try {
+      this.#restore(JSON.parse(state));
+      for (const line of messages) this.#remember(...(JSON.parse(line) as [string, string, number | null]));
+    } catch {
+      // Somebody else has written there: what could be read counts.
+    }
+    this.#begin();
+  }
 
   /**
    * @param signature - right for the message
@@ -57,11 +82,45 @@ export class Once {
     // A client that dates nothing is remembered by its signatures alone.
     const time = Date.parse(String(date));
     if (time <= (this.#forgotten.get(client) ?? this.#floor)) return false;
-    this.#current.signatures.add(telling);
-    if (!Number.isNaN(time))
-      this.#current.latest.set(client, Math.max(time, this.#current.latest.get(client) ?? time));
-    if (this.#current.signatures.size >= this.size) this.#turn();
+    if (this.#current.signatures.size + this.#previous.signatures.size === 0) this.#begin();
+    this.memory?.add(JSON.stringify([telling, client, time]));
+    if (this.#remember(telling, client, time)) this.#begin();
     return true;
+  }
+
+  /** @returns whether a generation is full */
+  #remember(telling: string, client: string, time: number | null): boolean {
+    this.#current.signatures.add(telling);
+    if (time !== null && !Number.isNaN(time))
+      this.#current.latest.set(client, Math.max(time, this.#current.latest.get(client) ?? time));
+    if (this.#current.signatures.size < this.size) return false;
+    this.#turn();
+    return true;
+  }
+
+  /** Begins the file anew with what is remembered. */
+  #begin(): void {
+    if (this.memory === undefined) return;
+    const state: State = {
+      generations: [this.#previous, this.#current].map(({ signatures, latest }) => [
+        [...signatures],
+        [...latest],
+      ]),
+      forgotten: [...this.#forgotten],
+      floor: Number.isFinite(this.#floor) ? this.#floor : null,
+    };
+    this.memory.replace([JSON.stringify(state)]);
+  }
+
+  #restore({ generations, forgotten, floor }: State): void {
+    const [previous, current] = generations.map(([signatures, latest]) => ({
+      signatures: new Set(signatures),
+      latest: new Map(latest),
+    }));
+    this.#previous = previous ?? begin();
+    this.#current = current ?? begin();
+    this.#forgotten = new Map(forgotten);
+    this.#floor = floor ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Forgets the older generation but for its dates. */
