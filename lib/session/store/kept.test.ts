@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createLinkPair } from "../../../test/links";
 import { SharedVariable } from "../../autograd/shared-variable";
-import { createKeys, savePeerKey } from "../../channel/keys";
+import { createKeys, Keys, publicLine, savePeerKey } from "../../channel/keys";
 import { createMemoryPair } from "../../channel/memory-channel";
 import { CheckError, StoreError, TransportError } from "../../errors";
+import type { SetUp } from "../../preprocessing/producer/producer";
+import { exchangeGreetings } from "../../preprocessing/store/agreement";
 import { LongTensor } from "../../tensor/long-tensor";
 import { DistributedInterface } from "../distributed-interface";
 import { setHost } from "../host";
@@ -138,6 +141,32 @@ test("a store that does not open ends the session at once, and says why; the oth
   expect(theirs).toBeInstanceOf(TransportError);
   expect(() => new SharedVariable(new LongTensor([[3]]), second[0]!).mul(2)).toThrow(StoreError);
   await close(second);
+});
+
+test("a store belongs to the dealer that its items came from, too", async () => {
+  const [one, another] = [Keys.generate(), Keys.generate()].map(({ publicKey }) => publicLine(publicKey));
+  const open = async (key: string | undefined, path: string) => {
+    const settings = {
+      ...{ security: "semi-honest", preprocessing: "dealer" },
+      ...(key !== undefined && { "the dealer's key": key }),
+    };
+    const keeper = chooseStore(0, { store: join(folder, path), storePassphrase: "open" }, settings)!();
+    const links = createLinkPair();
+    const met = keeper.meet(links[0]).then(
+      () => keeper.begin({ alpha: 0n } as SetUp),
+      (error: unknown) => error,
+    );
+    const greeting = { id: new Uint8Array(32), generation: 0, listBytes: 2, keeps: true };
+    await Promise.race([met, exchangeGreetings(links[1], greeting)]);
+    const result = await met;
+    await keeper.close(new Error("over"));
+    return result;
+  };
+  expect(await open(one!, "dealt")).toBeUndefined();
+  expect(await open(another!, "dealt")).toMatchObject({
+    code: "store-foreign",
+    message: expect.stringMatching(`belongs to party 0 .*${one}.* this is party 0 .*${another}.* delete it`),
+  });
 });
 
 describe("a store is sealed", () => {
