@@ -6,14 +6,16 @@
 
 import { createHash } from "node:crypto";
 import {
-  appendFileSync,
+  closeSync,
   constants,
   lstatSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 
@@ -26,6 +28,7 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | con
 /** Lines of text that outlive the process. Where they cannot be written, nothing is kept and nothing fails. */
 export class Memory {
   readonly #file: string;
+  #open: number | undefined;
   #broken = false;
 
   /**
@@ -51,13 +54,16 @@ export class Memory {
   }
 
   add(line: string): void {
-    this.#try(() =>
-      appendFileSync(this.#file, `${line}\n`, { flag: APPEND as unknown as string, mode: 0o600 }),
-    );
+    this.#try(() => {
+      // Left open, so that a slow disk is not asked to open it for each message.
+      this.#open ??= openSync(this.#file, APPEND, 0o600);
+      writeSync(this.#open, `${line}\n`);
+    });
   }
 
   /** Puts these lines in the place of all before. */
   replace(lines: readonly string[]): void {
+    this.#close();
     this.#try(() => {
       const half = `${this.#file}.${process.pid}`;
       writeFileSync(half, lines.map((line) => `${line}\n`).join(""), { flag: "wx", mode: 0o600 });
@@ -67,8 +73,15 @@ export class Memory {
 
   /** Nobody will use the key again. */
   forget(): void {
+    this.#close();
     this.#try(() => unlinkSync(this.#file));
     this.#broken = true;
+  }
+
+  #close(): void {
+    if (this.#open === undefined) return;
+    closeSync(this.#open);
+    this.#open = undefined;
   }
 
   #try(write: () => void): void {
