@@ -9,6 +9,7 @@
  * - The numbers of new items must be the same at both parties, so they begin after the greatest number that either
  *   knows. A list that is further ahead than any loss of writes could explain (MOST_LOST) is refused before anything is
  *   written, and the store stays as it is.
+ * - A generation that is more than MOST_GENERATIONS_BEHIND from this party's is not followed.
  * - A list has a limit in bytes, and so have the kinds and ranges in it.
  */
 
