@@ -100,7 +100,7 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
   const before = channel.traffic.bytesSent;
   const begin = performance.now();
   const chunk = 8192;
-  const plan = { needs: multiplyNeeds(MANY), reveals: 1 };
+  const plan = { needs: multiplyNeeds(MANY), reveals: MANY % chunk };
   await session.issue(plan).run(links.at(next++), async (ctx) => {
     let last: AuthenticatedVector | undefined;
     for (let done = 0; done < MANY; done += chunk) {
@@ -142,7 +142,7 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
   // alone, and never outside it.
   let online = 0;
   await session
-    .issue({ needs: multiplyNeeds(chunk), openings: 2 * ONLINE, reveals: 1 })
+    .issue({ needs: multiplyNeeds(chunk), openings: 2 * ONLINE, reveals: chunk })
     .run(links.at(next++), async (ctx) => {
       const triple = await ctx.items.take("triple", chunk);
       const copy = () => triple.map(({ values, macs }) => ({ values: values.slice(), macs: macs.slice() }));

@@ -38,6 +38,13 @@ export interface BytePair {
   readonly macs: Uint8Array;
 }
 
+/** Openings: this party's shares of values and MACs, and what both parties saw, in vectors of one length. */
+export interface OpenedVectors {
+  readonly values: RingVector;
+  readonly macs: RingVector;
+  readonly opened: RingVector;
+}
+
 /**
  * Both halves of Beaver's product of n shared elements with MACs mod 2^128, each in one pass. What a ring offers beside
  * its operations: they give the same, in some thirty steps. All operands must be of the right length.
@@ -90,11 +97,11 @@ export interface Ring {
   /** Where products of shares come in two steps instead of thirty. */
   readonly sharedProducts?: SharedProducts | undefined;
   /**
-   * Sums of 64 subsets of the elements, where the ring has a quicker way than a product of matrices. Row r has element
-   * 4g + q when bit q of nibble r of group g is set; a group has 64 nibbles in 32 bytes, the lower one first, and the
-   * last group is whole even where elements are missing.
+   * Sums of 64 subsets of openings, where the ring has a quicker way than products of matrices. Row r has element 4g + q
+   * when bit q of nibble r of group g is set; a group has 64 nibbles in 32 bytes, the lower one first, and the last group
+   * is whole even where elements are missing. Of what was opened only the low words are added up, mod 2^64.
    */
-  readonly subsetSums?: ((x: RingVector, subsets: Uint8Array) => RingVector) | undefined;
+  readonly subsetSums?: ((x: OpenedVectors, subsets: Uint8Array) => OpenedVectors) | undefined;
 
   zeros(length: number): RingVector;
   /** `length` copies of one value, reduced mod 2^k. */

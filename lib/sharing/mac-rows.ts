@@ -52,27 +52,30 @@ export function subsetRows(openings: readonly Opening[], source: ByteSource, wid
     for (const group of joined(openings, ring)) {
       const groups = Math.ceil(group.values.length / GROUP);
       const subsets = drawBytes(source, groups * GROUP_BYTES);
-      const add = (to: RingVector, x: RingVector) => ring.add(to, sumSubsets(x, subsets, widths));
+      const some = sumSubsets(group, subsets, widths);
       sum = {
-        values: add(sum.values, group.values),
-        macs: add(sum.macs, group.macs),
-        opened: add(sum.opened, group.opened),
+        values: ring.add(sum.values, some.values),
+        macs: ring.add(sum.macs, some.macs),
+        opened: ring.add(sum.opened, some.opened),
       };
     }
     return sum;
   });
 }
 
-/** The sums of x over the first rows of such subsets. */
-function sumSubsets(x: RingVector, subsets: Uint8Array, { ring, rows }: MacWidths): RingVector {
+/** The sums over the first rows of such subsets. */
+export function sumSubsets(x: Opening, subsets: Uint8Array, { ring, rows }: MacWidths): Opening {
   if (ring.subsetSums && rows === KERNEL_ROWS) return ring.subsetSums(x, subsets);
-  const picks = new Array<bigint>(rows * x.length);
+  const { length } = x.values;
+  const picks = new Array<bigint>(rows * length);
   for (let row = 0; row < rows; row++)
-    for (let i = 0; i < x.length; i++) {
+    for (let i = 0; i < length; i++) {
       const byte = subsets[Math.floor(i / GROUP) * GROUP_BYTES + (row >> 1)]!;
-      picks[row * x.length + i] = BigInt((byte >> ((row % 2) * 4 + (i % GROUP))) & 1);
+      picks[row * length + i] = BigInt((byte >> ((row % 2) * 4 + (i % GROUP))) & 1);
     }
-  return ring.matmul(ring.fromBigInts(picks), x, rows, x.length, 1);
+  const matrix = ring.fromBigInts(picks);
+  const add = (vector: RingVector) => ring.matmul(matrix, vector, rows, length, 1);
+  return { values: add(x.values), macs: add(x.macs), opened: add(x.opened) };
 }
 
 /** Rows as they are opened in full: with their upper words masked by random authenticated values of no other use. */

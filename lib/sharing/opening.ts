@@ -1,5 +1,5 @@
 import type { OperationLink } from "../channel/operation-link";
-import { keep, type RingVector, ring128, scope } from "../ring";
+import { keep, type OpenedVectors, type RingVector, ring128, scope } from "../ring";
 import type { AuthenticatedVector } from "./authenticated";
 
 /** Bytes of an opened element: its 64 low bits. */
@@ -7,7 +7,7 @@ const LOW_BYTES = 8;
 const LOW_MASK = (1n << 64n) - 1n;
 
 /** What was opened, or claimed to be zero, and is still to be checked. */
-export interface Opening {
+export interface Opening extends OpenedVectors {
   /** This party's shares, whole: the upper words never leave as they are. */
   readonly values: RingVector;
   /** This party's shares of the MACs. */

@@ -93,7 +93,15 @@ export interface CommonExports {
     value: number,
     mac: number,
   ): void;
-  subsetSums128(out: number, x: number, subsets: number, n: number, scratch: number): void;
+  subsetSums128(
+    out: number,
+    x: number,
+    m: number,
+    v: number,
+    subsets: number,
+    n: number,
+    scratch: number,
+  ): void;
   encodeWide(out: number, x: number, n: number, scale: number, limit: number, log2: number): number;
 }
 
