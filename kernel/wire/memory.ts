@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   unlinkSync,
   writeFileSync,
   writeSync,
@@ -66,6 +67,7 @@ export class Memory {
     this.#close();
     this.#try(() => {
       const half = `${this.#file}.${process.pid}`;
+      rmSync(half, { force: true });
       writeFileSync(half, lines.map((line) => `${line}\n`).join(""), { flag: "wx", mode: 0o600 });
       renameSync(half, this.#file);
     });

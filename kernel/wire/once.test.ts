@@ -172,6 +172,14 @@ describe("a kernel that is started again with the same key", () => {
     expect([nowhere.admit(signature(1), {}), nowhere.admit(signature(1), {})]).toEqual([true, false]);
   });
 
+  test("is not kept from it by what a process of the same number left half written", () => {
+    start().admit(signature(1), of("a", 1));
+    writeFileSync(join(folder, `${files()[0]}.${process.pid}`), "half");
+    start().admit(signature(2), of("a", 2));
+    for (const n of [1, 2]) expect(start().admit(signature(n), of("a", n))).toBe(false);
+    expect(files()).toHaveLength(1);
+  });
+
   test("follows no link", () => {
     start().admit(signature(1), of("a", 1));
     const file = join(folder, files()[0]!);

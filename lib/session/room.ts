@@ -35,7 +35,11 @@ export function requireRoom(pool: Pool, wanted: readonly Wanted[], parties: numb
   const asked = wanted
     .filter(({ count }) => count > 0)
     .map((item) => ({ ...item, unit: pool.bytesOf(item.kind) }));
-  const coming = pool.levels().reduce((sum, { kind, coming }) => sum + coming * pool.bytesOf(kind), 0);
+  // Of kinds of which there is one each, levels name no sizes, and nothing is coming.
+  const coming = pool
+    .levels()
+    .filter((level) => level.coming > 0)
+    .reduce((sum, { kind, coming }) => sum + coming * pool.bytesOf(kind), 0);
   const added = asked.reduce(
     (sum, { kind, count, unit }) => sum + unit * Math.max(0, count - pool.spare(kind)),
     0,
@@ -59,5 +63,8 @@ export function requireRoom(pool: Pool, wanted: readonly Wanted[], parties: numb
 /** Bytes that this process may still take. */
 function freeMemory(): number {
   // Node 20.13 and later; it knows the limit of a container.
-  return process.availableMemory?.() ?? os.freemem();
+  const free = process.availableMemory?.() ?? os.freemem();
+  // macOS counts as used what it would give back at once, so half of the machine is taken for free there.
+  if (process.platform !== "darwin") return free;
+  return Math.max(free, os.totalmem() / 2 - process.memoryUsage.rss());
 }

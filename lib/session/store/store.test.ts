@@ -76,7 +76,19 @@ describe("prepare", () => {
 
 describe("prepare refuses what does not fit into memory", () => {
   const free = (bytes: number) => vi.spyOn(process, "availableMemory").mockReturnValue(bytes);
-  afterEach(() => vi.restoreAllMocks());
+  const platform = process.platform;
+  afterEach(() => {
+    vi.restoreAllMocks();
+    Object.defineProperty(process, "platform", { value: platform });
+  });
+
+  test("half of the memory of a Mac counts as free, which says that it has next to none", async () => {
+    Object.defineProperty(process, "platform", { value: "darwin" });
+    free(1000);
+    await withPair(async (iface) => {
+      expect((await iface.prepare({ triples: 1000 })).ready("triples")).toBeGreaterThanOrEqual(1000);
+    });
+  });
 
   test.each([
     [fast, 24, 24],
@@ -119,6 +131,15 @@ describe("prepare refuses what does not fit into memory", () => {
     const stores = await Promise.all([waiting, one.prepare({ triples: 500 })]);
     for (const store of stores) expect(store.ready("triples")).toBeGreaterThanOrEqual(500);
     await Promise.all([zero, one].map((iface) => iface.close()));
+  });
+
+  test("and nothing else, whatever has been used before", async () => {
+    await withPair(async (iface) => {
+      // A matrix mask, of which there is one each.
+      await secret(iface, 1).matmul(secret(iface, 1)).reveal();
+      expect((await iface.prepare({ triples: 100 })).ready("triples")).toBeGreaterThanOrEqual(100);
+      await iface.prepare({ triples: 3000 });
+    });
   });
 
   test("but a plan, which prepares nothing, may ask for anything", async () => {
