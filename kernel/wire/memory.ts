@@ -1,6 +1,6 @@
 /**
- * What a kernel remembers of signed messages, in a file beside the connection file, so that a kernel which Jupyter starts
- * again with the same key remembers it too. The file holds parts of signatures, names of clients and dates: nothing that
+ * Keeps which signed messages have come in a file beside the connection file, so that a kernel which Jupyter starts again
+ * with the same key knows them too. The file holds parts of signatures, names of clients and dates: nothing that
  * anybody could sign with. It is gone when the kernel is shut down for good.
  */
 

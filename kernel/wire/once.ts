@@ -4,8 +4,8 @@
  * A signature covers the header, with its msg_id and date, and all else that decides what a message does, so two messages
  * with one signature are one message sent twice. No client sends one twice: jupyter_client and JupyterLab give every
  * message an id of its own and leave delivery to ZeroMQ, and jupyter_client's own Session refuses a signature that it has
- * seen (`digest_history`, at most 65,536 of them, of which it forgets a tenth at random; read in 8.10). So whoever sends
- * a recorded message again wants a cell to run again.
+ * seen (`digest_history`, at most 65,536 of them, of which it forgets a tenth at random; read in 8.10). A message that
+ * arrives again was therefore recorded and sent by somebody else.
  *
  * Memory is bounded and nothing is forgotten unsafely: the latest 65,536 to 131,072 signatures are remembered, and of
  * those before them, for each client, the latest date. A message that its client dated no later than that is refused. The

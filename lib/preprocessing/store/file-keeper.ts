@@ -54,8 +54,8 @@ export interface StoreOptions {
  * draws a MAC key, base transfers and seeds of that session alone, and no stored seed is read; the pool gets no stored
  * item, and the keeper notes none. Generation, seeds, marks and items are afterwards what they were before, at both
  * parties if the peer has a store that it did not bring. The two still match, and the next session that brings both
- * uses that generation for the first time. A peer that hides its store only forgoes it. A failed check in such a session
- * says nothing about the stored key, which was not in use: the store stays.
+ * uses that generation for the first time. A peer that hides its store only forgoes it. A check that fails or
+ * is cut off in such a session says nothing about the stored key, which was not in use: the store stays.
  */
 export class FileKeeper implements Keeper {
   /** Settles when the store is open; rejects if it cannot be used. */
