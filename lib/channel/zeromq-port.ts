@@ -26,6 +26,10 @@ const HANDSHAKE_MS = 5000;
  * for, so when there are too many the socket itself is made anew.
  */
 const MAX_CONNECTIONS = 64;
+/** Why a connection cannot be accepted where descriptors or memory have run out. */
+const SCARCE = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+/** A new connection that takes no message within this time has no pipe. */
+const PIPE_MS = 300;
 /** How often memory is looked at. */
 const GUARD_MS = 100;
 /** How long a socket that is made anew may take to get its address back. */
@@ -52,8 +56,9 @@ export class ZeroMqPort implements Port {
   #socket: Pair | undefined;
   #listener: PortListener | undefined;
   #busy = false;
-  /** How many messages were read. */
+  /** How many messages were read, and how many ZeroMQ has taken. */
   #received = 0;
+  #sent = 0;
   #guarding: NodeJS.Timeout | undefined;
 
   constructor(options: ZeroMqPortOptions) {
@@ -91,6 +96,7 @@ export class ZeroMqPort implements Port {
     const free = () => {
       if (socket !== this.#socket) return;
       this.#busy = false;
+      this.#sent++;
       this.#listener?.ready();
     };
     socket.send(datagram.length === 1 ? datagram[0]! : [...datagram]).then(free, free);
@@ -252,11 +258,13 @@ export class ZeroMqPort implements Port {
       pending++;
       if (++open > MAX_CONNECTIONS) crowded();
     });
-    // No descriptor is left for another.
-    events.on("accept:error", crowded);
+    events.on("accept:error", ({ error }) => {
+      if (SCARCE.has((error as { code?: string }).code ?? "")) crowded();
+    });
     events.on("handshake", () => {
       pending = Math.max(0, pending - 1);
       tell((listener) => listener.up());
+      if (!only) this.#expectPipe(socket);
     });
     const refused = () => {
       pending = Math.max(0, pending - 1);
@@ -281,6 +289,19 @@ export class ZeroMqPort implements Port {
       // ZeroMQ does not say whose it was: a message of the peer's that does not decrypt looks like a stranger's.
       tell((listener) => listener.down(only || open === 0));
     });
+  }
+
+  /**
+   * A peer that comes back while its earlier connection is not read to the end gets no pipe, and neither side hears of
+   * it: a greeting that cannot be sent shows it. Begin anew; the peer connects again by itself.
+   */
+  #expectPipe(socket: Pair): void {
+    const [sent, received] = [this.#sent, this.#received];
+    const look = () => {
+      const stuck = this.#busy && this.#sent === sent && this.#received === received;
+      if (socket === this.#socket && stuck) this.#drop();
+    };
+    setTimeout(look, PIPE_MS).unref();
   }
 
   /** The one reader of a socket. */

@@ -1,4 +1,7 @@
-/** `npm run test:soak`: faults for SPDZLAB_SOAK_MINUTES, or SPDZLAB_SOAK_ATTEMPTS of them, whichever ends first. */
+/**
+ * `npm run test:soak`: faults for SPDZLAB_SOAK_MINUTES, or SPDZLAB_SOAK_ATTEMPTS of them, whichever ends first.
+ * SPDZLAB_SOAK_MODE=malicious runs the default mode, with MACs and oblivious transfer, in place of the quickest.
+ */
 import { emptyTally, soakSession, summary } from "./soak";
 
 async function main(): Promise<void> {

@@ -128,12 +128,13 @@ export class SoakPair {
       ? { zero: Keys.generate(), one: Keys.generate(), stranger: Keys.generate() }
       : undefined;
     const timing = { silenceMs, resumeMs: RESUME_MS, timeoutMs: 60_000 };
-    const mode = { security: "semi-honest", preprocessing: "insecureFirstPartyDealer" };
+    const quick = { security: "semi-honest", preprocessing: "insecureFirstPartyDealer" };
+    const mode = process.env["SPDZLAB_SOAK_MODE"] === "malicious" ? {} : quick;
     const options = (party: 0 | 1, place: object) => ({
       mode,
       link: { ...timing, ...place },
       keys: keys && keysFor(keys, party),
-      pauseMs: 1,
+      pauseMs: 4,
     });
     const proxy = await CuttingProxy.to(address);
     const zero = new SoakParty(0, seed, options(0, { bind: address }));
