@@ -12,6 +12,10 @@ export interface Passing {
   payload: Uint8Array;
   /** It does not leave. */
   withheld?: boolean;
+  /** It arrives twice. */
+  doubled?: boolean;
+  /** It arrives after the next message of its sender. */
+  overtaken?: boolean;
   /** How long it is on its way, in milliseconds; set for all messages of a link or for none. Default: one turn. */
   delayMs?: number;
 }
@@ -25,6 +29,7 @@ class MemoryLink implements OperationLink {
   #waiting: { resolve(payload: Uint8Array): void; reject(error: Error): void } | undefined;
   #sent = 0;
   #delayed: Promise<unknown> = Promise.resolve();
+  #overtaken: Uint8Array<ArrayBuffer> | undefined;
   #gone: TransportError | undefined;
 
   constructor(
@@ -38,8 +43,16 @@ class MemoryLink implements OperationLink {
     if (message.withheld) return;
     const copy = message.payload.slice();
     const { delayMs } = message;
-    if (delayMs === undefined) setImmediate(() => this.peer.#deliver(copy));
-    else {
+    if (message.overtaken) {
+      this.#overtaken = copy;
+      return;
+    }
+    if (delayMs === undefined) {
+      const copies = message.doubled ? [copy, copy.slice()] : [copy];
+      if (this.#overtaken) copies.push(this.#overtaken);
+      this.#overtaken = undefined;
+      for (const each of copies) setImmediate(() => this.peer.#deliver(each));
+    } else {
       // In order, whatever the delays are.
       const before = this.#delayed;
       const delay = new Promise((resolve) => setTimeout(resolve, delayMs));

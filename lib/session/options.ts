@@ -40,7 +40,10 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions, Stor
   readonly resumeMs?: number;
   /** A connection that is silent for so long is taken for broken and made again, in milliseconds; 3,000 unless given. */
   readonly silenceMs?: number;
-  /** Where party 0 listens, `tcp://127.0.0.1:29500` unless given here or by SPDZ_BIND. */
+  /**
+   * Where party 0 listens, `tcp://127.0.0.1:29500` unless given here or by SPDZ_BIND. Every user of this machine may come
+   * in there; `ipc://PATH` in a folder of yours, or keys, keep the others out.
+   */
   readonly bind?: string;
   /** Where party 1 finds party 0, `tcp://127.0.0.1:29500` unless given here or by SPDZ_PEER. */
   readonly peer?: string;

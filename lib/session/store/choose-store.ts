@@ -31,14 +31,16 @@ type Options = StoreOptions & EncryptionOptions & { readonly channel?: unknown }
 export function chooseStore(
   party: Party,
   options: Options,
-  { security, preprocessing }: Settings,
+  { security, preprocessing, "the dealer's key": dealer }: Settings,
 ): (() => FileKeeper) | undefined {
   // Both parties of a simulation have one environment.
   const path = options.store ?? (options.channel ? undefined : process.env["SPDZ_STORE"]);
   if (!path) return undefined;
   const secret = chooseSecret(party, path, options);
   const layout = security === "malicious" ? AUTHENTICATED : PLAIN;
-  const settings = `security "${security}" and preprocessing "${preprocessing}"`;
+  // Items of one dealer are not used in a session that trusts another one.
+  const from = dealer === undefined ? "" : ` (${dealer})`;
+  const settings = `security "${security}" and preprocessing "${preprocessing}"${from}`;
   const onNotice = (text: string) => host().notify({ id: `spdzlab-store-${party}`, kind: "warning", text });
   return () => new FileKeeper({ path: resolve(path), secret, party, settings, onNotice }, layout);
 }

@@ -121,7 +121,7 @@ describe("trace", () => {
     expect(text).toMatch(/MAC check/);
     expect(text).toMatch(/opens the result/);
     expect(text).toMatch(/opened commitment/);
-    expect(text).toMatch(/\npreparation +– .*\d kB +–$/m);
+    expect(text).toMatch(/\npreparation +– .*\d [kM]B +–$/m);
   }, 60_000);
 
   it("takes one cell, the last cell, or all", async () => {
