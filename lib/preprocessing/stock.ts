@@ -1,3 +1,4 @@
+import { SpdzError } from "../errors";
 import type { Layout, RawVector } from "./raw";
 
 const NOTHING = new Uint8Array(0);
@@ -97,6 +98,14 @@ export class Stock {
       values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
       macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
     }));
+    // Zeros in place of randomness would show what they are to mask.
+    const present = this.#batches.reduce((sum, batch) => sum + overlap(batch, start, end), 0);
+    if (present !== count) {
+      throw new SpdzError(
+        "internal",
+        `${count - present} of ${count} items of correlated randomness are not in stock any more: they were taken before`,
+      );
+    }
     for (const batch of this.#batches) {
       const from = Math.max(start, batch.start);
       const to = Math.min(end, batch.start + batch.count);
@@ -115,4 +124,9 @@ export class Stock {
     this.#batches = this.#batches.filter((batch) => batch.left > 0);
     return result;
   }
+}
+
+/** How many items from `start` to before `end` are in a batch. */
+function overlap(batch: Batch, start: number, end: number): number {
+  return Math.max(0, Math.min(end, batch.start + batch.count) - Math.max(start, batch.start));
 }

@@ -1,11 +1,11 @@
 import type { OperationLink } from "../channel/operation-link";
 import { addNeeds, type Needs } from "../preprocessing/kinds";
 import type { Pool } from "../preprocessing/pool";
-import { authenticateNeeds } from "./authenticated/input";
-import { MaliciousSession, type MaliciousSessionOptions } from "./authenticated/session";
+import { authenticateNeeds, inputNeeds } from "./authenticated/input";
+import { MaliciousSession, type MaliciousSessionOptions, revealToNeeds } from "./authenticated/session";
 import { createAuthenticatedScheme } from "./authenticated-scheme";
-import { factorsOf, MatrixMasks, openedBy } from "./matrix-masks";
-import { planOf } from "./needs";
+import { MatrixMasks, openedBy } from "./matrix-masks";
+import { planOf, refuseLargest } from "./needs";
 import type { Scheme, Work } from "./scheme";
 import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
 
@@ -31,12 +31,16 @@ export class AuthenticatedSession implements SharingSession {
     return this.#session.setUp(link);
   }
 
+  refuse(work: Work): void {
+    refuseLargest(work, this.pool.offers);
+  }
+
   issue(work: Work): IssuedWork {
-    const { truncations = 0, enters = 0, reveals = 0 } = work;
+    const { truncations = 0, reveals = 0 } = work;
     const { needs, product, triples } = planOf(work, this.#session.offers, this.masks);
     const openings = 2 * (needs.triple ?? 0) + truncations + openedBy(product);
     const operation = this.#session.issue({
-      needs: addNeeds(enters > 0 ? authenticateNeeds(enters) : {}, needs),
+      needs: addNeeds(maskNeeds(work), needs),
       openings,
       reveals: reveals > 0 ? 1 : 0,
     });
@@ -47,21 +51,21 @@ export class AuthenticatedSession implements SharingSession {
     };
     return {
       triples,
-      agreed: factorsOf(product),
       run: (link, body) => operation.run(link, (authenticated) => body({ authenticated, product })),
       abandon,
     };
   }
 
   estimate(work: Work, masks: MatrixMasks): Estimate {
-    const { enters = 0, truncations = 0, reveals = 0, swaps = 0 } = work;
+    const { enters = 0, inputs, truncations = 0, reveals = 0, swaps = 0 } = work;
     const { needs, product, triples } = planOf(work, this.#session.offers, masks);
     const opened = 2 * (needs.triple ?? 0) + openedBy(product);
-    const rounds = [enters + opened, truncations, swaps].filter((elements) => elements > 0).length;
-    const bytes = 8 * (enters + opened + truncations + reveals + swaps);
+    const masked = enters + (inputs?.length ?? 0);
+    const rounds = [masked + opened, truncations, swaps].filter((elements) => elements > 0).length;
+    const bytes = 8 * (masked + opened + truncations + reveals + swaps);
     const checks = reveals > 0 ? REVEAL : { rounds: 0, bytes: 0, random: 0 };
     return {
-      needs: addNeeds(enters > 0 ? authenticateNeeds(enters) : {}, { random: checks.random }, needs),
+      needs: addNeeds(maskNeeds(work), { random: checks.random }, needs),
       triples,
       rounds: rounds + checks.rounds,
       bytes: bytes + checks.bytes,
@@ -83,4 +87,13 @@ export class AuthenticatedSession implements SharingSession {
   fail(error: Error): void {
     this.#session.fail(error);
   }
+}
+
+/** The masks of what enters, of inputs, and of what is revealed to one party. */
+function maskNeeds({ enters = 0, inputs, reveals = 0, to }: Work): Needs {
+  return addNeeds(
+    enters > 0 ? authenticateNeeds(enters) : {},
+    inputs ? inputNeeds(inputs.owner, inputs.length) : {},
+    to !== undefined ? revealToNeeds(to, reveals) : {},
+  );
 }

@@ -5,6 +5,7 @@ import { MatrixMasks } from "../../protocol/matrix-masks";
 import type { Work } from "../../protocol/scheme";
 import { type RingVector, ring64 } from "../../ring";
 import { Eventual } from "../../tensor/eventual";
+import type { Source } from "../../tensor/origin";
 import type { Session } from "../session";
 
 /** What is written within a plan, over what there is; nothing of it stays. */
@@ -35,6 +36,9 @@ export class Planning {
   rounds = 0;
   bytes = 0;
   needs: Needs = {};
+  /** Of what is opened within the plan: zeros, which are refused once it is over. */
+  readonly source: Source = { kind: "planned", use: () => this.#requireRunning() };
+  #over = false;
   #session: Session | undefined;
   #masks: MatrixMasks | undefined;
   #floor = 0;
@@ -44,6 +48,19 @@ export class Planning {
   /** The session whose operations are counted; undefined while there was none. */
   get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** The plan is over: what was begun in it and still runs throws at its next step, and so does what it made. */
+  end(): void {
+    this.#over = true;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  #requireRunning(): void {
+    if (this.#over || current.getStore() === undefined) throw onlyPlanned();
   }
 
   /** @throws {TypeError} operations of two sessions in one plan */
@@ -68,7 +85,7 @@ export class Planning {
   }
 
   /** The session's notes, with those of this plan over them. */
-  over<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
+  notesOver<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
     let overlay = this.#overlays.get(notes);
     if (!overlay) {
       overlay = new Overlay(notes as Pick<WeakMap<object, unknown>, "get">);
@@ -80,7 +97,7 @@ export class Planning {
 
 /** The notes of whoever asks: within a plan, those of the plan over them. */
 export function notesHere<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
-  return planning()?.over(notes) ?? notes;
+  return planning()?.notesOver(notes) ?? notes;
 }
 
 const plannedValues = new WeakSet<Eventual<unknown>>();
@@ -103,9 +120,32 @@ export function refusePlanned(inputs: readonly Eventual<unknown>[]): void {
 
 const current = new AsyncLocalStorage<Planning>();
 
-/** The plan within which this code runs, if it does. */
+/**
+ * The plan within which this code runs, if it does.
+ *
+ * @throws {SpdzError} `planned`: it was begun within one, and that is over
+ */
 export function planning(): Planning | undefined {
-  return current.getStore();
+  const plan = current.getStore();
+  if (plan?.over) {
+    throw new SpdzError(
+      "planned",
+      "this code was begun within spdz.plan and runs on after the plan is over: return its promise from the function " +
+        "that is planned, or begin it outside",
+    );
+  }
+  return plan;
+}
+
+/** @throws {SpdzError} `planned`: this code runs within a plan, where it would be real */
+export function refuseInPlan(what: string): void {
+  if (planning())
+    throw new SpdzError("planned", `${what} is not available within spdz.plan: call it outside the plan`);
+}
+
+/** @throws {SpdzError} `planned`: the value was made in another plan than the one that runs here */
+export function refuseOtherPlan(plan: Planning | undefined): void {
+  if (plan && (plan.over || !planning())) throw onlyPlanned();
 }
 
 /** Runs code within a plan. */
