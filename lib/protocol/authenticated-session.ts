@@ -45,8 +45,9 @@ export class AuthenticatedSession implements SharingSession {
       reveals: reveals > 0 ? 1 : 0,
     });
     const abandon = (error: unknown) => {
-      // The parties' logs of openings differ from here on.
-      this.#session.fail(error as Error);
+      // Otherwise the parties' logs of openings differ from here on.
+      if (operation.failsAlone(error)) operation.dismiss();
+      else this.#session.fail(error as Error);
       for (const mask of product?.fresh ?? []) mask.fail(error);
     };
     return {

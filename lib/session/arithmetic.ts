@@ -16,7 +16,7 @@ import {
   transposeIndices,
 } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
-import type { Operand } from "./lockstep";
+import { nameOperation, type Operand } from "./lockstep";
 import { planning } from "./plan/planning";
 import { commonInterface, type PublicTensor, type SharedTensor, shareOf } from "./shared-tensor";
 
@@ -41,9 +41,11 @@ interface Plan {
 function issue(plan: Plan, body: (ctx: OperationContext, x: unknown, y: unknown) => unknown): SharedTensor {
   const { kind, iface, operands, constant, shape, fracBits } = plan;
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
-  const shares = operands.map(shareOf);
+  const description = describe(kind, operands, constant);
+  const name = nameOperation(description);
+  const shares = operands.map((operand) => shareOf(operand, name));
   const share = iface.run(
-    { ...describe(kind, operands, constant), result: { shape, fracBits, requiresGrad } },
+    { ...description, result: { shape, fracBits, requiresGrad } },
     shares,
     async (ctx) => body(ctx, shares[0]?.value, shares[1]?.value),
     plan.work,
@@ -192,9 +194,10 @@ export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
 
 /** Opens x to both parties, checked as far as the session's scheme can check; the values mod 2^64. */
 export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
-  const share = shareOf(x);
+  const description = describe(kind, [x]);
+  const share = shareOf(x, nameOperation(description));
   const work = { reveals: sizeOf(x.shape) };
-  return x.iface.run(describe(kind, [x]), [share], (ctx) => ctx.scheme.reveal(ctx, share.value), work);
+  return x.iface.run(description, [share], (ctx) => ctx.scheme.reveal(ctx, share.value), work);
 }
 
 /** Opens x to both parties and decodes it. */
@@ -209,8 +212,8 @@ export function reveal(x: SharedTensor): Promise<FloatTensor> {
 export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | undefined> {
   const { iface, shape, fracBits } = x;
   const source = planning()?.source;
-  const share = shareOf(x);
   const description = { ...describe("reveal", [x]), options: `to party ${to}` };
+  const share = shareOf(x, nameOperation(description));
   const work = { reveals: sizeOf(shape), to };
   const words: Eventual<RingVector | undefined> = iface.run(
     description,

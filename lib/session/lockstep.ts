@@ -23,6 +23,8 @@ export interface OperationDescription {
   readonly operands: readonly Operand[];
   /** What is made of them. */
   readonly result?: Operand;
+  /** The operation that this one is a part of, as people call it: `mul x#3·x#5 [2]·[2]`. */
+  readonly within?: string;
   /** Public choices: which party owns an input, whom a value is revealed to. */
   readonly options?: string;
   /** Public parameters, compared by hash: constants, a public matrix. */
@@ -75,7 +77,7 @@ export class Lockstep {
     const detail = describeAll(description);
     this.#digest = chain(this.#digest, detail);
     const text = describe(description).slice(0, TEXT_LENGTH);
-    const named = describe(description, namesOf(description)).slice(0, TEXT_LENGTH);
+    const named = (description.within ?? nameOperation(description)).slice(0, TEXT_LENGTH);
     const operation = {
       number: this.#next++,
       kind: description.kind,
@@ -130,6 +132,11 @@ function describe({ kind, operands }: OperationDescription, names = ""): string 
   return [kind, names, shapes].filter((part) => part !== "").join(" ");
 }
 
+/** `matmul x#3·x#5 [1,2]·[2,1]`. */
+export function nameOperation(description: OperationDescription): string {
+  return describe(description, namesOf(description));
+}
+
 /** `x#3·x#5`; a public operand is `c`. */
 function namesOf({ operands }: OperationDescription): string {
   if (operands.every(({ value }) => value === undefined)) return "";
@@ -138,7 +145,7 @@ function namesOf({ operands }: OperationDescription): string {
 
 /** `matmul x#3·x#5 [1,2]@16·[2,1]@16 grad to [1,1]@16`, options, and a hash of public constants. */
 function describeAll(description: OperationDescription): string {
-  const { kind, operands, result, options, constants } = description;
+  const { kind, operands, result, within, options, constants } = description;
   const show = ({ shape, fracBits, requiresGrad }: Operand) =>
     `${bracketShape(shape)}@${fracBits}${requiresGrad ? " grad" : ""}`;
   const parts = [
@@ -146,6 +153,7 @@ function describeAll(description: OperationDescription): string {
     namesOf(description),
     operands.map(show).join("·"),
     result ? `to ${show(result)}` : "",
+    within ? `for ${within}` : "",
     options ?? "",
     constants ? `${CONSTANT}${createHash("sha256").update(constants).digest("hex").slice(0, 32)}` : "",
   ];

@@ -227,9 +227,9 @@ export class Session {
     let known: A;
     const reserve: Reserve = async (online, start) => {
       start();
-      const agreeing = agree(online);
+      const agreeing = Promise.race([agree(online), place.failed]);
       settle.resolve(agreeing);
-      known = await Promise.race([agreeing, place.failed]);
+      known = await agreeing;
       return place.take(() => sharing.issue(work(known)));
     };
     const result = this.#start(operation, [], reserve, (ctx) => body(ctx, known));

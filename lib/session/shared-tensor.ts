@@ -109,9 +109,10 @@ export function requireScale(fracBits: number, what: string): void {
  * This party's share as the scheme holds it. A classic share enters the scheme when it is first needed, which is an
  * operation of its own where the scheme has to do something for it.
  *
+ * @param within - the operation that needs it, for people
  * @throws {TypeError} it was shared in a session that has ended
  */
-export function shareOf(x: SharedTensor): Eventual<unknown> {
+export function shareOf(x: SharedTensor, within?: string): Eventual<unknown> {
   const { iface, session, held, value } = x;
   refuseOtherPlan(value.planning);
   if (x.generation !== iface.session.generation) {
@@ -126,7 +127,12 @@ export function shareOf(x: SharedTensor): Eventual<unknown> {
   if (!share) {
     const { shape, fracBits } = x;
     const operand = { shape, fracBits, value };
-    const description = { kind: "enter", operands: [operand], result: { shape, fracBits } };
+    const description = {
+      kind: "enter",
+      operands: [operand],
+      result: { shape, fracBits },
+      ...(within !== undefined && { within }),
+    };
     const work = { enters: sizeOf(shape) };
     share = iface.run(description, [words], (ctx) => enter(ctx, words.value), work);
     entered.set(value, share);
