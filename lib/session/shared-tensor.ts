@@ -1,4 +1,4 @@
-import type { RingVector } from "../ring";
+import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { type LongTensor, longTensor } from "../tensor/long-tensor";
@@ -80,12 +80,13 @@ export function wholeOf(
   refused: string,
 ): SharedTensor | undefined {
   useOrigin(origin);
-  if (!origin.sources.some(({ kind }) => kind !== "planned")) return undefined;
+  const sources = origin.sources.filter(({ kind }) => kind !== "planned");
+  if (sources.length === 0) return undefined;
   const whole = origin.whole as SharedTensor | undefined;
   if (whole && whole.generation === iface.session.generation) return whole;
   // A share that was an input, of a session that has ended, can be one again.
   if (whole && "words" in whole.held) return undefined;
-  const opened = origin.sources.every(({ kind }) => kind === "opened");
+  const opened = sources.every(({ kind }) => kind === "opened");
   throw new TypeError(
     opened
       ? `${refused} from a value that was opened: both parties know it, so use it as a public operand, x.add(value), ` +
@@ -142,9 +143,9 @@ export function shareOf(x: SharedTensor, within?: string): Eventual<unknown> {
 
 /** This party's share as a classic one: both parties' words add up to the secret mod 2^64. */
 export function dataOf(x: SharedTensor): LongTensor {
-  const { session, shape, fracBits, held, value } = x;
+  const { session, shape, fracBits, value } = x;
   refuseOtherPlan(value.planning);
-  const words = "words" in held ? held.words : wordsOf(session, held.share);
+  const words = wordsOf(x);
   const sources = [
     ...(session.scheme.enter ? [session.sources.share] : []),
     ...(value.planning ? [value.planning.source] : []),
@@ -153,7 +154,12 @@ export function dataOf(x: SharedTensor): LongTensor {
   return longTensor(words, shape, fracBits, { isShare: true, origin });
 }
 
-function wordsOf({ scheme, words }: Session, share: Eventual<unknown>): Eventual<RingVector> {
+function wordsOf({ session, held, value, shape }: SharedTensor): Eventual<RingVector> {
+  if ("words" in held) return held.words;
+  // Zeros as long as the plan lasts: what is computed from them in the clear is of the right shape.
+  if (value.planning) return Eventual.of(ring64.zeros(sizeOf(shape)) as RingVector);
+  const { share } = held;
+  const { scheme, words } = session;
   let classic = words.get(share);
   if (!classic) {
     classic = Eventual.derive([share], () => scheme.words(share.value));
