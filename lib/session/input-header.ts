@@ -10,7 +10,8 @@ export const MAX_VALUES = 2 ** 26;
 const CELL_BYTES = 32;
 const DIMS_AT = 8;
 const CELL_AT = DIMS_AT + 4 * MAX_AXES;
-const HEADER_BYTES = CELL_AT + CELL_BYTES;
+/** Bytes of a header, whatever the input. */
+export const HEADER_BYTES = CELL_AT + CELL_BYTES;
 
 const State = { expected: 1, given: 2, failed: 3 } as const;
 const NOT_STATED = 255;

@@ -65,10 +65,11 @@ export function shareInput(
   refuseInOwner();
   if (planning()) return planInput(iface, owner, value, options);
   const { session } = iface;
+  const cell = host().cell();
   const own = iface.party === owner ? settle(() => readValue(iface, owner, value, options)) : undefined;
   const { agreed, result } = session.runSized(
     { kind: "input", operands: [], options: `of party ${owner}` },
-    (online) => exchangeHeaders(online, owner, own, options),
+    (online) => exchangeHeaders(online, { owner, own, options, cell }),
     ({ shape }) => ({ inputs: { owner, length: sizeOf(shape) } }),
     async (ctx, { shape, values }) => ctx.scheme.input(ctx, owner, sizeOf(shape), values),
   );
@@ -96,14 +97,18 @@ interface Agreed extends Given {
   readonly values?: SecretValues["vector"];
 }
 
-async function exchangeHeaders(
-  online: OperationLink,
-  owner: Party,
-  own: Promise<SecretValues> | undefined,
-  options: InputOptions,
-): Promise<Agreed> {
+/** One party's call. */
+interface Call {
+  readonly owner: Party;
+  /** Its values, at the owner. */
+  readonly own: Promise<SecretValues> | undefined;
+  readonly options: InputOptions;
+  /** The cell it was made in; undefined outside a notebook. */
+  readonly cell: string | undefined;
+}
+
+async function exchangeHeaders(online: OperationLink, { owner, own, options, cell }: Call): Promise<Agreed> {
   const { party } = online;
-  const cell = host().cell();
   if (!own) {
     const expected: Header = { ...statedBy(options), state: "expected", cell };
     const bytes = encodeHeader(expected);

@@ -6,6 +6,7 @@ import type { Work } from "../../protocol/scheme";
 import { type RingVector, ring64 } from "../../ring";
 import { Eventual } from "../../tensor/eventual";
 import type { Source } from "../../tensor/origin";
+import { HEADER_BYTES } from "../input-header";
 import type { Session } from "../session";
 
 /** What is written within a plan, over what there is; nothing of it stays. */
@@ -70,11 +71,14 @@ export class Planning {
       throw new TypeError("a plan is of one party's computation: use one interface");
     this.#masks ??= new MatrixMasks(session.sharing.masks);
     const { needs, triples, rounds, bytes } = session.sharing.estimate(work, this.#masks);
+    // The parties say first what an input is.
+    const header = work.inputs ? { rounds: 1, bytes: HEADER_BYTES } : { rounds: 0, bytes: 0 };
     this.operations++;
     this.triples += triples;
-    this.bytes += bytes;
+    this.bytes += bytes + header.bytes;
     this.needs = addNeeds(this.needs, needs);
-    const depth = Math.max(this.#floor, ...inputs.map((input) => this.#depths.get(input) ?? 0)) + rounds;
+    const depth =
+      Math.max(this.#floor, ...inputs.map((input) => this.#depths.get(input) ?? 0)) + rounds + header.rounds;
     // What is computed in the clear from what came is not followed: everything after a swap comes after it.
     if (work.swaps !== undefined) this.#floor = Math.max(this.#floor, depth);
     this.rounds = Math.max(this.rounds, depth);
