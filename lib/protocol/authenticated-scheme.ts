@@ -25,6 +25,7 @@ export function createAuthenticatedScheme(session: MaliciousSession): Scheme<Aut
   return {
     input: (ctx, owner, length, values) => input(authenticated(ctx), owner, length, values),
     enter: (ctx, words) => authenticateShare(authenticated(ctx), words),
+    release: (ctx) => authenticated(ctx).release(),
     words: (x) => scope(() => ring64.fromBytes(lowWords(ring128.toBytes(x.value)), x.value.length)),
 
     add: (x, y) => scope(() => addShares(x, y)),

@@ -20,6 +20,11 @@ export interface Scheme<S = unknown> {
    * @param values - mod 2^64, at the owner only
    */
   input(ctx: OperationContext, owner: Party, length: number, values?: RingVector): Promise<S>;
+  /**
+   * Waits until nothing that this party has opened is unchecked: call it before a classic share leaves. Absent where
+   * nothing is checked.
+   */
+  release?(ctx: OperationContext): Promise<void>;
   /** This party's share as a classic one: both parties' words add up to the secret mod 2^64. */
   words(x: S): RingVector;
 
@@ -45,8 +50,6 @@ export interface Scheme<S = unknown> {
   reveal(ctx: OperationContext, x: S): Promise<RingVector>;
   /** Opens x to one party alone, checked likewise; undefined at the other. */
   revealTo(ctx: OperationContext, owner: Party, x: S): Promise<RingVector | undefined>;
-  /** Waits until nothing this party has opened is unchecked; call it before a raw share leaves. */
-  release?(ctx: OperationContext): Promise<void>;
 }
 
 /** What an operation takes of correlated randomness, in elements; both parties tell it alike when they issue it. */

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SpdzError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
-import { MatrixMasks } from "../../protocol/matrix-masks";
 import type { Work } from "../../protocol/scheme";
+import type { PlanState } from "../../protocol/sharing-session";
 import { type RingVector, ring64 } from "../../ring";
 import { Eventual } from "../../tensor/eventual";
 import type { Source } from "../../tensor/origin";
@@ -41,7 +41,7 @@ export class Planning {
   readonly source: Source = { kind: "planned", use: () => this.#requireRunning() };
   #over = false;
   #session: Session | undefined;
-  #masks: MatrixMasks | undefined;
+  #state: PlanState | undefined;
   #floor = 0;
   readonly #depths = new WeakMap<Eventual<unknown>, number>();
   readonly #overlays = new WeakMap<object, Overlay<object, unknown>>();
@@ -69,8 +69,8 @@ export class Planning {
     this.#session ??= session;
     if (this.#session !== session)
       throw new TypeError("a plan is of one party's computation: use one interface");
-    this.#masks ??= new MatrixMasks(session.sharing.masks);
-    const { needs, triples, rounds, bytes } = session.sharing.estimate(work, this.#masks);
+    this.#state ??= session.sharing.planState();
+    const { needs, triples, rounds, bytes } = session.sharing.estimate(work, this.#state);
     // The parties say first what an input is.
     const header = work.inputs ? { rounds: 1, bytes: HEADER_BYTES } : { rounds: 0, bytes: 0 };
     this.operations++;
