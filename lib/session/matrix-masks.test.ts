@@ -113,7 +113,7 @@ describe("matrices that are masked once", () => {
       batches[0]!.matmul(w);
       const differing = batches[1]!.matmul(iface.party === 0 ? w : other);
       await expect(differing.reveal()).rejects.toThrow(
-        /this party ran matmul .* of matrices \d+ and \d+ where party \d ran/,
+        /this party ran matmul x#\d·x#\d .* where party \d ran matmul x#\d·x#\d /,
       );
       await iface.settled().catch(() => undefined);
     });
@@ -135,7 +135,7 @@ describe("matrices that are masked once", () => {
         }
       };
       await expect(parted()).rejects.toThrow(
-        /this party ran matmul .* of matrices \d+ and \d+ where party \d ran/,
+        /this party ran matmul x#\d·x#\d .* where party \d ran matmul x#\d·x#\d /,
       );
       await iface.settled().catch(() => undefined);
     }, dealt);

@@ -257,6 +257,8 @@ export class MaliciousOperation {
   readonly #finished: Promise<void>;
   #settleFinished!: { resolve(): void; reject(error: Error): void };
 
+  #begun = false;
+
   readonly items: Reservation;
   /** Operations before it, whose openings it checks. */
   readonly claimed: readonly MaliciousOperation[];
@@ -297,7 +299,11 @@ export class MaliciousOperation {
   async run<T>(link: OperationLink, body: (ctx: OperationContext) => Promise<T>): Promise<T> {
     try {
       const key = await this.session.ready();
-      const ctx = new OperationContext(this, new GuardedLink(link, () => this.session.over), key);
+      const guard = () => {
+        this.begin();
+        return this.session.over;
+      };
+      const ctx = new OperationContext(this, new GuardedLink(link, guard), key);
       const result = await body(ctx);
       if (this.relieves) await ctx.checkClaimed();
       if (this.session.failure) throw this.session.failure;
@@ -305,6 +311,10 @@ export class MaliciousOperation {
       this.#settleChecked.resolve();
       return result;
     } catch (error) {
+      if (this.failsAlone(error)) {
+        this.dismiss();
+        throw error;
+      }
       // An operation that stops half-way leaves the parties with different logs, so nothing can go on after it.
       const cause = this.session.fail(error as Error);
       this.abandon(cause);
@@ -313,6 +323,26 @@ export class MaliciousOperation {
       this.items.discard();
       this.session.ended(this);
     }
+  }
+
+  /**
+   * Whether it ended by a mistake of this party's own code before anything was sent, taken or claimed. The parties' logs
+   * are alike then, and the session goes on.
+   */
+  failsAlone(error: unknown): boolean {
+    const mistake = error instanceof RangeError || error instanceof TypeError;
+    return mistake && !this.session.failure && !this.#begun && this.claimed.length === 0;
+  }
+
+  /** It will open nothing. */
+  dismiss(): void {
+    this.#settleFinished.resolve();
+    this.#settleChecked.resolve();
+  }
+
+  /** Something of it is on its way: a message, or an item that was taken. */
+  begin(): void {
+    this.#begun = true;
   }
 
   /** When this operation has opened all it will. */
@@ -338,7 +368,13 @@ export class OperationContext implements AuthenticatedContext {
     readonly key: MacKey,
   ) {
     this.log = operation.log;
-    this.items = operation.items;
+    this.items = {
+      take: (kind, count) => {
+        operation.begin();
+        return operation.items.take(kind, count);
+      },
+      discard: () => operation.items.discard(),
+    };
     this.#identity = operation.session.identityFor(operation.number);
   }
 
