@@ -57,7 +57,10 @@ export function swapShares(
   const received = iface.run(
     description,
     [tensor.vector],
-    async ({ online }) => {
+    async (ctx) => {
+      // Where shares have MACs: what it may tell of earlier results is checked first.
+      await ctx.scheme.release?.(ctx);
+      const { online } = ctx;
       const words = ring64.toBytes(tensor.vector.value);
       const message = new Uint8Array(words.length + 1);
       message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
