@@ -91,6 +91,8 @@ export class Session {
   #parting: Promise<void> | undefined;
   /** This party has closed the session, and finishes what it must not leave half-done. */
   #leaving: SpdzError | undefined;
+  /** Settles when that is done. */
+  #leave: Promise<void> | undefined;
   #dead: SpdzError | undefined;
   #connected = false;
 
@@ -352,18 +354,24 @@ export class Session {
    * @returns undefined when it is over at once; else settles when what was committed to is opened
    */
   leave(error: SpdzError): Promise<void> | undefined {
-    const drained = this.dead ? undefined : this.#sharing.drain(error, PARTING_MS);
+    if (this.#leave) return this.#leave;
+    // Also where the other party has closed: what it opened before may not have been taken yet.
+    const drained = this.#sharing.drain(error, PARTING_MS);
     if (!drained) {
       this.die(error);
       return undefined;
     }
     this.#leaving = error;
-    return drained.then(() => this.die(error));
+    this.#leave = drained.then(() => this.die(error));
+    return this.#leave;
   }
 
   /** The connection is over: after a close, an operation that has all its messages may still come to its end. */
   #left(error: SpdzError): void {
-    if (this.#leaving || this.#dead || !(error instanceof TransportError && error.reason === "closed")) {
+    const closed = error instanceof TransportError && error.reason === "closed";
+    // Of what the other party opened before it closed, something may not have been taken yet.
+    const late = !this.#leaving || this.#sharing.pool.gate?.owed === true;
+    if (this.#dead || !closed || !late) {
       this.die(error);
       return;
     }
