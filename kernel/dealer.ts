@@ -46,7 +46,7 @@ export async function runDealer(options: DealerOptions, print: (text: string) =>
     deal: dealCorrections,
     onEvent: log(print),
   });
-  server.listen();
+  await server.listen();
   print(`The dealer listens at ${server.address}`);
   print(keys ? `Its public key: ${publicLine(keys.publicKey)}` : "Without keys: nothing here is encrypted.");
   if (keys) print(`It serves ${admitted.length} parties.`);

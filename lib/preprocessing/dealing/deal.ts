@@ -124,6 +124,17 @@ export function* dealInPieces(
   }
 }
 
+/** How many steps `dealInPieces` has, and bytes of its largest piece. */
+export function stepsOf(batch: Batch, layout: Layout): { steps: number; largest: number } {
+  const { name, numbers } = partsOf(batch.kind);
+  const grid = layOut(batch, layout);
+  let steps = 0;
+  for (const { top, bottom, left, right } of tilesOf(grid))
+    steps += name === "product" ? [...blocksOf(bottom - top, numbers[3]!, right - left)].length : 1;
+  const bytes = correctionBytes(batch, layout) / (grid.rows * grid.columns);
+  return { steps, largest: grid.tileRows * grid.tileColumns * bytes };
+}
+
 /** All covered corrections of a batch at once. */
 export function deal(batch: Batch, dealing: Dealing): Uint8Array {
   const pieces = [...dealInPieces(batch, dealing)].filter((piece) => piece !== undefined);
