@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
@@ -7,6 +8,7 @@ import { parseAddress } from "../../channel/address";
 import { Keys } from "../../channel/keys";
 import type { TransportError } from "../../errors";
 import { DealerClient } from "./client";
+import { DealingThread } from "./dealing-thread";
 import { commitmentTo, createHello, drawSecret, type Membership, sessionOfMember } from "./greeting";
 import { type Job, LocalJob } from "./job";
 import { decodeFromDealer, encode, type FromDealer, MAX_CHUNK_BYTES, type Order } from "./messages";
@@ -94,6 +96,21 @@ async function pair(address: string, keys: readonly Keys[] = partyKeys, options:
   const clients = both.map((member, i) => join(member, address, { ...options, keys: keys[i] }));
   await Promise.all(clients.map((client) => client.present()));
   return { members: both, zero: clients[0]!, one: clients[1]! };
+}
+
+/** A pair without encryption. */
+async function plainPair(address: string) {
+  const [zero, one] = members().map((member) => {
+    const client = new DealerClient(member, {
+      address: parseAddress(address, "dealer", false),
+      timing: { timeoutMs: 60_000, resumeMs: 60_000, silenceMs: 3000 },
+    });
+    client.open();
+    open.push(() => client.fail(new Error("the test is over")));
+    return client;
+  }) as [DealerClient, DealerClient];
+  await Promise.all([zero.present(), one.present()]);
+  return { zero, one };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -301,6 +318,155 @@ describe("a dealer", () => {
   });
 });
 
+describe("a dealer under attack", () => {
+  const request: Order = { type: "request", id: 1, kind: "triple", count: 10, start: 0 };
+
+  test("takes an order from nobody else, from no other connection, and once", async () => {
+    const { server, seen } = await serve();
+    const both = members();
+    const [zero, one] = both.map((member) => raw(server.address, member));
+    await Promise.all([zero!.next("welcome"), one!.next("welcome")]);
+    const sealed = one!.seal(request);
+    // Party 0 has what party 1 said, and says it on its own connection.
+    zero!.sendBytes(sealed.map((part) => part.slice()));
+    expect(await zero!.next("refusal")).toMatchObject({ text: expect.stringContaining("seal") });
+    expect(seen).toEqual([]);
+    const again = raw(server.address, both[0]);
+    await again.next("welcome");
+    // It is good where it belongs.
+    one!.sendBytes(sealed.map((part) => part.slice()));
+    await one!.has(1);
+    one!.sendBytes(sealed);
+    expect(await one!.next("refusal")).toMatchObject({ text: expect.stringContaining("seal") });
+    expect(seen).toEqual(["triple 0"]);
+    // Nor is it on party 1's own next connection.
+    const later = raw(server.address, both[1]);
+    await later.next("welcome");
+    later.sendBytes(sealed.map((part) => part.slice()));
+    expect(await later.next("refusal")).toMatchObject({ text: expect.stringContaining("seal") });
+  });
+
+  test("gives party 1's routing id, taken over after a crash, nothing of party 1's", async () => {
+    const { server, events, seen } = await serve();
+    const both = members();
+    const routingId = Buffer.from("0123456789abcdef");
+    const zero = raw(server.address, both[0]);
+    const one = raw(server.address, both[1], partyKeys[1], both[1].secret, { routingId });
+    await Promise.all([zero.next("welcome"), one.next("welcome")]);
+    one.send(request);
+    await one.has(1);
+    const bare = one.seal({ ...request, id: 2 });
+    one.close();
+    for (let i = 0; i < 5; i++) {
+      const thief = raw(server.address, both[0], partyKeys[0], both[0].secret, { routingId, greets: false });
+      thief.sendBytes(bare.map((part) => part.slice()));
+      await sleep(100);
+      expect(thief.chunks).toBe(0);
+      thief.close();
+    }
+    await until(() => events.some(({ type }) => type === "parted"));
+    expect(seen).toEqual(["triple 0"]);
+  });
+
+  test("bounds what it holds for a party that takes nothing, and gives it up", async () => {
+    const { server, events, seen } = await serve({ identity: undefined, stallMs: 500, absentMs: 1000 });
+    const both = members();
+    const [zero, one] = both.map((member) => raw(server.address, member, "plain"));
+    await Promise.all([zero!.next("welcome"), one!.next("welcome")]);
+    const beats = setInterval(() => one!.send({ type: "beat" }), 100);
+    open.push(() => clearInterval(beats));
+    for (let id = 1; id <= 60; id++) one!.send({ ...request, id, count: MAX_CHUNK_BYTES });
+    await until(() => events.some((event) => event.type === "refused" && event.why.includes("no answers")));
+    expect(seen.length).toBeLessThanOrEqual(17);
+    clearInterval(beats);
+  });
+
+  test("answers one pair while it deals something large for another", async () => {
+    const thread = new DealingThread();
+    open.push(() => thread.close());
+    const { server } = await serve({ deal: thread.deal });
+    const [busy, quiet] = [
+      await pair(server.address, partyKeys.slice(0, 2)),
+      await pair(server.address, partyKeys.slice(2, 4)),
+    ];
+    await quiet.one.request("triple", 100, 0, 6400);
+    let done = false;
+    const large = busy.one.request("product 0 1 1500 1500 1500 2", 1, 0, 1500 * 1500 * 32).then(() => {
+      done = true;
+    });
+    await sleep(100);
+    for (let i = 1; i <= 3; i++) await quiet.one.request("triple", 100, 100 * i, 6400);
+    // Three to be served between, of more than a hundred steps.
+    expect(done).toBe(false);
+    await large;
+  });
+
+  test("lets a party in however many connections say nothing", async () => {
+    const { server } = await serve();
+    const port = Number(server.address.split(":").at(-1));
+    const idle = Array.from({ length: 300 }, () => {
+      const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+      open.push(() => socket.destroy());
+      return socket.resume();
+    });
+    await sleep(500);
+    const { one } = await pair(server.address);
+    expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
+    // Whoever came first of those went.
+    await until(() => idle.filter(({ closed }) => !closed).length <= 64);
+  });
+
+  test.each(["that said hello", "that did not"])(
+    "ends a connection %s and whose message has no end",
+    async (who) => {
+      const { server, events } = await serve({ identity: undefined });
+      const [, port] = /:(\d+)$/.exec(server.address)!;
+      const hello = encode(createHello(members()[0]))[0]!;
+      const sent = await endlessMessage(Number(port), who === "that did not" ? [] : [hello]);
+      expect(sent).toBeLessThan(2 ** 24);
+      expect(events.map(({ type }) => type)).toEqual(who === "that did not" ? [] : ["waiting", "left"]);
+      const { one } = await plainPair(server.address);
+      expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
+    },
+  );
+});
+
+/** Speaks ZeroMQ by hand, as a DEALER without encryption, and sends parts until the connection ends; gives the bytes. */
+async function endlessMessage(port: number, first: readonly Uint8Array[]): Promise<number> {
+  const socket = connect(port, "127.0.0.1")
+    .on("error", () => undefined)
+    .resume();
+  open.push(() => socket.destroy());
+  const greeting = Buffer.alloc(64);
+  greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0]);
+  greeting.write("NULL", 12);
+  socket.write(greeting);
+  const property = (name: string, value: string) =>
+    Buffer.concat([
+      Buffer.from([name.length]),
+      Buffer.from(name),
+      Buffer.from([0, 0, 0, value.length]),
+      Buffer.from(value),
+    ]);
+  const ready = Buffer.concat([Buffer.from([5]), Buffer.from("READY"), property("Socket-Type", "DEALER")]);
+  await sleep(200);
+  socket.write(Buffer.concat([Buffer.from([4, ready.length]), ready]));
+  await sleep(200);
+  for (const each of first) socket.write(Buffer.concat([Buffer.from([0, each.length]), each]));
+  await sleep(200);
+  const part = Buffer.alloc(200, 1);
+  part.set([1, 198]);
+  const many = Buffer.concat(Array.from({ length: 300 }, () => part));
+  let sent = 0;
+  const started = performance.now();
+  while (!socket.closed && performance.now() - started < 30_000) {
+    if (socket.write(many)) sent += many.length;
+    await sleep(5);
+  }
+  expect(socket.closed).toBe(true);
+  return sent;
+}
+
 describe("a dealer that stops", () => {
   const portOf = (address: string) => address.split(":").at(-1)!;
 
@@ -422,6 +588,55 @@ describe("a party", () => {
   });
 });
 
+describe("a party's connection", () => {
+  /** A proxy before the dealer, which does harm to the first connections. */
+  async function proxied(address: string, harm: (inner: Socket, outer: Socket, count: number) => void) {
+    const port = Number(address.split(":").at(-1));
+    let count = 0;
+    const proxy = createServer((inner) => {
+      const outer = connect(port, "127.0.0.1");
+      for (const each of [inner, outer]) each.on("error", () => undefined);
+      inner.pipe(outer);
+      inner.on("close", () => outer.destroy());
+      outer.on("close", () => inner.destroy());
+      harm(inner, outer, ++count);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    open.push(() => proxy.close());
+    return `tcp://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+  }
+
+  test("comes back after bytes that make no sense to ZeroMQ, at the beginning and later", async () => {
+    const { server } = await serve();
+    let cut: (() => void) | undefined;
+    const address = await proxied(server.address, (inner, outer, count) => {
+      if (count === 1) {
+        // No greeting at all.
+        inner.write(Buffer.alloc(64, 0x55));
+        return;
+      }
+      if (count === 2) {
+        // A greeting, and then a damaged handshake.
+        outer.once("data", (bytes) => {
+          inner.write(bytes);
+          inner.write(Buffer.alloc(300, 0x33));
+        });
+        return;
+      }
+      outer.pipe(inner);
+      if (count === 3) cut = () => inner.write(Buffer.alloc(100, 0xff));
+    });
+    const both = members();
+    const zero = join(both[0], server.address);
+    const one = join(both[1], address);
+    await Promise.all([zero.present(), one.present()]);
+    const before = await one.request("triple", 10, 0, 10);
+    cut!();
+    await sleep(100);
+    expect(await one.request("triple", 10, 0, 10)).toEqual(before);
+  });
+});
+
 /** A party's socket that says what it likes, after a hello. */
 function raw(
   address: string,
@@ -434,8 +649,7 @@ function raw(
   let sealer: Sealer | undefined;
   const socket = new Dealer({
     linger: 0,
-    // As it was: read on when the test says so.
-    ...(routingId && { routingId: routingId.toString("latin1") }),
+    ...(routingId && { routingId: routingId.toString() }),
     ...(own && {
       curveServerKey: dealerKeys.publicKey,
       curvePublicKey: own.publicKey,
@@ -454,9 +668,6 @@ function raw(
     send: (order: Order) => outbox.push(sealer!.seal(order)),
     /** What a send would be, without sending it. */
     seal: (order: Order) => sealer!.seal(order),
-    get received() {
-      return heard;
-    },
     async next(type: FromDealer["type"]): Promise<FromDealer> {
       await until(() => heard.some((each) => each.type === type));
       return heard.splice(
