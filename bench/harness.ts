@@ -26,6 +26,37 @@ export function passes({ ratio, value, floor }: Row): boolean | null {
   return floor === null ? null : (ratio ?? value) >= floor;
 }
 
+/** Units of which less is better. */
+const COSTS: readonly string[] = ["ms", "s", "B", "kB", "MB", "MiB"];
+
+/**
+ * Figures beside those of another build in the same run.
+ *
+ * @param floors - the least ratio of a figure, by its name
+ */
+export function compare(
+  rows: readonly Row[],
+  others: readonly Row[],
+  floors: Readonly<Record<string, number>>,
+): Row[] {
+  return rows.flatMap(({ name, value, unit }) => {
+    const other = others.find((row) => row.name === name);
+    if (!other) return [];
+    const ratio = COSTS.includes(unit) ? other.value / value : value / other.value;
+    return [
+      {
+        name: `${name}, beside`,
+        value,
+        unit,
+        reference: "the other build",
+        referenceValue: other.value,
+        ratio,
+        floor: floors[name] ?? null,
+      },
+    ];
+  });
+}
+
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError("median of no values");
   const sorted = [...values].sort((a, b) => a - b);

@@ -46,7 +46,7 @@ export class DesyncError extends SpdzError {
 }
 
 /** Which check caught the peer deviating. */
-export type CheckKind = "mac" | "sacrifice" | "commitment" | "ot";
+export type CheckKind = "mac" | "sacrifice" | "commitment" | "ot" | "withheld";
 
 /** The peer deviated from the protocol and was caught. The session is dead. */
 export class CheckError extends SpdzError {

@@ -1,5 +1,7 @@
-// npm run bench -- SUITE [--json FILE]: set-up, then bench/SUITE.ts against dist/, that is, against what is shipped.
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+// npm run bench -- SUITE [--json FILE] [--against DIR]: set-up, then bench/SUITE.ts against dist/, that is, against what
+// is shipped. With --against the same suite also runs on the build in another checkout, in the same run, and each figure
+// stands beside that one's. A missed floor is told and is no failure.
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,29 +13,38 @@ await main(async () => {
   const suites = readdirSync(`${root}bench`)
     .filter((file) => file.endsWith(".ts") && file !== "harness.ts")
     .map((file) => file.slice(0, -".ts".length));
-  const { name, json } = readArguments(suites);
+  const { name, json, against } = readArguments(suites);
   if (!name) {
-    process.stdout.write(`npm run bench -- SUITE [--json FILE]\nSuites: ${suites.join(" ") || "none yet"}\n`);
+    process.stdout.write(
+      `npm run bench -- SUITE [--json FILE] [--against DIR]\nSuites: ${suites.join(" ") || "none yet"}\n`,
+    );
     return;
   }
   await setUp();
   const require = createRequire(import.meta.url);
-  const { default: suite } = require(await compile(name));
-  const { passes } = require(await compile("harness"));
+  const { default: suite, beside = {} } = require(await compile(name));
+  const { passes, compare } = require(await compile("harness"));
   const rows = await suite();
+  if (against) {
+    const other = resolve(against);
+    if (!existsSync(`${other}/dist/lib/index.js`))
+      throw new Problem(`${other} has no dist/: build it first.`);
+    const { default: theirs } = require(await compile(name, `${other}/dist/`, `${state}bench-against`));
+    rows.push(...compare(rows, await theirs(), beside));
+  }
   const verdicts = rows.map(passes);
   process.stdout.write(table(rows, verdicts));
   if (json) {
     mkdirSync(dirname(resolve(json)), { recursive: true });
     writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);
   }
-  process.exitCode = verdicts.includes(false) ? 1 : 0;
 });
 
 function readArguments(suites) {
   let parsed;
   try {
-    parsed = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
+    const options = { json: { type: "string" }, against: { type: "string" } };
+    parsed = parseArgs({ options, allowPositionals: true });
   } catch (error) {
     throw new Problem(error.message);
   }
@@ -41,11 +52,11 @@ function readArguments(suites) {
   if (name && !suites.includes(name)) {
     throw new Problem(`There is no bench/${name}.ts.`, `Suites: ${suites.join(" ") || "none yet"}`);
   }
-  return { name, json: parsed.values.json };
+  return { name, ...parsed.values };
 }
 
 // Only the suite itself is compiled; what it imports from lib/ and kernel/ is taken from dist/.
-async function compile(name) {
+async function compile(name, shipped = `${root}dist/`, outDir = `${state}bench`) {
   const { build } = await import("vite");
   const isShipped = (id) => id.startsWith(`${root}lib/`) || id.startsWith(`${root}kernel/`);
   await build({
@@ -54,7 +65,7 @@ async function compile(name) {
     logLevel: "warn",
     build: {
       ssr: `bench/${name}.ts`,
-      outDir: `${state}bench`,
+      outDir,
       emptyOutDir: false,
       rollupOptions: {
         makeAbsoluteExternalsRelative: false,
@@ -63,12 +74,12 @@ async function compile(name) {
           format: "cjs",
           exports: "named",
           entryFileNames: "[name].cjs",
-          paths: (id) => (isShipped(id) ? id.replace(root, `${root}dist/`).replace(/\.ts$/, "") : id),
+          paths: (id) => (isShipped(id) ? id.replace(root, shipped).replace(/\.ts$/, "") : id),
         },
       },
     },
   });
-  return `${state}bench/${name}.cjs`;
+  return `${outDir}/${name}.cjs`;
 }
 
 function table(rows, verdicts) {

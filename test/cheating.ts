@@ -12,8 +12,11 @@ export interface Scenario {
   ): readonly [() => Promise<unknown>, () => Promise<unknown>];
 }
 
+/** What becomes of a message that is not sent as it is. */
+type Fate = Pick<Passing, "withheld" | "doubled" | "overtaken">;
+
 /** Changes message `index` of the cheater; returns undefined where it does not apply. */
-type Alteration = (message: Uint8Array, history: History) => Uint8Array | undefined;
+type Alteration = (message: Uint8Array, history: History) => Uint8Array | Fate | undefined;
 
 interface History {
   readonly own: readonly Uint8Array[];
@@ -43,6 +46,14 @@ export const alterations: Record<string, Alteration> = {
   "a replay": (_, { own }) => own.at(-1),
   "an echo": (_, { peer }) => peer.at(-1),
   "one byte less": (message) => message.subarray(1),
+  "a megabyte more": (message) => {
+    const huge = new Uint8Array(message.length + 2 ** 20);
+    huge.set(message);
+    return huge;
+  },
+  "sent twice": () => ({ doubled: true }),
+  "sent after the next": () => ({ overtaken: true }),
+  withheld: () => ({ withheld: true }),
 };
 
 export type Outcome = "check" | "malformed" | "lost" | "unharmed";
@@ -56,9 +67,13 @@ export interface Tally {
   unharmed: number;
 }
 
+/** How long a party may take that lacks no message. */
+const STALL_MS = 100;
+
 const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
 
-async function run(scenario: Scenario, cheater: Party, tap: Tap) {
+/** @param stalled - settles when both parties may wait for each other for ever */
+async function run(scenario: Scenario, cheater: Party, tap: Tap, stalled: Promise<void>) {
   const links = createLinkPair(tap);
   const bodies = scenario.start(links);
   const honest = (1 - cheater) as Party;
@@ -71,7 +86,7 @@ async function run(scenario: Scenario, cheater: Party, tap: Tap) {
     (error: unknown) => ({ output: undefined, error }),
   );
   // The cheater's own code may give up first; the honest party gets all it sent and time to find out for itself.
-  await Promise.race([cheating, result]);
+  await Promise.race([cheating, result, stalled]);
   for (let i = 0; i < 5; i++) await settle();
   endLink(links[honest]);
   endLink(links[cheater]);
@@ -112,20 +127,28 @@ export async function cheat(
     let caught = 0;
     for (const name of names) {
       let applied = false;
+      let stall!: () => void;
+      const stalled = new Promise<void>((resolve) => {
+        stall = () => setTimeout(resolve, STALL_MS);
+      });
       const own: Uint8Array[] = [];
       const peer: Uint8Array[] = [];
       const tap = (message: Passing) => {
         const original = message.payload.slice();
         if (message.from === cheater && message.index === index) {
           const altered = alterations[name]!(message.payload, { own, peer });
-          if (altered && !Buffer.from(altered).equals(original)) {
+          if (altered && !(altered instanceof Uint8Array)) {
+            applied = true;
+            Object.assign(message, altered);
+            stall();
+          } else if (altered && !Buffer.from(altered).equals(original)) {
             applied = true;
             message.payload = altered.slice();
           }
         }
         (message.from === cheater ? own : peer).push(original);
       };
-      const { output, error } = await run(scenario, cheater, tap);
+      const { output, error } = await run(scenario, cheater, tap, stalled);
       if (!applied) continue;
       tally.altered++;
       const outcome = judge(error, output, outputs[honest]!);

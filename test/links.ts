@@ -7,7 +7,17 @@ export interface Passing {
   readonly from: Party;
   /** Its place among the messages of its sender. */
   readonly index: number;
+  /** What it carries, in words. */
+  readonly what: string | undefined;
   payload: Uint8Array;
+  /** It does not leave. */
+  withheld?: boolean;
+  /** It arrives twice. */
+  doubled?: boolean;
+  /** It arrives after the next message of its sender. */
+  overtaken?: boolean;
+  /** How long it is on its way, in milliseconds; set for all messages of a link or for none. Default: one turn. */
+  delayMs?: number;
 }
 
 /** Sees every message before it is delivered; what it leaves in `payload` is delivered. */
@@ -18,6 +28,8 @@ class MemoryLink implements OperationLink {
   readonly #arrived: Uint8Array[] = [];
   #waiting: { resolve(payload: Uint8Array): void; reject(error: Error): void } | undefined;
   #sent = 0;
+  #delayed: Promise<unknown> = Promise.resolve();
+  #overtaken: Uint8Array<ArrayBuffer> | undefined;
   #gone: TransportError | undefined;
 
   constructor(
@@ -25,11 +37,27 @@ class MemoryLink implements OperationLink {
     readonly tap: Tap | undefined,
   ) {}
 
-  send(payload: Uint8Array): void {
-    const message = { from: this.party, index: this.#sent++, payload };
+  send(payload: Uint8Array, what?: string): void {
+    const message: Passing = { from: this.party, index: this.#sent++, what, payload };
     this.tap?.(message);
+    if (message.withheld) return;
     const copy = message.payload.slice();
-    setImmediate(() => this.peer.#deliver(copy));
+    const { delayMs } = message;
+    if (message.overtaken) {
+      this.#overtaken = copy;
+      return;
+    }
+    if (delayMs === undefined) {
+      const copies = message.doubled ? [copy, copy.slice()] : [copy];
+      if (this.#overtaken) copies.push(this.#overtaken);
+      this.#overtaken = undefined;
+      for (const each of copies) setImmediate(() => this.peer.#deliver(each));
+    } else {
+      // In order, whatever the delays are.
+      const before = this.#delayed;
+      const delay = new Promise((resolve) => setTimeout(resolve, delayMs));
+      this.#delayed = Promise.all([before, delay]).then(() => this.peer.#deliver(copy));
+    }
   }
 
   async receive(length: number): Promise<Uint8Array> {
@@ -42,9 +70,9 @@ class MemoryLink implements OperationLink {
     return payload;
   }
 
-  exchange(payload: Uint8Array): Promise<Uint8Array> {
+  exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
     const { length } = payload;
-    this.send(payload);
+    this.send(payload, what);
     return this.receive(length);
   }
 

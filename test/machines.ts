@@ -6,7 +6,7 @@ import { growTrees, reconstructTrees, type TreeShape } from "../lib/preprocessin
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../lib/preprocessing/ot/soft-spoken";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "../lib/preprocessing/ring-vole";
 import { Kernels } from "../lib/preprocessing/wasm/kernels";
-import { MaliciousSession } from "../lib/protocol/authenticated/session";
+import { MaliciousSession, type MaliciousSessionOptions } from "../lib/protocol/authenticated/session";
 import type { ByteSource } from "../lib/ring";
 import { createLinkPair, runBoth } from "./links";
 
@@ -51,11 +51,12 @@ export function dealMachines(seed = 7): [Machine, Machine] {
 /** Two sessions over dealt machines. */
 export async function dealSessions(
   seed = 7,
+  options: MaliciousSessionOptions = {},
   links = createLinkPair(),
 ): Promise<[MaliciousSession, MaliciousSession]> {
   const machines = dealMachines(seed);
   const sessions = machines.map(
-    (machine) => new MaliciousSession({ insecureMachine: () => Promise.resolve(machine) }),
+    (machine) => new MaliciousSession({ ...options, insecureMachine: () => Promise.resolve(machine) }),
   ) as [MaliciousSession, MaliciousSession];
   await runBoth(
     links,

@@ -56,7 +56,7 @@ function inSession(
       const sessions = dealSessions();
       const run = async (party: 0 | 1) => {
         const session = (await sessions)[party];
-        const operation = session.issue({ needs, reveals: 1 });
+        const operation = session.issue({ needs, reveals: 2 });
         await session.prefetched();
         return operation.run(links[party], body);
       };

@@ -1,26 +1,66 @@
 import type { OperationLink } from "../channel/operation-link";
 import { drawBytes } from "./bytes";
-import { exchangeCommitted } from "./commitment";
+import { Committed } from "./commitment";
 import { hashLabelled } from "./hash";
 import type { Identity } from "./identity";
 import { SEED_BYTES } from "./prg";
 
 /**
- * A public random seed that neither party can steer, drawn when it is called and not before: whatever it is to check
- * must be fixed by then.
+ * A public random seed that neither party can steer, committed to when this is made and unknown until `reveal`: whatever
+ * it is to check must be fixed by then. The commitments may travel with the last message that fixes it.
+ *
+ * Security: active, with abort; a party can refuse to continue, not choose.
+ * Source: Blum, 1983, with the commitment of `Committed`.
+ */
+export class HiddenCoins {
+  readonly #identity: Identity;
+  readonly #purpose: string;
+  readonly #mine: Uint8Array;
+  readonly #committed: Committed;
+
+  constructor(identity: Identity, purpose: string) {
+    this.#identity = identity;
+    this.#purpose = `coins/${purpose}`;
+    this.#mine = drawBytes(identity.random, SEED_BYTES);
+    this.#committed = new Committed(identity, "coins", this.#purpose, this.#mine);
+  }
+
+  /** Goes to the other party, which gives its own in return. */
+  get commitment(): Uint8Array {
+    return this.#committed.commitment;
+  }
+
+  /**
+   * Opens the coins.
+   *
+   * @param theirs - the other party's commitment
+   * @param bound - what the coins are about; where the parties differ in it, so do their seeds
+   * @throws {CheckError} the other party opened another value than it committed to
+   */
+  async reveal(
+    link: OperationLink,
+    theirs: Uint8Array,
+    ...bound: readonly Uint8Array[]
+  ): Promise<Uint8Array> {
+    const { party, session } = this.#identity;
+    const other = await this.#committed.open(link, theirs);
+    this.#committed.settle();
+    const pair = party === 0 ? [this.#mine, other] : [other, this.#mine];
+    return hashLabelled(this.#purpose, session, ...pair, ...bound).subarray(0, SEED_BYTES);
+  }
+}
+
+/**
+ * Tosses coins at once; whatever they are to check must be fixed before.
  *
  * @throws {CheckError} the other party opened another value than it committed to
- *
- * Cost: 2 rounds, 80 bytes each way. Security: active, with abort; a party can refuse to go on, not choose.
- * Source: Blum, 1983, with the commitment of `exchangeCommitted`.
  */
 export async function tossCoins(
   link: OperationLink,
   identity: Identity,
   purpose: string,
 ): Promise<Uint8Array> {
-  const mine = drawBytes(identity.random, SEED_BYTES);
-  const theirs = await exchangeCommitted(link, identity, `coins/${purpose}`, mine);
-  const pair = identity.party === 0 ? [mine, theirs] : [theirs, mine];
-  return hashLabelled(`coins/${purpose}`, identity.session, ...pair).subarray(0, SEED_BYTES);
+  const coins = new HiddenCoins(identity, purpose);
+  const theirs = await link.exchange(coins.commitment.slice(), "commitment");
+  return coins.reveal(link, theirs);
 }

@@ -1,5 +1,6 @@
 import type { Party } from "../channel/channel";
 import type { ByteSource } from "../ring";
+import { type Gate, OPEN_GATE } from "./gate";
 import { hashLabelled } from "./hash";
 import { createPrivateRandom } from "./prg";
 
@@ -18,13 +19,19 @@ export interface Identity {
    * protocol run, and each concurrent run has a purpose of its own, so both get the same.
    */
   counter(purpose: string): number;
+  /** Every exchange of commitments passes it. */
+  readonly gate: Gate;
 }
 
-/** @param random - OS entropy unless a test fixes it */
+/**
+ * @param random - Default: OS entropy.
+ * @param gate - the session's. Default: one that lets everything pass.
+ */
 export function createIdentity(
   party: Party,
   session: Uint8Array,
   random: ByteSource = createPrivateRandom(),
+  gate: Gate = OPEN_GATE,
 ): Identity {
   if (session.length !== SESSION_BYTES)
     throw new RangeError(`a session's identifier has ${SESSION_BYTES} bytes, not ${session.length}`);
@@ -33,6 +40,7 @@ export function createIdentity(
     party,
     session: session.slice(),
     random,
+    gate,
     counter(purpose) {
       const next = counters.get(purpose) ?? 0;
       counters.set(purpose, next + 1);
@@ -44,5 +52,5 @@ export function createIdentity(
 /** The same party for one part of the session that runs beside others, with counters of its own. */
 export function forkIdentity(identity: Identity, label: string): Identity {
   const session = hashLabelled("fork", identity.session, new TextEncoder().encode(label));
-  return createIdentity(identity.party, session, identity.random);
+  return createIdentity(identity.party, session, identity.random, identity.gate);
 }

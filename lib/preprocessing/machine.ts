@@ -1,7 +1,9 @@
 import type { OperationLink } from "../channel/operation-link";
 import { drawBytes } from "../crypto/bytes";
+import type { Gate } from "../crypto/gate";
 import { hashLabelled } from "../crypto/hash";
 import { createIdentity, type Identity, SESSION_BYTES } from "../crypto/identity";
+import type { Settlement } from "../crypto/settlement";
 import type { ByteSource } from "../ring";
 import { receiveBase, sendBase } from "./ot/base-ot";
 import { type Chosen, extendAsReceiver, extendAsSender } from "./ot/extend";
@@ -18,6 +20,8 @@ export interface Machine {
   readonly receiver: ExtensionReceiver;
   readonly prover: VoleProver;
   readonly keeper: VoleKeeper;
+  /** How checks end. Default: their shares are opened at once, over the link of the check. */
+  readonly settlement?: Settlement;
 }
 
 /** Overwrites what the machine knows. */
@@ -36,16 +40,17 @@ const transfersOf = ({ trees, depth }: TreeShape) => trees * depth;
  * own output serves where base transfers would; that halves the work in the group.
  *
  * @param random - secret randomness of this party alone
+ * @param gate - of the session
  * @throws {CheckError} the other party deviated
  *
  * Cost: 12 rounds, 30 kB each way. Security: active, with abort.
  */
-export async function setUpMachine(link: OperationLink, random: ByteSource): Promise<Machine> {
+export async function setUpMachine(link: OperationLink, random: ByteSource, gate?: Gate): Promise<Machine> {
   const { party } = link;
   const nonce = drawBytes(random, SESSION_BYTES);
   const other = await link.exchange(nonce.slice());
   const session = hashLabelled("session", ...(party === 0 ? [nonce, other] : [other, nonce]));
-  const identity = createIdentity(party, session, random);
+  const identity = createIdentity(party, session, random, gate);
   const kernels = new Kernels();
   const choices = transfersOf(EXTENSION_TREES);
   const mark = kernels.mark;

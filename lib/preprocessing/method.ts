@@ -1,4 +1,5 @@
 import type { OperationLink } from "../channel/operation-link";
+import type { Gate } from "../crypto/gate";
 import type { Identity } from "../crypto/identity";
 import type { ByteSource } from "../ring";
 import type { Kind } from "./kinds";
@@ -30,7 +31,8 @@ export interface Method {
   /**
    * @param random - secret randomness of this party alone
    * @param resumption - where the method gives seeds: what it goes on with instead of base transfers
+   * @param gate - of the session; exchanges of commitments pass it
    * @throws {CheckError} the other party deviated
    */
-  open(link: OperationLink, random: ByteSource, resumption?: Resumption): Promise<Workshop>;
+  open(link: OperationLink, random: ByteSource, resumption?: Resumption, gate?: Gate): Promise<Workshop>;
 }

@@ -1,6 +1,5 @@
 import type { OperationLink } from "../channel/operation-link";
-import { exchangeCommitted } from "../crypto/commitment";
-import { CheckError } from "../errors";
+import { SETTLE_AT_ONCE } from "../crypto/settlement";
 import type { Machine } from "./machine";
 import { WIDE } from "./ring-vole";
 
@@ -9,7 +8,8 @@ export const PACKED = 21;
 /** What kernels write or read behind packed elements. */
 export const SPILL = WIDE - PACKED;
 
-const MOD = 1n << 168n;
+/** Packed elements are added modulo two to this power. */
+const BITS = 168;
 
 /** Replaces shares mod 2^168 by what they share; 1 round, 21 bytes for each. */
 export async function openPacked(link: OperationLink, { kernels }: Machine, at: number, count: number) {
@@ -20,26 +20,19 @@ export async function openPacked(link: OperationLink, { kernels }: Machine, at: 
 }
 
 /**
- * Opens, by commitments, an element whose shares must add up to zero mod 2^168.
+ * Checks that an element whose shares both parties hold is zero mod 2^168, by commitments.
  *
  * @param purpose - bound into the commitment
  * @param sum - address of this party's share
  * @throws {CheckError} it is not zero
- *
- * Cost: 2 rounds, 85 bytes.
  */
 export async function checkZero(
   link: OperationLink,
-  { kernels, identity }: Machine,
+  { kernels, identity, settlement = SETTLE_AT_ONCE }: Machine,
   purpose: string,
   sum: number,
   message: string,
 ): Promise<void> {
-  const mine = kernels.read(sum, PACKED);
-  const theirs = await exchangeCommitted(link, identity, purpose, mine);
-  if ((toInteger(mine) + toInteger(theirs)) % MOD !== 0n) throw new CheckError("sacrifice", message);
-}
-
-function toInteger(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const share = kernels.read(sum, PACKED);
+  await settlement.settle(link, identity, { purpose, share, bits: BITS, check: "sacrifice", message });
 }

@@ -1,4 +1,5 @@
 import type { OperationLink } from "../channel/operation-link";
+import { isGone, SessionGate } from "../crypto/gate";
 import type { Identity } from "../crypto/identity";
 import { CheckError, SpdzError } from "../errors";
 import type { MacKey } from "../sharing/authenticated";
@@ -8,6 +9,9 @@ import { burn, type RawVector } from "./raw";
 import { Stock } from "./stock";
 import { sliceItems } from "./store/items";
 import { type Keeper, type KeptBatch, nothingKept } from "./store/keeper";
+
+/** How long the end of a session waits for exchanges of commitments under way. */
+const FINISH_MS = 2000;
 
 /** What one operation has reserved. Taking beyond it is an error of the caller. */
 export interface Reservation {
@@ -80,8 +84,11 @@ export class Pool {
   /** Ends when every batch that was begun so far lies in its stock. */
   #stored: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
+  #ended = false;
 
   readonly #ahead: number;
+  /** Where shares have MACs: every exchange of commitments of the session passes it, and every output. */
+  readonly gate: SessionGate | undefined;
 
   /**
    * @param producer - makes the items; destroyed with this
@@ -89,12 +96,14 @@ export class Pool {
    * @param onFailure - called once when production fails, with the error that everything throws from then on
    * @param ahead - how many of the largest batches of a kind are made before they are asked for, at most, once the kind
    *   has been asked for at all; both parties say the same
+   * @param owedMs - how long the other party may owe an opening. Default: see SessionGate.
    */
   constructor(
     producer: Producer,
     onProgress: (progress: Progress) => void = () => undefined,
     readonly onFailure: (error: Error) => void = () => undefined,
     ahead = 0,
+    owedMs?: number,
   ) {
     this.#producer = producer;
     this.#stockedUp = new Promise((resolve) => {
@@ -102,11 +111,14 @@ export class Pool {
     });
     this.#onProgress = onProgress;
     this.#ahead = ahead;
+    const checks = producer.layout.mac > 0;
+    this.gate = checks ? new SessionGate({ owedMs, onWithheld: (error) => this.destroy(error) }) : undefined;
   }
 
   /** Keeps what is at hand beyond the end of the process; before the set-up. The keeper is closed with this. */
   keepIn(keeper: Keeper): void {
     this.#keeper = keeper;
+    this.gate?.markIn(keeper);
   }
 
   /** What making an item takes, for estimates. */
@@ -118,6 +130,11 @@ export class Pool {
   spare(kind: Kind): number {
     const stock = this.#stocks.get(kind);
     return stock ? Math.max(0, stock.planned - stock.reserved) : 0;
+  }
+
+  /** Nothing is made or finished any more. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** How much of each kind there is. */
@@ -152,7 +169,7 @@ export class Pool {
     try {
       const { batches, resumption } = await this.#keeper.meet(link);
       if (this.#failure) throw this.#failure;
-      const setUp = await this.#producer.setUp(link, resumption);
+      const setUp = await this.#producer.setUp(link, resumption, this.gate);
       if (this.#failure) throw this.#failure;
       await this.#keeper.begin(setUp);
       if (this.#failure) throw this.#failure;
@@ -231,18 +248,36 @@ export class Pool {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Ends production for good and overwrites every key, seed and item. */
-  destroy(error: Error): void {
-    // That a check failed is told the keeper even after the end.
-    if (!this.#failure || error instanceof CheckError) void this.#keeper.close(error);
-    if (this.#failure) return;
+  /**
+   * Ends production for good and overwrites every key, seed and item. Exchanges of commitments that are under way are
+   * finished first, unless the other party is gone or was caught: to leave them would look like withholding.
+   */
+  destroy(cause: Error): void {
+    const error = this.gate?.judge(cause) ?? cause;
+    if (this.#failure) {
+      // The keeper must hear of a failed check even after the end.
+      if (error instanceof CheckError) this.#end(error);
+      return;
+    }
     this.#failure = error;
     this.#settleStockedUp();
     this.#queue.length = 0;
     for (const stock of this.#stocks.values()) stock.destroy(error);
+    this.onFailure(error);
+    const finished =
+      error instanceof CheckError || isGone(error) ? undefined : this.gate?.drain(error, FINISH_MS);
+    if (finished) void finished.then(() => this.#end(this.gate?.conclude(error) ?? error));
+    else this.#end(error);
+  }
+
+  #end(error: Error): void {
+    void this.#keeper.close(error);
+    if (this.#ended) return;
+    this.#ended = true;
+    this.gate?.fail(error);
     void this.#producer.destroy(error);
     this.#identity = undefined;
-    this.onFailure(error);
+    if (error instanceof CheckError && error !== this.#failure) this.onFailure(error);
   }
 
   #stock(kind: Kind): Stock {

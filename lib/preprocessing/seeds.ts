@@ -2,6 +2,7 @@
 
 import type { Party } from "../channel/channel";
 import { concatBytes } from "../crypto/bytes";
+import type { Gate } from "../crypto/gate";
 import { hashLabelled } from "../crypto/hash";
 import { createIdentity } from "../crypto/identity";
 import type { ByteSource } from "../ring";
@@ -51,6 +52,7 @@ export function resumeMachine(
   party: Party,
   { session, seeds, steps }: Resumption,
   random: ByteSource,
+  gate?: Gate,
 ): { machine: Machine; next: Uint8Array } {
   if (seeds.length !== ALL) throw new RangeError(`seeds have ${ALL} bytes, not ${seeds.length}`);
   const next = seeds.slice();
@@ -61,7 +63,7 @@ export function resumeMachine(
   const [sender, receiver, keeper, prover] = unpack(now);
   const kernels = new Kernels();
   const machine: Machine = {
-    identity: createIdentity(party, session, random),
+    identity: createIdentity(party, session, random, gate),
     kernels,
     sender: new ExtensionSender(kernels, sender.leaves, sender.missing),
     receiver: new ExtensionReceiver(kernels, receiver.leaves),

@@ -7,7 +7,7 @@ import { leave } from "./leave";
 import { factorsOf, MatrixMasks, openedBy } from "./matrix-masks";
 import { planOf } from "./needs";
 import type { Scheme, Work } from "./scheme";
-import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
+import type { Estimate, IssuedWork, PlanState, SharingSession } from "./sharing-session";
 
 /** One party's end of a session on plain additive shares mod 2^64, whatever makes its correlated randomness. */
 export class AdditiveSession implements SharingSession {
@@ -57,13 +57,21 @@ export class AdditiveSession implements SharingSession {
     };
   }
 
-  estimate(work: Work, masks: MatrixMasks): Estimate {
+  estimate(work: Work, { masks }: PlanState): Estimate {
     const { needs, product, triples } = planOf(work, this.pool.offers, masks);
     const { truncations = 0, reveals = 0, swaps = 0 } = work;
     const opened = 2 * (needs.triple ?? 0) + openedBy(product);
     const wraps = needs.wrap === undefined ? 8 * truncations : Math.ceil(truncations / 8);
     const rounds = [opened, truncations, reveals + swaps].filter((elements) => elements > 0).length;
     return { needs, triples, rounds, bytes: 8 * (opened + reveals + swaps) + wraps };
+  }
+
+  planState(): PlanState {
+    return { masks: new MatrixMasks(this.masks), unchecked: 0 };
+  }
+
+  drain(): undefined {
+    return undefined;
   }
 
   prefetch(needs: Needs): void {

@@ -24,6 +24,7 @@ import type { Scheme } from "./scheme";
 export function createAuthenticatedScheme(session: MaliciousSession): Scheme<AuthenticatedVector> {
   return {
     enter: (ctx, words) => authenticateShare(authenticated(ctx), words),
+    release: (ctx) => authenticated(ctx).release(),
     words: (x) => scope(() => ring64.fromBytes(lowWords(ring128.toBytes(x.value)), x.value.length)),
 
     add: (x, y) => scope(() => addShares(x, y)),

@@ -1,16 +1,36 @@
 import type { OperationLink } from "../channel/operation-link";
 import { addNeeds, type Needs } from "../preprocessing/kinds";
 import type { Pool } from "../preprocessing/pool";
+import { rowsOf } from "../sharing/mac-rows";
 import { authenticateNeeds } from "./authenticated/input";
 import { MaliciousSession, type MaliciousSessionOptions } from "./authenticated/session";
 import { createAuthenticatedScheme } from "./authenticated-scheme";
 import { factorsOf, MatrixMasks, openedBy } from "./matrix-masks";
 import { planOf } from "./needs";
 import type { Scheme, Work } from "./scheme";
-import type { Estimate, IssuedWork, SharingSession } from "./sharing-session";
+import type { Estimate, IssuedWork, PlanState, SharingSession } from "./sharing-session";
 
-/** What a reveal takes beside the values: its checks. */
-const REVEAL = { rounds: 11, bytes: 336, random: 2 };
+/** Bytes of 16-byte coins or shares of a check: a commitment, and its opening. */
+const COMMITMENT = 32;
+const OPENED = 32 + 16;
+const ELEMENT = 16;
+
+/** What a check of so many openings takes. */
+function checkCost(count: number) {
+  if (count === 0) return { rounds: 0, bytes: 0, random: 0 };
+  const random = rowsOf(count);
+  const rows = random * ELEMENT + 2 * (COMMITMENT + OPENED);
+  return count > random
+    ? { rounds: 6, bytes: rows + COMMITMENT + OPENED, random }
+    : { rounds: 4, bytes: rows, random };
+}
+
+/** What revealing so many values takes: of few, the check is the opening. */
+function revealCost(count: number) {
+  const check = checkCost(count);
+  if (count === check.random) return check;
+  return { ...check, rounds: check.rounds + 1, bytes: check.bytes + 8 * count };
+}
 
 /** One party's end of a session on shares with MACs, whatever makes its correlated randomness. */
 export class AuthenticatedSession implements SharingSession {
@@ -32,13 +52,14 @@ export class AuthenticatedSession implements SharingSession {
   }
 
   issue(work: Work): IssuedWork {
-    const { truncations = 0, enters = 0, reveals = 0 } = work;
+    const { truncations = 0, enters = 0, reveals = 0, swaps = 0 } = work;
     const { needs, product, triples } = planOf(work, this.#session.offers, this.masks);
     const openings = 2 * (needs.triple ?? 0) + truncations + openedBy(product);
     const operation = this.#session.issue({
       needs: addNeeds(enters > 0 ? authenticateNeeds(enters) : {}, needs),
       openings,
-      reveals: reveals > 0 ? 1 : 0,
+      reveals,
+      releases: swaps > 0,
     });
     const abandon = (error: unknown) => {
       // The parties' logs of openings differ from here on.
@@ -53,19 +74,32 @@ export class AuthenticatedSession implements SharingSession {
     };
   }
 
-  estimate(work: Work, masks: MatrixMasks): Estimate {
+  estimate(work: Work, state: PlanState): Estimate {
     const { enters = 0, truncations = 0, reveals = 0, swaps = 0 } = work;
-    const { needs, product, triples } = planOf(work, this.#session.offers, masks);
+    const { needs, product, triples } = planOf(work, this.#session.offers, state.masks);
     const opened = 2 * (needs.triple ?? 0) + openedBy(product);
     const rounds = [enters + opened, truncations, swaps].filter((elements) => elements > 0).length;
-    const bytes = 8 * (enters + opened + truncations + reveals + swaps);
-    const checks = reveals > 0 ? REVEAL : { rounds: 0, bytes: 0, random: 0 };
+    const bytes = 8 * (enters + opened + truncations + swaps);
+    state.unchecked += opened + truncations;
+    const gives = reveals + swaps > 0;
+    const before = checkCost(gives ? state.unchecked : 0);
+    if (gives) state.unchecked = 0;
+    const output = revealCost(reveals);
+    const random = before.random + output.random;
     return {
-      needs: addNeeds(enters > 0 ? authenticateNeeds(enters) : {}, { random: checks.random }, needs),
+      needs: addNeeds(enters > 0 ? authenticateNeeds(enters) : {}, random > 0 ? { random } : {}, needs),
       triples,
-      rounds: rounds + checks.rounds,
-      bytes: bytes + checks.bytes,
+      rounds: rounds + before.rounds + output.rounds,
+      bytes: bytes + before.bytes + output.bytes,
     };
+  }
+
+  planState(): PlanState {
+    return { masks: new MatrixMasks(this.masks), unchecked: this.#session.unchecked };
+  }
+
+  drain(reason: Error, withinMs: number): Promise<void> | undefined {
+    return this.#session.drain(reason, withinMs);
   }
 
   prefetch(needs: Needs): void {

@@ -13,6 +13,11 @@ export interface Scheme<S = unknown> {
    * is what the scheme itself holds.
    */
   enter?(ctx: OperationContext, words: RingVector): Promise<S>;
+  /**
+   * Waits until nothing that this party has opened is unchecked: call it before a classic share leaves. Absent where
+   * nothing is checked.
+   */
+  release?(ctx: OperationContext): Promise<void>;
   /** This party's share as a classic one: both parties' words add up to the secret mod 2^64. */
   words(x: S): RingVector;
 

@@ -20,6 +20,14 @@ export interface IssuedWork {
   abandon(error: unknown): void;
 }
 
+/** What estimates of later work depend on. */
+export interface PlanState {
+  /** Which matrices are masked. */
+  readonly masks: MatrixMasks;
+  /** Elements that were opened and not checked. */
+  unchecked: number;
+}
+
 /** What work would take of the two parties. */
 export interface Estimate {
   readonly needs: Needs;
@@ -48,15 +56,24 @@ export interface SharingSession {
   /**
    * What work would take, without issuing it.
    *
-   * @param masks - notes which matrices are masked then; begin with those of this session
+   * @param state - begin with `planState()`; it notes what the work leaves behind
    */
-  estimate(work: Work, masks: MatrixMasks): Estimate;
+  estimate(work: Work, state: PlanState): Estimate;
+  /** How things stand now, for estimates of what comes; estimates change the copy alone. */
+  planState(): PlanState;
   /** The correlated randomness. */
   readonly pool: Pool;
   /** Which matrices are masked already. */
   readonly masks: MatrixMasks;
   /** Plans items beyond what is reserved; both parties call it at the same place in the order of issue. */
   prefetch(needs: Needs): void;
+  /**
+   * Lets nothing begin that the other party could take for withholding when this party leaves, and waits for what has
+   * begun.
+   *
+   * @returns undefined when there is nothing to wait for
+   */
+  drain(reason: Error, withinMs: number): Promise<void> | undefined;
   /** Waits until every item planned so far is made. */
   prefetched(): Promise<void>;
   /** Ends it; after a mere close, once operations that lack no message have had the time to end. */

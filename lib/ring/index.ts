@@ -10,6 +10,7 @@ export type {
   BytePair,
   ByteSource,
   MatmulOptions,
+  OpenedVectors,
   Relation,
   Ring,
   RingVector,

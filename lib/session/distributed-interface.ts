@@ -218,12 +218,11 @@ export class DistributedInterface {
 
   /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */
   close(): Promise<void> {
-    this.#session.die(
+    const left = this.#session.leave(
       new TransportError("closed", "this interface was closed; make a new DistributedInterface to go on"),
     );
-    this.#closing ??= Promise.all([this.#channel.close(), this.#session.kept])
-      .then(() => undefined)
-      .finally(() => unregister(this));
+    const end = () => Promise.all([this.#channel.close(), this.#session.kept]);
+    this.#closing ??= (left ? left.then(end) : end()).then(() => undefined).finally(() => unregister(this));
     return this.#closing;
   }
 

@@ -1,4 +1,5 @@
 import type { Channel, Settings } from "../channel/channel";
+import type { CheckError } from "../errors";
 import { DealerProducer } from "../preprocessing/dealer/dealer-producer";
 import { InsecureFirstPartyDealer } from "../preprocessing/insecure-first-party-dealer";
 import type { Progress } from "../preprocessing/pool";
@@ -55,8 +56,15 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions, Stor
 /** What a session runs with, once the options are checked. */
 export interface SessionConfig {
   readonly precision: number;
-  /** Begins to share secrets over a fresh session. */
-  readonly share: (onProgress: (progress: Progress) => void) => SharingSession;
+  /**
+   * Begins to share secrets over a fresh session.
+   *
+   * @param onCaught - called when the other party was caught cheating, also in the background
+   */
+  readonly share: (
+    onProgress: (progress: Progress) => void,
+    onCaught: (error: CheckError) => void,
+  ) => SharingSession;
   /** What a person should know of the mode before trusting it, if there is something. */
   readonly notice: { readonly kind: "warning" | "note"; readonly text: string } | undefined;
   readonly settings: Settings;
@@ -102,9 +110,9 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     case "ot":
       return {
         precision,
-        share: (onProgress) =>
+        share: (onProgress, onCaught) =>
           malicious
-            ? new AuthenticatedSession({ onProgress, ahead })
+            ? new AuthenticatedSession({ onProgress, onCaught, ahead })
             : new AdditiveSession(createProducer("semi-honest"), onProgress, ahead),
         notice: malicious ? undefined : { kind: "warning", text: SEMI_HONEST_WARNING },
         settings,
@@ -112,9 +120,10 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     case "dealer": {
       const { client, key, notice } = chooseDealer(options);
       const share: SessionConfig["share"] = malicious
-        ? (onProgress) =>
+        ? (onProgress, onCaught) =>
             new AuthenticatedSession({
               onProgress,
+              onCaught,
               ahead,
               producer: new DealerProducer(AUTHENTICATED, client),
             })

@@ -275,7 +275,6 @@ export class Router implements ChannelListener {
       `The two notebooks are out of step: ${where}. Both must run the same operations in the same order, with the ` +
         `same shapes and scales. ${HOW_TO_GO_ON}`,
     );
-    this.fail(error);
     this.#events.parted(error);
   }
 }

@@ -21,6 +21,9 @@ import { WaitNotice } from "./waiting";
 /** How many operations a peer can have issued beyond this party. */
 const MAX_AHEAD = 2 ** 32;
 
+/** How long leaving waits for exchanges of commitments under way. */
+const PARTING_MS = 2000;
+
 /** In place of an operation's number: what its failure has to say comes first. */
 const OPENING = -2;
 
@@ -61,6 +64,10 @@ export class Session {
   #resyncing: { resolve(): void; reject(error: unknown): void } | undefined;
   /** Why no operation can run now; undefined while all is well. */
   #parted: SpdzError | undefined;
+  /** Settles when what was under way as the parties parted has ended. */
+  #parting: Promise<void> | undefined;
+  /** This party has closed the session, and finishes what it must not leave half-done. */
+  #leaving: SpdzError | undefined;
   #dead: SpdzError | undefined;
   #connected = false;
 
@@ -123,12 +130,12 @@ export class Session {
 
   /** The peer has come, and the session is not over. */
   get connected(): boolean {
-    return this.#connected && !this.#dead;
+    return this.#connected && !this.dead;
   }
 
   /** Why the session is over; undefined while it is not. */
   get dead(): SpdzError | undefined {
-    return this.#dead;
+    return this.#dead ?? this.#leaving;
   }
 
   /** Settles when what is left for the next session is written, once this one is over. */
@@ -148,7 +155,7 @@ export class Session {
     body: (ctx: OperationContext) => Promise<T>,
     work?: Work,
   ): Eventual<T> {
-    const stopped = this.#dead ?? this.#parted;
+    const stopped = this.dead ?? this.#parted;
     if (stopped) throw stopped;
     const plan = planning();
     if (plan) return plan.issue(this, inputs, work);
@@ -224,8 +231,9 @@ export class Session {
 
   async #startAgain(): Promise<void> {
     await this.#channel.connected;
-    if (this.#dead) throw this.#dead;
+    if (this.dead) throw this.dead;
     this.#part(new DesyncError("the operation was given up by resync; run its cell again on both sides"));
+    await this.#parting;
     this.#epoch++;
     this.#router.send({ type: "resync", epoch: this.#epoch, next: this.#lockstep.next });
     const end = this.#waiting.beginFor("to run `await iface.resync()` too");
@@ -240,9 +248,24 @@ export class Session {
     }
   }
 
+  /**
+   * Closes the session from this side.
+   *
+   * @returns undefined when it is over at once; else settles when what was committed to is opened
+   */
+  leave(error: SpdzError): Promise<void> | undefined {
+    const drained = this.dead ? undefined : this.#sharing.drain(error, PARTING_MS);
+    if (!drained) {
+      this.die(error);
+      return undefined;
+    }
+    this.#leaving = error;
+    return drained.then(() => this.die(error));
+  }
+
   /** The connection is over: after a close, an operation that has all its messages may still come to its end. */
   #left(error: SpdzError): void {
-    if (this.#dead || !(error instanceof TransportError && error.reason === "closed")) {
+    if (this.#leaving || this.#dead || !(error instanceof TransportError && error.reason === "closed")) {
       this.die(error);
       return;
     }
@@ -311,7 +334,10 @@ export class Session {
   #prepare(): void {
     const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
     const keeper = this.#keep?.();
-    const sharing = this.#share((progress) => making.update(progress));
+    const sharing = this.#share(
+      (progress) => making.update(progress),
+      (error) => this.#caught(sharing, error),
+    );
     this.#keeper = keeper;
     if (keeper) {
       sharing.pool.keepIn(keeper);
@@ -340,6 +366,14 @@ export class Session {
     throw error;
   }
 
+  /** The other party was caught in the background: whoever waits, and else the next cell, hears of it. */
+  #caught(sharing: SharingSession, error: CheckError): void {
+    if (sharing !== this.#sharing || this.#dead instanceof CheckError) return;
+    this.#track(OPENING, Promise.reject(error));
+    // Once the one who found out has done with it.
+    queueMicrotask(() => this.#poison(error));
+  }
+
   /** A peer that was caught cheating gets nothing more, and neither does this party's own code. */
   #poison(error: CheckError | StoreError): void {
     this.die(error);
@@ -356,10 +390,18 @@ export class Session {
   }
 
   #part(error: DesyncError): void {
-    this.#parted ??= error;
+    if (this.#parted) return;
+    this.#parted = error;
     this.#making.end();
-    this.#sharing.fail(error);
-    this.#router.fail(error);
+    const sharing = this.#sharing;
+    const end = () => {
+      sharing.fail(error);
+      if (!this.#dead) this.#router.fail(error);
+    };
+    // What the parties have committed to is opened first, for what looks like withholding ends the session.
+    const drained = sharing.drain(error, PARTING_MS);
+    this.#parting = drained ? drained.then(end) : undefined;
+    if (!drained) end();
   }
 
   #onResync(epoch: number, next: number): void {
@@ -384,6 +426,7 @@ export class Session {
       );
       return;
     }
+    this.#parting = undefined;
     this.#lockstep.restart(Math.max(next, this.#lockstep.next));
     this.#router.restart();
     this.#parted = undefined;

@@ -37,10 +37,10 @@ function multiply(vectors: bigint[][], key: MacKey, theirs: Uint8Array, kernels:
   const message = [...begun.message];
   const product = endProduct(key, log, triple, begun, theirs, kernels);
   const plain = (vector: RingVector) => ring128.toBigInts(vector);
-  const noted = log.drain().map(({ sums, uppers, macs }: Opening) => ({
-    sums: plain(sums),
-    uppers: plain(uppers),
+  const noted = log.drain().map(({ values, macs, opened }: Opening) => ({
+    values: plain(values),
     macs: plain(macs),
+    opened: plain(opened),
   }));
   return { message, noted, value: plain(product.value), mac: plain(product.mac) };
 }

@@ -42,8 +42,8 @@ export function beginProduct(
       const [a, b] = triple.slice(0, 2).map(toShares) as [AuthenticatedVector, AuthenticatedVector];
       return beginOpening([subShares(x, a), subShares(y, b)]);
     });
-  const { low, uppers, macs } = products.mask(x, y, triple);
-  return { message: low, mine: low.slice(), uppers, macs, lengths: [x.value.length, y.value.length] };
+  const { low, values, macs } = products.mask(x, y, triple);
+  return { message: low, mine: low.slice(), values, macs, lengths: [x.value.length, y.value.length] };
 }
 
 /**
@@ -69,8 +69,8 @@ export function endProduct(
       const [epsilon, delta] = endOpening(log, begun, theirs) as [RingVector, RingVector];
       return beaverProduct(key, { a, b, c }, epsilon, delta);
     });
-  const { mine, uppers, macs } = begun;
-  const { value, mac, sums } = products.multiply(triple, mine, theirs, key.alpha, key.party === 0);
-  log.add({ sums, uppers, macs });
+  const { mine, values, macs } = begun;
+  const { value, mac, opened } = products.multiply(triple, mine, theirs, key.alpha, key.party === 0);
+  log.add({ values, macs, opened });
   return { value, mac };
 }

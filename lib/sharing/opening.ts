@@ -1,20 +1,19 @@
 import type { OperationLink } from "../channel/operation-link";
-import { keep, type RingVector, ring128, scope } from "../ring";
+import { keep, type OpenedVectors, type RingVector, ring128, scope } from "../ring";
 import type { AuthenticatedVector } from "./authenticated";
 
 /** Bytes of an opened element: its 64 low bits. */
 const LOW_BYTES = 8;
-const LOW_BITS = 64;
 const LOW_MASK = (1n << 64n) - 1n;
 
-/** What was opened and is still to be checked. */
-export interface Opening {
-  /** Both parties' low words added up, with the carry: public, and the same on both sides. */
-  readonly sums: RingVector;
-  /** The upper words of this party's share, which never leave as they are. */
-  readonly uppers: RingVector;
-  /** This party's MAC shares. */
+/** What was opened, or claimed to be zero, and is still to be checked. */
+export interface Opening extends OpenedVectors {
+  /** This party's shares, whole: the upper words never leave as they are. */
+  readonly values: RingVector;
+  /** This party's shares of the MACs. */
   readonly macs: RingVector;
+  /** The low words of what was opened, as both parties computed them from what they sent each other: public. */
+  readonly opened: RingVector;
 }
 
 /** Openings in the order in which both parties made them. Nothing that follows from them may leave before the check. */
@@ -29,7 +28,13 @@ export class OpeningLog {
 
   add(opening: Opening): void {
     this.#openings.push(opening);
-    this.#size += opening.sums.length;
+    this.#size += opening.values.length;
+  }
+
+  /** Notes that `x` is claimed to be zero mod 2^64. Nothing is sent; the check finds out. The vectors are the log's. */
+  claimZero({ value, mac }: AuthenticatedVector): void {
+    const opened = keep(value.ring.zeros(value.length));
+    this.add({ values: keep(value), macs: keep(mac), opened });
   }
 
   /** Hands over all openings, and forgets them. */
@@ -71,7 +76,7 @@ export interface Begun {
   /** What goes to the other party, and a copy of it, for the link keeps what it is given. */
   readonly message: Uint8Array;
   readonly mine: Uint8Array;
-  readonly uppers: RingVector;
+  readonly values: RingVector;
   readonly macs: RingVector;
   readonly lengths: readonly number[];
 }
@@ -80,24 +85,25 @@ export interface Begun {
 export function beginOpening(shares: readonly AuthenticatedVector[]): Begun {
   const value = shares.length === 1 ? shares[0]!.value : ring128.concat(shares.map((share) => share.value));
   const message = lowWords(ring128.toBytes(value));
-  const uppers = keep(ring128.shiftRight(value, LOW_BITS));
+  // Copies: the operands stay their owners'.
+  const values = keep(ring128.concat([value]));
   const macs = keep(ring128.concat(shares.map((share) => share.mac)));
-  return { message, mine: message.slice(), uppers, macs, lengths: shares.map(({ value }) => value.length) };
+  return { message, mine: message.slice(), values, macs, lengths: shares.map(({ value }) => value.length) };
 }
 
 /** The second half of `openShares`: the values, from what the other party sent. */
 export function endOpening(
   log: OpeningLog,
-  { mine, uppers, macs, lengths }: Begun,
+  { mine, values, macs, lengths }: Begun,
   theirs: Uint8Array,
 ): RingVector[] {
-  const sums = keep(ring128.add(widenWords(mine), widenWords(theirs)));
-  log.add({ sums, uppers, macs });
-  const values = ring128.andScalar(sums, LOW_MASK);
+  const sums = ring128.add(widenWords(mine), widenWords(theirs));
+  const opened = keep(ring128.andScalar(sums, LOW_MASK));
+  log.add({ values, macs, opened });
   let at = 0;
   return lengths.map((length) => {
     at += length;
-    return ring128.slice(values, at - length, at);
+    return ring128.slice(opened, at - length, at);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
+import type { Gate } from "../../crypto/gate";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { createPrivateRandom } from "../../crypto/prg";
 import { SpdzError } from "../../errors";
@@ -36,9 +37,9 @@ export class LocalProducer implements Producer {
     return this.#method.cost(kind);
   }
 
-  async setUp(link: OperationLink, resumption?: Resumption): Promise<SetUp> {
+  async setUp(link: OperationLink, resumption?: Resumption, gate?: Gate): Promise<SetUp> {
     this.#link = new GuardedLink(link, () => this.#failure);
-    const workshop = await this.#method.open(this.#link, this.#random, resumption);
+    const workshop = await this.#method.open(this.#link, this.#random, resumption, gate);
     if (this.#failure) {
       workshop.destroy();
       throw this.#failure;

@@ -1,6 +1,7 @@
 /** What the thread of a session and the thread that makes its correlated randomness tell each other. */
 
 import type { Party } from "../../channel/channel";
+import type { CommittedKind } from "../../crypto/gate";
 import {
   CheckError,
   type CheckKind,
@@ -22,9 +23,10 @@ export interface WorkerData {
   readonly resumption: Resumption | undefined;
 }
 
-/** To the worker: a message of the peer that it asked for, a batch to make, or the end. */
+/** To the worker: a message of the peer that it asked for, leave to open, a batch to make, or the end. */
 export type ToWorker =
   | { readonly type: "received"; readonly payload: Uint8Array }
+  | { readonly type: "opened"; readonly exchange: number }
   | { readonly type: "make"; readonly kind: Kind; readonly count: number; readonly start: number }
   | { readonly type: "end" };
 
@@ -38,8 +40,15 @@ export type Answer =
     }
   | { readonly type: "made"; readonly fields: readonly RawVector[] };
 
-/** From the worker: something for the link to the peer, or an answer, or why there is none. */
+/**
+ * From the worker: something for the link to the peer, where an exchange of commitments stands, an answer, or why there
+ * is none. Messages arrive in the order in which they are posted, so the session's gate knows of a commitment or an
+ * opening before its bytes reach the link.
+ */
 export type FromWorker =
+  | { readonly type: "begin"; readonly exchange: number; readonly kind: CommittedKind }
+  | { readonly type: "open"; readonly exchange: number }
+  | { readonly type: "settle"; readonly exchange: number }
   | { readonly type: "send"; readonly payload: Uint8Array; readonly what: string | undefined }
   | { readonly type: "receive"; readonly length: number; readonly what: string | undefined }
   | Answer

@@ -1,4 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
+import type { Gate } from "../../crypto/gate";
 import type { Identity } from "../../crypto/identity";
 import type { Kind } from "../kinds";
 import type { Layout, RawVector } from "../raw";
@@ -73,9 +74,10 @@ export interface Producer {
    *
    * @param link - to the other party; carries all production from now on
    * @param resumption - spares base transfers; given to those alone whose set-up returned seeds
+   * @param gate - of the session; exchanges of commitments pass it, in whichever thread they are made
    * @throws {CheckError} the other party deviated
    */
-  setUp(link: OperationLink, resumption?: Resumption): Promise<SetUp>;
+  setUp(link: OperationLink, resumption?: Resumption, gate?: Gate): Promise<SetUp>;
   /**
    * The next batch of a kind, once it is set up. Both parties ask for the same batches in the same order.
    *

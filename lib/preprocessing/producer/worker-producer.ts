@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { OperationLink } from "../../channel/operation-link";
+import { type Exchange, type Gate, OPEN_GATE } from "../../crypto/gate";
 import { createIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
 import type { Kind } from "../kinds";
@@ -36,6 +37,9 @@ export class WorkerProducer implements Producer {
   readonly concurrency = 1;
   readonly #method: MethodName;
   #link: OperationLink | undefined;
+  #gate = OPEN_GATE;
+  /** The thread's exchanges of commitments that are not settled. */
+  readonly #exchanges = new Map<number, Exchange>();
   #worker: Worker | undefined;
   #asked: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
   #failure: Error | undefined;
@@ -60,9 +64,10 @@ export class WorkerProducer implements Producer {
     return METHODS[this.#method].cost(kind);
   }
 
-  async setUp(link: OperationLink, resumption?: Resumption): Promise<SetUp> {
+  async setUp(link: OperationLink, resumption?: Resumption, gate: Gate = OPEN_GATE): Promise<SetUp> {
     if (this.#failure) throw this.#failure;
     this.#link = link;
+    this.#gate = gate;
     const workerData: WorkerData = { party: link.party, method: this.#method, resumption };
     // It shares the machine with the session's own threads, and wants no team of its own.
     const env = { ...process.env, SPDZLAB_THREADS: "1" };
@@ -78,7 +83,8 @@ export class WorkerProducer implements Producer {
     this.#worker = worker;
     const answer = await this.#answer();
     if (answer.type !== "ready") throw unexpected(answer);
-    return { identity: createIdentity(link.party, answer.session), alpha: answer.alpha, seeds: answer.seeds };
+    const identity = createIdentity(link.party, answer.session, undefined, gate);
+    return { identity, alpha: answer.alpha, seeds: answer.seeds };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {
@@ -113,11 +119,17 @@ export class WorkerProducer implements Producer {
     if (this.#failure) return;
     switch (message.type) {
       case "send":
-        try {
-          this.#link!.send(message.payload, message.what);
-        } catch (error) {
-          this.#fail(error as Error);
-        }
+        this.#orFail(() => this.#link!.send(message.payload, message.what));
+        break;
+      case "begin":
+        this.#orFail(() => this.#exchanges.set(message.exchange, this.#gate.begin(message.kind)));
+        break;
+      case "open":
+        this.#open(message.exchange);
+        break;
+      case "settle":
+        this.#exchanges.get(message.exchange)?.settle();
+        this.#exchanges.delete(message.exchange);
         break;
       case "receive":
         this.#receive(message.length, message.what);
@@ -131,6 +143,27 @@ export class WorkerProducer implements Producer {
         this.#worker?.unref();
         asked?.resolve(message);
       }
+    }
+  }
+
+  /** The gate knows that the thread opens its share, durably where that matters, before the share gets here. */
+  #open(exchange: number): void {
+    // The gate refused it, and everything has failed.
+    if (!this.#exchanges.has(exchange)) return;
+    this.#exchanges
+      .get(exchange)!
+      .open()
+      .then(
+        () => this.#post({ type: "opened", exchange }),
+        (error: Error) => this.#fail(error),
+      );
+  }
+
+  #orFail(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error as Error);
     }
   }
 

@@ -3,6 +3,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
+import type { CommittedKind, Exchange, Gate } from "../../crypto/gate";
 import { SpdzError } from "../../errors";
 import { METHODS } from "../methods";
 import { LocalProducer } from "./local-producer";
@@ -51,7 +52,33 @@ class PortLink implements OperationLink {
   }
 }
 
+/** The session's gate, which is in the session's thread: it may refuse a commitment before its bytes have left. */
+class PortGate implements Gate {
+  #next = 0;
+  readonly #opening = new Map<number, () => void>();
+
+  begin(kind: CommittedKind): Exchange {
+    const exchange = this.#next++;
+    post({ type: "begin", exchange, kind });
+    return {
+      open: () => {
+        post({ type: "open", exchange });
+        // A share of a check waits for its durable mark.
+        if (kind === "coins") return Promise.resolve();
+        return new Promise((resolve) => this.#opening.set(exchange, resolve));
+      },
+      settle: () => post({ type: "settle", exchange }),
+    };
+  }
+
+  opened(exchange: number): void {
+    this.#opening.get(exchange)?.();
+    this.#opening.delete(exchange);
+  }
+}
+
 const link = new PortLink();
+const gate = new PortGate();
 const producer = new LocalProducer(METHODS[method]);
 
 function fail(error: unknown): void {
@@ -63,6 +90,9 @@ port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "received":
       link.deliver(message.payload);
+      break;
+    case "opened":
+      gate.opened(message.exchange);
       break;
     case "make":
       producer.make(message.kind, message.count, message.start).then((made) => {
@@ -76,6 +106,6 @@ port.on("message", (message: ToWorker) => {
   }
 });
 
-producer.setUp(link, resumption).then(({ identity, alpha, seeds = new Uint8Array(0) }) => {
+producer.setUp(link, resumption, gate).then(({ identity, alpha, seeds = new Uint8Array(0) }) => {
   post({ type: "ready", session: identity.session, alpha, seeds: movable(seeds) }, seeds);
 }, fail);

@@ -27,12 +27,15 @@ export interface Content {
   readonly items: readonly { record: ItemRecord; fields: RawVector[] }[];
   /** Names of items that were used up while the session ended. */
   readonly used: readonly string[];
+  /** A check share of this party may have left without being answered. */
+  readonly unsettled: boolean;
 }
 
 const HEAD = "head";
 const SECRETS = "secrets";
 const MARKS = "burnt/";
 const ITEMS = "items/";
+const UNSETTLED = "unsettled";
 const WORD = 8;
 
 export const NOTHING: Content = {
@@ -42,7 +45,13 @@ export const NOTHING: Content = {
   marks: new Map(),
   items: [],
   used: [],
+  unsettled: false,
 };
+
+/** Says that a check is open, or, without `open`, that none is. */
+export function unsettledChange(open: boolean): Change {
+  return { name: UNSETTLED, value: open ? new Uint8Array(1) : undefined };
+}
 
 /** That every item of a kind before a number is burnt. */
 export function markChange(kind: Kind, mark: number): Change {
@@ -111,5 +120,14 @@ export async function readContent(
     if (record.start + record.count <= (marks.get(record.kind) ?? 0)) used.push(name);
     else items.push({ record, fields: unpackItems((await shelf.get(name))!, record, layout) });
   }
-  return { head: parsed, alpha: readWord(secrets), seeds: secrets.slice(WORD), marks, items, used };
+  const unsettled = (await shelf.get(UNSETTLED)) !== undefined;
+  return {
+    head: parsed,
+    alpha: readWord(secrets),
+    seeds: secrets.slice(WORD),
+    marks,
+    items,
+    used,
+    unsettled,
+  };
 }

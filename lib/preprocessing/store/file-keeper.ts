@@ -21,6 +21,7 @@ import {
   markChange,
   NOTHING,
   readContent,
+  unsettledChange,
 } from "./content";
 import { doom, wipe } from "./erase";
 import { type ItemRecord, itemName, packItems } from "./items";
@@ -68,6 +69,10 @@ export class FileKeeper implements Keeper {
   /** Nothing is kept from the set-up on, because it would be of no use. */
   #idle = false;
   #marking: Promise<void> = Promise.resolve();
+  /** The store holds a MAC key, and what goes on under it. */
+  #holdsKey = false;
+  /** The mark of unsettled checks, one change after the other. */
+  #unsettled: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #doomed = false;
   /** Settles when it is closed and others may open it. */
@@ -114,6 +119,7 @@ export class FileKeeper implements Keeper {
     this.#forget();
     if (this.#seeds.length === 0) return { batches, resumption: undefined };
     this.#alpha = alpha;
+    this.#holdsKey = true;
     return { batches, resumption: { session, seeds: this.#seeds, steps: generation - head!.generation } };
   }
 
@@ -131,6 +137,23 @@ export class FileKeeper implements Keeper {
     }
     const head = { ...this.#head!, generation: this.#head!.generation + 1 };
     await this.#shelf!.write(headChanges(head, alpha, seeds), true);
+    this.#holdsKey = true;
+  }
+
+  set(): Promise<void> | undefined {
+    if (!this.#holdsKey || this.#closing) return undefined;
+    return this.#noteUnsettled(true);
+  }
+
+  clear(): void {
+    // Where this fails the mark stays, and the next session destroys the store.
+    if (this.#holdsKey && !this.#closing) this.#noteUnsettled(false).catch(() => undefined);
+  }
+
+  #noteUnsettled(open: boolean): Promise<void> {
+    const written = this.#unsettled.then(() => this.#shelf!.write([unsettledChange(open)], true));
+    this.#unsettled = written.catch(() => undefined);
+    return written;
   }
 
   add(kind: Kind, start: number, count: number, fields: readonly RawVector[]): void {
@@ -208,6 +231,7 @@ export class FileKeeper implements Keeper {
     if (!this.#shelf) return;
     try {
       await this.#marking.catch(() => undefined);
+      await this.#unsettled;
       // Nothing is used any more, so what the strides went too far is good for the next session.
       const marks = [...this.#ledgers]
         .filter(([, { used, mark }]) => used < mark)
@@ -231,8 +255,8 @@ export class FileKeeper implements Keeper {
             `${settings}: name another path, or delete it to start afresh`,
         );
       });
+      this.#shelf = this.#content.unsettled ? await this.#destroyUnsettled(shelf) : shelf;
       this.#head = this.#content.head;
-      this.#shelf = shelf;
     } catch (error) {
       await shelf.close();
       throw error;
@@ -264,10 +288,26 @@ export class FileKeeper implements Keeper {
     return { batches: [], resumption: undefined };
   }
 
+  /**
+   * A session ended after this party had opened its share of a check and before the other party had: the other party may
+   * have computed the MAC key. Nothing of the store may be used again.
+   */
+  async #destroyUnsettled(shelf: Shelf): Promise<Shelf> {
+    this.#forget();
+    this.#notice(
+      "an earlier session ended in the middle of a check, when the other party may have learned the MAC key, so what " +
+        "was kept here is destroyed, and both parties start afresh",
+    );
+    await shelf.close();
+    wipe(shelf.path);
+    return Shelf.open(shelf.path, this.#options.secret);
+  }
+
   /** An empty store in the place of this one. */
   async #replace(): Promise<void> {
     const old = this.#shelf!;
     this.#shelf = undefined;
+    this.#holdsKey = false;
     await old.close();
     wipe(old.path);
     this.#requireOpen();

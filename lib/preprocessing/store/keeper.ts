@@ -1,4 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
+import type { UnsettledMark } from "../../crypto/gate";
 import type { Kind } from "../kinds";
 import type { Resumption, SetUp } from "../producer/producer";
 import type { RawVector } from "../raw";
@@ -23,7 +24,7 @@ export interface Kept {
  * Keeps what a pool has at hand beyond the end of the process. Items are numbered as the pool numbers them: what was
  * kept comes first.
  */
-export interface Keeper {
+export interface Keeper extends UnsettledMark {
   /**
    * Agrees with the other party on what both still have, before anything else passes.
    *
@@ -53,5 +54,7 @@ export const nothingKept: Keeper = {
   begin: async () => undefined,
   add: () => undefined,
   burn: () => undefined,
+  set: () => undefined,
+  clear: () => undefined,
   close: async () => undefined,
 };

@@ -9,7 +9,8 @@ import { Seal, type StoreSecret } from "./seal";
 type Database = ClassicLevel<string, Uint8Array>;
 
 const SALT_BYTES = 32;
-const VERSION = 1;
+/** Stores of version 1 may hold a MAC key that a cheating party has learned. */
+const VERSION = 2;
 /** The one value that is not sealed: what the key is derived with. */
 const LOCK_PLATE = "seal";
 
@@ -186,7 +187,10 @@ async function openSeal(folder: string, database: Database, secret: StoreSecret)
   }
   const { version, from, salt, check } = readPlate(folder, plate);
   if (version !== VERSION)
-    throw new StoreError("foreign", `the store ${folder} was made by another version: name another path`);
+    throw new StoreError(
+      "foreign",
+      `the store ${folder} was made by another version: delete it to start afresh, or name another path`,
+    );
   if (from !== secret.from) {
     const how = from === "curve" ? "this party's CURVE key" : "a passphrase";
     throw new StoreError(

@@ -50,7 +50,7 @@ describe("a session with malicious security", async () => {
   test("computes on inputs of both parties", async () => {
     const needs = addNeeds(inputNeeds(0, 3), inputNeeds(1, 3), multiplyNeeds(3), squareNeeds(3));
     const results = await both(sessions, (session, link) =>
-      session.issue({ needs, reveals: 1 }).run(link, async (ctx) => {
+      session.issue({ needs, reveals: 3 }).run(link, async (ctx) => {
         const x = await input(ctx, 0, 3, link.party === 0 ? v(3, -4, 5n << 40n) : undefined);
         const y = await input(ctx, 1, 3, link.party === 1 ? v(7, 11, -1) : undefined);
         const z = addShares(await multiplyShares(ctx, x, y), await squareShares(ctx, x));

@@ -4,7 +4,7 @@ import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
 import { CheckError, SpdzError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
-import type { Machine } from "../../preprocessing/machine";
+import type { setUpMachine } from "../../preprocessing/machine";
 import { maliciousMethod } from "../../preprocessing/malicious-method";
 import { Pool, type Progress, type Reservation } from "../../preprocessing/pool";
 import { createProducer } from "../../preprocessing/producer/create-producer";
@@ -13,8 +13,9 @@ import type { Offers, Producer } from "../../preprocessing/producer/producer";
 import { toShares } from "../../preprocessing/raw";
 import { type ByteSource, type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addShares, type MacKey } from "../../sharing/authenticated";
-import { checkMacs } from "../../sharing/mac-check";
-import { lowWords, OpeningLog, openShares } from "../../sharing/opening";
+import { checkMacs, openChecked } from "../../sharing/mac-check";
+import { rowsOf } from "../../sharing/mac-rows";
+import { lowWords, OpeningLog } from "../../sharing/opening";
 import { leave } from "../leave";
 import type { AuthenticatedContext } from "./context";
 import { inputNeeds } from "./input";
@@ -35,7 +36,11 @@ export interface MaliciousSessionOptions {
   /** See Pool; 0 unless given. */
   readonly ahead?: number;
   /** For tests alone: another set-up than base transfers between the parties, and all is made in this thread. */
-  readonly insecureMachine?: (link: OperationLink, random: ByteSource) => Promise<Machine>;
+  /** How long the other party may owe an opening. Default: five minutes. */
+  readonly owedMs?: number;
+  /** Called when the other party was caught, also where no operation waits for anything. */
+  readonly onCaught?: ((error: CheckError) => void) | undefined;
+  readonly insecureMachine?: typeof setUpMachine;
 }
 
 /** What an operation will use, told when it is issued. */
@@ -43,8 +48,10 @@ export interface OperationPlan {
   readonly needs: Needs;
   /** Elements that it opens before it reveals, at most; by default what its triples, squares and masks open. */
   readonly openings?: number;
-  /** How often it reveals; if it does, it checks everything issued before it. */
+  /** Elements that it reveals, at most; if it reveals, it checks everything issued before it. */
   readonly reveals?: number;
+  /** It gives something away that is not revealed, and checks everything issued before it as well. */
+  readonly releases?: boolean;
 }
 
 /**
@@ -70,6 +77,7 @@ export class MaliciousSession {
   #unchecked: MaliciousOperation[] = [];
   readonly #live = new Set<MaliciousOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
+  readonly #onCaught: MaliciousSessionOptions["onCaught"];
 
   constructor({
     random,
@@ -77,8 +85,11 @@ export class MaliciousSession {
     producer,
     ahead = 0,
     checkAllEvery,
+    owedMs,
+    onCaught,
     insecureMachine,
   }: MaliciousSessionOptions = {}) {
+    this.#onCaught = onCaught;
     this.#checkAllEvery = checkAllEvery ?? CHECK_ALL_EVERY;
     const local =
       random || insecureMachine ? new LocalProducer(maliciousMethod(insecureMachine), random) : undefined;
@@ -87,6 +98,7 @@ export class MaliciousSession {
       onProgress,
       (error) => this.lose(error),
       ahead,
+      owedMs,
     );
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
@@ -117,6 +129,11 @@ export class MaliciousSession {
     return this.pool.offers;
   }
 
+  /** The same once nothing that was under way is finished any more: until then checks may still be opened. */
+  get over(): Error | undefined {
+    return this.pool.ended ? this.#dead : undefined;
+  }
+
   /** The error that ended the session, if one has. */
   get failure(): Error | undefined {
     return this.#dead;
@@ -139,15 +156,20 @@ export class MaliciousSession {
    *
    * @throws the error that ended the session
    */
-  issue({ needs, openings, reveals = 0 }: OperationPlan): MaliciousOperation {
+  issue({ needs, openings, reveals = 0, releases = false }: OperationPlan): MaliciousOperation {
     if (this.#dead) throw this.#dead;
     const expected = openings ?? 2 * (needs.triple ?? 0) + (needs.square ?? 0) + (needs.mask ?? 0);
     const pending = this.#unchecked.reduce((sum, operation) => sum + operation.openings, expected);
-    const relieves = reveals === 0 && pending > this.#checkAllEvery;
-    // A random value masks each check: those on the way, two around an output, and one of what came before.
-    const checks = Math.floor(expected / CHECK_EVERY) + 2 * reveals + (relieves ? 1 : 0);
-    const items = this.pool.reserve(addNeeds(needs, { random: checks }));
-    const claimed = reveals > 0 || relieves ? this.#unchecked.splice(0) : [];
+    const gives = reveals > 0 || releases;
+    const relieves = !gives && pending > this.#checkAllEvery;
+    const checks = gives || relieves;
+    // Each row of a check has a mask: of checks on the way, of the one of what came before, and of what is revealed.
+    const masks =
+      Math.floor(expected / CHECK_EVERY) * rowsOf(CHECK_EVERY) +
+      (checks ? rowsOf(pending) : 0) +
+      rowsOf(reveals);
+    const items = this.pool.reserve(addNeeds(needs, masks > 0 ? { random: masks } : {}));
+    const claimed = checks ? this.#unchecked.splice(0) : [];
     const operation = new MaliciousOperation(this, this.#issued++, {
       items,
       claimed,
@@ -156,7 +178,7 @@ export class MaliciousSession {
       relieves,
     });
     this.#live.add(operation);
-    if (reveals > 0 || relieves) {
+    if (checks) {
       this.#lastCheck = operation.checked;
       operation.checked.catch(() => undefined);
     } else this.#unchecked.push(operation);
@@ -180,8 +202,25 @@ export class MaliciousSession {
     leave(error, () => this.fail(error));
   }
 
+  /** Elements that operations opened, or will, and that no operation issued so far checks. */
+  get unchecked(): number {
+    return this.#unchecked.reduce((sum, { openings }) => sum + openings, 0);
+  }
+
+  /**
+   * Lets no exchange of commitments begin any more, and waits for those under way, so that leaving is not mistaken for
+   * withholding.
+   *
+   * @returns undefined when none is under way
+   */
+  drain(reason: Error, withinMs: number): Promise<void> | undefined {
+    return this.pool.gate?.drain(reason, withinMs);
+  }
+
   /** Ends the session for good; the first error stays. */
-  fail(error: Error): Error {
+  fail(cause: Error): Error {
+    const error = this.pool.gate?.judge(cause) ?? cause;
+    if (error instanceof CheckError && !(this.#dead instanceof CheckError)) this.#onCaught?.(error);
     if (this.#dead) {
       // What is kept is destroyed, whatever ended the session first.
       if (error instanceof CheckError) this.pool.destroy(error);
@@ -258,7 +297,7 @@ export class MaliciousOperation {
   async run<T>(link: OperationLink, body: (ctx: OperationContext) => Promise<T>): Promise<T> {
     try {
       const key = await this.session.ready();
-      const ctx = new OperationContext(this, new GuardedLink(link, () => this.session.failure), key);
+      const ctx = new OperationContext(this, new GuardedLink(link, () => this.session.over), key);
       const result = await body(ctx);
       if (this.relieves) await ctx.checkClaimed();
       if (this.session.failure) throw this.session.failure;
@@ -315,13 +354,21 @@ export class OperationContext implements AuthenticatedContext {
    * @returns the values mod 2^64
    * @throws {CheckError} the other party deviated; nothing was output
    *
-   * Cost: 11 rounds, 8 bytes for each value each way and 336.
+   * What is opened and every share of it wait until no check is unsettled, in whichever thread it runs.
    */
   async reveal(x: AuthenticatedVector): Promise<RingVector> {
-    await this.checkClaimed();
-    const [value] = (await openShares(this.link, this.log, [x], "opens the result")) as [RingVector];
-    await this.#check([this.log]);
-    if (this.operation.session.failure) throw this.operation.session.failure;
+    await this.release();
+    const masks = await this.#masks(x.value.length);
+    const value = await openChecked(
+      this.link,
+      this.#identity,
+      this.key,
+      x,
+      this.log,
+      masks,
+      "opens the result",
+    );
+    await this.#passGate();
     return scope(() => ring64.fromBytes(lowWords(ring128.toBytes(value)), x.value.length));
   }
 
@@ -338,6 +385,15 @@ export class OperationContext implements AuthenticatedContext {
     return scope(() => ring64.sub(masked, ring64.fromBytes(lowWords(ring128.toBytes(mask.value)), length)));
   }
 
+  /**
+   * Waits until everything that this party has opened is checked, and no check is unsettled: before it gives away
+   * something that is not masked by randomness of its own.
+   */
+  async release(): Promise<void> {
+    await this.checkClaimed();
+    await this.#passGate();
+  }
+
   /** Checks what operations that this one claimed have opened, and what it has opened itself. @internal */
   async checkClaimed(): Promise<void> {
     await this.operation.before;
@@ -346,10 +402,23 @@ export class OperationContext implements AuthenticatedContext {
   }
 
   async #check(logs: readonly OpeningLog[]): Promise<void> {
-    if (logs.every(({ size }) => size === 0)) return;
-    const [mask] = (await this.items.take("random", 1)).map(toShares) as [AuthenticatedVector];
+    const count = logs.reduce((sum, { size }) => sum + size, 0);
+    if (count === 0) return;
+    const masks = await this.#masks(count);
     const openings = logs.flatMap((log) => log.drain());
-    await checkMacs(this.link, this.#identity, this.key, openings, mask);
+    await checkMacs(this.link, this.#identity, this.key, openings, masks);
+  }
+
+  /** One for each row of a check of `count` openings. */
+  async #masks(count: number): Promise<AuthenticatedVector> {
+    const [masks] = (await this.items.take("random", rowsOf(count))).map(toShares);
+    return masks!;
+  }
+
+  async #passGate(): Promise<void> {
+    const { session } = this.operation;
+    await session.pool.gate?.pass();
+    if (session.failure) throw session.failure;
   }
 }
 

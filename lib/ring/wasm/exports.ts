@@ -79,7 +79,7 @@ export interface CommonExports {
     triple: number,
     n: number,
     low: number,
-    uppers: number,
+    values: number,
     macs: number,
   ): void;
   maskedProducts(
@@ -89,9 +89,18 @@ export interface CommonExports {
     n: number,
     alpha: bigint,
     first: bigint,
-    sums: number,
+    opened: number,
     value: number,
     mac: number,
+  ): void;
+  subsetSums128(
+    out: number,
+    x: number,
+    m: number,
+    v: number,
+    subsets: number,
+    n: number,
+    scratch: number,
   ): void;
   encodeWide(out: number, x: number, n: number, scale: number, limit: number, log2: number): number;
 }

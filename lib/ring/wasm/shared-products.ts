@@ -19,7 +19,7 @@ export class WasmSharedProducts implements SharedProducts {
     const w = this.#load();
     const n = x.value.length;
     for (const vector of [x.mac, y.value, y.mac]) requireSameLength(x.value, vector);
-    const [uppers, macs] = [w.create(2 * n), w.create(2 * n)];
+    const [values, macs] = [w.create(2 * n), w.create(2 * n)];
     const words = 2 * n * WORD;
     const factors = 4 * n * ELEMENT;
     const low = w.withScratch(factors + words, (scratch) => {
@@ -27,12 +27,12 @@ export class WasmSharedProducts implements SharedProducts {
       const out = scratch + factors;
       const [xAt, yAt] = [addresses(w, x), addresses(w, y)];
       const { maskFactors } = w.engine.exports;
-      maskFactors(...xAt, ...yAt, scratch, n, out, uppers.address, macs.address);
+      maskFactors(...xAt, ...yAt, scratch, n, out, values.address, macs.address);
       // No copy of the triple stays.
       w.engine.bytes.fill(0, scratch, out);
       return w.engine.bytes.slice(out, out + words);
     });
-    return { low, uppers, macs };
+    return { low, values, macs };
   }
 
   multiply(
@@ -47,7 +47,7 @@ export class WasmSharedProducts implements SharedProducts {
     const words = 2 * n * WORD;
     for (const { length } of [mine, theirs])
       if (length !== words) throw new RangeError(`${length} bytes where two times ${n} words belong`);
-    const [value, mac, sums] = [w.create(n), w.create(n), w.create(2 * n)];
+    const [value, mac, opened] = [w.create(n), w.create(n), w.create(2 * n)];
     const all = 6 * n * ELEMENT;
     w.withScratch(all + 2 * words, (scratch) => {
       put(w, triple, n, scratch);
@@ -61,13 +61,13 @@ export class WasmSharedProducts implements SharedProducts {
         n,
         alpha,
         addsPublic ? 1n : 0n,
-        sums.address,
+        opened.address,
         value.address,
         mac.address,
       );
       w.engine.bytes.fill(0, scratch, scratch + all);
     });
-    return { value, mac, sums };
+    return { value, mac, opened };
   }
 }
 

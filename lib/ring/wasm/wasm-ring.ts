@@ -13,6 +13,7 @@ import * as products from "./product";
 import { WasmSharedProducts } from "./shared-products";
 import * as shifts from "./shift";
 import type { Storage } from "./storage";
+import * as sets from "./subsets";
 import * as sums from "./sum";
 import { Workspace } from "./workspace";
 
@@ -21,6 +22,7 @@ export class WasmRing implements Ring {
   readonly name = "wasm";
   readonly bytes: number;
   readonly sharedProducts: SharedProducts | undefined;
+  readonly subsetSums: Ring["subsetSums"];
   readonly #load: () => Storage;
   #workspace: Workspace | undefined;
 
@@ -31,6 +33,7 @@ export class WasmRing implements Ring {
   ) {
     this.bytes = bits / 8;
     this.sharedProducts = bits === 128 ? new WasmSharedProducts(() => this.workspace) : undefined;
+    if (bits === 128) this.subsetSums = (x, subsets) => sets.subsetSums(this.workspace, x, subsets);
     this.#load = load;
   }
 

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SpdzError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
-import { MatrixMasks } from "../../protocol/matrix-masks";
 import type { Work } from "../../protocol/scheme";
+import type { PlanState } from "../../protocol/sharing-session";
 import { type RingVector, ring64 } from "../../ring";
 import { Eventual } from "../../tensor/eventual";
 import type { Session } from "../session";
@@ -36,7 +36,7 @@ export class Planning {
   bytes = 0;
   needs: Needs = {};
   #session: Session | undefined;
-  #masks: MatrixMasks | undefined;
+  #state: PlanState | undefined;
   #floor = 0;
   readonly #depths = new WeakMap<Eventual<unknown>, number>();
   readonly #overlays = new WeakMap<object, Overlay<object, unknown>>();
@@ -51,8 +51,8 @@ export class Planning {
     this.#session ??= session;
     if (this.#session !== session)
       throw new TypeError("a plan is of one party's computation: use one interface");
-    this.#masks ??= new MatrixMasks(session.sharing.masks);
-    const { needs, triples, rounds, bytes } = session.sharing.estimate(work, this.#masks);
+    this.#state ??= session.sharing.planState();
+    const { needs, triples, rounds, bytes } = session.sharing.estimate(work, this.#state);
     this.operations++;
     this.triples += triples;
     this.bytes += bytes;

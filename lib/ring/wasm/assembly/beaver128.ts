@@ -3,7 +3,7 @@
 
 import { mulHigh } from "./word128";
 
-/** x − a: low words, high words as elements, and the difference of the MACs. */
+/** x − a: its low words, the whole elements, and the difference of the MACs. */
 function difference(
   x: usize,
   xMac: usize,
@@ -11,15 +11,15 @@ function difference(
   aMac: usize,
   n: u32,
   low: usize,
-  uppers: usize,
+  values: usize,
   macs: usize,
 ): void {
   for (const e = low + (<usize>n << 3); low < e; low += 8) {
     const p = load<u64>(x);
     const q = load<u64>(a);
     store<u64>(low, p - q);
-    store<u64>(uppers, load<u64>(x, 8) - load<u64>(a, 8) - u64(p < q));
-    store<u64>(uppers, 0, 8);
+    store<u64>(values, p - q);
+    store<u64>(values, load<u64>(x, 8) - load<u64>(a, 8) - u64(p < q), 8);
     const r = load<u64>(xMac);
     const s = load<u64>(aMac);
     store<u64>(macs, r - s);
@@ -28,12 +28,12 @@ function difference(
     a += 16;
     xMac += 16;
     aMac += 16;
-    uppers += 16;
+    values += 16;
     macs += 16;
   }
 }
 
-/** x − a and y − b, one after the other in `low`, `uppers` and `macs`. */
+/** x − a and y − b, one after the other in `low`, `values` and `macs`. */
 export function maskFactors(
   x: usize,
   xMac: usize,
@@ -42,12 +42,12 @@ export function maskFactors(
   triple: usize,
   n: u32,
   low: usize,
-  uppers: usize,
+  values: usize,
   macs: usize,
 ): void {
   const size = <usize>n << 4;
-  difference(x, xMac, triple, triple + size, n, low, uppers, macs);
-  difference(y, yMac, triple + 2 * size, triple + 3 * size, n, low + (size >> 1), uppers + size, macs + size);
+  difference(x, xMac, triple, triple + size, n, low, values, macs);
+  difference(y, yMac, triple + 2 * size, triple + 3 * size, n, low + (size >> 1), values + size, macs + size);
 }
 
 /** out = z + x·p + y·q for words p and q. */
@@ -75,7 +75,7 @@ function combine(out: usize, z: usize, x: usize, p: u64, y: usize, q: u64, plus:
  *
  * @param alpha - this party's part of the MAC key
  * @param first - 1 at the party that adds what is public, else 0
- * @param sums - for the sums of the low words, with their carries
+ * @param opened - for the sums of the low words mod 2^64, as elements
  */
 export function maskedProducts(
   triple: usize,
@@ -84,21 +84,19 @@ export function maskedProducts(
   n: u32,
   alpha: u64,
   first: u64,
-  sums: usize,
+  opened: usize,
   value: usize,
   mac: usize,
 ): void {
   const size = <usize>n << 4;
   const half = size >> 1;
   for (const e = triple + size; triple < e; triple += 16) {
-    const e0 = load<u64>(mine);
-    const epsilon = e0 + load<u64>(theirs);
-    store<u64>(sums, epsilon);
-    store<u64>(sums, u64(epsilon < e0), 8);
-    const d0 = load<u64>(mine + half);
-    const delta = d0 + load<u64>(theirs + half);
-    store<u64>(sums + size, delta);
-    store<u64>(sums + size, u64(delta < d0), 8);
+    const epsilon = load<u64>(mine) + load<u64>(theirs);
+    store<u64>(opened, epsilon);
+    store<u64>(opened, 0, 8);
+    const delta = load<u64>(mine + half) + load<u64>(theirs + half);
+    store<u64>(opened + size, delta);
+    store<u64>(opened + size, 0, 8);
     const lo = epsilon * delta;
     const hi = mulHigh(epsilon, delta);
     const b = triple + 2 * size;
@@ -107,7 +105,7 @@ export function maskedProducts(
     combine(mac, c + size, triple + size, delta, b + size, epsilon, lo * alpha, mulHigh(lo, alpha) + hi * alpha);
     mine += 8;
     theirs += 8;
-    sums += 16;
+    opened += 16;
     value += 16;
     mac += 16;
   }

@@ -5,6 +5,7 @@ export {
   shl128, shr128, sar128, eq128, lt128, bit128, shiftAdd128, toBits128, fromBits128, sumAxis128,
 } from "./word128";
 export { maskFactors, maskedProducts } from "./beaver128";
+export { subsetSums128 } from "./subsets128";
 export * from "./move";
 export * from "./fixed";
 export { matmul64, matmulScratch64 } from "./matmul64";

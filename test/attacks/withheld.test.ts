@@ -1,0 +1,145 @@
+// A party that has seen this party's share of a check, or of coins, and keeps back its own: at every opening, while a
+// result waits to be revealed in another operation. Nothing may come out, and the keys must be gone.
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { CheckError } from "../../lib/errors";
+import { addNeeds } from "../../lib/preprocessing/kinds";
+import { input, inputNeeds } from "../../lib/protocol/authenticated/input";
+import { multiplyNeeds, multiplyShares } from "../../lib/protocol/authenticated/multiply";
+import { MaliciousSession } from "../../lib/protocol/authenticated/session";
+import { ring64 } from "../../lib/ring";
+import { createLinkPair, endLink, type Passing } from "../links";
+import { dealMachines, dealSessions } from "../machines";
+
+const OPENING = "opened commitment";
+/** Bytes of opened coins; a share of a check is longer. */
+const COINS_BYTES = 48;
+const OWED_MS = 150;
+
+/** What party 1 does with its opening of that number on the production link, counted from when it begins to cheat. */
+interface Cheat {
+  readonly opening: number;
+  readonly how: "withholds" | "hangs up";
+}
+
+/**
+ * Party 0 multiplies and reveals while triples are made in the background.
+ *
+ * @returns what party 0 got, what ended its session, and how many openings party 1 owed in the background
+ */
+async function run(cheat?: Cheat) {
+  const machines = dealMachines(11);
+  const sessions = machines.map(
+    (machine) => new MaliciousSession({ owedMs: OWED_MS, insecureMachine: () => Promise.resolve(machine) }),
+  ) as [MaliciousSession, MaliciousSession];
+  let openings = 0;
+  let cheating = false;
+  let silent = false;
+  let ofCheck = false;
+  const production = createLinkPair((message: Passing) => {
+    if (message.from !== 1 || !cheating) return;
+    if (message.what === OPENING && openings++ === cheat?.opening) {
+      silent = true;
+      ofCheck = message.payload.length > COINS_BYTES;
+      if (cheat.how === "hangs up") setImmediate(() => endLink(production[0]));
+    }
+    if (silent) message.withheld = true;
+  });
+  await Promise.all(sessions.map((session, party) => session.setUp(production[party as 0 | 1])));
+  const needs = addNeeds(inputNeeds(0, 2), multiplyNeeds(1));
+  const links = createLinkPair();
+  const operations = sessions.map((session) => session.issue({ needs, reveals: 1 }));
+  await Promise.all(sessions.map((session) => session.prefetched()));
+  cheating = true;
+  for (const session of sessions) session.prefetch({ triple: 32 });
+  // The reveal comes to its gate once the opening in question is owed.
+  while (cheat && !silent) await sleep(1);
+  let revealed: bigint[] | undefined;
+  const running = operations.map((operation, party) =>
+    operation.run(links[party as 0 | 1], async (ctx) => {
+      const x = await input(ctx, 0, 2, party === 0 ? ring64.fromBigInts([6n, 7n]) : undefined);
+      const [a, b] = [0, 1].map((i) => ({
+        value: x.value.ring.slice(x.value, i, i + 1),
+        mac: x.mac.ring.slice(x.mac, i, i + 1),
+      }));
+      return ring64.toBigInts(await ctx.reveal(await multiplyShares(ctx, a!, b!)));
+    }),
+  );
+  const honest = running[0]!.then(
+    (value) => {
+      revealed = value;
+    },
+    () => undefined,
+  );
+  running[1]!.catch(() => undefined);
+  if (cheat) await sleep(2.5 * OWED_MS);
+  else await Promise.all([...sessions.map((session) => session.prefetched()), honest]);
+  for (const link of [...production, ...links]) endLink(link);
+  const failure = sessions[0].failure;
+  for (const session of sessions) session.close();
+  await honest;
+  const keys = await sessions[0].ready().catch((error: Error) => error);
+  return { revealed, failure, openings, ofCheck, keys, alpha: machines[0].keeper.alpha };
+}
+
+test("nobody withholds: the product comes out", async () => {
+  const { revealed, failure, openings } = await run();
+  expect(revealed).toEqual([42n]);
+  expect(failure).toBeUndefined();
+  // Coins of extension, combination, authentication, sacrifice and noise, and the shares of two checks.
+  expect(openings).toBeGreaterThanOrEqual(8);
+});
+
+test.each(["withholds", "hangs up"] as const)(
+  "a party that %s at any opening is caught, and the other one's keys are gone",
+  async (how) => {
+    const { openings } = await run();
+    let checks = 0;
+    for (let opening = 0; opening < openings; opening++) {
+      const { failure, keys, alpha, revealed, ofCheck } = await run({ opening, how });
+      const which = `opening ${opening}`;
+      expect(failure, which).toBeInstanceOf(CheckError);
+      expect((failure as CheckError).check, which).toBe("withheld");
+      expect(keys, which).toBeInstanceOf(CheckError);
+      expect(alpha, which).toBe(0n);
+      // An output does not wait for coins.
+      expect(revealed ?? [42n], which).toEqual([42n]);
+      if (!ofCheck) continue;
+      expect(revealed, which).toBeUndefined();
+      checks++;
+    }
+    expect(checks).toBe(2);
+  },
+);
+
+test("a party that withholds at any opening of a reveal is caught, and nothing is returned", async () => {
+  const reveal = async (withheld?: number) => {
+    let silent = false;
+    const sessions = await dealSessions(12, { owedMs: OWED_MS });
+    let openings = 0;
+    const links = createLinkPair((message) => {
+      if (message.from !== 1) return;
+      if (message.what === OPENING && openings++ === withheld) silent = true;
+      if (silent) message.withheld = true;
+    });
+    const needs = addNeeds(inputNeeds(0, 1), multiplyNeeds(1));
+    const running = sessions.map((session, party) =>
+      session.issue({ needs, reveals: 1 }).run(links[party as 0 | 1], async (ctx) => {
+        const x = await input(ctx, 0, 1, party === 0 ? ring64.fromBigInts([9n]) : undefined);
+        return ring64.toBigInts(await ctx.reveal(await multiplyShares(ctx, x, x)));
+      }),
+    );
+    running[1]!.catch(() => undefined);
+    const timer = setTimeout(() => endLink(links[0]), 2.5 * OWED_MS);
+    const result = await running[0]!.catch((error: Error) => error);
+    clearTimeout(timer);
+    endLink(links[1]);
+    return { result, openings };
+  };
+  const honest = await reveal();
+  expect(honest.result).toEqual([81n]);
+  // Coins and a share, of the check before the result and of the one after it.
+  expect(honest.openings).toBe(4);
+  for (let withheld = 0; withheld < honest.openings; withheld++)
+    expect((await reveal(withheld)).result).toMatchObject({ code: "check-withheld" });
+});
