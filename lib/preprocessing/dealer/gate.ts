@@ -12,6 +12,8 @@ const UNHEARD_MS = 2000;
 const HELLO_MS = 10_000;
 /** Bytes that a connection may send in a second, and in a burst. */
 const BYTES = [2 ** 19, 2 ** 20] as const;
+/** A party that reads nothing for so long is not there any more. */
+const UNREAD_MS = 30_000;
 /** Connections that have not said hello yet. */
 const MOST_STRANGERS = 64;
 /** What the dealer sends is passed on in pieces of this size. */
@@ -36,6 +38,10 @@ interface Passage {
   unheard: number;
   readonly rate: Rate;
   patience: NodeJS.Timeout | undefined;
+  /** Runs while it has sent more than it may in a second. */
+  paced: NodeJS.Timeout | undefined;
+  /** Runs while the party has something to read. */
+  unread: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -47,13 +53,15 @@ export class Gate {
   readonly #address: Address;
   readonly #connections: Connections;
   readonly #most: number;
+  readonly #unreadMs: number;
   readonly #server: Server;
   readonly #passages = new Map<number, Passage>();
   #next = 1;
   #text: string;
 
   /** @param most - connections at once */
-  constructor(address: Address, connections: Connections, most: number) {
+  constructor(address: Address, connections: Connections, most: number, unreadMs = UNREAD_MS) {
+    this.#unreadMs = unreadMs;
     this.#address = address;
     this.#connections = connections;
     this.#most = most;
@@ -128,6 +136,7 @@ export class Gate {
       ...{ id, from, outer, inner: undefined, known: false, unheard: 0 },
       rate: new Rate(...BYTES),
       patience: setTimeout(() => this.#end(passage), HELLO_MS).unref(),
+      ...{ paced: undefined, unread: undefined },
     };
     this.#passages.set(id, passage);
     outer.on("close", () => this.#end(passage));
@@ -150,8 +159,13 @@ export class Gate {
       onread: {
         buffer,
         callback: (size) => {
-          outer.write(buffer.subarray(0, size), () => inner.resume());
-          return outer.writableLength === 0;
+          outer.write(buffer.subarray(0, size), () => {
+            clearTimeout(passage.unread);
+            inner.resume();
+          });
+          if (outer.writableLength === 0) return true;
+          passage.unread = setTimeout(() => this.#end(passage), this.#unreadMs).unref();
+          return false;
         },
       },
     });
@@ -170,7 +184,7 @@ export class Gate {
     passage.unheard += bytes.length;
     const full = !inner!.write(bytes);
     const wait = rate.owe(bytes.length);
-    if (wait > 0) setTimeout(() => this.#goOn(passage), wait).unref();
+    if (wait > 0) this.#goOnIn(passage, wait);
     const most = known ? UNHEARD_BYTES : UNHEARD_STRANGER_BYTES;
     if (!full && wait === 0 && passage.unheard <= most) return;
     outer.pause();
@@ -180,7 +194,12 @@ export class Gate {
   /** Reads on, unless something else still keeps it. */
   #goOn(passage: Passage): void {
     const { outer, inner, known, rate } = passage;
-    if (!inner || inner.writableNeedDrain || rate.owe(0) > 0) return;
+    if (!inner || inner.writableNeedDrain) return;
+    const wait = rate.owe(0);
+    if (wait > 0) {
+      this.#goOnIn(passage, wait);
+      return;
+    }
     if (passage.unheard > (known ? UNHEARD_BYTES : UNHEARD_STRANGER_BYTES)) return;
     if (known) {
       clearTimeout(passage.patience);
@@ -189,9 +208,18 @@ export class Gate {
     outer.resume();
   }
 
+  #goOnIn(passage: Passage, ms: number): void {
+    passage.paced ??= setTimeout(() => {
+      passage.paced = undefined;
+      this.#goOn(passage);
+    }, Math.ceil(ms)).unref();
+  }
+
   #end(passage: Passage): void {
     if (!this.#passages.delete(passage.id)) return;
     clearTimeout(passage.patience);
+    clearTimeout(passage.paced);
+    clearTimeout(passage.unread);
     passage.outer.destroy();
     // What it said last may still be read.
     passage.inner?.end();
