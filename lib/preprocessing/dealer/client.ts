@@ -23,8 +23,9 @@ import { Sealer, sealKey } from "./seal";
 const OVERHEAD_BYTES = 1024;
 /** The dealer hears of a party this often at least. */
 const BEAT_MS = 2000;
-/** Bytes after which the dealer is told that they came; so it is when nothing is asked for any more. */
+/** Bytes after which the dealer is told that they came; fewer when nothing is asked for any more, and with each beat. */
 const CREDIT_BYTES = 2 ** 20;
+const IDLE_CREDIT_BYTES = 2 ** 16;
 /** A connection that ZeroMQ has given up, since what came made no sense, is made anew after this. */
 const REVIVE_MS = 1000;
 /** So much is read before other events have their turn. */
@@ -333,7 +334,7 @@ export class DealerClient {
     this.#chunks++;
     this.#uncredited += body.length;
     if (asked.filled === total) this.#asked.delete(id);
-    if (this.#uncredited >= CREDIT_BYTES || this.#asked.size === 0) this.#credit();
+    if (this.#uncredited >= (this.#asked.size === 0 ? IDLE_CREDIT_BYTES : CREDIT_BYTES)) this.#credit();
     if (asked.filled < total) return;
     asked.resolve(whole ? body : asked.bytes!);
   }

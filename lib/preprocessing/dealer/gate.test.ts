@@ -57,7 +57,7 @@ test("passes bytes on both ways as they are, however many", async () => {
       for (let i = 0; i < 4; i++) socket.write(bytes.map((byte) => byte ^ i));
     });
   });
-  const size = 1_500_000;
+  const size = 3_000_000;
   const sent = Buffer.from(Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
   const got: Buffer[] = [];
   let length = 0;

@@ -11,7 +11,7 @@ const UNHEARD_STRANGER_BYTES = 2 ** 13;
 const UNHEARD_MS = 2000;
 const HELLO_MS = 10_000;
 /** Bytes that a connection may send in a second, and in a burst. */
-const BYTES = [2 ** 19, 2 ** 20] as const;
+const BYTES = [2 ** 20, 2 ** 21] as const;
 /** A party that reads nothing for so long is not there any more. */
 const UNREAD_MS = 30_000;
 /** Connections that have not said hello yet. */
