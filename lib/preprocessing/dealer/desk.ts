@@ -180,7 +180,7 @@ export class Desk implements Connections {
       const order = line.checker!.open(message);
       if (!order) throw new Error("an order whose seal does not fit");
       member.heard = performance.now();
-      this.onHeard(line.id, true);
+      if (line.noteHeard(message.bytes.length)) this.onHeard(line.id, true);
       this.#obey(member, order);
     } catch (error) {
       if (member) {

@@ -11,6 +11,9 @@ import type { SealChecker } from "./seal";
 
 /** Messages that wait to be read before ZeroMQ reads no more. */
 const MOST_UNREAD = 64;
+/** The gate hears of messages that have come after so many bytes, or so long. */
+const TELL_BYTES = 2 ** 13;
+const TELL_MS = 200;
 /** What was sent last may still go. */
 const LINGER_MS = 200;
 
@@ -39,6 +42,8 @@ export class Line {
   /** When the party last said that something had arrived, or was first sent something. */
   moved = performance.now();
   acknowledged = 0;
+  #untold = 0;
+  #toldAt = 0;
   readonly #socket: Dealer;
   readonly #outbox: Outbox;
   #open = true;
@@ -101,6 +106,16 @@ export class Line {
     if (chunks < this.acknowledged || chunks > this.acknowledged + this.unacknowledged.length) return false;
     if (chunks > this.acknowledged) this.moved = performance.now();
     for (; this.acknowledged < chunks; this.acknowledged++) this.held -= this.unacknowledged.shift()!;
+    return true;
+  }
+
+  /** A whole message has come; says whether it is time to tell the gate. */
+  noteHeard(bytes: number): boolean {
+    this.#untold += bytes;
+    const now = performance.now();
+    if (this.#untold < TELL_BYTES && now - this.#toldAt < TELL_MS) return false;
+    this.#untold = 0;
+    this.#toldAt = now;
     return true;
   }
 

@@ -237,41 +237,53 @@ export function expand(
   const own = (field: number, bytes: number, part?: string) =>
     drawBytes(streamOf(seed, batch, field, part).from(0), length * bytes);
   const foreign = name === (party === 0 ? "input1" : "input0");
+  const corrected = party === 1 && corrections.length > 0;
+  const empty = (bytes: number) =>
+    corrected ? new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer) : new Uint8Array(bytes);
   const items = Array.from({ length: fields }, (_, i) => {
-    const values =
-      i < drawn
-        ? foreign
-          ? new Uint8Array(length * layout.value)
-          : own(i, layout.value)
-        : party === 0
-          ? own(i, layout.value)
-          : new Uint8Array(length * layout.value);
-    const macs =
-      party === 0 && layout.mac > 0 ? own(i, layout.mac, "MACs") : new Uint8Array(length * layout.mac);
+    const uniform = i < drawn;
+    const drawnHere = uniform ? !foreign : party === 0;
+    const values = drawnHere
+      ? own(i, layout.value)
+      : uniform
+        ? new Uint8Array(length * layout.value)
+        : empty(length * layout.value);
+    const macs = party === 0 && layout.mac > 0 ? own(i, layout.mac, "MACs") : empty(length * layout.mac);
     return { values, macs };
   });
-  if (party === 0 || corrections.length === 0) return items;
-  const plain = createCover(seed, nameOf(batch))(corrections);
+  if (!corrected) return items;
   const targets = [...items.slice(drawn).map(({ values }) => values), ...items.map(({ macs }) => macs)];
-  scatter(
-    plain,
+  const uncover = createCover(seed, nameOf(batch));
+  takeApart(
+    corrections,
+    uncover,
     targets.filter(({ length }) => length > 0),
     layOut(batch, layout),
     layout.value,
   );
-  plain.fill(0);
   return items;
 }
 
-/** Takes pieces apart: each has its tile of every target. */
-function scatter(from: Uint8Array, targets: readonly Uint8Array[], grid: Grid, bytes: number): void {
-  let at = 0;
+/** Uncovers piece after piece; each has its tile of every target. */
+function takeApart(
+  from: Uint8Array,
+  uncover: (bytes: Uint8Array) => Uint8Array,
+  targets: readonly Uint8Array[],
+  grid: Grid,
+  bytes: number,
+): void {
+  let done = 0;
   for (const tile of tilesOf(grid)) {
+    const size = (tile.bottom - tile.top) * (tile.right - tile.left) * targets.length * bytes;
+    const piece = uncover(from.subarray(done, done + size));
+    done += size;
+    let at = 0;
     for (const target of targets) {
       for (const { start, length } of rowsOf(grid, tile)) {
-        target.set(from.subarray(at, at + length * bytes), start * bytes);
+        target.set(piece.subarray(at, at + length * bytes), start * bytes);
         at += length * bytes;
       }
     }
+    piece.fill(0);
   }
 }
