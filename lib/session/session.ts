@@ -89,6 +89,7 @@ export class Session {
     this.#router = new Router(channel, this.#lockstep, this.#waiting, {
       parted: (error) => this.#part(error),
       dead: (error) => this.#left(error),
+      asked: () => this.#onAsked(),
       resync: (epoch, next) => this.#onResync(epoch, next),
     });
     channel.listen(this.#router);
@@ -235,7 +236,7 @@ export class Session {
     this.#part(new DesyncError("the operation was given up by resync; run its cell again on both sides"));
     await this.#parting;
     this.#epoch++;
-    this.#router.send({ type: "resync", epoch: this.#epoch, next: this.#lockstep.next });
+    this.#router.sendResync(this.#epoch, this.#lockstep.next);
     const end = this.#waiting.beginFor("to run `await iface.resync()` too");
     try {
       await new Promise<void>((resolve, reject) => {
@@ -404,14 +405,16 @@ export class Session {
     if (!drained) end();
   }
 
+  #onAsked(): void {
+    if (this.#resyncing) return;
+    const peer = 1 - this.#channel.party;
+    this.#part(
+      new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
+    );
+  }
+
   #onResync(epoch: number, next: number): void {
     this.#peerResync = { epoch, next };
-    if (!this.#resyncing) {
-      const peer = 1 - this.#channel.party;
-      this.#part(
-        new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
-      );
-    }
     this.#meet();
   }
 
@@ -426,11 +429,14 @@ export class Session {
       );
       return;
     }
+    const { resolve } = this.#resyncing;
+    this.#resyncing = undefined;
     this.#parting = undefined;
-    this.#lockstep.restart(Math.max(next, this.#lockstep.next));
-    this.#router.restart();
     this.#parted = undefined;
+    this.#lockstep.restart(Math.max(next, this.#lockstep.next));
+    // The peer may be further: what is replayed here may ask to count again once more.
+    this.#router.restart();
     this.#prepare();
-    this.#resyncing.resolve();
+    resolve();
   }
 }
