@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { SessionGate } from "../../lib/crypto/gate";
-import { CheckError, StoreError, TransportError } from "../../lib/errors";
+import { type CheckError, StoreError, TransportError } from "../../lib/errors";
 
 test("an exchange that is opened after the end opens nothing, and nobody is accused later", async () => {
   const accused: CheckError[] = [];

@@ -7,7 +7,17 @@ import { sumSubsets, WIDTHS } from "../../lib/sharing/mac-rows";
 import { OpeningLog } from "../../lib/sharing/opening";
 
 const ALL = (1n << 128n) - 1n;
-const EDGES = [0n, 1n, ALL, 1n << 127n, (1n << 64n) - 1n, 1n << 64n, ALL - (1n << 64n), 0xffffffffn, ALL ^ 0xffffffffn];
+const EDGES = [
+  0n,
+  1n,
+  ALL,
+  1n << 127n,
+  (1n << 64n) - 1n,
+  1n << 64n,
+  ALL - (1n << 64n),
+  0xffffffffn,
+  ALL ^ 0xffffffffn,
+];
 const ROUNDS = process.env.SPDZLAB_CHEAT === "all" ? 500 : 40;
 const random = (n: number) => {
   const bytes = randomBytes(16);
@@ -21,7 +31,8 @@ test("sums of subsets are those of BigInt", () => {
     const edges = round % 3 === 0 ? 256 : 100;
     const [x, m, v] = [draw(count, edges), draw(count, edges), draw(count, edges)];
     const groups = Math.ceil(count / 4);
-    const subsets = round % 5 === 0 ? new Uint8Array(groups * 32).fill(255) : new Uint8Array(randomBytes(groups * 32));
+    const subsets =
+      round % 5 === 0 ? new Uint8Array(groups * 32).fill(255) : new Uint8Array(randomBytes(groups * 32));
     const sums = sumSubsets(
       { values: ring128.fromBigInts(x), macs: ring128.fromBigInts(m), opened: ring128.fromBigInts(v) },
       subsets,

@@ -17,8 +17,7 @@ test("what was opened before a swap of shares is checked, and a false product is
         // It computes with one more than its share all along, without the MAC of that.
         const scheme = iface.session.scheme as Scheme<AuthenticatedVector> as { multiply: Multiply };
         const { multiply } = scheme;
-        scheme.multiply = (ctx, x, y) =>
-          multiply(ctx, { ...x, value: ring128.addScalar(x.value, 1n) }, y);
+        scheme.multiply = (ctx, x, y) => multiply(ctx, { ...x, value: ring128.addScalar(x.value, 1n) }, y);
       }
       const x = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], party === 0 ? 6 : 0), iface);
       const y = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], party === 0 ? 7 : 0), iface);
@@ -30,7 +29,7 @@ test("what was opened before a swap of shares is checked, and a false product is
     }),
   );
   await Promise.all(pair.map((iface) => iface.close()));
-  if (results[0]!.status === "fulfilled") expect(results[0].value).toBe("nothing but an error");
+  if (results[0]?.status === "fulfilled") expect(results[0].value).toBe("nothing but an error");
   expect(results[0]).toMatchObject({ status: "rejected", reason: { check: "mac" } });
   expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(CheckError);
 }, 30_000);
