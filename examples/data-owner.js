@@ -1,17 +1,14 @@
 // The data owner's half of the demo without Jupyter. Run it beside model-owner.js, in any order:
 //   node examples/model-owner.js & node examples/data-owner.js
 // In a project of your own, `require("spdzlab")`.
-const { DistributedInterface, FloatTensor, LongTensor, SharedVariable, Variable, ...spdz } = require("..");
+const { DistributedInterface, LongTensor } = require("..");
 
 async function main() {
   const iface = new DistributedInterface(1);
   try {
-    const [dataSelf, dataOther] = spdz.share(spdz.encode(new FloatTensor([[3, 3]])));
-    spdz.swapShares(dataOther, iface);
-    const data = new SharedVariable(new Variable(dataSelf), iface);
-
-    const rawWeights = spdz.swapShares(LongTensor.zeros(2, 1), iface);
-    const weights = new SharedVariable(new Variable(rawWeights, { requiresGrad: true }), iface);
+    // This party's secret, and the other party's, of which this one knows the shape only.
+    const data = await iface.input(1, [[3, 3]]);
+    const weights = await iface.input(0);
 
     const output = data.matmul(weights);
     output.backward(new LongTensor([[1]]));

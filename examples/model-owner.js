@@ -1,16 +1,14 @@
 // The model owner's half of the demo without Jupyter. Run it beside data-owner.js, in any order:
 //   node examples/model-owner.js & node examples/data-owner.js
 // In a project of your own, `require("spdzlab")`.
-const { DistributedInterface, FloatTensor, LongTensor, SharedVariable, Variable, ...spdz } = require("..");
+const { DistributedInterface, LongTensor } = require("..");
 
 async function main() {
   const iface = new DistributedInterface(0);
   try {
-    const data = new SharedVariable(new Variable(spdz.swapShares(LongTensor.zeros(1, 2), iface)), iface);
-
-    const [weightsSelf, weightsOther] = spdz.share(spdz.encode(new FloatTensor([[2], [2]])));
-    spdz.swapShares(weightsOther, iface);
-    const weights = new SharedVariable(new Variable(weightsSelf, { requiresGrad: true }), iface);
+    // The other party's secret, of which this one knows the shape only, and this party's own.
+    const data = await iface.input(1);
+    const weights = await iface.input(0, [[2], [2]], { requiresGrad: true });
 
     const output = data.matmul(weights);
     output.backward(new LongTensor([[1]]));

@@ -5,6 +5,9 @@
  * @packageDocumentation
  */
 export { default as JSBI } from "jsbi";
+
+import "./autograd/input";
+
 export { math, type SharedMath } from "./autograd/math";
 export type { PublicInput } from "./autograd/operand";
 export { SharedVariable } from "./autograd/shared-variable";
@@ -14,6 +17,7 @@ export { createMemoryPair } from "./channel/memory-channel";
 export * from "./errors";
 export type { CostReport, Costs } from "./session/costs";
 export { DistributedInterface, type Preparation } from "./session/distributed-interface";
+export type { InputOptions, InputValue } from "./session/input";
 export { type Cheat, insecureCheat } from "./session/insecure-cheat";
 export type { InterfaceOptions } from "./session/options";
 export { type Plan, type PlannedItems, plan } from "./session/plan/plan";
@@ -28,5 +32,6 @@ export { FloatTensor } from "./tensor/float-tensor";
 export type { NestedArray, ScalarInput, TensorInput } from "./tensor/input";
 export type { Axes, PadWidths, SliceRange } from "./tensor/layout";
 export { LongTensor, showShares } from "./tensor/long-tensor";
+export type { SecretInput } from "./tensor/secret";
 export type { Shape } from "./tensor/shape";
 export type { Tensor } from "./tensor/tensor";

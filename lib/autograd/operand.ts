@@ -1,4 +1,4 @@
-import type { PublicTensor } from "../session/shared-tensor";
+import { type PublicTensor, requireScale } from "../session/shared-tensor";
 import { encode } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";
 import type { TensorInput } from "../tensor/input";
@@ -32,6 +32,13 @@ export function publicTensor(input: PublicInput, precision: number): PublicTenso
   if (input instanceof LongTensor) {
     if (input.isShare)
       throw new TypeError("a share is no public value: wrap it in a SharedVariable on both sides");
+    if (input.origin.sources.some(({ kind }) => kind === "share")) {
+      throw new TypeError(
+        "what was computed from this party's share is no public value: compute on the SharedVariable itself, or open " +
+          "it with `await x.reveal()` first",
+      );
+    }
+    requireScale(input.fracBits, "a public operand");
     return { shape: input.shape, fracBits: input.fracBits, vector: input.vector.value };
   }
   const values = new FloatTensor(input);

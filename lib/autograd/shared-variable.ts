@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import type { Party } from "../channel/channel";
 import { ring64 } from "../ring";
 import {
   addPublic,
@@ -6,6 +7,7 @@ import {
   combine,
   negate,
   reveal,
+  revealTo,
   sumTo,
   times,
   timesMatrix,
@@ -15,7 +17,7 @@ import {
 } from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
 import { notesHere } from "../session/plan/planning";
-import { detach, type PublicTensor, type SharedTensor, wordsOf } from "../session/shared-tensor";
+import { dataOf, detach, type PublicTensor, type SharedTensor, wrap } from "../session/shared-tensor";
 import { factsHtml, jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
@@ -54,9 +56,17 @@ export class SharedVariable implements Differentiable {
   readonly node: GradNode | undefined;
 
   /**
+   * Makes a shared value from this party's share. Both parties make theirs at the same place, because they count the
+   * values alike: each `new SharedVariable` is a value of its own.
+   *
+   * To share a secret of one party, prefer `await iface.input(owner, values)`: a share that passed through the other
+   * party can be changed by it, and with it the secret.
+   *
    * @param variable - this party's share, in a Variable that says whether a gradient is wanted; the other party
    *   wraps its share of the same secret
    * @param iface - the session
+   * @throws {RangeError} the share has more than 62 fractional bits
+   * @throws {TypeError} where shares have MACs: the share was computed from `data` of another SharedVariable
    */
   constructor(variable: Variable | LongTensor, iface: DistributedInterface);
   /** @internal */
@@ -67,19 +77,8 @@ export class SharedVariable implements Differentiable {
         throw new TypeError("a SharedVariable needs the interface: new SharedVariable(variable, iface)");
       }
       const { data, requiresGrad } = source instanceof Variable ? source : new Variable(source);
-      const { shape, fracBits } = data;
       this.iface = context;
-      const { session } = context;
-      const { generation } = session;
-      this.tensor = {
-        iface: context,
-        session,
-        generation,
-        shape,
-        fracBits,
-        requiresGrad,
-        held: { words: data.vector },
-      };
+      this.tensor = wrap(context, data, requiresGrad);
       return;
     }
     if (typeof source !== "object" || source === null || !("held" in source)) {
@@ -105,10 +104,14 @@ export class SharedVariable implements Differentiable {
     return this.tensor.requiresGrad;
   }
 
-  /** This party's share. Its values can be read once it is settled: in the next cell, or after `await iface.settled()`. */
+  /**
+   * This party's share. Its values can be read once it is settled: in the next cell, or after `await iface.settled()`.
+   *
+   * Where shares have MACs, `swapShares` opens it the checked way; anything computed from it outside the session is
+   * refused there, because nothing would check it.
+   */
   get data(): LongTensor {
-    const { shape, fracBits } = this.tensor;
-    return longTensor(wordsOf(this.tensor), shape, fracBits, { isShare: true });
+    return dataOf(this.tensor);
   }
 
   /** This party's share in a Variable, as in the 2018 demo. */
@@ -264,18 +267,7 @@ export class SharedVariable implements Differentiable {
         `a value of shape ${bracketShape(this.shape)} needs an upstream gradient of that shape`,
       );
     }
-    const own = upstream ?? onesAtPartyZero(this.iface, this.shape);
-    const { shape, fracBits, vector: words } = own;
-    const { session } = this.tensor;
-    backpropagate(this, {
-      iface: this.iface,
-      session,
-      shape,
-      fracBits,
-      generation: session.generation,
-      requiresGrad: false,
-      held: { words },
-    });
+    backpropagate(this, wrap(this.iface, upstream ?? onesAtPartyZero(this.iface, this.shape)));
   }
 
   /** @internal */
@@ -291,17 +283,24 @@ export class SharedVariable implements Differentiable {
   }
 
   /**
-   * Opens the secret to both parties; both must call it.
+   * Opens the secret to both parties, or to one of them; both must call it alike. Where shares have MACs, everything
+   * that it depends on is checked before anything is opened.
    *
-   * @returns the plain values
-   * @throws {RangeError} a value overflowed what the precision can hold
+   * @param options.to - the only party that learns the values, 0 or 1. Default: both
+   * @returns the plain values; `undefined` at a party that does not learn them
+   * @throws {RangeError} a value overflowed what the precision can hold, or `to` is not 0 or 1
    * @throws {DesyncError} the other party runs another operation
    *
-   * Cost: 8 bytes for each element each way; where shares have MACs 11 rounds, for the checks before and after,
-   * otherwise 1.
+   * @example
+   * await x.reveal()
+   * await x.reveal({ to: 0 }) // undefined at party 1
    */
-  reveal(): Promise<FloatTensor> {
-    return reveal(this.tensor);
+  reveal(): Promise<FloatTensor>;
+  reveal(options: { readonly to: Party }): Promise<FloatTensor | undefined>;
+  reveal(options?: { readonly to?: Party | undefined }): Promise<FloatTensor | undefined>;
+  reveal(options: { readonly to?: Party | undefined } = {}): Promise<FloatTensor | undefined> {
+    const to = revealsTo(options);
+    return to === undefined ? reveal(this.tensor) : revealTo(this.tensor, to);
   }
 
   /** Shape and party only; whoever wants to see the share asks for `data`. */
@@ -358,6 +357,17 @@ export class SharedVariable implements Differentiable {
   ): SharedVariable {
     return new SharedVariable(result, { parents, gradients });
   }
+}
+
+/** @throws {TypeError | RangeError} options that there are not */
+function revealsTo(options: unknown): Party | undefined {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("reveal takes options: x.reveal() or x.reveal({ to: 0 })");
+  const unknown = Object.keys(options).find((name) => name !== "to");
+  if (unknown !== undefined) throw new TypeError(`reveal: unknown option "${unknown}"; there is "to"`);
+  const { to } = options as { to?: unknown };
+  if (to === undefined || to === 0 || to === 1) return to;
+  throw new RangeError(`reveal: to is a party, 0 or 1, got ${inspect(to)}`);
 }
 
 function onesAtPartyZero(iface: DistributedInterface, shape: Shape): LongTensor {

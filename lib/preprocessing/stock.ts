@@ -1,3 +1,4 @@
+import { SpdzError } from "../errors";
 import type { Layout, RawVector } from "./raw";
 
 const NOTHING = new Uint8Array(0);
@@ -8,6 +9,13 @@ interface Batch {
   readonly fields: readonly RawVector[];
   /** Items not yet taken. */
   left: number;
+  /** Where they are, in order. */
+  free: Range[];
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Taker {
@@ -61,16 +69,17 @@ export class Stock {
   }
 
   add(fields: readonly RawVector[], count: number): void {
-    this.#batches.push({ start: this.#made, count, fields, left: count });
+    const free = [{ start: this.#made, end: this.#made + count }];
+    this.#batches.push({ start: this.#made, count, fields, left: count, free });
     this.#made += count;
     const ready = this.#takers.filter((taker) => taker.start + taker.count <= this.#made);
     this.#takers = this.#takers.filter((taker) => taker.start + taker.count > this.#made);
-    for (const taker of ready) taker.resolve(this.#burn(taker.start, taker.count));
+    for (const { start, count, resolve, reject } of ready) this.#hand(start, count).then(resolve, reject);
   }
 
   take(start: number, count: number): Promise<RawVector[]> {
     if (this.#failure) return Promise.reject(this.#failure);
-    if (start + count <= this.#made) return Promise.resolve(this.#burn(start, count));
+    if (start + count <= this.#made) return this.#hand(start, count);
     return new Promise((resolve, reject) => this.#takers.push({ start, count, resolve, reject }));
   }
 
@@ -86,6 +95,15 @@ export class Stock {
     this.#takers = [];
   }
 
+  #hand(start: number, count: number): Promise<RawVector[]> {
+    try {
+      return Promise.resolve(this.#burn(start, count));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** @throws {SpdzError} `internal`: some of them were taken before; nothing is taken then */
   #burn(start: number, count: number): RawVector[] {
     const end = start + count;
     const whole = this.#batches.findIndex((batch) => batch.start === start && batch.left === count);
@@ -97,6 +115,14 @@ export class Stock {
       values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
       macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
     }));
+    // Zeros in place of randomness would show what they are to mask.
+    const present = this.#batches.reduce((sum, { free }) => sum + overlap(free, start, end), 0);
+    if (present !== count) {
+      throw new SpdzError(
+        "internal",
+        `${count - present} of ${count} items of correlated randomness are not in stock any more: they were taken before`,
+      );
+    }
     for (const batch of this.#batches) {
       const from = Math.max(start, batch.start);
       const to = Math.min(end, batch.start + batch.count);
@@ -111,8 +137,25 @@ export class Stock {
         }
       }
       batch.left -= to - from;
+      batch.free = batch.free.flatMap((range) => without(range, from, to));
     }
     this.#batches = this.#batches.filter((batch) => batch.left > 0);
     return result;
   }
+}
+
+/** How many items from `start` to before `end` are in the ranges. */
+function overlap(ranges: readonly Range[], start: number, end: number): number {
+  return ranges.reduce(
+    (sum, range) => sum + Math.max(0, Math.min(end, range.end) - Math.max(start, range.start)),
+    0,
+  );
+}
+
+/** What is left of a range without the items from `start` to before `end`. */
+function without(range: Range, start: number, end: number): Range[] {
+  return [
+    { start: range.start, end: Math.min(range.end, start) },
+    { start: Math.max(range.start, end), end: range.end },
+  ].filter((part) => part.start < part.end);
 }

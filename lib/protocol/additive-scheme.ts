@@ -3,6 +3,7 @@ import type { Offers } from "../preprocessing/producer/producer";
 import { toWords } from "../preprocessing/raw";
 import type { RingVector } from "../ring";
 import type { OperationContext } from "./context";
+import { input, openTo } from "./input";
 import { multiply, multiplyMasked, multiplyMatrices } from "./multiply";
 import { open } from "./open";
 import type { Scheme } from "./scheme";
@@ -17,6 +18,7 @@ import { truncateByWrap } from "./truncate-by-wrap";
  * @param offers - of that source: what numbers are truncated by
  */
 export const createAdditiveScheme = ({ truncation }: Offers): Scheme<RingVector> => ({
+  input: (ctx, owner, length, values) => input(ctx, owner, length, values),
   words: (x) => x,
 
   add: (x, y) => x.ring.add(x, y),
@@ -48,6 +50,7 @@ export const createAdditiveScheme = ({ truncation }: Offers): Scheme<RingVector>
     return truncate(ctx, x, bits, { r: r!, shifted: shifted!, msb: msb! });
   },
   reveal: (ctx, x) => open(ctx, x, "opens the result"),
+  revealTo: (ctx, owner, x) => openTo(ctx, owner, x),
 });
 
 function itemsOf({ items }: OperationContext): Reservation {

@@ -4,8 +4,8 @@ import { Pool, type Progress } from "../preprocessing/pool";
 import type { Producer } from "../preprocessing/producer/producer";
 import { createAdditiveScheme } from "./additive-scheme";
 import { leave } from "./leave";
-import { factorsOf, MatrixMasks, openedBy } from "./matrix-masks";
-import { planOf } from "./needs";
+import { MatrixMasks, openedBy } from "./matrix-masks";
+import { planOf, refuseLargest } from "./needs";
 import type { Scheme, Work } from "./scheme";
 import type { Estimate, IssuedWork, PlanState, SharingSession } from "./sharing-session";
 
@@ -37,12 +37,15 @@ export class AdditiveSession implements SharingSession {
     }
   }
 
+  refuse(work: Work): void {
+    refuseLargest(work, this.pool.offers);
+  }
+
   issue(work: Work): IssuedWork {
     const { needs, product, triples } = planOf(work, this.pool.offers, this.masks);
     const items = this.pool.reserve(needs);
     return {
       triples,
-      agreed: factorsOf(product),
       async run(_, body) {
         try {
           return await body({ items, product });
@@ -59,11 +62,12 @@ export class AdditiveSession implements SharingSession {
 
   estimate(work: Work, { masks }: PlanState): Estimate {
     const { needs, product, triples } = planOf(work, this.pool.offers, masks);
-    const { truncations = 0, reveals = 0, swaps = 0 } = work;
+    const { inputs, truncations = 0, reveals = 0, swaps = 0 } = work;
+    const passed = reveals + swaps + (inputs?.length ?? 0);
     const opened = 2 * (needs.triple ?? 0) + openedBy(product);
     const wraps = needs.wrap === undefined ? 8 * truncations : Math.ceil(truncations / 8);
-    const rounds = [opened, truncations, reveals + swaps].filter((elements) => elements > 0).length;
-    return { needs, triples, rounds, bytes: 8 * (opened + reveals + swaps) + wraps };
+    const rounds = [opened, truncations, passed].filter((elements) => elements > 0).length;
+    return { needs, triples, rounds, bytes: 8 * (opened + passed) + wraps };
   }
 
   planState(): PlanState {

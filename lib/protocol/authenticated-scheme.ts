@@ -9,7 +9,7 @@ import {
   subShares,
 } from "../sharing/authenticated";
 import { lowWords, widenWords } from "../sharing/opening";
-import { authenticateShare } from "./authenticated/input";
+import { authenticateShare, input } from "./authenticated/input";
 import { multiplyMasked, multiplyMatrices, multiplyShares } from "./authenticated/multiply";
 import type { OperationContext as MaliciousContext, MaliciousSession } from "./authenticated/session";
 import { truncateShares } from "./authenticated/truncate";
@@ -23,6 +23,7 @@ import type { Scheme } from "./scheme";
  */
 export function createAuthenticatedScheme(session: MaliciousSession): Scheme<AuthenticatedVector> {
   return {
+    input: (ctx, owner, length, values) => input(authenticated(ctx), owner, length, values),
     enter: (ctx, words) => authenticateShare(authenticated(ctx), words),
     release: (ctx) => authenticated(ctx).release(),
     words: (x) => scope(() => ring64.fromBytes(lowWords(ring128.toBytes(x.value)), x.value.length)),
@@ -64,6 +65,7 @@ export function createAuthenticatedScheme(session: MaliciousSession): Scheme<Aut
       return result;
     },
     reveal: (ctx, x) => authenticated(ctx).reveal(x),
+    revealTo: (ctx, owner, x) => authenticated(ctx).revealTo(owner, x),
   };
 }
 

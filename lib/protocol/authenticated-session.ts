@@ -2,11 +2,11 @@ import type { OperationLink } from "../channel/operation-link";
 import { addNeeds, type Needs } from "../preprocessing/kinds";
 import type { Pool } from "../preprocessing/pool";
 import { rowsOf } from "../sharing/mac-rows";
-import { authenticateNeeds } from "./authenticated/input";
-import { MaliciousSession, type MaliciousSessionOptions } from "./authenticated/session";
+import { authenticateNeeds, inputNeeds } from "./authenticated/input";
+import { MaliciousSession, type MaliciousSessionOptions, revealToNeeds } from "./authenticated/session";
 import { createAuthenticatedScheme } from "./authenticated-scheme";
-import { factorsOf, MatrixMasks, openedBy } from "./matrix-masks";
-import { planOf } from "./needs";
+import { MatrixMasks, openedBy } from "./matrix-masks";
+import { planOf, refuseLargest } from "./needs";
 import type { Scheme, Work } from "./scheme";
 import type { Estimate, IssuedWork, PlanState, SharingSession } from "./sharing-session";
 
@@ -51,35 +51,40 @@ export class AuthenticatedSession implements SharingSession {
     return this.#session.setUp(link);
   }
 
+  refuse(work: Work): void {
+    refuseLargest(work, this.pool.offers);
+  }
+
   issue(work: Work): IssuedWork {
-    const { truncations = 0, enters = 0, reveals = 0, swaps = 0 } = work;
+    const { truncations = 0, reveals = 0, swaps = 0 } = work;
     const { needs, product, triples } = planOf(work, this.#session.offers, this.masks);
     const openings = 2 * (needs.triple ?? 0) + truncations + openedBy(product);
     const operation = this.#session.issue({
-      needs: addNeeds(enters > 0 ? authenticateNeeds(enters) : {}, needs),
+      needs: addNeeds(maskNeeds(work), needs),
       openings,
       reveals,
       releases: swaps > 0,
     });
     const abandon = (error: unknown) => {
-      // The parties' logs of openings differ from here on.
-      this.#session.fail(error as Error);
+      // Otherwise the parties' logs of openings differ from here on.
+      if (operation.failsAlone(error)) operation.dismiss();
+      else this.#session.fail(error as Error);
       for (const mask of product?.fresh ?? []) mask.fail(error);
     };
     return {
       triples,
-      agreed: factorsOf(product),
       run: (link, body) => operation.run(link, (authenticated) => body({ authenticated, product })),
       abandon,
     };
   }
 
   estimate(work: Work, state: PlanState): Estimate {
-    const { enters = 0, truncations = 0, reveals = 0, swaps = 0 } = work;
+    const { enters = 0, inputs, truncations = 0, reveals = 0, swaps = 0 } = work;
     const { needs, product, triples } = planOf(work, this.#session.offers, state.masks);
     const opened = 2 * (needs.triple ?? 0) + openedBy(product);
-    const rounds = [enters + opened, truncations, swaps].filter((elements) => elements > 0).length;
-    const bytes = 8 * (enters + opened + truncations + swaps);
+    const masked = enters + (inputs?.length ?? 0);
+    const rounds = [masked + opened, truncations, swaps].filter((elements) => elements > 0).length;
+    const bytes = 8 * (masked + opened + truncations + swaps);
     state.unchecked += opened + truncations;
     const gives = reveals + swaps > 0;
     const before = checkCost(gives ? state.unchecked : 0);
@@ -87,7 +92,7 @@ export class AuthenticatedSession implements SharingSession {
     const output = revealCost(reveals);
     const random = before.random + output.random;
     return {
-      needs: addNeeds(enters > 0 ? authenticateNeeds(enters) : {}, random > 0 ? { random } : {}, needs),
+      needs: addNeeds(maskNeeds(work), random > 0 ? { random } : {}, needs),
       triples,
       rounds: rounds + before.rounds + output.rounds,
       bytes: bytes + before.bytes + output.bytes,
@@ -117,4 +122,13 @@ export class AuthenticatedSession implements SharingSession {
   fail(error: Error): void {
     this.#session.fail(error);
   }
+}
+
+/** The masks of what enters, of inputs, and of what is revealed to one party. */
+function maskNeeds({ enters = 0, inputs, reveals = 0, to }: Work): Needs {
+  return addNeeds(
+    enters > 0 ? authenticateNeeds(enters) : {},
+    inputs ? inputNeeds(inputs.owner, inputs.length) : {},
+    to !== undefined ? revealToNeeds(to, reveals) : {},
+  );
 }

@@ -91,11 +91,6 @@ export class MatrixMasks {
   }
 }
 
-/** Which matrices are its factors, as both parties know them. */
-export function factorsOf(product: MatrixProduct | undefined): string | undefined {
-  return product && `of matrices ${product.left.id} and ${product.right.id}`;
-}
-
 /** How many elements the product of two matrices opens. */
 export function openedBy(product: MatrixProduct | undefined): number {
   return (product?.fresh ?? []).reduce((sum, { length }) => sum + length, 0);

@@ -11,14 +11,20 @@ export interface Plan {
   readonly triples: number;
 }
 
+/** @throws {RangeError} a product of matrices is larger than can be */
+export function refuseLargest({ matmul }: Work, { largest }: Offers): void {
+  if (matmul && largest) requireSmaller(matmul.sizes, largest);
+}
+
 /**
  * Both parties call it in the order of issue.
  *
  * @throws {RangeError} a product of matrices is larger than can be; nothing is planned
  */
-export function planOf(work: Work, { truncation, matrices, largest }: Offers, masks: MatrixMasks): Plan {
+export function planOf(work: Work, offers: Offers, masks: MatrixMasks): Plan {
+  const { truncation, matrices } = offers;
   const { products = 0, matmul, truncations = 0, bits = 0 } = work;
-  if (matmul && largest) requireSmaller(matmul.sizes, largest);
+  refuseLargest(work, offers);
   const planned = matmul && matrices ? masks.plan(matmul.left, matmul.right, matmul.sizes) : undefined;
   const scalar = matmul && !matrices ? matmul.sizes.reduce((size, side) => size * side, 1) : 0;
   const triples = products + scalar;

@@ -1,3 +1,4 @@
+import type { Party } from "../channel/channel";
 import type { RingVector } from "../ring";
 import type { OperationContext } from "./context";
 
@@ -13,6 +14,12 @@ export interface Scheme<S = unknown> {
    * is what the scheme itself holds.
    */
   enter?(ctx: OperationContext, words: RingVector): Promise<S>;
+  /**
+   * Shares values that one party knows and alone can choose; 1 message of 8 bytes for each value.
+   *
+   * @param values - mod 2^64, at the owner only
+   */
+  input(ctx: OperationContext, owner: Party, length: number, values?: RingVector): Promise<S>;
   /**
    * Waits until nothing that this party has opened is unchecked: call it before a classic share leaves. Absent where
    * nothing is checked.
@@ -41,12 +48,16 @@ export interface Scheme<S = unknown> {
   truncate(ctx: OperationContext, x: S, bits: number): Promise<S>;
   /** Opens x to both parties, checked as far as the scheme can check; mod 2^64. */
   reveal(ctx: OperationContext, x: S): Promise<RingVector>;
+  /** Opens x to one party alone, checked likewise; undefined at the other. */
+  revealTo(ctx: OperationContext, owner: Party, x: S): Promise<RingVector | undefined>;
 }
 
 /** What an operation takes of correlated randomness, in elements; both parties tell it alike when they issue it. */
 export interface Work {
   /** Classic shares that enter the scheme. */
   readonly enters?: number;
+  /** Values that one party shares. */
+  readonly inputs?: { readonly owner: Party; readonly length: number };
   readonly products?: number;
   /** The product of two matrices; `left` and `right` stand for them, the same object for the same matrix. */
   readonly matmul?: { readonly sizes: MatrixSizes; readonly left: object; readonly right: object };
@@ -54,6 +65,8 @@ export interface Work {
   /** How many bits they cut off. */
   readonly bits?: number;
   readonly reveals?: number;
+  /** The only party they are revealed to; both, if absent. */
+  readonly to?: Party;
   /** Elements of classic shares that the parties exchange. */
   readonly swaps?: number;
 }

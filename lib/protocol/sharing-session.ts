@@ -12,8 +12,6 @@ export type SharingContext = Pick<OperationContext, "items" | "authenticated" | 
 export interface IssuedWork {
   /** How many triples it takes; one for a whole matrix counts as one. */
   readonly triples: number;
-  /** What the parties must agree on besides what the operation is: which matrices are factors, by their masks. */
-  readonly agreed?: string | undefined;
   /** Runs the operation over its link, and burns what it reserved and did not take. */
   run<T>(link: OperationLink, body: (ctx: SharingContext) => Promise<T>): Promise<T>;
   /** The operation will not run, or did not come to its end. */
@@ -51,6 +49,8 @@ export interface SharingSession {
    * @throws {CheckError} the other party deviated
    */
   setUp(link: OperationLink): Promise<void>;
+  /** @throws {RangeError} the work is more than can be; call it before the work is issued */
+  refuse(work: Work): void;
   /** @throws the error that ended the session */
   issue(work: Work): IssuedWork;
   /**

@@ -1,3 +1,4 @@
+import type { Party } from "../channel/channel";
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
 import type { RingVector } from "../ring";
@@ -15,7 +16,8 @@ import {
   transposeIndices,
 } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
-import type { Operand } from "./lockstep";
+import { nameOperation, type Operand } from "./lockstep";
+import { planning } from "./plan/planning";
 import { commonInterface, type PublicTensor, type SharedTensor, shareOf } from "./shared-tensor";
 
 /**
@@ -39,22 +41,45 @@ interface Plan {
 function issue(plan: Plan, body: (ctx: OperationContext, x: unknown, y: unknown) => unknown): SharedTensor {
   const { kind, iface, operands, constant, shape, fracBits } = plan;
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
-  const shares = operands.map(shareOf);
+  const description = describe(kind, operands, constant);
+  const name = nameOperation(description);
+  const shares = operands.map((operand) => shareOf(operand, name));
   const share = iface.run(
-    describe(kind, operands, constant),
+    { ...description, result: { shape, fracBits, requiresGrad } },
     shares,
     async (ctx) => body(ctx, shares[0]?.value, shares[1]?.value),
     plan.work,
   );
-  const { session } = iface;
-  return { iface, session, generation: session.generation, shape, fracBits, requiresGrad, held: { share } };
+  return resultOf(iface, share, { shape, fracBits, requiresGrad });
 }
 
-function describe(kind: string, operands: readonly Operand[], constant?: PublicTensor) {
-  const all = constant ? [...operands, constant as Operand] : operands;
+/** The value that an operation makes. */
+export function resultOf(
+  iface: DistributedInterface,
+  share: Eventual<unknown>,
+  result: { readonly shape: Shape; readonly fracBits: number; readonly requiresGrad: boolean },
+): SharedTensor {
+  const { session } = iface;
+  return {
+    iface,
+    session,
+    generation: session.generation,
+    value: session.value(),
+    ...result,
+    held: { share },
+  };
+}
+
+function describe(kind: string, operands: readonly SharedTensor[], constant?: PublicTensor) {
+  const all: readonly Operand[] = constant ? [...operands, constant] : operands;
   return {
     kind,
-    operands: all.map(({ shape, fracBits, requiresGrad = false }) => ({ shape, fracBits, requiresGrad })),
+    operands: all.map(({ shape, fracBits, value, requiresGrad = false }) => ({
+      shape,
+      fracBits,
+      value,
+      requiresGrad,
+    })),
     ...(constant && { constants: constant.vector.ring.toBytes(constant.vector) }),
   };
 }
@@ -93,7 +118,7 @@ export function negate(x: SharedTensor): SharedTensor {
 export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape);
-  const scale = rescale(iface, x.fracBits + y.fracBits);
+  const scale = rescale(iface, [x, y]);
   const { fracBits } = scale;
   const work = scale.work(sizeOf(shape), sizeOf(shape));
   return issue({ kind: "mul", iface, operands: [x, y], shape, fracBits, work }, async (ctx, a, b) => {
@@ -106,7 +131,7 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
 export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
   const shape = broadcastShapes(x.shape, c.shape);
-  const scale = rescale(iface, x.fracBits + c.fracBits);
+  const scale = rescale(iface, [x, c]);
   const { fracBits } = scale;
   const work = scale.work(sizeOf(shape));
   return issue({ kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits, work }, (ctx, a) =>
@@ -119,9 +144,9 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const sizes = matmulShape(x.shape, y.shape);
   const shape = [sizes[0], sizes[2]];
-  const scale = rescale(iface, x.fracBits + y.fracBits);
+  const scale = rescale(iface, [x, y]);
   const { fracBits } = scale;
-  const matmul = { sizes, left: shareOf(x), right: shareOf(y) };
+  const matmul = { sizes, left: x.value, right: y.value };
   const work = { ...scale.work(sizeOf(shape), 0), matmul };
   return issue({ kind: "matmul", iface, operands: [x, y], shape, fracBits, work }, async (ctx, a, b) =>
     scale.apply(ctx, await ctx.scheme.matmul(ctx, a, b, sizes)),
@@ -132,7 +157,7 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
 export function timesPublicMatrix(x: SharedTensor, c: PublicTensor, side: "left" | "right"): SharedTensor {
   const { iface } = x;
   const sizes = side === "right" ? matmulShape(x.shape, c.shape) : matmulShape(c.shape, x.shape);
-  const scale = rescale(iface, x.fracBits + c.fracBits);
+  const scale = rescale(iface, [x, c]);
   const kind = side === "right" ? "matmulPublic" : "publicMatmul";
   const [shape, { fracBits }] = [[sizes[0], sizes[2]], scale];
   const work = scale.work(sizeOf(shape));
@@ -169,21 +194,54 @@ export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
 
 /** Opens x to both parties, checked as far as the session's scheme can check; the values mod 2^64. */
 export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
-  const share = shareOf(x);
+  const description = describe(kind, [x]);
+  const share = shareOf(x, nameOperation(description));
   const work = { reveals: sizeOf(x.shape) };
-  return x.iface.run(describe(kind, [x]), [share], (ctx) => ctx.scheme.reveal(ctx, share.value), work);
+  return x.iface.run(description, [share], (ctx) => ctx.scheme.reveal(ctx, share.value), work);
 }
 
 /** Opens x to both parties and decodes it. */
 export function reveal(x: SharedTensor): Promise<FloatTensor> {
   const { shape, fracBits } = x;
+  const source = planning()?.source;
   const words = openWords(x, "reveal");
-  return Eventual.derive([words], () => decodeVector(words.value, shape, fracBits)).promise;
+  return Eventual.derive([words], () => decodeVector(words.value, shape, fracBits, source)).promise;
 }
 
-/** Where a product of that scale goes: back to the session's precision, if it is finer. */
-function rescale(iface: DistributedInterface, fracBits: number) {
-  const excess = Math.max(0, fracBits - iface.precision);
+/** Opens x to one party, which decodes it; undefined at the other. */
+export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | undefined> {
+  const { iface, shape, fracBits } = x;
+  const source = planning()?.source;
+  const description = { ...describe("reveal", [x]), options: `to party ${to}` };
+  const share = shareOf(x, nameOperation(description));
+  const work = { reveals: sizeOf(shape), to };
+  const words: Eventual<RingVector | undefined> = iface.run(
+    description,
+    [share],
+    (ctx) => ctx.scheme.revealTo(ctx, to, share.value),
+    work,
+  );
+  return Eventual.derive([words], () => {
+    if (iface.party !== to || words.value === undefined) return undefined;
+    return decodeVector(words.value, shape, fracBits, source);
+  }).promise;
+}
+
+/**
+ * Where the product of two factors goes: back to the session's precision, if it is finer.
+ *
+ * @throws {RangeError} it has so many fractional bits that they cannot be cut off
+ */
+function rescale({ precision }: DistributedInterface, factors: readonly [Operand, Operand]) {
+  const [x, y] = factors.map((factor) => factor.fracBits) as [number, number];
+  const fracBits = x + y;
+  const excess = Math.max(0, fracBits - precision);
+  if (excess > VALUE_BITS) {
+    throw new RangeError(
+      `the product of factors of ${x} and ${y} fractional bits would have to lose ${excess} bits to come back to ` +
+        `${precision}, and at most ${VALUE_BITS} can be cut off: use factors with fewer fractional bits`,
+    );
+  }
   return {
     fracBits: fracBits - excess,
     /** @param products - undefined for what is no product of secrets */

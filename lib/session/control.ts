@@ -57,10 +57,11 @@ export function decodeControl(bytes: Uint8Array): ControlMessage | undefined {
 }
 
 function readEntry(entry: unknown): LogEntry {
-  const { number, text, detail, cell, digest } = entry as Record<string, unknown>;
+  const { number, text, named, detail, cell, digest } = entry as Record<string, unknown>;
   return {
     number: readNumber(number),
     text: readText(text),
+    ...(named !== undefined && { named: readText(named) }),
     detail: readText(detail),
     cell: cell === undefined ? undefined : readText(cell),
     digest: readText(digest),

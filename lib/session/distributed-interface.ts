@@ -13,7 +13,7 @@ import { chooseIdentity } from "./encryption";
 import { host } from "./host";
 import type { OperationDescription } from "./lockstep";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
-import { planning } from "./plan/planning";
+import { planning, refuseInPlan } from "./plan/planning";
 import { register, replace, unregister } from "./registry";
 import { requireRoom } from "./room";
 import { Session } from "./session";
@@ -60,6 +60,7 @@ export class DistributedInterface {
    */
   constructor(party: Party, options: InterfaceOptions = {}) {
     if (party !== 0 && party !== 1) throw new RangeError(`a party is 0 or 1, not ${String(party)}`);
+    refuseInPlan("a new DistributedInterface");
     this.party = party;
     this.#options = options;
     this.#config = resolveOptions(options);
@@ -137,6 +138,7 @@ export class DistributedInterface {
    * @throws {TransportError} it did not come in time
    */
   async reconnect(): Promise<void> {
+    refuseInPlan("reconnect");
     if (this.#options.channel) {
       throw new TypeError(
         "an interface over a channel of its own, as simulate() makes them, cannot reconnect: make a new one",
@@ -228,6 +230,7 @@ export class DistributedInterface {
 
   /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */
   close(): Promise<void> {
+    refuseInPlan("close");
     const left = this.#session.leave(
       new TransportError("closed", "this interface was closed; make a new DistributedInterface to go on"),
     );

@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
+import { LIBRARY_VERSION } from "../channel/version";
 import { bracketShape, type Shape } from "../tensor/shape";
 import { LOG_LENGTH, TEXT_LENGTH } from "./control";
 
+/** The version of what operations send; it changes with their messages. */
+const WIRE_VERSION = 2;
+
 /** One tensor that an operation takes, as far as both parties know it. */
 export interface Operand {
+  /** Which of the session's values it is; absent for what is no shared value. */
+  readonly value?: { readonly number: number | undefined } | undefined;
   readonly shape: Shape;
   readonly fracBits: number;
   /** It takes part in the backward pass. */
@@ -15,6 +21,12 @@ export interface OperationDescription {
   /** Such as `matmul`. */
   readonly kind: string;
   readonly operands: readonly Operand[];
+  /** What is made of them. */
+  readonly result?: Operand;
+  /** The operation that this one is a part of, as people call it: `mul x#3·x#5 [2]·[2]`. */
+  readonly within?: string;
+  /** Public choices: which party owns an input, whom a value is revealed to. */
+  readonly options?: string;
   /** Public parameters, compared by hash: constants, a public matrix. */
   readonly constants?: Uint8Array;
 }
@@ -25,7 +37,9 @@ export interface IssuedOperation {
   readonly kind: string;
   /** For people: `matmul [1,2]·[2,1]`. */
   readonly text: string;
-  /** All that is compared, for when the text alone shows no difference: scales, gradients, constants. */
+  /** The same with the values it takes: `matmul x#3·x#5 [1,2]·[2,1]`. */
+  readonly named: string;
+  /** All that is compared, for when that alone shows no difference: scales, gradients, constants. */
   readonly detail: string;
   /** The cell it was issued in; undefined outside a notebook. */
   readonly cell: string | undefined;
@@ -37,6 +51,7 @@ export interface IssuedOperation {
 export interface LogEntry {
   readonly number: number;
   readonly text: string;
+  readonly named?: string | undefined;
   readonly detail: string;
   readonly cell: string | undefined;
   /** Hex of the digest. */
@@ -49,24 +64,32 @@ export interface LogEntry {
  */
 export class Lockstep {
   #next = 0;
-  #digest: Uint8Array = new Uint8Array(16);
+  #nextValue = 0;
+  #digest = begin("begin");
   readonly #log: LogEntry[] = [];
 
-  /** @param agreed - what is compared of it besides */
-  issue(description: OperationDescription, cell: string | undefined, agreed?: string): IssuedOperation {
-    const detail = describeAll(description, agreed);
+  /** The number of a value that is made now. */
+  value(): number {
+    return this.#nextValue++;
+  }
+
+  issue(description: OperationDescription, cell: string | undefined): IssuedOperation {
+    const detail = describeAll(description);
     this.#digest = chain(this.#digest, detail);
     const text = describe(description).slice(0, TEXT_LENGTH);
+    const named = (description.within ?? nameOperation(description)).slice(0, TEXT_LENGTH);
     const operation = {
       number: this.#next++,
       kind: description.kind,
       text,
+      named,
       detail,
       cell,
       digest: this.#digest,
     };
     const digest = Buffer.from(operation.digest).toString("hex");
-    this.#log.push({ number: operation.number, text, detail: detail.slice(0, TEXT_LENGTH), cell, digest });
+    const { number } = operation;
+    this.#log.push({ number, text, named, detail: detail.slice(0, TEXT_LENGTH), cell, digest });
     if (this.#log.length > LOG_LENGTH) this.#log.shift();
     return operation;
   }
@@ -89,30 +112,55 @@ export class Lockstep {
   /** Starts to count again from a number that both parties take. */
   restart(next: number): void {
     this.#next = next;
-    this.#digest = chain(new Uint8Array(16), `restart at ${next}`);
+    this.#nextValue = 0;
+    this.#digest = begin(`restart at ${next}`);
     this.#log.length = 0;
   }
+}
+
+function begin(how: string): Uint8Array {
+  return chain(new Uint8Array(16), `spdzlab ${LIBRARY_VERSION}, wire ${WIRE_VERSION}, ${how}`);
 }
 
 function chain(digest: Uint8Array, detail: string): Uint8Array {
   return new Uint8Array(createHash("sha256").update(digest).update(detail).digest().subarray(0, 16));
 }
 
-/** `matmul [1,2]·[2,1]`. */
-function describe({ kind, operands }: OperationDescription): string {
-  return `${kind} ${operands.map(({ shape }) => bracketShape(shape)).join("·")}`.trim();
+/** `matmul [1,2]·[2,1]`, with the names of its values in between where they are given. */
+function describe({ kind, operands }: OperationDescription, names = ""): string {
+  const shapes = operands.map(({ shape }) => bracketShape(shape)).join("·");
+  return [kind, names, shapes].filter((part) => part !== "").join(" ");
 }
 
-/** `matmul [1,2]@16·[2,1]@16 grad`, a hash of public constants, and what is agreed besides. */
-function describeAll({ kind, operands, constants }: OperationDescription, agreed?: string): string {
-  const shown = operands.map(
-    ({ shape, fracBits, requiresGrad }) => `${bracketShape(shape)}@${fracBits}${requiresGrad ? " grad" : ""}`,
-  );
-  const hash = constants
-    ? ` constant ${createHash("sha256").update(constants).digest("hex").slice(0, 32)}`
-    : "";
-  return `${kind} ${shown.join("·")}${hash}${agreed === undefined ? "" : ` ${agreed}`}`.trim();
+/** `matmul x#3·x#5 [1,2]·[2,1]`. */
+export function nameOperation(description: OperationDescription): string {
+  return describe(description, namesOf(description));
 }
+
+/** `x#3·x#5`; a public operand is `c`. */
+function namesOf({ operands }: OperationDescription): string {
+  if (operands.every(({ value }) => value === undefined)) return "";
+  return operands.map(({ value }) => (value === undefined ? "c" : `x#${value.number}`)).join("·");
+}
+
+/** `matmul x#3·x#5 [1,2]@16·[2,1]@16 grad to [1,1]@16`, options, and a hash of public constants. */
+function describeAll(description: OperationDescription): string {
+  const { kind, operands, result, within, options, constants } = description;
+  const show = ({ shape, fracBits, requiresGrad }: Operand) =>
+    `${bracketShape(shape)}@${fracBits}${requiresGrad ? " grad" : ""}`;
+  const parts = [
+    kind,
+    namesOf(description),
+    operands.map(show).join("·"),
+    result ? `to ${show(result)}` : "",
+    within ? `for ${within}` : "",
+    options ?? "",
+    constants ? `${CONSTANT}${createHash("sha256").update(constants).digest("hex").slice(0, 32)}` : "",
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+const CONSTANT = "constant ";
 
 /** `In [14] matmul [1,2]·[2,1]`. */
 export function locate({ cell, text }: { cell: string | undefined; text: string }): string {
@@ -134,7 +182,27 @@ export function firstDifference(
 
 /** `this party ran … where party 1 ran …`, with as much detail as it takes to see the difference. */
 export function contrast(mine: LogEntry, theirs: LogEntry, peer: string): string {
-  const alike = mine.text === theirs.text;
-  const name = (entry: LogEntry) => locate({ cell: entry.cell, text: alike ? entry.detail : entry.text });
-  return `this party ran ${name(mine)} where ${peer} ran ${name(theirs)}`;
+  const pair = [mine, theirs] as const;
+  const compare = (show: (entry: LogEntry) => string) => {
+    const [here, there] = pair.map((entry) => locate({ cell: entry.cell, text: show(entry) }));
+    return `this party ran ${here} where ${peer} ran ${there}`;
+  };
+  const [named, other] = pair.map(({ named, text }) => named ?? text) as [string, string];
+  if (mine.text !== theirs.text) {
+    const [here, there] = [named, other].map((text) => text.replace(/ ?\[.*$/, ""));
+    return `${compare(({ text }) => text)} (${here} here, ${there} there)`;
+  }
+  if (named !== other) return compare((entry) => entry.named ?? entry.text) + VALUES;
+  if (mine.detail !== theirs.detail && withoutConstant(mine.detail) === withoutConstant(theirs.detail))
+    return `${compare((entry) => entry.named ?? entry.text)}: the parties passed different public operands`;
+  return compare(({ detail }) => detail);
+}
+
+/** What x#3 means, for people. */
+const VALUES = " (values are counted as they are made: x#0 is the first that was shared or computed)";
+
+/** A detail but for the hash of constants, where it has one. */
+function withoutConstant(detail: string): string {
+  const at = detail.lastIndexOf(CONSTANT);
+  return at < 0 ? detail : detail.slice(0, at + CONSTANT.length);
 }

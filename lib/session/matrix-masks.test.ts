@@ -113,14 +113,14 @@ describe("matrices that are masked once", () => {
       batches[0]!.matmul(w);
       const differing = batches[1]!.matmul(iface.party === 0 ? w : other);
       await expect(differing.reveal()).rejects.toThrow(
-        /this party ran matmul .* of matrices \d+ and \d+ where party \d ran/,
+        /this party ran matmul x#\d·x#\d .* where party \d ran matmul x#\d·x#\d /,
       );
       await iface.settled().catch(() => undefined);
     });
   });
 
   test("are compared where a product carries no message, too", async () => {
-    const server = startDealer();
+    const server = await startDealer();
     const dealt = { security: "semi-honest", preprocessing: "dealer", dealer: server.address } as const;
     await withPair(async (iface) => {
       const [x, y, w] = [1n, 2n, 3n].map((value) => matrix(iface, 1, 1, [value])) as SharedVariable[];
@@ -135,7 +135,7 @@ describe("matrices that are masked once", () => {
         }
       };
       await expect(parted()).rejects.toThrow(
-        /this party ran matmul .* of matrices \d+ and \d+ where party \d ran/,
+        /this party ran matmul x#\d·x#\d .* where party \d ran matmul x#\d·x#\d /,
       );
       await iface.settled().catch(() => undefined);
     }, dealt);

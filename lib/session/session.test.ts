@@ -684,7 +684,7 @@ describe("shares with MACs", () => {
         const { data } = product;
         if (iface.party === 1) {
           // The cheater's own share, changed where its library keeps it.
-          const share = iface.session.entered.get(data.vector)!.value as {
+          const share = (product.tensor.held as { share: { value: unknown } }).share.value as {
             value: RingVector;
             mac: RingVector;
           };

@@ -1,4 +1,5 @@
 import type { Channel } from "../channel/channel";
+import type { OperationLink } from "../channel/operation-link";
 import { CheckError, DesyncError, type SpdzError, StoreError, TransportError } from "../errors";
 import { kindsOf, type Needs } from "../preprocessing/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
@@ -7,15 +8,19 @@ import type { Scheme, Work } from "../protocol/scheme";
 import type { IssuedWork, SharingContext, SharingSession } from "../protocol/sharing-session";
 import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
+import type { Source } from "../tensor/origin";
 import { CostLedger } from "./costs";
 import { host } from "./host";
+import { refuseInOwner } from "./input-function";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
 import type { Tampering } from "./mailbox";
 import type { SessionConfig } from "./options";
-import { type Notes, notesHere, planning, refusePlanned } from "./plan/planning";
+import { type Notes, notesHere, planning, refuseInPlan, refusePlanned } from "./plan/planning";
 import { ProductionNotice } from "./production-notice";
+import { Reservations } from "./reservations";
 import { Router } from "./router";
 import { Recorder } from "./trace/recorder";
+import { Value } from "./value";
 import { WaitNotice } from "./waiting";
 
 /** How many operations a peer can have issued beyond this party. */
@@ -26,6 +31,22 @@ const PARTING_MS = 2000;
 
 /** In place of an operation's number: what its failure has to say comes first. */
 const OPENING = -2;
+
+/** Sources of words of one session, while its keys last. */
+interface Sources {
+  /** This party's shares of what it computed. */
+  readonly share: Source;
+  /** What was opened of it. */
+  readonly opened: Source;
+}
+
+const newSources = (): Sources => ({ share: { kind: "share" }, opened: { kind: "opened" } });
+
+/** Reserves what an operation takes; `start` is called before its first message. */
+type Reserve = (
+  online: OperationLink,
+  start: () => void,
+) => IssuedWork | undefined | Promise<IssuedWork | undefined>;
 
 interface Failure {
   readonly number: number;
@@ -40,7 +61,9 @@ export class Session {
   readonly costs = new CostLedger();
   /** Which messages passed, for `trace()`. */
   readonly recorder = new Recorder();
-  #entered = new WeakMap<Eventual<RingVector>, Eventual<unknown>>();
+  #entered = new WeakMap<Value, Eventual<unknown>>();
+  #sources = newSources();
+  #reservations = new Reservations();
   #words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
   readonly #share: SessionConfig["share"];
@@ -68,6 +91,8 @@ export class Session {
   #parting: Promise<void> | undefined;
   /** This party has closed the session, and finishes what it must not leave half-done. */
   #leaving: SpdzError | undefined;
+  /** Settles when that is done. */
+  #leave: Promise<void> | undefined;
   #dead: SpdzError | undefined;
   #connected = false;
 
@@ -104,14 +129,25 @@ export class Session {
     this.#prepare();
   }
 
-  /** The scheme's shares of classic ones that have entered it. */
-  get entered(): Notes<Eventual<RingVector>, Eventual<unknown>> {
+  /** The scheme's shares of values that were made from classic ones and have entered it. */
+  get entered(): Notes<Value, Eventual<unknown>> {
     return notesHere(this.#entered);
   }
 
   /** The classic shares that the scheme's own were read as. */
-  get words(): Notes<Eventual<unknown>, Eventual<RingVector>> {
-    return notesHere(this.#words);
+  get words(): WeakMap<Eventual<unknown>, Eventual<RingVector>> {
+    return this.#words;
+  }
+
+  /** What words come from that are read of this session's values. */
+  get sources(): Sources {
+    return this.#sources;
+  }
+
+  /** A value that is made now; both parties make the same ones in the same order. */
+  value(): Value {
+    const plan = planning();
+    return plan ? new Value(undefined, plan) : new Value(this.#lockstep.value());
   }
 
   /** This party's end of the way in which secrets are shared. */
@@ -158,15 +194,75 @@ export class Session {
   ): Eventual<T> {
     const stopped = this.dead ?? this.#parted;
     if (stopped) throw stopped;
+    refuseInOwner();
     const plan = planning();
     if (plan) return plan.issue(this, inputs, work);
     // Before it is numbered, so that the parties stay in step.
     refusePlanned(inputs);
-    // What it takes is reserved now, so that both parties reserve alike however operations interleave.
-    const reserved = work && this.#sharing.issue(work);
+    const sharing = this.#sharing;
+    if (work) sharing.refuse(work);
+    // What it takes is reserved now, so that both parties reserve alike however operations interleave; only behind an
+    // input whose size is not known yet it is reserved later, in the same order.
+    const reserved = work && this.#reservations.take(() => sharing.issue(work));
+    const operation = this.#number(description);
+    return this.#start(operation, inputs, () => reserved, body);
+  }
+
+  /**
+   * Runs an operation that learns from its own first messages what it takes. It is numbered now, and reserves in the
+   * place of its number.
+   *
+   * @param agree - exchanges messages, the same at both parties
+   * @param work - what it takes, by what they agreed on
+   * @param body - computes the result
+   * @returns what they agreed on, and the result, under way
+   */
+  runSized<A, T>(
+    description: OperationDescription,
+    agree: (online: OperationLink) => Promise<A>,
+    work: (agreed: A) => Work,
+    body: (ctx: OperationContext, agreed: A) => Promise<T>,
+  ): { agreed: Promise<A>; result: Eventual<T> } {
+    const stopped = this.dead ?? this.#parted;
+    if (stopped) throw stopped;
+    refuseInPlan("this operation");
+    const sharing = this.#sharing;
+    const place = this.#reservations.hold();
+    const operation = this.#number(description);
+    let settle!: { resolve(agreed: Promise<A>): void; reject(error: unknown): void };
+    const agreed = new Promise<A>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    agreed.catch(() => undefined);
+    let known: A;
+    const reserve: Reserve = async (online, start) => {
+      start();
+      const agreeing = Promise.race([agree(online), place.failed]);
+      settle.resolve(agreeing);
+      known = await agreeing;
+      return place.take(() => sharing.issue(work(known)));
+    };
+    const result = this.#start(operation, [], reserve, (ctx) => body(ctx, known));
+    result.promise.catch((error: unknown) => {
+      place.giveUp();
+      // Where it ended before they agreed, such as by a close.
+      settle.reject(error);
+    });
+    return { agreed, result };
+  }
+
+  #number(description: OperationDescription): IssuedOperation {
     if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
-    const operation = this.#lockstep.issue(description, host().cell(), reserved?.agreed);
-    const running = this.#execute(operation, inputs, body, reserved);
+    return this.#lockstep.issue(description, host().cell());
+  }
+
+  #start<T>(
+    operation: IssuedOperation,
+    inputs: readonly Eventual<unknown>[],
+    reserve: Reserve,
+    body: (ctx: OperationContext) => Promise<T>,
+  ): Eventual<T> {
+    const running = this.#execute(operation, inputs, reserve, body);
     this.#track(operation.number, running);
     const result = new Eventual(
       running.then(({ value, round }) => {
@@ -189,15 +285,17 @@ export class Session {
     const made = this.run({ kind: "prepare", operands: [], constants }, [], async ({ online }) => {
       // A message, so that the parties notice when they prepare different things.
       await online.exchange(new Uint8Array(1), "begins to prepare");
+      await planned;
       await sharing.prefetched();
     });
     // Planned at the same place in the order of issue by both parties.
-    sharing.prefetch(needs);
+    const planned = this.#reservations.take(() => sharing.prefetch(needs));
     await made.promise;
   }
 
   /** See DistributedInterface.settled. */
   settled(): Promise<void> {
+    refuseInOwner();
     this.#letGo = new WeakSet();
     return this.settleCell();
   }
@@ -223,6 +321,7 @@ export class Session {
 
   /** See DistributedInterface.resync. */
   resync(): Promise<void> {
+    refuseInPlan("resync");
     // A cell that was interrupted while it waited here can be run again.
     this.#resync ??= this.#startAgain().finally(() => {
       this.#resync = undefined;
@@ -255,24 +354,31 @@ export class Session {
    * @returns undefined when it is over at once; else settles when what was committed to is opened
    */
   leave(error: SpdzError): Promise<void> | undefined {
-    const drained = this.dead ? undefined : this.#sharing.drain(error, PARTING_MS);
+    if (this.#leave) return this.#leave;
+    // Also where the other party has closed: what it opened before may not have been taken yet.
+    const drained = this.#sharing.drain(error, PARTING_MS);
     if (!drained) {
       this.die(error);
       return undefined;
     }
     this.#leaving = error;
-    return drained.then(() => this.die(error));
+    this.#leave = drained.then(() => this.die(error));
+    return this.#leave;
   }
 
   /** The connection is over: after a close, an operation that has all its messages may still come to its end. */
   #left(error: SpdzError): void {
-    if (this.#leaving || this.#dead || !(error instanceof TransportError && error.reason === "closed")) {
+    const closed = error instanceof TransportError && error.reason === "closed";
+    // Of what the other party opened before it closed, something may not have been taken yet.
+    const late = !this.#leaving || this.#sharing.pool.gate?.owed === true;
+    if (this.#dead || !closed || !late) {
       this.die(error);
       return;
     }
     this.#dead = error;
     this.#making.end();
     this.#resyncing?.reject(error);
+    this.#reservations.fail(error);
     this.#sharing.lose(error);
   }
 
@@ -289,32 +395,40 @@ export class Session {
     this.#making.end();
     this.#sharing.fail(error);
     this.#router.fail(error);
+    this.#reservations.fail(error);
     this.#resyncing?.reject(error);
   }
 
   async #execute<T>(
     operation: IssuedOperation,
     inputs: readonly Eventual<unknown>[],
+    reserve: Reserve,
     body: (ctx: OperationContext) => Promise<T>,
-    reserved: IssuedWork | undefined,
   ): Promise<{ value: T; round: number }> {
     const meter = this.costs.meter(this.recorder.begin(operation));
-    meter.triples = reserved?.triples ?? 0;
     const links = this.#router.open(operation, meter);
     let started = false;
+    let reserved: IssuedWork | undefined;
+    const start = () => {
+      if (started) return;
+      started = true;
+      meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
+    };
     const run = async (sharing?: SharingContext): Promise<T> => {
       await Promise.all(inputs.map((input) => input.promise));
-      meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
-      started = true;
+      start();
       return body({ ring: ring64, scheme: this.scheme, online: links.online, ...sharing });
     };
     try {
       await this.#channel.connected;
+      const reserving = reserve(links.online, start);
+      reserved = reserving instanceof Promise ? await reserving : reserving;
+      meter.triples = reserved?.triples ?? 0;
       const running = reserved ? reserved.run(links.online, run) : run();
       running.catch(() => undefined);
       const value = await Promise.race([running, links.failed]);
-      // What carried no message has not been compared yet.
-      if (reserved?.agreed !== undefined && meter.messagesSent === 0) this.#router.sendPosition(true);
+      // What took something and carried no message has not been compared yet.
+      if (reserved && meter.messagesSent === 0) this.#router.sendPosition(true);
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {
@@ -351,6 +465,8 @@ export class Session {
     this.#sharing = sharing;
     // What entered under another key enters again under this one.
     this.#entered = new WeakMap();
+    this.#sources = newSources();
+    this.#reservations = new Reservations();
     this.#words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
     this.costs.preparation.trace = this.recorder.begin({ ...operation, kind: "preparation" });
@@ -395,6 +511,8 @@ export class Session {
     this.#parted = error;
     this.#making.end();
     const sharing = this.#sharing;
+    // What waits to reserve has nothing under way.
+    this.#reservations.fail(error);
     const end = () => {
       sharing.fail(error);
       if (!this.#dead) this.#router.fail(error);

@@ -1,15 +1,22 @@
-import type { RingVector } from "../ring";
+import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
+import { VALUE_BITS } from "../tensor/fixed-point";
+import { type LongTensor, longTensor } from "../tensor/long-tensor";
+import { NO_ORIGIN, type Origin, useOrigin, type Whole } from "../tensor/origin";
 import { type Shape, sizeOf } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
 import type { Operand } from "./lockstep";
+import { refuseOtherPlan } from "./plan/planning";
 import type { Session } from "./session";
+import type { Value } from "./value";
 
 /**
  * A secret that the two parties share: its shape and scale are known, this party's share may be under way. It is
  * held as the session's scheme shares it, or as a classic share that has not entered the scheme yet.
  */
-export interface SharedTensor extends Operand {
+export interface SharedTensor extends Operand, Whole {
+  /** Which of the session's values it is. */
+  readonly value: Value;
   readonly iface: DistributedInterface;
   readonly session: Session;
   /** The session's generation it was shared in; `reconnect` starts another. */
@@ -44,13 +51,71 @@ export function detach(x: SharedTensor): SharedTensor {
 }
 
 /**
+ * A shared value made from this party's classic share. It is a value of its own, whatever tensor it is made from: two
+ * made from one tensor are two.
+ *
+ * @throws {RangeError} the tensor's scale is beyond what can be computed with
+ * @throws {TypeError} where shares have MACs: the tensor was computed from a share of a computed value
+ */
+export function wrap(iface: DistributedInterface, data: LongTensor, requiresGrad = false): SharedTensor {
+  const { shape, fracBits, origin } = data;
+  requireScale(fracBits, "a shared value");
+  const { session } = iface;
+  const { generation } = session;
+  const whole = wholeOf(origin, iface, "a SharedVariable is not made");
+  const held = whole && "share" in whole.held ? whole.held : { words: data.vector };
+  return { iface, session, generation, value: session.value(), shape, fracBits, requiresGrad, held };
+}
+
+/**
+ * The shared value of this session whose share the words are as they are; undefined where they are the share of no
+ * computed value.
+ *
+ * @param refused - what is not done with words that were computed from such a share, for people
+ * @throws {TypeError} they were computed from one, so that nothing would check them
+ */
+export function wholeOf(
+  origin: Origin,
+  iface: DistributedInterface,
+  refused: string,
+): SharedTensor | undefined {
+  useOrigin(origin);
+  const sources = origin.sources.filter(({ kind }) => kind !== "planned");
+  if (sources.length === 0) return undefined;
+  const whole = origin.whole as SharedTensor | undefined;
+  if (whole && whole.generation === iface.session.generation) return whole;
+  // A share that was an input, of a session that has ended, can be one again.
+  if (whole && "words" in whole.held) return undefined;
+  const opened = sources.every(({ kind }) => kind === "opened");
+  throw new TypeError(
+    opened
+      ? `${refused} from a value that was opened: both parties know it, so use it as a public operand, x.add(value), ` +
+          "or open a value by `await x.reveal()` in the first place"
+      : `${refused} from what was computed from a share of a computed value (x.data, x.var, x.grad.data) outside its ` +
+          "session, because nothing would check it: compute on the SharedVariable itself, x.neg() in place of " +
+          "x.data.neg(), and open the result with `await x.reveal()`",
+  );
+}
+
+/** @throws {RangeError} no scale that the operations can bring back to the session's precision */
+export function requireScale(fracBits: number, what: string): void {
+  if (!Number.isInteger(fracBits) || fracBits < 0 || fracBits > VALUE_BITS) {
+    throw new RangeError(
+      `${what} cannot have ${fracBits} fractional bits: a whole number from 0 to ${VALUE_BITS} is possible`,
+    );
+  }
+}
+
+/**
  * This party's share as the scheme holds it. A classic share enters the scheme when it is first needed, which is an
  * operation of its own where the scheme has to do something for it.
  *
+ * @param within - the operation that needs it, for people
  * @throws {TypeError} it was shared in a session that has ended
  */
-export function shareOf(x: SharedTensor): Eventual<unknown> {
-  const { iface, session, held } = x;
+export function shareOf(x: SharedTensor, within?: string): Eventual<unknown> {
+  const { iface, session, held, value } = x;
+  refuseOtherPlan(value.planning);
   if (x.generation !== iface.session.generation) {
     throw new TypeError("a value was shared in a session that has ended: share it again with this one");
   }
@@ -59,27 +124,46 @@ export function shareOf(x: SharedTensor): Eventual<unknown> {
   const { words } = held;
   const { enter } = scheme;
   if (!enter) return words;
-  let share = entered.get(words);
+  let share = entered.get(value);
   if (!share) {
     const { shape, fracBits } = x;
-    const description = { kind: "enter", operands: [{ shape, fracBits }] };
+    const operand = { shape, fracBits, value };
+    const description = {
+      kind: "enter",
+      operands: [operand],
+      result: { shape, fracBits },
+      ...(within !== undefined && { within }),
+    };
     const work = { enters: sizeOf(shape) };
     share = iface.run(description, [words], (ctx) => enter(ctx, words.value), work);
-    entered.set(words, share);
+    entered.set(value, share);
   }
   return share;
 }
 
 /** This party's share as a classic one: both parties' words add up to the secret mod 2^64. */
-export function wordsOf({ session, held }: SharedTensor): Eventual<RingVector> {
+export function dataOf(x: SharedTensor): LongTensor {
+  const { session, shape, fracBits, value } = x;
+  refuseOtherPlan(value.planning);
+  const words = wordsOf(x);
+  const sources = [
+    ...(session.scheme.enter ? [session.sources.share] : []),
+    ...(value.planning ? [value.planning.source] : []),
+  ];
+  const origin = sources.length === 0 ? NO_ORIGIN : { whole: x, sources, born: 0 };
+  return longTensor(words, shape, fracBits, { isShare: true, origin });
+}
+
+function wordsOf({ session, held, value, shape }: SharedTensor): Eventual<RingVector> {
   if ("words" in held) return held.words;
+  // Zeros as long as the plan lasts: what is computed from them in the clear is of the right shape.
+  if (value.planning) return Eventual.of(ring64.zeros(sizeOf(shape)) as RingVector);
   const { share } = held;
-  const { scheme, entered, words } = session;
+  const { scheme, words } = session;
   let classic = words.get(share);
   if (!classic) {
     classic = Eventual.derive([share], () => scheme.words(share.value));
     words.set(share, classic);
-    entered.set(classic, share);
   }
   return classic;
 }

@@ -5,28 +5,34 @@ import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { sizeOf } from "../tensor/shape";
 import { openWords } from "./arithmetic";
 import type { DistributedInterface } from "./distributed-interface";
+import { planning } from "./plan/planning";
+import { requireScale, type SharedTensor, wholeOf } from "./shared-tensor";
 
 /** Says that the sender's tensor holds no values of its own. */
 const PLACEHOLDER = 255;
 
 /**
- * Gives the other party a tensor and takes one of the same shape from it. Give it the other party's share of your
- * secret; to receive without giving, pass zeros: `spdz.swapShares(LongTensor.zeros(1, 2), iface)`.
+ * Gives the other party a tensor and takes one of the same shape from it, as the 2018 demo does. Give it the other
+ * party's share of your secret; to receive without giving, pass zeros: `spdz.swapShares(LongTensor.zeros(1, 2), iface)`.
+ * To share a secret prefer `iface.input`, and to open one `reveal`: whoever holds a share that passed through it can
+ * change the secret by changing the share.
  *
  * @param tensor - what the other party gets; both pass the same shape
  * @param iface - the session
- * @param options.fracBits - fractional bits of what comes. Unless given: those of `tensor`, or, where that is all
+ * @param options.fracBits - fractional bits of what arrives, 0 to 62. Default: those of `tensor`, or, where that is all
  *   zeros and integer, the session's precision
  * @returns what the other party gave, under way; its values are there in the next cell or after
  *   `await iface.settled()`
+ * @throws {RangeError} a scale that cannot be
+ * @throws {TypeError} where shares have MACs: the tensor was computed from a share of a computed value, so that nothing
+ *   would check it
  * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here
  *
- * Where shares have MACs, swapping the shares of a computed value (`x.data`) is checked like `reveal`: the other party
- * cannot give a share that is not its own. That goes for `x.data` itself; what is computed from it is swapped as it is,
- * so open computed values by `reveal`.
+ * Where shares have MACs, swapping the share of a value (`x.data`) is checked like `reveal`: the other party cannot give
+ * a share that is not its own. What is computed from it outside the session, such as `x.data.sum()`, is refused: open
+ * `x.sum()` instead.
  *
- * Cost: 1 round, 8 bytes for each element each way; 11 rounds where it is checked. What is given leaves in the clear for the other party to read:
- * give one share, never both.
+ * What is given leaves in the clear for the other party to read: give one share, never both.
  */
 export function swapShares(
   tensor: LongTensor,
@@ -35,34 +41,28 @@ export function swapShares(
 ): LongTensor {
   if (!(tensor instanceof LongTensor))
     throw new TypeError("swapShares takes a LongTensor, as encode and share make it");
-  const placeholder =
-    tensor.fracBits === 0 && tensor.settled && tensor.equals(LongTensor.zeros(...tensor.shape));
+  if (options.fracBits !== undefined) requireScale(options.fracBits, "swapShares: what arrives");
+  requireScale(tensor.fracBits, "swapShares: a tensor");
+  const whole = wholeOf(tensor.origin, iface, "nothing is swapped");
+  if (whole) return swapChecked({ ...whole, shape: tensor.shape, requiresGrad: false }, tensor);
+  const empty = isZero(tensor);
+  if (!empty) refuseNumbersOfShares(tensor, iface);
+  const placeholder = empty && tensor.fracBits === 0;
   const expected = options.fracBits ?? (placeholder ? iface.precision : tensor.fracBits);
   const { shape } = tensor;
-  const { session } = iface;
-  const share = session.entered.get(tensor.vector);
-  if (share && session.scheme.enter) {
-    // Where shares have MACs, what the other party gives is checked: both open the secret and take their own share off.
-    const { generation } = session;
-    const { fracBits } = tensor;
-    const held = { iface, session, generation, shape, fracBits, requiresGrad: false, held: { share } };
-    const opened = openWords(held, "swapShares");
-    const received = Eventual.derive([opened, tensor.vector], () =>
-      ring64.sub(opened.value, tensor.vector.value),
-    );
-    return longTensor(received, shape, fracBits, { isShare: true });
-  }
+  const plan = planning();
   // The scales are not part of the description: a placeholder meets a tensor of any scale.
   const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
   const received = iface.run(
     description,
     [tensor.vector],
-    async ({ online }) => {
+    async (ctx) => {
       const words = ring64.toBytes(tensor.vector.value);
       const message = new Uint8Array(words.length + 1);
       message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
       message.set(words, 1);
-      const answer = await online.exchange(message, "share for the other party");
+      await ctx.scheme.release?.(ctx);
+      const answer = await ctx.online.exchange(message, "share for the other party");
       const sent = answer[0]!;
       if (sent !== PLACEHOLDER && sent !== expected) {
         throw new DesyncError(
@@ -74,5 +74,37 @@ export function swapShares(
     },
     { swaps: sizeOf(shape) },
   );
-  return longTensor(received, shape, expected, { isShare: true });
+  const origin = plan && { origin: { sources: [plan.source], born: 0 } };
+  return longTensor(received, shape, expected, { isShare: true, ...origin });
+}
+
+/** Where shares have MACs, what the other party gives is checked: both open the value and take their own share off. */
+function swapChecked(x: SharedTensor, own: LongTensor): LongTensor {
+  const plan = planning();
+  const opened = openWords(x, "swapShares");
+  const received = plan
+    ? opened
+    : Eventual.derive([opened, own.vector], () => ring64.sub(opened.value, own.vector.value));
+  const sources = [x.session.sources.opened, ...(plan ? [plan.source] : [])];
+  const origin = { counterpart: x, sources, born: 0 };
+  return longTensor(received, x.shape, x.fracBits, { isShare: true, origin });
+}
+
+function isZero(tensor: LongTensor): boolean {
+  if (!tensor.settled || tensor.vector.failed) return false;
+  return ring64.equals(tensor.vector.value, ring64.zeros(sizeOf(tensor.shape)));
+}
+
+/**
+ * Once words of a share have been read out as plain numbers, any tensor that is made from plain numbers may hold them,
+ * whatever computed it: nobody would check them.
+ */
+function refuseNumbersOfShares({ origin }: LongTensor, { session }: DistributedInterface): void {
+  const { readAt } = session.sources.share;
+  if (readAt === undefined || origin.born <= readAt) return;
+  throw new TypeError(
+    "swapShares: this tensor was made from plain numbers after the words of a computed share were read out as numbers " +
+      "(toArray, item, decode …), so it may hold them, and nothing would check it. Open computed values with " +
+      "`await x.reveal()`; share a secret of your own by `iface.input` or `spdz.share`",
+  );
 }

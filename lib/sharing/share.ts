@@ -1,6 +1,7 @@
 import { createPrivateRandom } from "../crypto/prg";
 import type { ByteSource } from "../ring";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
+import { derivedOrigin } from "../tensor/origin";
 import { bracketShape, sameShape } from "../tensor/shape";
 import { shareVector } from "./additive";
 
@@ -18,10 +19,12 @@ export function share(tensor: LongTensor): [own: LongTensor, other: LongTensor] 
     throw new TypeError("share takes a LongTensor: encode the numbers first");
   random ??= createPrivateRandom();
   const { shape, fracBits } = tensor;
+  // Either alone is uniform, so it tells nothing of plain numbers; of shares both remember where they come from.
+  const origin = { ...derivedOrigin([tensor.origin]), born: 0 };
   const [own, other] = shareVector(tensor.vector.value, random);
   return [
-    longTensor(own, shape, fracBits, { isShare: true }),
-    longTensor(other, shape, fracBits, { isShare: true }),
+    longTensor(own, shape, fracBits, { isShare: true, origin }),
+    longTensor(other, shape, fracBits, { isShare: true, origin }),
   ];
 }
 
@@ -43,6 +46,6 @@ export function reconstruct(shares: readonly LongTensor[]): LongTensor {
       );
     }
   }
-  const { vector, shape, fracBits } = rest.reduce((sum, next) => sum.add(next), first);
-  return longTensor(vector, shape, fracBits);
+  const { vector, shape, fracBits, origin } = rest.reduce((sum, next) => sum.add(next), first);
+  return longTensor(vector, shape, fracBits, { origin });
 }

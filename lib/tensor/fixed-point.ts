@@ -2,6 +2,7 @@ import { type RingVector, ring64 } from "../ring";
 import { FloatTensor } from "./float-tensor";
 import type { TensorInput } from "./input";
 import { type LongTensor, longTensor } from "./long-tensor";
+import { originOf, type Source } from "./origin";
 
 /** Fractional bits of fixed-point numbers unless told otherwise. */
 export const DEFAULT_PRECISION = 16;
@@ -34,7 +35,7 @@ export function encode(
 ): LongTensor {
   const tensor = new FloatTensor(data);
   const vector = ring64.fromFloat64(tensor.values, checkFracBits(fracBits), VALUE_BITS);
-  return longTensor(vector, tensor.shape, fracBits);
+  return longTensor(vector, tensor.shape, fracBits, { origin: originOf(data) });
 }
 
 /**
@@ -44,10 +45,16 @@ export function encode(
  * @throws {UnsettledError} the tensor is still under way
  */
 export function decode(tensor: LongTensor): FloatTensor {
-  return decodeVector(tensor.vector.value, tensor.shape, tensor.fracBits);
+  return decodeVector(tensor.numbers, tensor.shape, tensor.fracBits);
 }
 
-export function decodeVector(vector: RingVector, shape: readonly number[], fracBits: number): FloatTensor {
+/** @param source - what the numbers come from, where they must not be used for ever */
+export function decodeVector(
+  vector: RingVector,
+  shape: readonly number[],
+  fracBits: number,
+  source?: Source,
+): FloatTensor {
   const values = vector.ring.toFloat64(vector, fracBits);
   const limit = 2 ** (VALUE_BITS - fracBits);
   const position = values.findIndex((value) => !(Math.abs(value) < limit));
@@ -57,5 +64,16 @@ export function decodeVector(vector: RingVector, shape: readonly number[], fracB
         "Either a computation grew too large, or a single share was decoded: reconstruct it first.",
     );
   }
-  return FloatTensor.from(values, shape);
+  const tensor = FloatTensor.from(values, shape);
+  return source ? guarded(tensor, source) : tensor;
+}
+
+/** The same tensor, whose numbers can be used as long as their source allows it. */
+function guarded(tensor: FloatTensor, source: Source): FloatTensor {
+  const { values } = tensor;
+  const get = () => {
+    source.use?.();
+    return values;
+  };
+  return Object.defineProperty(tensor, "values", { get, enumerable: true });
 }

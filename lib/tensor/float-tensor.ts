@@ -45,7 +45,8 @@ export class FloatTensor extends Tensor {
       if (data.isShare)
         throw new TypeError("a single share stands for no numbers: reconstruct and decode it first");
       this.shape = data.shape;
-      this.values = data.vector.value.ring.toFloat64(data.vector.value, data.fracBits);
+      const words = data.numbers;
+      this.values = words.ring.toFloat64(words, data.fracBits);
     } else {
       const { shape, elements } = flatten(data);
       this.shape = shape;

@@ -37,19 +37,23 @@ export interface FlatInput {
   readonly elements: ArrayLike<number | bigint>;
 }
 
+/** Reads one element; `list` is what it stands in, `where` says at which index. */
+type ReadElement = (value: unknown, list: unknown, where: () => string) => number | bigint;
+
 /**
  * Flattens what a caller gave.
  *
+ * @param read - what an element is
  * @throws {TypeError} an element is no number
  * @throws {RangeError} rows of different lengths
  */
-export function flatten(input: TensorInput): FlatInput {
+export function flatten(input: TensorInput, read: ReadElement = toScalar): FlatInput {
   const nested = unwrap(input);
   if (isNumericArray(nested)) return { shape: checkShape([nested.length]), elements: nested };
   const shape: number[] = [];
   for (let level: unknown = nested; isList(level); level = unwrap(level[0])) shape.push(level.length);
   const elements: (number | bigint)[] = [];
-  collect(nested, shape, 0, elements);
+  collect(nested, undefined, { shape, read, into: elements }, 0);
   return { shape: checkShape(shape), elements };
 }
 
@@ -63,17 +67,36 @@ export function nest<T>(elements: ArrayLike<T>, shape: Shape): unknown {
   return build(0, 0);
 }
 
-function collect(value: unknown, shape: Shape, axis: number, into: (number | bigint)[]): void {
+interface Collecting {
+  readonly shape: Shape;
+  readonly read: ReadElement;
+  readonly into: (number | bigint)[];
+}
+
+function collect(value: unknown, list: unknown, collecting: Collecting, axis: number): void {
+  const { shape, read, into } = collecting;
   const level = unwrap(value);
   if (axis === shape.length) {
-    into.push(toScalar(level));
+    into.push(read(level, list, () => indexText(into.length, shape)));
     return;
   }
   if (!isList(level) || level.length !== shape[axis]) {
     const found = isList(level) ? `a row of ${level.length}` : "a single number";
     throw new RangeError(`rows differ: ${found} where the first has ${shape[axis]}`);
   }
-  for (let i = 0; i < level.length; i++) collect(level[i], shape, axis + 1, into);
+  for (let i = 0; i < level.length; i++) collect(level[i], level, collecting, axis + 1);
+}
+
+/** ` at [2,5]` for the element at a row-major position; nothing for a scalar. */
+export function indexText(position: number, shape: Shape): string {
+  if (shape.length === 0) return "";
+  const index = [...shape]
+    .reverse()
+    .reduce<{ rest: number; at: number[] }>(
+      ({ rest, at }, extent) => ({ rest: Math.floor(rest / extent), at: [rest % extent, ...at] }),
+      { rest: position, at: [] },
+    );
+  return ` at [${index.at}]`;
 }
 
 /**
@@ -105,11 +128,11 @@ function isList(value: unknown): value is ArrayLike<unknown> {
   return isNumericArray(value) || (Array.isArray(value) && !isJSBI(value));
 }
 
-function isNumericArray(value: unknown): value is NumericArray {
+export function isNumericArray(value: unknown): value is NumericArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
 /** By what it holds, not by its class: a program may have two copies of jsbi, one of each module system. */
-function isJSBI(value: unknown): value is JSBI {
+export function isJSBI(value: unknown): value is JSBI {
   return Array.isArray(value) && typeof (value as unknown as { sign?: unknown }).sign === "boolean";
 }

@@ -1,11 +1,13 @@
 import { inspect } from "node:util";
 import type JSBI from "jsbi";
+import type { Matrix } from "mathjs";
 import { type RingVector, ring64, toJSBI, vectorsOf } from "../ring";
 import { arangeValues, eyeValues } from "./creation";
 import { caption, captionHtml, formatHtml, formatText, jupyterDisplay, type MimeBundle } from "./display";
 import { Eventual } from "./eventual";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
 import { type Axes, concatLayout, type Layout, stackLayout } from "./layout";
+import { NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";
 import { bracketShape, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
 import {
@@ -48,6 +50,8 @@ export class LongTensor extends Tensor {
   /** One party's share of a secret rather than a value of its own. */
   readonly isShare: boolean;
   readonly #vector: Eventual<RingVector>;
+  /** Where the words come from, for whoever is to give them away. @internal */
+  readonly origin: Origin;
 
   /**
    * @param data - a number, nested arrays, a typed array, a mathjs matrix, bigints or JSBI values
@@ -61,6 +65,7 @@ export class LongTensor extends Tensor {
       this.fracBits = data.fracBits;
       this.isShare = data.isShare;
       this.#vector = data.#vector;
+      this.origin = data.origin;
       return;
     }
     if (data instanceof Words) {
@@ -68,6 +73,7 @@ export class LongTensor extends Tensor {
       this.fracBits = data.fracBits;
       this.isShare = data.isShare;
       this.#vector = data.vector;
+      this.origin = data.origin;
       return;
     }
     const { shape, elements } = flatten(data);
@@ -75,6 +81,7 @@ export class LongTensor extends Tensor {
     this.fracBits = 0;
     this.isShare = false;
     this.#vector = Eventual.of(ring64.fromBigInts(Array.from(elements, toInt64)));
+    this.origin = originOf(data);
   }
 
   /** A tensor of zeros, `LongTensor.zeros(2, 1)`. */
@@ -93,7 +100,8 @@ export class LongTensor extends Tensor {
    * @throws {RangeError} the value is no integer of 64 bits
    */
   static full(shape: Shape, value: ScalarInput): LongTensor {
-    return longTensor(ring64.full(sizeOf(checkShape(shape)), toInt64(toScalar(value))), shape, 0);
+    const vector = ring64.full(sizeOf(checkShape(shape)), toInt64(toScalar(value)));
+    return longTensor(vector, shape, 0, { origin: originOf(value) });
   }
 
   /** The identity matrix; with a second size, as many rows and columns of zeros with ones from the upper left down. */
@@ -205,24 +213,28 @@ export class LongTensor extends Tensor {
     return (
       sameShape(this.shape, right.shape) &&
       (this.fracBits === right.fracBits || !(other instanceof LongTensor)) &&
-      ring64.equals(this.#vector.value, right.#vector.value)
+      ring64.equals(this.vector.value, right.vector.value)
     );
   }
 
   /** Nested arrays of signed 64-bit bigints, not divided by 2^fracBits. */
   override toArray(): unknown {
-    return nest(ring64.toSignedBigInts(this.#vector.value), this.shape);
+    return readOut(this.origin, nest(ring64.toSignedBigInts(this.vector.value), this.shape));
+  }
+
+  override toMatrix(): Matrix {
+    return readOut(this.origin, super.toMatrix());
   }
 
   /** Nested arrays of signed JSBI values, not divided by 2^fracBits, for code without native bigints. */
   toJSBI(): unknown {
-    const words: JSBI[] = ring64.toSignedBigInts(this.#vector.value).map(toJSBI);
-    return nest(words, this.shape);
+    const words: JSBI[] = ring64.toSignedBigInts(this.vector.value).map(toJSBI);
+    return readOut(this.origin, nest(words, this.shape));
   }
 
   /** A copy of the integers, row after row, not divided by 2^fracBits. */
   toTypedArray(): BigInt64Array {
-    return BigInt64Array.from(ring64.toSignedBigInts(this.#vector.value));
+    return readOut(this.origin, BigInt64Array.from(ring64.toSignedBigInts(this.vector.value)));
   }
 
   /**
@@ -233,12 +245,18 @@ export class LongTensor extends Tensor {
   item(): bigint {
     if (sizeOf(this.shape) !== 1)
       throw new RangeError(`a tensor of shape ${bracketShape(this.shape)} is not one integer`);
-    return ring64.toSignedBigInts(this.#vector.value)[0]!;
+    return readOut(this.origin, ring64.toSignedBigInts(this.vector.value)[0]!);
   }
 
   /** The integers as they are stored, for the protocols. @internal */
   get vector(): Eventual<RingVector> {
+    useOrigin(this.origin);
     return this.#vector;
+  }
+
+  /** The integers, for whoever makes plain numbers of them. @internal */
+  get numbers(): RingVector {
+    return readOut(this.origin, this.vector.value);
   }
 
   /** What a scope keeps that returns this tensor. @internal */
@@ -258,7 +276,7 @@ export class LongTensor extends Tensor {
       type: "LongTensor",
       shape,
       fracBits,
-      values: ring64.toSignedBigInts(this.#vector.value).map(String),
+      values: readOut(this.origin, ring64.toSignedBigInts(this.vector.value).map(String)),
     };
   }
 
@@ -302,7 +320,7 @@ export class LongTensor extends Tensor {
 
   #printable() {
     const format = (positions: Int32Array) =>
-      ring64.toSignedBigInts(ring64.gather(this.#vector.value, positions)).map(String);
+      ring64.toSignedBigInts(ring64.gather(this.vector.value, positions)).map(String);
     return { shape: this.shape, format, caption: this.#caption };
   }
 }
@@ -312,10 +330,10 @@ export function longTensor(
   vector: RingVector | Eventual<RingVector>,
   shape: Shape,
   fracBits: number,
-  { isShare = false } = {},
+  { isShare = false, origin = NO_ORIGIN }: { isShare?: boolean; origin?: Origin } = {},
 ): LongTensor {
   const eventual = vector instanceof Eventual ? vector : Eventual.of(vector);
-  return new LongTensor(new Words(eventual, { shape, fracBits, isShare }));
+  return new LongTensor(new Words(eventual, { shape, fracBits, isShare }, origin));
 }
 
 function join(

@@ -4,6 +4,7 @@ import { keep, type RingVector, ring64, scope } from "../ring";
 import { Eventual } from "./eventual";
 import { type Axes, type Layout, reduction } from "./layout";
 import { foldMatmul, planMatmul } from "./matmul";
+import { derivedOrigin, NO_ORIGIN, type Origin, sumOrigin } from "./origin";
 import {
   bracketShape,
   broadcastIndices,
@@ -24,6 +25,7 @@ interface Kind {
 /** What a LongTensor is to the functions here. */
 export interface WordTensor extends Kind {
   readonly vector: Eventual<RingVector>;
+  readonly origin: Origin;
 }
 
 /** What the constructor of LongTensor takes from inside the library. */
@@ -35,6 +37,7 @@ export class Words implements WordTensor {
   constructor(
     readonly vector: Eventual<RingVector>,
     { shape, fracBits, isShare }: Kind,
+    readonly origin: Origin = NO_ORIGIN,
   ) {
     this.shape = checkShape(shape);
     this.fracBits = fracBits;
@@ -57,8 +60,12 @@ export function combineWords(operation: "add" | "sub", x: WordTensor, y: WordTen
   }
   const shape = broadcastShapes(x.shape, y.shape);
   const kind = { shape, fracBits: commonFracBits([x, y]), isShare: x.isShare || y.isShare };
-  return derive([x, y], kind, ([a, b]) =>
-    ring64[operation](spread(a!, x.shape, shape), spread(b!, y.shape, shape)),
+  const origin = operation === "add" ? sumOrigin(x.origin, y.origin) : derivedOrigin([x.origin, y.origin]);
+  return derive(
+    [x, y],
+    kind,
+    ([a, b]) => ring64[operation](spread(a!, x.shape, shape), spread(b!, y.shape, shape)),
+    origin,
   );
 }
 
@@ -114,7 +121,7 @@ export function joinWords(parts: readonly WordTensor[], { shape, indices }: Layo
 
 /** The same words in another shape. */
 export function reshapeWords(x: WordTensor, shape: Shape): Words {
-  return new Words(x.vector, { ...kindOf(x), shape });
+  return new Words(x.vector, { ...kindOf(x), shape }, x.origin);
 }
 
 /** A tensor computed from others, now or when their values are there; what is made on the way is freed. */
@@ -122,6 +129,7 @@ function derive(
   sources: readonly WordTensor[],
   kind: Kind,
   compute: (vectors: readonly RingVector[]) => RingVector,
+  origin: Origin = derivedOrigin(sources.map((source) => source.origin)),
 ): Words {
   const vectors = sources.map(({ vector }) => vector);
   const now = vectors.every((vector) => vector.settled);
@@ -130,7 +138,7 @@ function derive(
     // What is computed later must not go with the scope that happens to be open then.
     return now ? vector : keep(vector);
   });
-  return new Words(result, kind);
+  return new Words(result, kind, origin);
 }
 
 function kindOf({ shape, fracBits, isShare }: WordTensor): Kind {

@@ -1,11 +1,29 @@
 // The check of authentication: a prover that names different values to different trees of the ring VOLE.
 import { expect, test, vi } from "vitest";
+import type { OperationLink } from "../../lib/channel/operation-link";
 import { createPrg } from "../../lib/crypto/prg";
 import { CheckError } from "../../lib/errors";
+import { multiplyByKeys } from "../../lib/preprocessing/authenticate";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "../../lib/preprocessing/ring-vole";
 import { Kernels } from "../../lib/preprocessing/wasm/kernels";
-import { addTo, LARGE, lists, max, mean, report, seedFor, stream, upTo } from "./game";
+import { dealMachines } from "../machines";
+import {
+  addTo,
+  fixCoins,
+  LARGE,
+  lists,
+  max,
+  mean,
+  play,
+  report,
+  seedFor,
+  stream,
+  type Tap,
+  type Trace,
+  upTo,
+} from "./game";
 
+vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game.js")).idealCoins }));
 vi.mock("../../lib/crypto/prg", async (original) => {
   const real = await original<typeof import("../../lib/crypto/prg")>();
   const { withStreams } = await import("./game.js");
@@ -140,6 +158,22 @@ const sizes: Size[] = [
     : []),
 ];
 const title = ({ ring, weight, sums }: Size) => `mod 2^${ring}, weights of ${weight} bits, ${sums} sums`;
+
+test("in the code, values are named before the weights are tossed, and answers come after", async () => {
+  const trace: Trace = [];
+  const machines = dealMachines();
+  fixCoins("authenticate", new Uint8Array(16));
+  const side = (party: 0 | 1) => (link: OperationLink) => {
+    const x = machines[party].kernels.allocate(24);
+    return multiplyByKeys(link, machines[party], x, 1, 1);
+  };
+  expect((await play(side(0), side(1), { trace })).accepted).toBe(true);
+  expect(trace).toEqual(["send", "receive", "coins authenticate", "send", "receive"]);
+  for (const hangUp of [0, 1]) {
+    const tap: Tap = (index, payload) => (index === hangUp ? "hang up" : payload);
+    expect((await play(side(0), side(1), { tap })).accepted).toBe(false);
+  }
+});
 
 test.each(sizes)("two trees that differ pass without a guess at most as often as is said: %o", (size) => {
   const row = report({

@@ -56,3 +56,23 @@ test("a cell that needs none of them is run without them", async () => {
   );
   expect(after - before).toBeGreaterThan(10e6);
 });
+
+test("inputs are typed in a cell, and say on Shift-Tab what they take", async () => {
+  kernel = await KernelClient.start();
+  const begin =
+    'const [zero, one] = spdz.simulate({ security: "semi-honest", preprocessing: "insecureFirstPartyDealer" })';
+  expect((await kernel.run(begin)).reply.status).toBe("ok");
+  const both = "const xs = await Promise.all([zero, one].map((iface) => iface.input(0, () => [1, 2])))";
+  expect((await kernel.run(both)).traceback).toBe("");
+  const reveal = "(await Promise.all(xs.map((x) => x.reveal({ to: 1 })))).map((value) => value?.toArray())";
+  expect((await kernel.run(reveal)).result).toBe("[ undefined, [ 1, 2 ] ]");
+  const { traceback } = await kernel.run("const x: number = await zero.input(0)");
+  expect(traceback).toContain("Type 'SharedVariable' is not assignable to type 'number'");
+  const code = "zero.input";
+  const { data } = await kernel.request("inspect_request", {
+    code,
+    cursor_pos: code.length,
+    detail_level: 0,
+  });
+  expect(data["text/plain"]).toContain("Shares a secret of one party, which it alone chooses");
+});

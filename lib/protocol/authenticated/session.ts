@@ -1,5 +1,6 @@
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
+import { isGone } from "../../crypto/gate";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
 import { CheckError, SpdzError } from "../../errors";
@@ -199,6 +200,8 @@ export class MaliciousSession {
 
   /** Ends the session; after a mere close, once operations that lack no message have had the time to end. */
   lose(error: Error): void {
+    // Nothing leaves any more, so nothing is opened either.
+    if (isGone(error)) this.pool.gate?.seal(error);
     leave(error, () => this.fail(error));
   }
 
@@ -257,6 +260,8 @@ export class MaliciousOperation {
   readonly #finished: Promise<void>;
   #settleFinished!: { resolve(): void; reject(error: Error): void };
 
+  #begun = false;
+
   readonly items: Reservation;
   /** Operations before it, whose openings it checks. */
   readonly claimed: readonly MaliciousOperation[];
@@ -297,14 +302,23 @@ export class MaliciousOperation {
   async run<T>(link: OperationLink, body: (ctx: OperationContext) => Promise<T>): Promise<T> {
     try {
       const key = await this.session.ready();
-      const ctx = new OperationContext(this, new GuardedLink(link, () => this.session.over), key);
+      const guard = () => {
+        this.begin();
+        return this.session.over;
+      };
+      const ctx = new OperationContext(this, new GuardedLink(link, guard), key);
       const result = await body(ctx);
-      if (this.relieves) await ctx.checkClaimed();
+      // Whoever claimed what others opened has checked it by now, whatever its body does.
+      if (this.relieves || this.claimed.length > 0) await ctx.checkClaimed();
       if (this.session.failure) throw this.session.failure;
       this.#settleFinished.resolve();
       this.#settleChecked.resolve();
       return result;
     } catch (error) {
+      if (this.failsAlone(error)) {
+        this.dismiss();
+        throw error;
+      }
       // An operation that stops half-way leaves the parties with different logs, so nothing can go on after it.
       const cause = this.session.fail(error as Error);
       this.abandon(cause);
@@ -313,6 +327,26 @@ export class MaliciousOperation {
       this.items.discard();
       this.session.ended(this);
     }
+  }
+
+  /**
+   * Whether it ended by a mistake of this party's own code before anything was sent, taken or claimed. The parties' logs
+   * are alike then, and the session goes on.
+   */
+  failsAlone(error: unknown): boolean {
+    const mistake = error instanceof RangeError || error instanceof TypeError;
+    return mistake && !this.session.failure && !this.#begun && this.claimed.length === 0;
+  }
+
+  /** It will open nothing. */
+  dismiss(): void {
+    this.#settleFinished.resolve();
+    this.#settleChecked.resolve();
+  }
+
+  /** Something of it is on its way: a message, or an item that was taken. */
+  begin(): void {
+    this.#begun = true;
   }
 
   /** When this operation has opened all it will. */
@@ -338,7 +372,13 @@ export class OperationContext implements AuthenticatedContext {
     readonly key: MacKey,
   ) {
     this.log = operation.log;
-    this.items = operation.items;
+    this.items = {
+      take: (kind, count) => {
+        operation.begin();
+        return operation.items.take(kind, count);
+      },
+      discard: () => operation.items.discard(),
+    };
     this.#identity = operation.session.identityFor(operation.number);
   }
 
@@ -359,6 +399,8 @@ export class OperationContext implements AuthenticatedContext {
   async reveal(x: AuthenticatedVector): Promise<RingVector> {
     await this.release();
     const masks = await this.#masks(x.value.length);
+    // Making the masks may have taken a while.
+    await this.#passGate();
     const value = await openChecked(
       this.link,
       this.#identity,

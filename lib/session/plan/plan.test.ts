@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import { fast, withPair } from "../../../test/pair";
 import { SharedVariable } from "../../autograd/shared-variable";
 import { Variable } from "../../autograd/variable";
-import { share } from "../../sharing/share";
+import { reconstruct, share } from "../../sharing/share";
+import "../../autograd/input";
 import { jupyterDisplay } from "../../tensor/display";
 import { encode } from "../../tensor/fixed-point";
 import { FloatTensor } from "../../tensor/float-tensor";
 import { LongTensor } from "../../tensor/long-tensor";
-import type { DistributedInterface } from "../distributed-interface";
+import { DistributedInterface } from "../distributed-interface";
 import { swapShares } from "../swap-shares";
 import { plan } from "./plan";
 
@@ -159,6 +160,127 @@ describe("planning", () => {
       return (await x.grad!.reveal()).toArray();
     });
     expect(results).toEqual([[[2, 2]], [[2, 2]]]);
+  });
+
+  test("is over for code that was begun in it and runs on", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface, 1, 2);
+      let go: (() => void) | undefined;
+      const gate = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      const later: Promise<unknown>[] = [];
+      const steps: (() => unknown)[] = [
+        () => x.mul(x),
+        () => x.reveal(),
+        () => swapShares(LongTensor.zeros(1), iface),
+        () => new SharedVariable(LongTensor.zeros(1), iface),
+        () => iface.input(0, () => [1]),
+        () => iface.prepare({ triples: 1 }),
+        () => iface.resync(),
+        () => iface.close(),
+        () => x.grad,
+      ];
+      plan(() => {
+        x.mul(x);
+        for (const step of steps) later.push(gate.then(step));
+      });
+      go!();
+      for (const each of later)
+        await expect(each).rejects.toMatchObject({
+          code: "planned",
+          message: expect.stringContaining("begun within spdz.plan"),
+        });
+      await iface.settled();
+      expect(iface.costs().total.operations).toBe(0);
+      expect((await x.add(1).reveal()).toArray()).toEqual([[1, 1]]);
+    });
+  });
+
+  test.each([
+    ["without MACs", fast],
+    ["with MACs", { security: "malicious" }],
+  ] as const)("makes nothing that can be taken for real when it is over, %s", async (_, options) => {
+    await withPair(async (iface) => {
+      const x = secret(iface, 1, 2);
+      const made: Record<string, { use(): unknown }> = {};
+      const open = new Promise<void>((resolve) => {
+        setTimeout(resolve, 20);
+      });
+      const planned = plan(async () => {
+        const z = x.mul(x);
+        const revealed = await z.reveal();
+        const swapped = swapShares(z.data, iface);
+        const received = swapShares(LongTensor.zeros(1, 2), iface);
+        const input = await iface.input(0, () => [[1, 2]], { shape: [1, 2] });
+        const wrapped = new SharedVariable(LongTensor.zeros(1, 2), iface);
+        Object.assign(made, {
+          result: { use: () => z.add(x) },
+          "its share": { use: () => z.data },
+          "its share, swapped": { use: () => swapShares(z.data, iface) },
+          "what was revealed": { use: () => revealed.toArray() },
+          "what was revealed, encoded": { use: () => encode(revealed) },
+          "what was swapped": { use: () => swapped.toArray() },
+          "a sum of it": { use: () => swapped.add(swapped).toArray() },
+          "a value made of it": { use: () => new SharedVariable(received, iface) },
+          "an input": { use: () => input.reveal() },
+          "a value that was made in it": { use: () => wrapped.mul(wrapped) },
+        });
+        for (const { use } of Object.values(made)) await use();
+        await open;
+      });
+      // Neither while it still runs elsewhere, nor when it is over.
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const when of ["while it runs", "when it is over"]) {
+        expect(Object.keys(made)).toHaveLength(10);
+        for (const [name, { use }] of Object.entries(made))
+          await expect(Promise.resolve().then(use), `${name}, ${when}`).rejects.toMatchObject({
+            code: "planned",
+          });
+        await planned;
+      }
+      await iface.settled();
+      expect((await x.add(1).reveal()).toArray()).toEqual([[1, 1]]);
+    }, options);
+  });
+
+  test("reads the share of a real value as what it is", async () => {
+    await withPair(
+      async (iface) => {
+        const x = secret(iface, 1, 2);
+        const z = x.add([[3, 4]]);
+        let read: LongTensor | undefined;
+        plan(() => {
+          read = z.data;
+          x.mul(x);
+        });
+        const theirs = swapShares(read!, iface);
+        await iface.settled();
+        // Opened the checked way, although it was read within a plan.
+        expect(iface.costs().byKind.find(([kind]) => kind === "swapShares")![1].rounds).toBeGreaterThan(1);
+        expect(reconstruct([read!, theirs]).toArray()).toEqual([[3n, 4n]]);
+      },
+      { security: "malicious" },
+    );
+  });
+
+  test("is no place to end or begin a session", async () => {
+    await withPair(async (iface) => {
+      const x = secret(iface, 1, 2);
+      const refused: (() => unknown)[] = [
+        () => iface.close(),
+        () => iface.resync(),
+        () => iface.reconnect(),
+        () => new DistributedInterface(0, fast),
+      ];
+      await plan(async () => {
+        x.mul(x);
+        for (const each of refused)
+          await expect(Promise.resolve().then(each)).rejects.toMatchObject({ code: "planned" });
+      });
+      expect(iface.open).toBe(true);
+      expect((await x.add(1).reveal()).toArray()).toEqual([[1, 1]]);
+    });
   });
 
   test("prepares nothing", async () => {

@@ -49,7 +49,8 @@ export interface Plan {
 /**
  * Tells what a computation would take before it runs: triples, bytes, rounds, and about how long on a local network
  * and between two organisations. Nothing is sent, no correlated randomness is used, gradients stay as they are, and the
- * other party need not take part.
+ * other party need not take part. Nothing that was made in a plan can be used when it is over: neither its values, nor
+ * what it revealed.
  *
  * @param compute - the computation, on shared values that there are; what it reveals is zeros while it is planned
  * @returns a table in a notebook; a promise of it where `compute` is asynchronous
@@ -62,8 +63,16 @@ export function plan(compute: () => Promise<unknown>): Promise<Plan>;
 export function plan(compute: () => unknown): Plan;
 export function plan(compute: () => unknown): Plan | Promise<Plan> {
   const planning = new Planning();
-  const running = within(planning, compute);
-  return running instanceof Promise ? running.then(() => report(planning)) : report(planning);
+  let running: unknown;
+  try {
+    running = within(planning, compute);
+  } catch (error) {
+    planning.end();
+    throw error;
+  }
+  if (running instanceof Promise) return running.finally(() => planning.end()).then(() => report(planning));
+  planning.end();
+  return report(planning);
 }
 
 function report(planning: Planning): Plan {

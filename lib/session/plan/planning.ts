@@ -5,6 +5,8 @@ import type { Work } from "../../protocol/scheme";
 import type { PlanState } from "../../protocol/sharing-session";
 import { type RingVector, ring64 } from "../../ring";
 import { Eventual } from "../../tensor/eventual";
+import type { Source } from "../../tensor/origin";
+import { HEADER_BYTES } from "../input-header";
 import type { Session } from "../session";
 
 /** What is written within a plan, over what there is; nothing of it stays. */
@@ -35,6 +37,9 @@ export class Planning {
   rounds = 0;
   bytes = 0;
   needs: Needs = {};
+  /** Of what is opened within the plan: zeros, which are refused once it is over. */
+  readonly source: Source = { kind: "planned", use: () => this.#requireRunning() };
+  #over = false;
   #session: Session | undefined;
   #state: PlanState | undefined;
   #floor = 0;
@@ -46,6 +51,19 @@ export class Planning {
     return this.#session;
   }
 
+  /** The plan is over: what was begun in it and still runs throws at its next step, and so does what it made. */
+  end(): void {
+    this.#over = true;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  #requireRunning(): void {
+    if (this.#over || current.getStore() === undefined) throw onlyPlanned();
+  }
+
   /** @throws {TypeError} operations of two sessions in one plan */
   issue<T>(session: Session, inputs: readonly Eventual<unknown>[], work: Work = {}): Eventual<T> {
     this.#session ??= session;
@@ -53,11 +71,14 @@ export class Planning {
       throw new TypeError("a plan is of one party's computation: use one interface");
     this.#state ??= session.sharing.planState();
     const { needs, triples, rounds, bytes } = session.sharing.estimate(work, this.#state);
+    // The parties say first what an input is.
+    const header = work.inputs ? { rounds: 1, bytes: HEADER_BYTES } : { rounds: 0, bytes: 0 };
     this.operations++;
     this.triples += triples;
-    this.bytes += bytes;
+    this.bytes += bytes + header.bytes;
     this.needs = addNeeds(this.needs, needs);
-    const depth = Math.max(this.#floor, ...inputs.map((input) => this.#depths.get(input) ?? 0)) + rounds;
+    const depth =
+      Math.max(this.#floor, ...inputs.map((input) => this.#depths.get(input) ?? 0)) + rounds + header.rounds;
     // What is computed in the clear from what came is not followed: everything after a swap comes after it.
     if (work.swaps !== undefined) this.#floor = Math.max(this.#floor, depth);
     this.rounds = Math.max(this.rounds, depth);
@@ -68,7 +89,7 @@ export class Planning {
   }
 
   /** The session's notes, with those of this plan over them. */
-  over<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
+  notesOver<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
     let overlay = this.#overlays.get(notes);
     if (!overlay) {
       overlay = new Overlay(notes as Pick<WeakMap<object, unknown>, "get">);
@@ -80,7 +101,7 @@ export class Planning {
 
 /** The notes of whoever asks: within a plan, those of the plan over them. */
 export function notesHere<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
-  return planning()?.over(notes) ?? notes;
+  return planning()?.notesOver(notes) ?? notes;
 }
 
 const plannedValues = new WeakSet<Eventual<unknown>>();
@@ -103,9 +124,32 @@ export function refusePlanned(inputs: readonly Eventual<unknown>[]): void {
 
 const current = new AsyncLocalStorage<Planning>();
 
-/** The plan within which this code runs, if it does. */
+/**
+ * The plan within which this code runs, if it does.
+ *
+ * @throws {SpdzError} `planned`: it was begun within one, and that is over
+ */
 export function planning(): Planning | undefined {
-  return current.getStore();
+  const plan = current.getStore();
+  if (plan?.over) {
+    throw new SpdzError(
+      "planned",
+      "this code was begun within spdz.plan and runs on after the plan is over: return its promise from the function " +
+        "that is planned, or begin it outside",
+    );
+  }
+  return plan;
+}
+
+/** @throws {SpdzError} `planned`: this code runs within a plan, where it would be real */
+export function refuseInPlan(what: string): void {
+  if (planning())
+    throw new SpdzError("planned", `${what} is not available within spdz.plan: call it outside the plan`);
+}
+
+/** @throws {SpdzError} `planned`: the value was made in another plan than the one that runs here */
+export function refuseOtherPlan(plan: Planning | undefined): void {
+  if (plan && (plan.over || !planning())) throw onlyPlanned();
 }
 
 /** Runs code within a plan. */

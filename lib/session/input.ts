@@ -1,0 +1,277 @@
+/**
+ * Inputs: secrets that one party gives and alone chooses.
+ *
+ * Only the owner knows the size, so an input has two steps in one operation:
+ *
+ * 1. Headers. The owner says shape, scale and `requiresGrad`, or that its cell failed; the other party says what its
+ *    own call states. Both compare, come to the same verdict, and only then reserve.
+ * 2. Values. The owner sends one message of 8 bytes for each value: masked by correlated randomness where shares have
+ *    MACs, a fresh share otherwise.
+ *
+ * Both parties take the operation's number and the value's number at the call, before anything is awaited. The masks
+ * are reserved at that number's place too: see reservations.ts for how operations that are issued meanwhile wait with
+ * their own. An input that fails (the owner's function throws, a value is NaN, the parties state different shapes) fails
+ * at both parties before either has reserved, so they stay in step: correct the cell and run it again on both sides.
+ *
+ * Mistakes that say nothing about the values (a wrong option, values from the wrong party) throw before a number is
+ * taken.
+ */
+import { inspect } from "node:util";
+import type { Party } from "../channel/channel";
+import type { OperationLink } from "../channel/operation-link";
+import { DesyncError } from "../errors";
+import { LongTensor } from "../tensor/long-tensor";
+import { originOf } from "../tensor/origin";
+import { type SecretInput, type SecretValues, secretValues } from "../tensor/secret";
+import { bracketShape, checkShape, type Shape, sameShape, sizeOf } from "../tensor/shape";
+import { resultOf } from "./arithmetic";
+import type { DistributedInterface } from "./distributed-interface";
+import { host } from "./host";
+import { callOwner, refuseInOwner } from "./input-function";
+import {
+  decodeHeader,
+  difference,
+  encodeHeader,
+  type Given,
+  type Header,
+  isGiven,
+  MAX_AXES,
+  MAX_VALUES,
+} from "./input-header";
+import { planning } from "./plan/planning";
+import { type SharedTensor, wholeOf } from "./shared-tensor";
+
+/** What both parties can say of an input. */
+export interface InputOptions {
+  /** Its sizes along each axis. Default: as the owner's values are */
+  readonly shape?: Shape;
+  /** Share whole numbers as integers, without fractional bits. Default: as the owner's values are */
+  readonly integers?: boolean;
+  /** Compute a gradient for it. Default: as the owner says, false */
+  readonly requiresGrad?: boolean;
+}
+
+/** The owner's values, or a function that gives them. */
+export type InputValue = SecretInput | (() => SecretInput | Promise<SecretInput>);
+
+/** See DistributedInterface.input. The numbers are taken before this returns. */
+export function shareInput(
+  iface: DistributedInterface,
+  owner: Party,
+  value: InputValue | undefined,
+  options: InputOptions,
+): Promise<SharedTensor> {
+  checkCall(iface, owner, value, options);
+  refuseInOwner();
+  if (planning()) return planInput(iface, owner, value, options);
+  const { session } = iface;
+  const cell = host().cell();
+  const own = iface.party === owner ? settle(() => readValue(iface, owner, value, options)) : undefined;
+  const { agreed, result } = session.runSized(
+    { kind: "input", operands: [], options: `of party ${owner}` },
+    (online) => exchangeHeaders(online, { owner, own, options, cell }),
+    ({ shape }) => ({ inputs: { owner, length: sizeOf(shape) } }),
+    async (ctx, { shape, values }) => ctx.scheme.input(ctx, owner, sizeOf(shape), values),
+  );
+  const { generation } = session;
+  const number = session.value();
+  const shared = agreed.then(
+    ({ shape, fracBits, requiresGrad }): SharedTensor => ({
+      iface,
+      session,
+      generation,
+      value: number,
+      shape,
+      fracBits,
+      requiresGrad,
+      held: { share: result },
+    }),
+  );
+  // The session reports it too, at the end of the cell.
+  shared.catch(() => undefined);
+  return shared;
+}
+
+/** What the parties agreed on; the values at the owner only. */
+interface Agreed extends Given {
+  readonly values?: SecretValues["vector"];
+}
+
+/** One party's call. */
+interface Call {
+  readonly owner: Party;
+  /** Its values, at the owner. */
+  readonly own: Promise<SecretValues> | undefined;
+  readonly options: InputOptions;
+  /** The cell it was made in; undefined outside a notebook. */
+  readonly cell: string | undefined;
+}
+
+async function exchangeHeaders(online: OperationLink, { owner, own, options, cell }: Call): Promise<Agreed> {
+  const { party } = online;
+  if (!own) {
+    const expected: Header = { ...statedBy(options), state: "expected", cell };
+    const bytes = encodeHeader(expected);
+    const { length } = bytes;
+    const answer = online.receive(length, "header of an input");
+    answer.catch(() => undefined);
+    try {
+      online.send(bytes, "header of an input");
+    } catch {
+      // The owner has failed already, and its header says why.
+    }
+    const given = decodeHeader(await answer, true);
+    if (!isGiven(given)) throw ownerFailed(owner, given.cell);
+    refuseDifference(owner, party, given, expected);
+    return given;
+  }
+  let values: SecretValues;
+  try {
+    values = await own;
+  } catch (error) {
+    const nothing = { shape: undefined, fracBits: undefined, integers: undefined, requiresGrad: undefined };
+    online.send(encodeHeader({ ...nothing, state: "failed", cell }), "header of an input");
+    throw error;
+  }
+  const { shape, fracBits, vector } = values;
+  const { requiresGrad = false } = options;
+  const given: Given = { state: "given", shape, fracBits, integers: fracBits === 0, requiresGrad, cell };
+  const answer = await online.exchange(encodeHeader(given), "header of an input");
+  refuseDifference(owner, party, given, decodeHeader(answer, false));
+  return { ...given, values: vector };
+}
+
+function statedBy({ shape, integers, requiresGrad }: InputOptions) {
+  return { shape, integers, requiresGrad, fracBits: undefined };
+}
+
+function ownerFailed(owner: Party, cell: string | undefined): DesyncError {
+  const where = cell === undefined ? "" : `'s cell ${cell}`;
+  return new DesyncError(
+    `input(${owner}): party ${owner}${where} failed before it gave its values. Look at its notebook for the reason, then ` +
+      "run the cell again on both sides.",
+  );
+}
+
+/** @throws {DesyncError} at both parties alike, each from its own side */
+function refuseDifference(owner: Party, party: Party, given: Given, expected: Header): void {
+  const found = difference(given, expected);
+  if (!found) return;
+  const [gives, states] = found;
+  const name = (who: Party, { cell }: Header) => {
+    const place = cell === undefined ? "" : ` (${cell})`;
+    return `${who === party ? "this party" : `party ${who}`}${place}`;
+  };
+  const other = (1 - owner) as Party;
+  throw new DesyncError(
+    `input(${owner}): ${name(owner, given)} gives ${gives} where ${name(other, expected)} states ${states}. State the ` +
+      "same, or leave it to the owner, and run the cell again on both sides.",
+  );
+}
+
+/** What the owner gives, read at the call, so that it can change its arrays afterwards. */
+async function readValue(
+  iface: DistributedInterface,
+  owner: Party,
+  value: InputValue | undefined,
+  options: InputOptions,
+): Promise<SecretValues> {
+  if (value === undefined)
+    throw new TypeError(`input(${owner}): this is party ${owner}, the owner; pass its values`);
+  const given = typeof value === "function" ? callOwner(value) : value;
+  const input = given instanceof Promise ? await given : given;
+  if (input instanceof LongTensor && !input.settled) await input.vector.promise;
+  return checkValues(iface, input, options);
+}
+
+function checkValues(
+  iface: DistributedInterface,
+  input: SecretInput,
+  { shape, integers = false, requiresGrad = false }: InputOptions,
+): SecretValues {
+  const origin = input instanceof LongTensor ? input.origin : originOf(input);
+  const ofShares = origin.sources.some(({ kind }) => kind === "share");
+  if (ofShares) wholeOf({ ...origin, whole: undefined }, iface, "an input is not made");
+  const values = secretValues(input, iface.precision, integers);
+  const size = sizeOf(values.shape);
+  if (values.shape.length > MAX_AXES)
+    throw new RangeError(`input: ${values.shape.length} axes; at most ${MAX_AXES} are possible`);
+  if (size > MAX_VALUES)
+    throw new RangeError(
+      `input: ${size.toLocaleString("en")} values; at most ${MAX_VALUES.toLocaleString("en")} are possible: give them in parts`,
+    );
+  if (shape && !sameShape(shape, values.shape)) {
+    throw new RangeError(
+      `input: the values have shape ${bracketShape(values.shape)}, and { shape } says ${bracketShape(shape)}`,
+    );
+  }
+  if (requiresGrad && values.fracBits === 0) {
+    throw new TypeError(
+      "input: integers have no gradient; give fixed-point numbers, such as a FloatTensor, or leave out requiresGrad",
+    );
+  }
+  return values;
+}
+
+/** @throws {TypeError | RangeError} a mistake of this party's call that says nothing of the values */
+function checkCall({ party }: DistributedInterface, owner: unknown, value: unknown, options: unknown): void {
+  if (owner !== 0 && owner !== 1)
+    throw new RangeError(`input: the owner is party 0 or 1, got ${inspect(owner)}`);
+  if (party !== owner && value !== undefined && typeof value !== "function") {
+    throw new TypeError(
+      `input(${owner}, …): party ${owner} owns this input and this is party ${party}; pass nothing, or a function, which ` +
+        "only the owner calls",
+    );
+  }
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`input: options are an object such as { shape: [2, 3] }, got ${inspect(options)}`);
+  for (const [name, option] of Object.entries(options)) {
+    if (name === "shape") checkStatedShape(option);
+    else if (name !== "integers" && name !== "requiresGrad")
+      throw new TypeError(
+        `input: unknown option "${name}"; there are "shape", "integers" and "requiresGrad"`,
+      );
+    else if (option !== undefined && typeof option !== "boolean")
+      throw new TypeError(`input: ${name} is true or false, got ${inspect(option)}`);
+  }
+}
+
+function checkStatedShape(shape: unknown): void {
+  if (shape === undefined) return;
+  if (!Array.isArray(shape)) throw new TypeError(`input: shape is an array of sizes, got ${inspect(shape)}`);
+  checkShape(shape as number[]);
+  if (shape.length > MAX_AXES || sizeOf(shape) > MAX_VALUES) {
+    throw new RangeError(
+      `input: a shape of ${bracketShape(shape)}; at most ${MAX_AXES} axes and ${MAX_VALUES.toLocaleString("en")} values are ` +
+        "possible",
+    );
+  }
+}
+
+/** Counts what an input would take; the values are looked at only where nothing else says their shape. */
+async function planInput(
+  iface: DistributedInterface,
+  owner: Party,
+  value: InputValue | undefined,
+  options: InputOptions,
+): Promise<SharedTensor> {
+  const { shape, integers = false, requiresGrad = false } = options;
+  if (!shape && iface.party !== owner) {
+    throw new RangeError(
+      `input(${owner}) within spdz.plan: party ${owner} knows its shape; say it here by { shape: [rows, columns] }`,
+    );
+  }
+  const known = shape
+    ? { shape, fracBits: integers ? 0 : iface.precision }
+    : await readValue(iface, owner, value, options);
+  const work = { inputs: { owner, length: sizeOf(known.shape) } };
+  const share = iface.run({ kind: "input", operands: [] }, [], async () => undefined as unknown, work);
+  return resultOf(iface, share, { shape: known.shape, fracBits: known.fracBits, requiresGrad });
+}
+
+/** A promise of a failure that is looked at later. */
+function settle<T>(begin: () => Promise<T>): Promise<T> {
+  const promise = begin();
+  promise.catch(() => undefined);
+  return promise;
+}

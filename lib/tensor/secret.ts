@@ -1,0 +1,110 @@
+import { type RingVector, ring64 } from "../ring";
+import { VALUE_BITS } from "./fixed-point";
+import { FloatTensor } from "./float-tensor";
+import { flatten, indexText, isJSBI, isNumericArray, type TensorInput, toScalar } from "./input";
+import { LongTensor } from "./long-tensor";
+import type { Shape } from "./shape";
+
+/** What a party can give as its secret: numbers in any form. */
+export type SecretInput = TensorInput | FloatTensor | LongTensor;
+
+/** A secret as the ring holds it. */
+export interface SecretValues {
+  readonly vector: RingVector;
+  readonly shape: Shape;
+  readonly fracBits: number;
+}
+
+/**
+ * The integers that a secret is shared as. Whether it is fixed point or integers follows from the types of what was
+ * given, never from its values, which would tell the other party something: a LongTensor keeps its scale; bigints and
+ * typed arrays of integers become integers, everything else fixed point.
+ *
+ * @param precision - fractional bits of fixed point
+ * @param integers - whether it is integers in any case
+ * @throws {TypeError} something that is not a number, or numbers and bigints mixed; names its index
+ * @throws {RangeError} NaN, Infinity, a number too large or with decimals where integers are wanted; names its index
+ */
+export function secretValues(input: SecretInput, precision: number, integers: boolean): SecretValues {
+  if (input instanceof LongTensor) return longValues(input, integers);
+  const { shape, elements, whole } =
+    input instanceof FloatTensor ? { ...input, elements: input.values, whole: false } : readSecret(input);
+  if (whole || integers) {
+    const words = Array.from(elements, (value, i) => toWord(value, () => indexText(i, shape)));
+    return { vector: ring64.fromBigInts(words), shape, fracBits: 0 };
+  }
+  const values = Float64Array.from(elements, Number);
+  const limit = 2 ** (VALUE_BITS - precision);
+  const wrong = values.findIndex((value) => !(Math.abs(value) < limit));
+  if (wrong >= 0) throw notFinite(values[wrong]!, indexText(wrong, shape), VALUE_BITS - precision);
+  return { vector: ring64.fromFloat64(values, precision, VALUE_BITS), shape, fracBits: precision };
+}
+
+function longValues(tensor: LongTensor, integers: boolean): SecretValues {
+  const { shape, fracBits, isShare } = tensor;
+  if (isShare) {
+    throw new TypeError(
+      "input: this tensor is one party's share, not a value of its own: give the plain values, or wrap the shares of " +
+        "both parties in SharedVariables",
+    );
+  }
+  if (integers && fracBits > 0)
+    throw new TypeError(
+      `input: a LongTensor of ${fracBits} fractional bits is not integers; leave out { integers: true }`,
+    );
+  return { vector: tensor.vector.value, shape, fracBits };
+}
+
+function readSecret(input: TensorInput) {
+  const kinds = new Set<"integers" | "numbers">();
+  const read = (value: unknown, list: unknown, where: () => string) => {
+    kinds.add(typeof value === "bigint" || isJSBI(value) || isIntegerArray(list) ? "integers" : "numbers");
+    if (kinds.size > 1)
+      throw new TypeError(`input: numbers and bigints are mixed${where()}; give one kind of them`);
+    return toNumber(value, where);
+  };
+  if (isIntegerArray(input)) kinds.add("integers");
+  try {
+    return { ...flatten(input, read), whole: kinds.has("integers") };
+  } catch (error) {
+    if (error instanceof RangeError) throw new RangeError(`input: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function isIntegerArray(value: unknown): boolean {
+  return isNumericArray(value) && !(value instanceof Float64Array || value instanceof Float32Array);
+}
+
+/** Only what stands for a number and nothing else: mathjs's units and indices have a `toNumber` too. */
+function toNumber(value: unknown, where: () => string): number | bigint {
+  const { isBigNumber, isFraction } = Object(value) as { isBigNumber?: boolean; isFraction?: boolean };
+  if (typeof value === "number" || typeof value === "bigint" || isJSBI(value) || isBigNumber || isFraction)
+    return toScalar(value);
+  throw new TypeError(`input: ${nameOf(value)}${where()}; values must be numbers`);
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  const type = typeof value;
+  return `${type === "object" ? "an" : "a"} ${type}`;
+}
+
+function toWord(value: number | bigint, where: () => string): bigint {
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) throw notFinite(value, where(), 63);
+    if (!Number.isInteger(value))
+      throw new RangeError(`input: ${value}${where()} is not a whole number, as { integers: true } asks for`);
+    if (!Number.isSafeInteger(value))
+      throw new RangeError(`input: ${value}${where()} is beyond 2^53; give such integers as bigints`);
+  }
+  const word = BigInt(value);
+  if (BigInt.asIntN(64, word) !== word)
+    throw new RangeError(`input: ${word}${where()} does not fit in 64 bits, from -2^63 to 2^63 - 1`);
+  return word;
+}
+
+function notFinite(value: number, where: string, bits: number): RangeError {
+  if (Number.isNaN(value)) return new RangeError(`input: NaN${where}; replace missing values first`);
+  return new RangeError(`input: ${value}${where} is out of range; magnitudes below 2^${bits} are possible`);
+}
