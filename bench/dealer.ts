@@ -209,11 +209,15 @@ async function measure(security: Security): Promise<(name: string) => number> {
     name === "dealer's memory" ? memory : Math.max(...both.map((figures) => median(figures[name]!)));
 }
 
-/** The most memory that a process has held, in bytes, where the system tells. */
+/** The most memory that a process has held, and those that it started, in bytes, where the system tells. */
 function peakMemory(pid: number): number {
   try {
     const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
-    return Number(kilobytes) * 1024;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+      .trim()
+      .split(" ")
+      .filter(Boolean);
+    return children.reduce((sum, child) => sum + peakMemory(Number(child)), Number(kilobytes) * 1024);
   } catch {
     return 0;
   }

@@ -2,9 +2,9 @@
 
 import { parseAddress } from "../lib/channel/address";
 import { dealerFolder, parsePublicLine, publicLine, readKeys, readPartyKeys } from "../lib/channel/keys";
-import { dealCorrections } from "../lib/preprocessing/dealer/dealt";
-import type { Pair } from "../lib/preprocessing/dealer/pairs";
-import { type DealerEvent, DealerServer } from "../lib/preprocessing/dealer/server";
+import { Gate } from "../lib/preprocessing/dealer/gate";
+import { checkReach, mostConnections } from "../lib/preprocessing/dealer/server";
+import { Supervisor } from "./dealer-supervisor";
 
 export interface DealerOptions {
   readonly bind?: string;
@@ -39,15 +39,20 @@ export async function runDealer(options: DealerOptions, print: (text: string) =>
   }
   if (!keys && (options.keys !== undefined || options.peerKey.length > 0))
     throw new RangeError(`there are no keys in ${folder}: run \`spdzlab keygen --party dealer\` first`);
-  const server = new DealerServer({
-    address,
-    identity: keys && { keys, admitted },
-    insecurePlaintext: options.insecurePlaintext,
-    deal: dealCorrections,
-    onEvent: log(print),
+  checkReach({ address, insecurePlaintext: options.insecurePlaintext }, keys !== undefined);
+  if (keys && new Set(admitted).size < 2)
+    throw new RangeError("the dealer needs the public keys of at least two parties");
+  const supervisor = new Supervisor({
+    folder: keys && folder,
+    peerKeys: options.peerKey.map(parsePublicLine),
+    print,
+    onHeard: (id, known) => gate.heard(id, known),
+    onLost: () => gate.cut(),
   });
-  server.listen();
-  print(`The dealer listens at ${server.address}`);
+  const gate = new Gate(address, supervisor, mostConnections());
+  await gate.listen();
+  supervisor.start();
+  print(`The dealer listens at ${gate.address}`);
   print(keys ? `Its public key: ${publicLine(keys.publicKey)}` : "Without keys: nothing here is encrypted.");
   if (keys) print(`It serves ${admitted.length} parties.`);
   print(
@@ -55,7 +60,9 @@ export async function runDealer(options: DealerOptions, print: (text: string) =>
   );
   await stopped();
   setTimeout(() => process.exit(), LEAVE_MS).unref();
-  await server.close();
+  gate.stop();
+  await supervisor.stop();
+  gate.cut();
   print("The dealer has stopped.");
   process.exit();
 }
@@ -64,50 +71,4 @@ function stopped(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
   });
-}
-
-/** One line an event; strangers, who may be many, once a second at most. */
-function log(print: (text: string) => void): (event: DealerEvent) => void {
-  let strangers = 0;
-  let told = 0;
-  return (event) => {
-    switch (event.type) {
-      case "waiting":
-        print(
-          `pair ${event.pair.name}: party ${event.member.party} is here, party ${1 - event.member.party} not yet`,
-        );
-        break;
-      case "paired":
-        print(
-          `pair ${event.pair.name}: ${event.pair.met ? "both are back" : `joined, ${describe(event.pair)}`}`,
-        );
-        break;
-      case "parted":
-        print(`pair ${event.pair.name}: party ${event.member.party} left`);
-        break;
-      case "left":
-        print(`pair ${event.pair.name}: both left, dealt ${dealt(event.pair)}`);
-        break;
-      case "refused":
-        print(`refused: ${event.why}`);
-        break;
-      case "stranger": {
-        strangers++;
-        if (performance.now() - told < 1000 && told > 0) break;
-        told = performance.now();
-        print(`refused: somebody without a key that is served (${strangers} so far)`);
-      }
-    }
-  };
-}
-
-function describe({ authenticated, members }: Pair): string {
-  const keys = members.flatMap((member) => (member?.key ? [publicLine(member.key)] : []));
-  const who = keys.length > 0 ? keys.join(" and ") : "without keys";
-  return `${authenticated ? "malicious" : "semi-honest"}: ${who}`;
-}
-
-function dealt({ dealt }: Pair): string {
-  const counts = [...dealt].map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
-  return counts.join(", ") || "nothing";
 }

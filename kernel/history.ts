@@ -1,5 +1,7 @@
 /** The code that was run, as long as the kernel lives. */
 
+import { glob } from "./glob";
+
 /** `[session, number, input]`, or `[session, number, [input, output]]` when outputs are asked for. */
 export type HistoryEntry = [number, number, string | [string, string | null]];
 
@@ -69,14 +71,9 @@ export class History {
         );
       }
       case "search": {
-        const matches = globPattern(pattern);
-        let found = this.executions.filter(({ input }) => matches.test(input));
-        if (unique === true) {
-          found = found.filter(
-            ({ input }, index) => !found.slice(index + 1).some((later) => later.input === input),
-          );
-        }
-        return last(found);
+        const matches = glob(String(pattern));
+        const found = this.executions.filter(({ input }) => matches(input));
+        return last(unique === true ? latestOfEach(found) : found);
       }
       default:
         return [];
@@ -84,8 +81,8 @@ export class History {
   }
 }
 
-/** A pattern with `*` and `?` as a regular expression that must match a whole input. */
-function globPattern(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll("*", "[^]*").replaceAll("?", "[^]")}$`);
+/** Of executions with the same input the latest one. */
+function latestOfEach(executions: readonly Execution[]): Execution[] {
+  const latest = new Map(executions.map((execution) => [execution.input, execution]));
+  return executions.filter((execution) => latest.get(execution.input) === execution);
 }

@@ -5,13 +5,14 @@ import {
   configFolder,
   createKeys,
   dealerFolder,
+  explainOldPairing,
   type Keys,
   pairingCode,
   parsePublicLine,
   publicLine,
   readKeys,
-  readPartyKeys,
-  readPeerKey,
+  readParties,
+  readPeer,
   saveDealerKey,
   savePartyKeys,
   savePeerKey,
@@ -72,6 +73,7 @@ export function pairDealer(line: string): string {
     publicLine(keys.publicKey),
     "",
     `Compare this code with whoever runs the dealer, by voice: ${pairingCode(keys.publicKey, dealerKey)}`,
+    ...HOW_TO_COMPARE,
   ].join("\n");
 }
 
@@ -83,11 +85,11 @@ export function pairDealer(line: string): string {
  */
 export function pairAtDealer(line: string | undefined, folder = dealerFolder()): string {
   const keys = requireKeys("spdzlab keygen --party dealer", folder);
-  const known = readPartyKeys(folder);
+  let known = readParties(folder);
   if (line !== undefined) {
     const key = parsePublicLine(textOf(line));
     if (key === keys.publicKey) throw new RangeError("this is the dealer's own line: take in a party's");
-    if (!known.includes(key)) known.push(key);
+    known = [...known.filter((party) => party.key !== key), { key, old: false }];
     savePartyKeys(known, folder);
   }
   return [
@@ -99,7 +101,12 @@ export function pairAtDealer(line: string | undefined, folder = dealerFolder()):
       ? "It serves nobody yet: `spdzlab pair --party dealer LINE` with the line of each party."
       : "It serves, each with the code to compare by voice:",
     "",
-    ...known.map((key) => `${publicLine(key)}  ${pairingCode(keys.publicKey, key)}`),
+    ...known.flatMap(({ key, old }) => [
+      publicLine(key),
+      `  ${pairingCode(keys.publicKey, key)}`,
+      ...(old ? [`  ${explainOldPairing("this party", "spdzlab pair --party dealer LINE")}`] : []),
+    ]),
+    ...(known.length > 0 ? HOW_TO_COMPARE : []),
   ].join("\n");
 }
 
@@ -117,8 +124,8 @@ export function pair(line: string | undefined): string {
     if (peerKey === keys.publicKey) throw new RangeError("this is your own line: take in the other party's");
     savePeerKey(peerKey);
   }
-  const peerKey = readPeerKey();
-  if (peerKey === undefined) {
+  const peer = readPeer();
+  if (peer === undefined) {
     return [...own, "No other party is paired yet: `spdzlab pair LINE` with the line it sends you."].join(
       "\n",
     );
@@ -127,12 +134,19 @@ export function pair(line: string | undefined): string {
     ...own,
     "Paired with:",
     "",
-    publicLine(peerKey),
+    publicLine(peer.key),
     "",
-    `Compare this code with the other party, by voice: ${pairingCode(keys.publicKey, peerKey)}`,
-    "If it differs, somebody changed a line on its way: send the lines again in another manner.",
+    `Compare this code with the other party, by voice: ${pairingCode(keys.publicKey, peer.key)}`,
+    ...HOW_TO_COMPARE,
+    ...(peer.old ? ["", explainOldPairing("the other party", "spdzlab pair LINE")] : []),
   ].join("\n");
 }
+
+const HOW_TO_COMPARE = [
+  "Compare all ten groups: one of you reads five of them aloud, the other one the rest. If any digit differs, somebody",
+  "changed a line on its way: send the lines again in another manner. If the other side's code has letters, an earlier",
+  "version of spdzlab made it: install this version there, and let both sides run `spdzlab pair` again.",
+];
 
 function requireKeys(command: string, folder = configFolder()): Keys {
   const keys = readKeys(folder);

@@ -45,10 +45,10 @@ export class Server {
   private exitCode: number | undefined;
   private farewell: { request: Partial<Header>; restart: boolean } = { request: {}, restart: false };
 
-  /** @param exit - called when the kernel is to end, after a shutdown was replied to */
+  /** @param exit - called when the kernel is to end, after a shutdown was replied to; `over` if it is not started again */
   constructor(
     private readonly sockets: Sockets,
-    private readonly exit: (code: number) => void,
+    private readonly exit: (code: number, over?: boolean) => void,
   ) {}
 
   /** Opens the sockets, then loads the session while the first requests may already come. */
@@ -208,7 +208,7 @@ export class Server {
         return { status: "ok" };
       case "shutdown_request":
         this.farewell = { request: header, restart: content.restart === true };
-        setImmediate(() => this.exit(0));
+        setImmediate(() => this.exit(0, !this.farewell.restart));
         return { status: "ok", restart: this.farewell.restart };
       default:
         return undefined;

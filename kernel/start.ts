@@ -1,7 +1,10 @@
 /** The kernel as a process: from its connection file to its exit. */
 
+import { dirname } from "node:path";
 import { Server } from "./server";
 import { readConnection } from "./wire/connection";
+import { Memory } from "./wire/memory";
+import { GENERATION, Once } from "./wire/once";
 import { Sockets } from "./wire/sockets";
 
 /** How often the kernel looks whether the process that started it is still there, in milliseconds. */
@@ -13,14 +16,17 @@ const GOODBYE = 2000;
 export async function startKernel(connectionFile: string): Promise<void> {
   const exit = process.exit.bind(process);
   let leaving = false;
-  const leave = (code: number) => {
+  const connection = readConnection(connectionFile);
+  const memory = connection.key === "" ? undefined : new Memory(dirname(connectionFile), connection.key);
+  const leave = (code: number, over = false) => {
     if (leaving) return;
     leaving = true;
+    if (over) memory?.forget();
     // Whatever holds on to the process, a timer or a socket of a cell, does not keep it.
     setTimeout(() => exit(code), GOODBYE);
     void server.close().finally(() => exit(code));
   };
-  const server = new Server(new Sockets(readConnection(connectionFile)), leave);
+  const server = new Server(new Sockets(connection, new Once(GENERATION, memory)), leave);
 
   process.on("SIGINT", () => server.interrupt());
   process.on("SIGTERM", () => leave(0));
@@ -30,7 +36,7 @@ export async function startKernel(connectionFile: string): Promise<void> {
 
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) leave(0);
+    if (process.ppid !== parent) leave(0, true);
   }, PARENT_CHECK).unref();
 
   await server.start(async (clients) => {

@@ -107,6 +107,18 @@ describe("spdzlab doctor", () => {
     expect(foreign.code).toBe(1);
   });
 
+  test("refuses an ipc path that other users of the machine may reach, and says what to do", async () => {
+    install();
+    const report = async (folder: string) => doctor([], { SPDZ_BIND: `ipc://${join(folder, "line")}` });
+    const own = join(home, "own");
+    mkdirSync(own, { mode: 0o700 });
+    expect(lineOf("Port", await report(own))).toMatch(/^✓ .*a path on this machine/);
+    chmodSync(own, 0o755);
+    const open = await report(own);
+    expect(lineOf("Port", open)).toMatch(/^✗ .*others may enter.*chmod 700/);
+    expect(open.code).toBe(1);
+  });
+
   test("checks who may read the keys, and never shows them", async () => {
     install();
     const [folder] = pairUp();

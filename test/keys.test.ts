@@ -40,13 +40,34 @@ describe("spdzlab keygen and pair", () => {
     const file = join(one, "line.txt");
     writeFileSync(file, `${lines[0]}\n`);
     const shown = [spdzlab(zero, "pair", lines[1]!), spdzlab(one, "pair", file)];
-    expect(codeOf(shown[0]!.out)).toMatch(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
+    expect(codeOf(shown[0]!.out)).toMatch(/^\d{5}(-\d{5}){9}$/);
     expect(codeOf(shown[1]!.out)).toBe(codeOf(shown[0]!.out));
     expect(codeOf(spdzlab(zero, "pair").out)).toBe(codeOf(shown[0]!.out));
     for (const name of readdirSync(zero)) expect(statSync(join(zero, name)).mode & 0o077).toBe(0);
     const { secretKey } = JSON.parse(readFileSync(join(zero, "key.json"), "utf8"));
     for (const { out, err } of [...shown, spdzlab(zero, "keygen")])
       expect(out + err).not.toContain(secretKey);
+  });
+
+  it("tell a pairing of the first version apart and explain it, until the line is taken in again", () => {
+    const [zero, one] = pairUp();
+    const line = lineOf(spdzlab(one, "keygen", "--force").out);
+    writeFileSync(join(zero, "peer.txt"), `${line}\n`);
+    const shown = spdzlab(zero, "pair").out;
+    expect(codeOf(shown)).toMatch(/^\d{5}(-\d{5}){9}$/);
+    expect(shown).toMatch(/earlier version.*code of 16 letters.*run `spdzlab pair LINE` again/);
+    expect(spdzlab(zero, "doctor").out).toMatch(/! Keys .*earlier version.*code of 16 letters/);
+    for (const again of [spdzlab(zero, "pair", line), spdzlab(zero, "pair")])
+      expect(again.out).not.toContain("code of 16 letters");
+    expect(spdzlab(zero, "doctor").out).toMatch(/✓ Keys /);
+
+    // At a dealer the other parties' pairings stay what they are.
+    const dealer = join(one, "dealer");
+    spdzlab(one, "keygen", "--party", "dealer");
+    writeFileSync(join(dealer, "parties.txt"), `${line}\n`);
+    const mine = lineOf(spdzlab(zero, "pair").out);
+    expect(spdzlab(one, "pair", "--party", "dealer", mine).out.match(/code of 16 letters/g)).toHaveLength(1);
+    expect(spdzlab(one, "pair", "--party", "dealer", line).out).not.toContain("code of 16 letters");
   });
 
   it("refuse to lose keys, to pair without them, with oneself or with what is no line", () => {

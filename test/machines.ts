@@ -12,25 +12,27 @@ import { createLinkPair, runBoth } from "./links";
 
 export const seedOf = (n: number) => new Uint8Array(16).fill(n);
 
-export function dealTrees(shape: TreeShape, random: ByteSource) {
+export function dealTrees(session: Uint8Array, shape: TreeShape, random: ByteSource) {
   const count = shape.trees * shape.depth;
   const choices = drawBytes(random, count).map((byte) => byte & 1);
   const messages = Array.from(
     { length: count },
     () => [drawBytes(random, 16), drawBytes(random, 16)] as const,
   );
-  const { leaves, message } = growTrees(shape, messages, random);
+  const { leaves, message } = growTrees(session, shape, messages, random);
   const received = messages.map((pair, i) => pair[choices[i]!]!);
-  return { leaves, punctured: reconstructTrees(shape, choices, received, message) };
+  return { leaves, punctured: reconstructTrees(session, shape, choices, received, message) };
 }
+
+type Dealt = ReturnType<typeof dealTrees>;
 
 /** What a set-up would leave both parties with, dealt in this process from a fixed seed. */
 export function dealMachines(seed = 7): [Machine, Machine] {
   const random = createPrg(seedOf(seed));
   const session = drawBytes(random, 32);
   const kernels = [new Kernels(), new Kernels()] as const;
-  const extension = [dealTrees(EXTENSION_TREES, random), dealTrees(EXTENSION_TREES, random)] as const;
-  const vole = [dealTrees(VOLE_TREES, random), dealTrees(VOLE_TREES, random)] as const;
+  const extension = [0, 1].map(() => dealTrees(session, EXTENSION_TREES, random)) as [Dealt, Dealt];
+  const vole = [0, 1].map(() => dealTrees(session, VOLE_TREES, random)) as [Dealt, Dealt];
   const machine = (party: 0 | 1): Machine => {
     const other = (1 - party) as 0 | 1;
     const own = extension[party].punctured;

@@ -1,12 +1,18 @@
-"""JupyterLab in a container: its own notebook at once, on its one port. The token comes by JUPYTER_TOKEN."""
+"""JupyterLab in a container: its own notebook at once, on its one port. The token comes by JUPYTER_TOKEN.
+
+LAB_HOST is the one address, or a name of it, at which JupyterLab listens. Where the other party's containers share a
+network with this one, it must be an address that is not on that network.
+"""
 
 import os
+import socket
 
 page = f"/lab/tree/{os.environ['PARTY']}.ipynb"
 
 c = get_config()  # noqa: F821 (Jupyter's own)
 c.Application.log_level = "ERROR"
-c.ServerApp.ip = "0.0.0.0"
+# A name that does not resolve ends the container: it must not listen everywhere instead.
+c.ServerApp.ip = socket.gethostbyname(os.environ.get("LAB_HOST") or "0.0.0.0")
 c.ServerApp.port = int(os.environ["PORT"])
 c.ServerApp.port_retries = 0
 c.ServerApp.open_browser = False

@@ -34,8 +34,14 @@ own_notebook() {
   [ -f "/notebooks/$PARTY.ipynb" ] || cp "/opt/spdzlab/notebooks/$PARTY.ipynb" /notebooks/
 }
 
+# Where JupyterLab listens, under the name by which the browser reaches it.
 answers() {
-  node -e "fetch('http://127.0.0.1:$PORT/api').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+  node -e "
+    const host = process.env.LAB_HOST || '127.0.0.1';
+    const options = { host, port: process.env.PORT, path: '/api', headers: { host: 'localhost' } };
+    const answer = (response) => process.exit(response.statusCode === 200 ? 0 : 1);
+    require('node:http').get(options, answer).on('error', () => process.exit(1));
+  "
 }
 
 show_link() {

@@ -49,6 +49,7 @@ export async function awaitVisit(
         failed: (error) => resolve(failure(error.message, "Choose another address or port.")),
         down: () => undefined,
         datagram: () => undefined,
+        flooded: () => undefined,
       });
     });
   } finally {

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { DEFAULT_ADDRESS, parseAddress } from "../../lib/channel/address";
 import type { Channel, Frame } from "../../lib/channel/channel";
+import { requirePrivateFolder } from "../../lib/channel/private-folder";
 import { type Check, failure, ok, warning } from "./finding";
 
 /** How long two ends in this process may take, in milliseconds. */
@@ -75,7 +76,10 @@ export const port: Check = {
   async run() {
     const text = process.env.SPDZ_BIND || DEFAULT_ADDRESS;
     const { transport, host, port } = endpoint(text, true);
-    if (transport === "ipc") return ok(`${text} is a path on this machine.`);
+    if (transport === "ipc") {
+      if (!process.env.SPDZ_CONFIG) requirePrivateFolder(parseAddress(text, "SPDZ_BIND", true));
+      return ok(`${text} is a path on this machine.`);
+    }
     const code = await tryToListen(host, port);
     if (code === undefined) return ok(`${text} is free for party 0 to listen on.`);
     if (code === "EADDRINUSE") {

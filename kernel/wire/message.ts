@@ -1,6 +1,7 @@
 /** Jupyter messages as objects, and as the signed frames that travel. */
 
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { Once } from "./once";
 
 /** The version of the messaging protocol that this kernel speaks. */
 export const PROTOCOL_VERSION = "5.4";
@@ -35,8 +36,14 @@ const DELIMITER = Buffer.from("<IDS|MSG>");
 export class Codec {
   private readonly session = randomUUID();
 
-  /** @param key - the connection file's key; empty means that messages are not signed */
-  constructor(private readonly key: string) {}
+  /**
+   * @param key - the connection file's key; empty means that messages are not signed
+   * @param once - which messages have come
+   */
+  constructor(
+    private readonly key: string,
+    private readonly once = new Once(),
+  ) {}
 
   /** The frames of a new message of type `type`. */
   encode(
@@ -58,7 +65,10 @@ export class Codec {
     return [...identities, DELIMITER, this.sign(parts), ...parts];
   }
 
-  /** The message in `frames`; undefined when it is malformed or its signature is wrong. */
+  /**
+   * The message in `frames`; undefined when it is malformed, its signature is wrong, it has come before, or it is one of
+   * this kernel's own that somebody sends back.
+   */
   decode(frames: readonly Buffer[]): Message | undefined {
     const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER));
     if (delimiter < 0 || frames.length < delimiter + 6) return undefined;
@@ -71,6 +81,8 @@ export class Codec {
     try {
       const [header, parentHeader, metadata, content] = parts.map((part) => JSON.parse(part.toString()));
       if (typeof header?.msg_type !== "string" || typeof content !== "object" || content === null)
+        return undefined;
+      if (this.key !== "" && (header.session === this.session || !this.once.admit(`${signature}`, header)))
         return undefined;
       const buffers = frames.slice(delimiter + 6);
       return { identities: frames.slice(0, delimiter), header, parentHeader, metadata, content, buffers };

@@ -3,6 +3,7 @@
 import { Publisher, Reply, Router } from "zeromq";
 import { address, type Connection } from "./connection";
 import { Codec, type Content, type Header, type Message } from "./message";
+import type { Once } from "./once";
 import { Sender } from "./sender";
 
 /** The channels on which requests come and replies go. */
@@ -20,8 +21,12 @@ export class Sockets {
   private readonly heartbeat = new Reply({ linger: 0 });
   private readonly codec: Codec;
 
-  constructor(private readonly connection: Connection) {
-    this.codec = new Codec(connection.key);
+  /** @param once - which messages have come */
+  constructor(
+    private readonly connection: Connection,
+    once?: Once,
+  ) {
+    this.codec = new Codec(connection.key, once);
     // A client that went away must not make a send wait: mandatory stays off and the queue has no limit.
     const router = () => new Router({ sendHighWaterMark: 0, linger: LINGER });
     this.routers = { shell: router(), control: router(), stdin: router() };
@@ -35,7 +40,8 @@ export class Sockets {
   /**
    * Binds all sockets and starts reading.
    *
-   * @param receive - called with every well-formed message whose signature is right, in the order of arrival
+   * @param receive - called with every well-formed message whose signature is right and that has not come before, in the
+   *   order of arrival
    */
   async open(receive: (channel: Channel, message: Message) => void): Promise<void> {
     const { connection } = this;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
-import { modesWith, startDealer } from "../../test/modes";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDealer, modesWith } from "../../test/modes";
 import { withPair } from "../../test/pair";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { swapShares } from "../session/swap-shares";
@@ -13,9 +13,10 @@ import { SharedVariable } from "./shared-variable";
 import { Variable } from "./variable";
 
 /** Every operation is held to the same in every mode. */
-const dealer = startDealer();
+const dealer = createDealer();
+beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
-const modes = modesWith(dealer.address);
+const modes = modesWith(dealer);
 
 /** One unit in the last place. */
 const ULP = 2 ** -16;

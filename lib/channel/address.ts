@@ -36,7 +36,7 @@ export function parseAddress(text: unknown, name: string, bind: boolean): Addres
   if (typeof text !== "string") throw new TypeError(`${name}: the address is not a string`);
   const wrong = (why: string) =>
     new RangeError(
-      `${name}: ${JSON.stringify(text)} ${why}; it should be like ${DEFAULT_ADDRESS} or ipc:///tmp/spdz`,
+      `${name}: ${JSON.stringify(text)} ${why}; it should be like ${DEFAULT_ADDRESS} or ipc:///home/me/.spdzlab/line`,
     );
   const ipc = /^ipc:\/\/(.+)$/.exec(text);
   if (ipc) {

@@ -26,7 +26,7 @@ import { checksum } from "./checksum";
  * The header is short so that 64 bytes of payload fit with it into what ZeroMQ copies at once.
  */
 export const HEADER_BYTES = 64;
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const SESSION_BYTES = 16;
 export const DIGEST_BYTES = 16;
 /** The largest payload of a frame, 2 GiB. */

@@ -12,9 +12,15 @@ import {
   pairingCode,
   parsePublicLine,
   publicLine,
+  readDealer,
   readIdentity,
   readKeys,
+  readParties,
+  readPartyKeys,
+  readPeer,
   readPeerKey,
+  saveDealerKey,
+  savePartyKeys,
   savePeerKey,
 } from "./keys";
 import { decodeZ85, encodeZ85 } from "./z85";
@@ -104,11 +110,58 @@ test("an identity needs both keys", () => {
   expect(() => savePeerKey("nonsense", at)).toThrow(RangeError);
 });
 
-test("both people see one code for one pair of keys", () => {
+test("both people see one code for one pair of keys, of digits that bind more than 160 bits", () => {
   const [a, b, c] = [Keys.generate(), Keys.generate(), Keys.generate()].map((keys) => keys.publicKey);
-  expect(pairingCode(a!, b!)).toBe(pairingCode(b!, a!));
-  expect(pairingCode(a!, b!)).not.toBe(pairingCode(a!, c!));
-  expect(pairingCode(a!, b!)).toMatch(/^([1-9A-HJKMNP-Z]{4}-){3}[1-9A-HJKMNP-Z]{4}$/);
+  const code = pairingCode(a!, b!);
+  expect(code).toBe(pairingCode(b!, a!));
+  expect(code).not.toBe(pairingCode(a!, c!));
+  expect(code).toMatch(/^(\d{5}-){9}\d{5}$/);
+  expect(Math.log2(10) * code.replaceAll("-", "").length).toBeGreaterThan(160);
+  // Computed by Python's hashlib too: two versions compare it, so it may not change unnoticed.
+  const [one, two] = [1, 2].map((n) => encodeZ85(new Uint8Array(32).fill(n)));
+  expect(pairingCode(one!, two!)).toBe("51821-43946-35223-05360-07072-78699-43903-30670-03185-56116");
+});
+
+test("every digit of the code depends on the keys, and no group is rare or frequent", () => {
+  const codes = Array.from({ length: 60 }, (_, i) => {
+    const key = encodeZ85(new Uint8Array(32).fill(i + 1));
+    return pairingCode(key, encodeZ85(new Uint8Array(32).fill(200))).replaceAll("-", "");
+  });
+  for (let place = 0; place < 50; place++)
+    expect(new Set(codes.map((code) => code[place])).size).toBeGreaterThan(6);
+  expect(new Set(codes.map((code) => code.slice(0, 12))).size).toBe(codes.length);
+});
+
+test("a key that the first version took in is told apart, also among a dealer's, until it is taken in again", () => {
+  const at = folder();
+  const [mine, peer, dealer, other] = [1, 2, 3, 4].map(() => Keys.generate().publicKey) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  expect([readPeer(at), readDealer(at), readParties(at)]).toEqual([undefined, undefined, []]);
+  createKeys(at);
+  // As the first version wrote them: lines alone.
+  writeFileSync(join(at, "peer.txt"), `${publicLine(peer)}\n`);
+  writeFileSync(join(at, "dealer.txt"), `${publicLine(dealer)}\n`);
+  writeFileSync(join(at, "parties.txt"), `${publicLine(mine)}\n${publicLine(peer)}\n`);
+  expect(readPeer(at)).toEqual({ key: peer, old: true });
+  expect(readDealer(at)).toEqual({ key: dealer, old: true });
+  expect(readIdentity(at)?.peerKey).toBe(peer);
+  savePeerKey(peer, at);
+  saveDealerKey(dealer, at);
+  savePartyKeys([...readParties(at), other], at);
+  expect(readPeer(at)).toEqual({ key: peer, old: false });
+  expect(readDealer(at)).toEqual({ key: dealer, old: false });
+  expect(readParties(at)).toEqual([
+    { key: mine, old: true },
+    { key: peer, old: true },
+    { key: other, old: false },
+  ]);
+  expect(readPartyKeys(at)).toEqual([mine, peer, other]);
+  writeFileSync(join(at, "peer.txt"), `${publicLine(peer)} code-3\n`);
+  expect(() => readPeer(at)).toThrow(RangeError);
 });
 
 test("the folder follows the platform's convention", () => {

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject, scryptSync } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,18 @@ import { decodeZ85, encodeZ85 } from "./z85";
 /**
  * Who a party is: a long-term CURVE key pair, and the one public key it accepts at the other end. The secret key
  * stays in a file that only its owner reads; the public key goes to the other party as one line of text.
+ *
+ * Somebody who can change both lines on their way needs two keys of their own, m and m', such that the two people see one
+ * code: code(a, m) = code(m', b). That is a collision between two lists, so a code of n bits takes 2^(n/2) guesses, and an
+ * attacker may prepare as soon as the lines are seen. The code is therefore 50 digits, 166 bits: 2^83 guesses. And each
+ * guess takes one scrypt (N = 2^14, r = 8, p = 1, RFC 7914: 16 MiB of memory), for people who compare only a part: of any
+ * 25 digits a collision takes 2^41 scrypts. The first version's code had 16 letters, 80 bits of one SHA-256: 2^40 hashes.
+ *
+ * Why digits: people read them in every language and do not confuse them, and in a study with 1,047 participants (Dechand
+ * et al., USENIX Security 2016) they did better than hexadecimal; only sentences did better, and those need a list of
+ * words in each language. Signal shows 60 digits, 30 for each person, each of 5,200 SHA-512. Why no commitment before the
+ * lines, as in ZRTP (RFC 6189), which makes four letters enough: it takes one more message each way before the lines,
+ * which go by mail or chat, and people would send both at once.
  */
 
 const KEY_FILE = "key.json";
@@ -16,6 +28,11 @@ const PEER_FILE = "peer.txt";
 const DEALER_FILE = "dealer.txt";
 const PARTIES_FILE = "parties.txt";
 const LINE = /^spdzlab-key-([A-Za-z0-9_-]{43})$/;
+/** Stands behind a key in a file if its code was shown as it is made now; the first version wrote nothing there. */
+const COMPARED = " code-2";
+const CODE_DIGITS = 50;
+const CODE_GROUP = 5;
+const CODE_SCRYPT = { N: 2 ** 14, r: 8, p: 1 };
 
 /** A key pair whose secret half never shows in a log, an error or JSON. */
 export class Keys {
@@ -116,10 +133,18 @@ export function readKeys(folder = configFolder()): Keys | undefined {
   }
 }
 
-/** Keeps the only public key that the other end may have. */
+/** A public key that somebody took in. */
+export interface PairedKey {
+  /** In Z85. */
+  readonly key: string;
+  /** It was taken in by the first version, which showed a code that can be forged. */
+  readonly old: boolean;
+}
+
+/** Keeps the only public key that the other end may have; its code is shown with it. */
 export function savePeerKey(peerKey: string, folder = configFolder()): void {
   checkKey(peerKey, "peerKey");
-  writePrivate(folder, PEER_FILE, `${publicLine(peerKey)}\n`);
+  saveKeys([{ key: peerKey, old: false }], folder, PEER_FILE);
 }
 
 /**
@@ -127,8 +152,12 @@ export function savePeerKey(peerKey: string, folder = configFolder()): void {
  * @throws {RangeError} the file is damaged
  */
 export function readPeerKey(folder = configFolder()): string | undefined {
-  const file = join(folder, PEER_FILE);
-  return exists(file) ? parsePublicLine(readFileSync(file, "utf8")) : undefined;
+  return readPeer(folder)?.key;
+}
+
+/** Reads the same, with how it was paired. */
+export function readPeer(folder = configFolder()): PairedKey | undefined {
+  return readSavedKey(folder, PEER_FILE);
 }
 
 /** @returns both; undefined as long as either is missing */
@@ -141,7 +170,7 @@ export function readIdentity(folder = configFolder()): Identity | undefined {
 /** Keeps, at a party, the public key of the dealer that both parties trust not to collude with either. */
 export function saveDealerKey(dealerKey: string, folder = configFolder()): void {
   checkKey(dealerKey, "dealerKey");
-  writePrivate(folder, DEALER_FILE, `${publicLine(dealerKey)}\n`);
+  saveKeys([{ key: dealerKey, old: false }], folder, DEALER_FILE);
 }
 
 /**
@@ -149,8 +178,12 @@ export function saveDealerKey(dealerKey: string, folder = configFolder()): void 
  * @throws {RangeError} the file is damaged
  */
 export function readDealerKey(folder = configFolder()): string | undefined {
-  const file = join(folder, DEALER_FILE);
-  return exists(file) ? parsePublicLine(readFileSync(file, "utf8")) : undefined;
+  return readDealer(folder)?.key;
+}
+
+/** Reads the same, with how it was paired. */
+export function readDealer(folder = configFolder()): PairedKey | undefined {
+  return readSavedKey(folder, DEALER_FILE);
 }
 
 /** The dealer's own folder for keys, apart from a party's on the same machine. */
@@ -158,10 +191,11 @@ export function dealerFolder(): string {
   return join(configFolder(), "dealer");
 }
 
-/** Keeps, at the dealer, the public keys of the parties that it serves. */
-export function savePartyKeys(publicKeys: readonly string[], folder = dealerFolder()): void {
-  for (const key of publicKeys) checkKey(key, "publicKeys");
-  writePrivate(folder, PARTIES_FILE, publicKeys.map((key) => `${publicLine(key)}\n`).join(""));
+/** Keeps, at the dealer, the public keys of the parties that it serves; a key alone is one that is taken in now. */
+export function savePartyKeys(parties: readonly (string | PairedKey)[], folder = dealerFolder()): void {
+  const keys = parties.map((party) => (typeof party === "string" ? { key: party, old: false } : party));
+  for (const { key } of keys) checkKey(key, "publicKeys");
+  saveKeys(keys, folder, PARTIES_FILE);
 }
 
 /**
@@ -169,9 +203,37 @@ export function savePartyKeys(publicKeys: readonly string[], folder = dealerFold
  * @throws {RangeError} the file is damaged
  */
 export function readPartyKeys(folder = dealerFolder()): string[] {
-  const file = join(folder, PARTIES_FILE);
+  return readParties(folder).map(({ key }) => key);
+}
+
+/** Reads the same, with how they were paired. */
+export function readParties(folder = dealerFolder()): PairedKey[] {
+  return readSavedKeys(folder, PARTIES_FILE);
+}
+
+function saveKeys(keys: readonly PairedKey[], folder: string, file: string): void {
+  writePrivate(
+    folder,
+    file,
+    keys.map(({ key, old }) => `${publicLine(key)}${old ? "" : COMPARED}\n`).join(""),
+  );
+}
+
+function readSavedKey(folder: string, file: string): PairedKey | undefined {
+  if (!exists(join(folder, file))) return undefined;
+  const keys = readSavedKeys(folder, file);
+  if (keys.length !== 1) throw new RangeError(`${join(folder, file)}: holds ${keys.length} keys and not one`);
+  return keys[0];
+}
+
+function readSavedKeys(folder: string, name: string): PairedKey[] {
+  const file = join(folder, name);
   if (!exists(file)) return [];
-  return readFileSync(file, "utf8").trim().split("\n").filter(Boolean).map(parsePublicLine);
+  const lines = readFileSync(file, "utf8").trim().split("\n").filter(Boolean);
+  return lines.map((line) => ({
+    key: parsePublicLine(line.endsWith(COMPARED) ? line.slice(0, -COMPARED.length) : line),
+    old: !line.endsWith(COMPARED),
+  }));
 }
 
 /** The line a party sends to the other: safe in a mail, a chat and a shell. */
@@ -191,21 +253,27 @@ export function parsePublicLine(line: string): string {
 }
 
 /**
- * A code that both people see alike when both hold the same two public keys; they compare it over the telephone.
- * 80 bits, since who sits between them may search for keys that give the same code.
+ * A code that both people see alike when both hold the same two public keys; they compare all of it over the telephone.
+ * 50 digits in groups of 5. What it takes to forge one is said at the head of this file.
  */
 export function pairingCode(publicKey: string, peerKey: string): string {
-  const [first, second] = [publicKey, peerKey].sort();
-  const hash = createHash("sha256").update(`spdzlab pairing ${first} ${second}`).digest();
-  // Letters and digits that nobody mistakes for one another.
-  const alphabet = "23456789abcdefghjkmnpqrstuvwxyz".toUpperCase().concat("1");
-  let bits = BigInt(`0x${hash.subarray(0, 10).toString("hex")}`);
-  let code = "";
-  for (let i = 0; i < 16; i++) {
-    code += (i > 0 && i % 4 === 0 ? "-" : "") + alphabet[Number(bits & 31n)];
-    bits >>= 5n;
-  }
-  return code;
+  const keys = [publicKey, peerKey].sort().join(" ");
+  const hash = scryptSync(keys, "spdzlab pairing code 2", 64, { ...CODE_SCRYPT, maxmem: 2 ** 26 });
+  const number = BigInt(`0x${hash.toString("hex")}`) % 10n ** BigInt(CODE_DIGITS);
+  const digits = number.toString().padStart(CODE_DIGITS, "0");
+  const groups = Array.from({ length: CODE_DIGITS / CODE_GROUP }, (_, i) =>
+    digits.slice(i * CODE_GROUP, (i + 1) * CODE_GROUP),
+  );
+  return groups.join("-");
+}
+
+/** Why a pairing of the first version is not good enough, and what to do. */
+export function explainOldPairing(whom: string, command: string): string {
+  return (
+    `The key of ${whom} was taken in by an earlier version of spdzlab, whose code of 16 letters somebody between the ` +
+    "two of you could have forged with some days of computing. Compare the new code of 50 digits by voice " +
+    `(\`spdzlab pair\` shows it), then run \`${command}\` again with the same line.`
+  );
 }
 
 /** @throws {TypeError | RangeError} not a key in Z85 */

@@ -50,7 +50,8 @@ export function notBack(address: string, resumeMs: number): TransportError {
   return new TransportError(
     "timeout",
     `the connection to the other party at ${address} was lost and did not come back within ${duration(resumeMs)}. ` +
-      "Check that the other notebook's kernel is running and the network is up; then start a new session on both sides.",
+      "Check that the other notebook's kernel is running, that no cell there computed for so long without an await, and " +
+      "that the network is up; then start a new session on both sides (resumeMs sets how long to wait).",
   );
 }
 

@@ -5,9 +5,12 @@ export interface LinkOptions {
   readonly settings?: Settings;
   /** How long the peer may take to come; a minute by default. */
   readonly timeoutMs?: number;
-  /** How long a broken connection may take to come back; ten minutes by default. */
+  /**
+   * How long the connection may be broken, or the peer may answer nothing, before the session ends. Default: ten
+   * minutes.
+   */
   readonly resumeMs?: number;
-  /** A connection that is silent for so long is taken for broken; three seconds by default. */
+  /** A connection over which a question stays unanswered for so long is made again. Default: three seconds. */
   readonly silenceMs?: number;
 }
 

@@ -19,6 +19,8 @@ const HEARD_MS = 300;
 const DRAINED_BYTES = 16 * 2 ** 20;
 /** So much is kept for a listener that has not come yet. */
 const EARLY_BYTES = 32 * 2 ** 20;
+/** For so many times `silenceMs` a connection that only the peer can hold may be silent: the peer may be busy. */
+const HELD = 4;
 /** So many damaged packets in a row are no accident. */
 const MAX_DAMAGED = 1000;
 
@@ -39,8 +41,9 @@ export class Link implements Channel, PortListener {
   readonly #watch: Watch;
   readonly #traffic = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0 };
   readonly #deadline: NodeJS.Timeout;
-  /** Runs only while something is wrong: Node waits more quickly for messages without a timer. */
   #ticker: NodeJS.Timeout | undefined;
+  /** There is a connection, though perhaps not the peer's. */
+  #attached = false;
   #settle!: { resolve(): void; reject(error: Error): void };
   #open = false;
   #hellos: Packet[] = [];
@@ -73,6 +76,7 @@ export class Link implements Channel, PortListener {
     });
     this.connected.catch(() => undefined);
     this.#deadline = setTimeout(() => this.#late(), this.#timing.timeoutMs);
+    this.#ticker = setInterval(() => this.#tick(), this.#watch.periodMs / 2).unref();
     port.open(this);
   }
 
@@ -101,7 +105,7 @@ export class Link implements Channel, PortListener {
     this.#listener = listener;
     this.#earlyBytes = 0;
     for (const frame of this.#early.splice(0)) listener.frame(frame);
-    if (this.#dropped) this.#tick();
+    this.#report();
     if (this.#parting) listener.closed(this.#error);
   }
 
@@ -125,8 +129,8 @@ export class Link implements Channel, PortListener {
   // What the port tells.
 
   up(): void {
+    this.#attached = true;
     this.#watch.doubt();
-    this.#stir();
     this.#hellos = [this.#greeter.hello(true)];
     if (this.#open) this.#reliable.doubt();
     this.#pump();
@@ -134,6 +138,7 @@ export class Link implements Channel, PortListener {
 
   down(sure: boolean): void {
     if (this.#saidGoodbye || this.#parting === "linger") this.#leave();
+    if (sure) this.#attached = false;
     if (!this.#open) this.#watch.calm();
     else if (sure) this.#lose();
     else this.up();
@@ -146,6 +151,11 @@ export class Link implements Channel, PortListener {
   stranger(): void {
     this.#strangers++;
     if (!this.#parting) this.#listener?.stranger?.(this.#strangers);
+  }
+
+  flooded(): void {
+    if (this.#open) this.#ask();
+    this.#pump();
   }
 
   failed(error: SpdzError): void {
@@ -211,6 +221,7 @@ export class Link implements Channel, PortListener {
   #receive(packet: Packet): void {
     if (packet.sender === this.party) throw malformed("a frame that claims to be this party's own");
     this.#opened();
+    this.#watch.heard();
     this.#damaged = 0;
     this.#traffic.messagesReceived++;
     this.#traffic.bytesReceived += wire.HEADER_BYTES + packet.body.length;
@@ -225,10 +236,10 @@ export class Link implements Channel, PortListener {
       this.#drop();
       return;
     }
-    const { acked } = this.#reliable;
+    const { acked, answers } = this.#reliable;
     this.#reliable.receive(packet);
-    if (this.#reliable.acked > acked) this.#watch.progress();
-    if (!this.#reliable.doubtful && this.#watch.trust()) this.#listener?.connection?.("resumed");
+    if (this.#reliable.acked > acked) this.#watch.progress(this.#reliable.owed);
+    if (this.#reliable.answers > answers && this.#watch.trust()) this.#listener?.connection?.("resumed");
   }
 
   #deliver(frame: Frame): void {
@@ -249,6 +260,7 @@ export class Link implements Channel, PortListener {
       this.#traffic.messagesSent++;
       this.#traffic.bytesSent += wire.HEADER_BYTES + packet.body.length;
       this.#port.send(datagram);
+      if (packet.kind === Kind.data) this.#watch.owes();
     }
     if (this.#drainers.length > 0 && this.#reliable.bytes < DRAINED_BYTES) this.#wake();
   }
@@ -260,7 +272,7 @@ export class Link implements Channel, PortListener {
       return undefined;
     if (parting === "flush" && this.#reliable.bytes > 0) {
       // Ask, so that the answer comes sooner than an acknowledgement would.
-      if (!this.#reliable.asked) this.#reliable.ask();
+      if (!this.#reliable.asked) this.#ask();
       return this.#reliable.next();
     }
     this.#saidGoodbye = true;
@@ -270,45 +282,62 @@ export class Link implements Channel, PortListener {
     return wire.packetOf({ kind: Kind.goodbye, sender: this.party, session, body: Uint8Array.of(reason) });
   }
 
-  #stir(): void {
-    this.#ticker ??= setInterval(() => this.#tick(), Math.min(500, this.#timing.silenceMs / 3)).unref();
+  /** Asks the peer what has arrived. */
+  #ask(): void {
+    this.#reliable.ask();
+    this.#watch.asked();
   }
 
+  /** Something that arrived was not taken. */
   #drop(): void {
     this.#dropped = true;
-    this.#stir();
   }
 
-  #tick(): void {
-    if (this.#watch.hopeless) {
-      if (this.#open && this.#port.holdsPeer) this.#hellos = [this.#greeter.hello(true)];
-      else {
-        this.#lose();
-        this.#port.reset();
-      }
-    }
-    if (this.#watch.over) {
-      this.#fail(notBack(this.address, this.#timing.resumeMs));
-      return;
-    }
-    if (this.#dropped && this.#open && this.#earlyBytes <= EARLY_BYTES) {
-      this.#dropped = false;
-      this.#reliable.report();
-      // What was dropped may have been such a report.
-      this.#watch.doubt();
-      this.#reliable.doubt();
-    }
-    if (this.#watch.atEase && !this.#dropped) {
-      clearInterval(this.#ticker);
-      this.#ticker = undefined;
-    }
+  /** Tells the peer that something was not taken, once there is room for it. */
+  #report(): void {
+    if (!this.#dropped || !this.#open || this.#earlyBytes > EARLY_BYTES) return;
+    this.#dropped = false;
+    this.#reliable.report();
+    // The dropped packet may have been such a report.
+    this.#ask();
     this.#pump();
   }
 
+  #tick(): void {
+    const watch = this.#watch;
+    if (this.#parting) {
+      this.#pump();
+      return;
+    }
+    if (this.#open && watch.over) {
+      this.#fail(notBack(this.address, this.#timing.resumeMs));
+      return;
+    }
+    if (this.#open && !this.#attached) this.#lose();
+    if (watch.hopeless || watch.away) this.#renew();
+    else if (this.#open && this.#attached && watch.due) this.#ask();
+    this.#report();
+    this.#pump();
+  }
+
+  /** Drops a connection over which nothing comes from the peer, to make another. */
+  #renew(): void {
+    const busy = this.#open && this.#port.holdsPeer && this.#watch.silentMs < HELD * this.#timing.silenceMs;
+    if (busy) {
+      this.#hellos = [this.#greeter.hello(true)];
+      return;
+    }
+    this.#attached = false;
+    if (this.#open) {
+      this.#watch.dropped();
+      this.#reliable.hold();
+    } else this.#watch.calm();
+    this.#port.reset();
+  }
+
   #lose(): void {
-    this.#watch.calm();
     if (!this.#open || !this.#watch.lose()) return;
-    this.#stir();
+    this.#watch.calm();
     this.#reliable.hold();
     if (!this.#parting) this.#listener?.connection?.("lost");
   }
@@ -325,6 +354,7 @@ export class Link implements Channel, PortListener {
   #fail(error: SpdzError): void {
     if (this.#parting) return;
     if (isTransport(error, "malformed")) this.#end(error, "goodbye");
+    else if (isTransport(error, "timeout") && this.#attached) this.#end(error, "goodbye");
     else this.#end(error, isTransport(error, "mismatch") ? "linger" : "go");
   }
 

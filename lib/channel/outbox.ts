@@ -61,6 +61,11 @@ export class Outbox {
     return this.#next;
   }
 
+  /** Whether something has gone out that is not acknowledged. */
+  get owed(): boolean {
+    return this.#window.length > 0;
+  }
+
   push(frame: Frame): void {
     if (this.#bytes < REST_BYTES) this.#since = this.#bytes;
     this.#frames.push(frame);

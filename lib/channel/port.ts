@@ -27,11 +27,13 @@ export interface Port {
 export interface PortListener {
   /** A connection was made, perhaps not the peer's. */
   up(): void;
-  /** A connection broke; `sure` when it can only have been the peer's. */
+  /** A connection broke; `sure` when it can only have been the peer's, or none is left. */
   down(sure: boolean): void;
   /** It takes another datagram. */
   ready(): void;
   datagram(datagram: Datagram): void;
+  /** Memory grows and no message comes: unless one comes soon, the port drops the connection. */
+  flooded(): void;
   /** Somebody who is not the peer was turned away. */
   stranger(): void;
   /** It cannot be used. */

@@ -44,6 +44,7 @@ export class Reliable {
   #ackNow = false;
   #controls: Control[] = [];
   #asks: Ask[] = [];
+  #answers = 0;
   #token = 0;
   #doubtful = false;
   #held = false;
@@ -73,14 +74,19 @@ export class Reliable {
     return this.#out[0].acked + this.#out[1].acked;
   }
 
-  /** Whether no answer came yet since `doubt` or `hold`. */
-  get doubtful(): boolean {
-    return this.#doubtful;
+  /** Whether a question waits for its answer, or none was asked since the connection broke. */
+  get asked(): boolean {
+    return this.#doubtful || this.#asks.length > 0;
   }
 
-  /** Whether a question waits for its answer. */
-  get asked(): boolean {
-    return this.#asks.length > 0;
+  /** How many questions were answered. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** Whether something has been sent that is not acknowledged. */
+  get owed(): boolean {
+    return this.#out[0].owed || this.#out[1].owed;
   }
 
   push(frame: Frame): void {
@@ -174,6 +180,7 @@ export class Reliable {
     const ask = this.#asks[index];
     if (!ask) return;
     this.#asks.splice(0, index + 1);
+    this.#answers++;
     this.#doubtful = false;
     this.#held = false;
     for (const which of [0, 1] as const) {

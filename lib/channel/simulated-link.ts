@@ -45,6 +45,11 @@ export class SimulatedLink {
     this.#cable.ends[party].take(datagram);
   }
 
+  /** Says of each datagram to a party whether it gets lost on the way, though the connection holds. */
+  set loses(rule: (party: Party, datagram: Datagram) => boolean) {
+    this.#cable.loses = rule;
+  }
+
   /** Breaks the connection when so many more bytes have passed; the packet they end in, and all behind, is lost. */
   cutAfter(bytes: number): void {
     this.#cable.cutAt = this.#cable.bytes + bytes;
@@ -70,6 +75,7 @@ class Cable {
   bytes = 0;
   cuts = 0;
   cutAt = Number.POSITIVE_INFINITY;
+  loses: (party: Party, datagram: Datagram) => boolean = () => false;
 
   constructor({
     latencyMs = 0,
@@ -183,7 +189,7 @@ class End implements Port {
     for (const { datagram, bytes } of parcels) {
       this.#queued -= bytes;
       if (!this.#cable.pass(bytes)) return;
-      this.#cable.ends[this.#other].take(datagram);
+      if (!this.#cable.loses(this.#other, datagram)) this.#cable.ends[this.#other].take(datagram);
     }
     this.#schedule();
     this.#listener?.ready();

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { channelContract, frameOf, Inbox } from "./channel-contract";
+import { Keys } from "./keys";
 import { connectZeroMq } from "./zeromq-channel";
 
 const folder = mkdtempSync(join(tmpdir(), "spdz-"));
@@ -88,4 +89,67 @@ test("a wrong party, address or option throws at the call", () => {
   expect(() => connectZeroMq(1, { timeoutMs: -1 })).toThrow(RangeError);
   expect(() => connectZeroMq(1, { timeoutMs: "9" as unknown as number })).toThrow(TypeError);
   expect(() => connectZeroMq(1, { settings: { a: 1 as unknown as string } })).toThrow(TypeError);
+});
+
+describe("without keys, an ipc path is in a folder that its owner alone may enter", () => {
+  const shared = () => {
+    const path = join(folder, `shared${count++}`);
+    mkdirSync(path);
+    return path;
+  };
+  const refused = {
+    code: "transport-refused",
+    message: expect.stringMatching(/other users.*chmod 700.*spdzlab keygen/),
+  };
+  const attempt = (party: 0 | 1, path: string) => {
+    const address = `ipc://${path}`;
+    return () => connectZeroMq(party, party === 0 ? { bind: address } : { peer: address });
+  };
+
+  test.each([0, 1] as const)(
+    "party %i refuses one that others may enter, before anything is there",
+    (party) => {
+      for (const mode of [0o755, 0o750, 0o701, 0o770, 0o1777]) {
+        const path = shared();
+        chmodSync(path, mode);
+        expect(attempt(party, join(path, "line")), mode.toString(8)).toThrow(
+          expect.objectContaining(refused),
+        );
+        expect(existsSync(join(path, "line"))).toBe(false);
+      }
+      expect(attempt(party, "/tmp/spdz")).toThrow(expect.objectContaining(refused));
+      expect(attempt(party, "@spdz")).toThrow(expect.objectContaining(refused));
+    },
+  );
+
+  test.runIf(process.getuid?.() === 0)("and one that belongs to another user", () => {
+    const path = shared();
+    chmodSync(path, 0o700);
+    chownSync(path, 12_345, 12_345);
+    expect(attempt(0, join(path, "line"))).toThrow(expect.objectContaining(refused));
+  });
+
+  test("and makes one that is missing for itself alone, whichever party comes first", async () => {
+    const path = join(folder, `made${count++}`, "deep", "line");
+    const b = attempt(1, path)();
+    expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
+    const a = attempt(0, path)();
+    await Promise.all([a.connected, b.connected]);
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  test("with keys, or if it is said to be insecure, any folder will do", async () => {
+    const [zero, one] = [Keys.generate(), Keys.generate()];
+    for (const extra of [{ insecurePlaintext: true }, "keys"] as const) {
+      const path = shared();
+      chmodSync(path, 0o755);
+      const address = `ipc://${join(path, "line")}`;
+      const identity = (keys: Keys, peer: Keys) =>
+        extra === "keys" ? { identity: { keys, peerKey: peer.publicKey } } : extra;
+      const a = connectZeroMq(0, { bind: address, ...identity(zero, one) });
+      const b = connectZeroMq(1, { peer: address, ...identity(one, zero) });
+      await Promise.all([a.connected, b.connected]);
+      await Promise.all([a.close(), b.close()]);
+    }
+  });
 });

@@ -4,10 +4,15 @@ import type { Channel, Party } from "./channel";
 import { checkKey, type Identity, Keys } from "./keys";
 import { Link } from "./link";
 import { checkTiming, type LinkOptions } from "./link-options";
+import { requirePrivateFolder } from "./private-folder";
 import { ZeroMqPort } from "./zeromq-port";
 
 export interface ZeroMqOptions extends LinkOptions {
-  /** Where party 0 listens; else the environment's SPDZ_BIND, else `tcp://127.0.0.1:29500`. */
+  /**
+   * Where party 0 listens, `tcp://host:port`, or `ipc://path` on one machine; else the environment's SPDZ_BIND, else
+   * `tcp://127.0.0.1:29500`, where every user of the machine may come in. Without keys a path must be in a folder that
+   * its owner alone may enter.
+   */
   readonly bind?: string | undefined;
   /** Where party 1 finds party 0; else SPDZ_PEER, else `tcp://127.0.0.1:29500`. */
   readonly peer?: string | undefined;
@@ -21,7 +26,7 @@ export interface ZeroMqOptions extends LinkOptions {
  * Opens this party's end of a ZeroMQ PAIR link and returns at once; `connected` tells when the peer has come.
  *
  * @throws {TypeError | RangeError} an option is wrong; what the network refuses comes through `connected`
- * @throws {TransportError} `refused`: plain text would leave this machine
+ * @throws {TransportError} `refused`: plain text would leave this machine, or pass through a folder that others may enter
  */
 export function connectZeroMq(party: Party, options: ZeroMqOptions = {}): Channel {
   if (party !== 0 && party !== 1) throw new RangeError(`party: ${String(party)} is neither 0 nor 1`);
@@ -35,7 +40,7 @@ export function connectZeroMq(party: Party, options: ZeroMqOptions = {}): Channe
         "and exchange the public ones; or, where everybody on the network may read and change everything, say " +
         "insecurePlaintext: true.",
     );
-  }
+  } else if (options.insecurePlaintext !== true) requirePrivateFolder(address);
   const { silenceMs } = checkTiming(options);
   return new Link(party, new ZeroMqPort({ party, address, silenceMs, identity }), options);
 }

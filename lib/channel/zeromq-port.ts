@@ -6,6 +6,7 @@ import type { Address } from "./address";
 import type { Party } from "./channel";
 import { type Datagram, HEADER_BYTES, MAX_BODY_BYTES } from "./frame";
 import type { Identity } from "./keys";
+import { MemoryGuard } from "./memory-guard";
 import type { Port, PortListener } from "./port";
 import { type Admission, admit, context } from "./zap";
 
@@ -17,6 +18,22 @@ const OVERHEAD_BYTES = 256;
 
 /** ZeroMQ tries no more once a connection's bytes made no sense to it. If it has not begun by then, begin anew. */
 const REVIVE_MS = 1000;
+
+/** A connection that is not through its handshake by then is dropped. */
+const HANDSHAKE_MS = 5000;
+/**
+ * So many connections may be open beside the peer's. ZeroMQ neither shows nor closes a connection that it has no pipe
+ * for, so when there are too many the socket itself is made anew.
+ */
+const MAX_CONNECTIONS = 64;
+/** Why a connection cannot be accepted where descriptors or memory have run out. */
+const SCARCE = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+/** A new connection that takes no message within this time has no pipe. */
+const PIPE_MS = 300;
+/** How often memory is looked at. */
+const GUARD_MS = 100;
+/** How long a socket that is made anew may take to get its address back. */
+const REBIND_MS = 10_000;
 
 /** Addresses that a socket of this process is about to set free. */
 const releases = new Map<string, Promise<void>>();
@@ -39,6 +56,10 @@ export class ZeroMqPort implements Port {
   #socket: Pair | undefined;
   #listener: PortListener | undefined;
   #busy = false;
+  /** How many messages were read, and how many ZeroMQ has taken. */
+  #received = 0;
+  #sent = 0;
+  #guarding: NodeJS.Timeout | undefined;
 
   constructor(options: ZeroMqPortOptions) {
     this.#options = options;
@@ -75,6 +96,7 @@ export class ZeroMqPort implements Port {
     const free = () => {
       if (socket !== this.#socket) return;
       this.#busy = false;
+      this.#sent++;
       this.#listener?.ready();
     };
     socket.send(datagram.length === 1 ? datagram[0]! : [...datagram]).then(free, free);
@@ -85,11 +107,18 @@ export class ZeroMqPort implements Port {
     if (!socket) return;
     this.#socket = undefined;
     socket.linger = 0;
-    void this.#closeSocket(socket).then(() => this.#start(Date.now() + this.#options.silenceMs));
+    void this.#closeSocket(socket).then(() => this.#start(Date.now() + REBIND_MS));
+  }
+
+  /** Drops all connections by itself. */
+  #drop(): void {
+    this.reset();
+    this.#listener?.down(true);
   }
 
   async close(lingerMs: number): Promise<void> {
     this.#listener = undefined;
+    clearInterval(this.#guarding);
     const socket = this.#socket;
     this.#socket = undefined;
     if (socket) {
@@ -119,29 +148,14 @@ export class ZeroMqPort implements Port {
   /** @param retryUntil - an address that was this socket's own a moment ago may need another try */
   #start(retryUntil = 0): void {
     if (!this.#listener) return;
-    const { address, silenceMs } = this.#options;
-    const admission = this.#admit();
-    const socket = new Pair({
-      context,
-      linger: 0,
-      ipv6: address.ipv6,
-      reconnectInterval: 10,
-      reconnectMaxInterval: 500,
-      connectTimeout: 5000,
-      heartbeatInterval: Math.ceil(silenceMs / 3),
-      heartbeatTimeout: silenceMs,
-      heartbeatTimeToLive: silenceMs,
-      maxMessageSize: HEADER_BYTES + MAX_BODY_BYTES + OVERHEAD_BYTES,
-      ...this.#curve(admission),
-    });
-    // ZeroMQ may ask, and awaits the answer, as long as there is anything left of a socket that was closed.
-    if (admission) socket.events.on("end", () => admission.release());
-    this.#observe(socket);
+    const { address } = this.#options;
+    let socket: Pair | undefined;
     try {
+      socket = this.#make(address);
       if (this.#party === 0) socket.bindSync(this.#endpoint);
       else socket.connect(this.#endpoint);
     } catch (error) {
-      socket.close();
+      socket?.close();
       if (Date.now() < retryUntil) setTimeout(() => this.#start(retryUntil), 50);
       else queueMicrotask(() => this.#listener?.failed(explain(error, this.#endpoint)));
       return;
@@ -149,8 +163,55 @@ export class ZeroMqPort implements Port {
     if (this.#party === 0) this.#endpoint = socket.lastEndpoint ?? this.#endpoint;
     this.#socket = socket;
     this.#busy = false;
+    this.#guard(socket);
     void this.#read(socket);
     this.#listener.ready();
+  }
+
+  /**
+   * A socket with what must not go wrong on it. ZeroMQ's own heartbeat stays off: with a connection whose input is
+   * stopped it aborts the process (libzmq 4.3.5, stream_engine_base.cpp, out_event). There is no receive limit, since
+   * a full pipe stops the input too, and a ping behind it aborts likewise; `MemoryGuard` limits what is kept instead.
+   */
+  #make(address: Address): Pair {
+    const admission = this.#admit();
+    try {
+      const socket = new Pair({
+        context,
+        linger: 0,
+        ipv6: address.ipv6,
+        reconnectInterval: 10,
+        reconnectMaxInterval: 500,
+        connectTimeout: 5000,
+        handshakeInterval: Math.max(HANDSHAKE_MS, this.#options.silenceMs),
+        heartbeatInterval: 0,
+        receiveHighWaterMark: 0,
+        maxMessageSize: HEADER_BYTES + MAX_BODY_BYTES + OVERHEAD_BYTES,
+        ...this.#curve(admission),
+      });
+      // ZeroMQ may ask, and awaits the answer, as long as there is anything left of a socket that was closed.
+      if (admission) socket.events.on("end", () => admission.release());
+      this.#observe(socket);
+      return socket;
+    } catch (error) {
+      admission?.release();
+      throw error;
+    }
+  }
+
+  /** Drops the connection when messages pile up, or when one that never ends does. */
+  #guard(socket: Pair): void {
+    const guard = new MemoryGuard(process.memoryUsage.rss());
+    clearInterval(this.#guarding);
+    let received = this.#received;
+    this.#guarding = setInterval(() => {
+      if (socket !== this.#socket) return;
+      const caughtUp = received !== this.#received && !socket.readable;
+      received = this.#received;
+      const verdict = guard.look(process.memoryUsage.rss(), caughtUp, performance.now());
+      if (verdict === "ask") this.#listener?.flooded();
+      else if (verdict === "drop") this.#drop();
+    }, GUARD_MS).unref();
   }
 
   /** For each socket of CURVE's server, who may come in. */
@@ -173,8 +234,9 @@ export class ZeroMqPort implements Port {
 
   #observe(socket: Pair): void {
     const { events } = socket;
-    const sure = this.#party === 1;
-    /** Connections that are not through their handshake, and those that failed it and are about to break. */
+    const only = this.#party === 1;
+    /** Connections that are open; of them, those not through their handshake, and those that are about to break. */
+    let open = 0;
     let pending = 0;
     let failed = 0;
     let failedAt = 0;
@@ -184,14 +246,25 @@ export class ZeroMqPort implements Port {
     let revival: NodeJS.Timeout | undefined;
     const revive = () => {
       clearTimeout(revival);
-      if (sure) revival = setTimeout(() => socket === this.#socket && this.reset(), REVIVE_MS).unref();
+      if (only) revival = setTimeout(() => socket === this.#socket && this.#drop(), REVIVE_MS).unref();
     };
     for (const event of ["connect", "connect:delay", "connect:retry"] as const)
       events.on(event, () => clearTimeout(revival));
-    events.on("accept", () => pending++);
+    const crowded = () => {
+      tell((listener) => listener.stranger());
+      if (socket === this.#socket) this.#drop();
+    };
+    events.on("accept", () => {
+      pending++;
+      if (++open > MAX_CONNECTIONS) crowded();
+    });
+    events.on("accept:error", ({ error }) => {
+      if (SCARCE.has((error as { code?: string }).code ?? "")) crowded();
+    });
     events.on("handshake", () => {
       pending = Math.max(0, pending - 1);
       tell((listener) => listener.up());
+      if (!only) this.#expectPipe(socket);
     });
     const refused = () => {
       pending = Math.max(0, pending - 1);
@@ -205,18 +278,30 @@ export class ZeroMqPort implements Port {
     events.on("handshake:error:other", refused);
     events.on("disconnect", () => {
       revive();
+      open = Math.max(0, open - 1);
       if (performance.now() - failedAt > 1000) failed = 0;
-      if (failed > 0) {
-        failed--;
-        return;
-      }
+      if (failed > 0) failed--;
       // Who leaves before the handshake, as a port scanner does; unless it was the peer.
-      if (pending > 0) {
+      else if (pending > 0) {
         pending--;
         tell((listener) => listener.stranger());
       }
-      tell((listener) => listener.down(sure));
+      // ZeroMQ does not say whose it was: a message of the peer's that does not decrypt looks like a stranger's.
+      tell((listener) => listener.down(only || open === 0));
     });
+  }
+
+  /**
+   * A peer that comes back while its earlier connection is not read to the end gets no pipe, and neither side hears of
+   * it: a greeting that cannot be sent shows it. Begin anew; the peer connects again by itself.
+   */
+  #expectPipe(socket: Pair): void {
+    const [sent, received] = [this.#sent, this.#received];
+    const look = () => {
+      const stuck = this.#busy && this.#sent === sent && this.#received === received;
+      if (socket === this.#socket && stuck) this.#drop();
+    };
+    setTimeout(look, PIPE_MS).unref();
   }
 
   /** The one reader of a socket. */
@@ -226,6 +311,7 @@ export class ZeroMqPort implements Port {
       while (socket === this.#socket) {
         const datagram = await socket.receive();
         if (socket !== this.#socket) return;
+        this.#received++;
         this.#listener?.datagram(datagram);
         for (const part of datagram) bytes += part.length;
         if (bytes < TURN_BYTES) continue;

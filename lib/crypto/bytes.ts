@@ -12,6 +12,11 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** Overwrites secrets. What V8 copied elsewhere before, as it does with arrays of up to 64 bytes, is beyond reach. */
+export function wipe(...arrays: readonly Uint8Array[]): void {
+  for (const array of arrays) array.fill(0);
+}
+
 /** Whether two arrays of one length agree, in time that does not depend on where they differ. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);

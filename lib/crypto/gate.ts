@@ -123,18 +123,29 @@ export class SessionGate implements Gate {
    * Lets nothing new begin and waits for what has begun, so that leaving is not mistaken for withholding.
    *
    * @param reason - what later calls of `begin` throw
+   * @param withinMs - how long it waits for what neither party needs; what is owed has its own deadline
    * @returns undefined when nothing has begun
    */
   drain(reason: Error, withinMs: number): Promise<void> | undefined {
     this.#closed ??= reason;
     if (this.#entries.size === 0) return undefined;
     return new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
+      const timer = setTimeout(() => this.seal(reason), withinMs);
       this.#drained.push(() => {
         clearTimeout(timer);
         resolve();
       });
     });
+  }
+
+  /** Lets nothing new begin or be opened; what is opened can still be settled. */
+  seal(error: Error): void {
+    this.#closed ??= error;
+    for (const entry of [...this.#entries]) {
+      // Whoever leaves stays until the deadline.
+      if (entry.opened) entry.timer?.ref();
+      else this.#drop(entry, this.#closed);
+    }
   }
 
   /** The session is over: everything that waits throws `error`. */
@@ -149,13 +160,20 @@ export class SessionGate implements Gate {
   }
 
   async #open(entry: Entry): Promise<void> {
+    if (!this.#entries.has(entry)) throw this.#closed;
     entry.opened = true;
     const { owedMs = OWED_MS, onWithheld } = this.#options;
     entry.timer = setTimeout(() => onWithheld?.(withheld()), owedMs);
     entry.timer.unref();
     if (entry.kind !== "check") return;
     this.#marked = true;
-    await this.#mark?.set();
+    try {
+      await this.#mark?.set();
+    } catch (error) {
+      // The share stays here, so nothing is owed.
+      this.#drop(entry, error as Error);
+      throw error;
+    }
     if (!this.#entries.has(entry)) throw this.#closed;
   }
 
@@ -167,6 +185,14 @@ export class SessionGate implements Gate {
       this.#marked = false;
       this.#mark?.clear();
     }
+    if (this.#entries.size === 0) this.#release();
+  }
+
+  /** Forgets an exchange of which nothing of this party has been opened. */
+  #drop(entry: Entry, error: Error): void {
+    clearTimeout(entry.timer);
+    this.#entries.delete(entry);
+    entry.reject(error);
     if (this.#entries.size === 0) this.#release();
   }
 

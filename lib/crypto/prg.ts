@@ -1,4 +1,4 @@
-import { createCipheriv, randomBytes } from "node:crypto";
+import { type Cipher, createCipheriv, randomBytes } from "node:crypto";
 import type { ByteSource } from "../ring";
 
 /** Bytes of a seed: one AES-128 key. */
@@ -8,6 +8,12 @@ export const SEED_BYTES = 16;
 const zeros = new Uint8Array(2 ** 20);
 /** Bytes that go elsewhere anyway come fastest in pieces of this size. */
 const PIECE = 2 ** 16;
+
+/** A stream whose key can be overwritten. */
+export interface Prg extends ByteSource {
+  /** Overwrites the key; the stream gives nothing more. */
+  destroy(): void;
+}
 
 /** A fresh seed from the operating system. */
 export function randomSeed(): Uint8Array {
@@ -22,15 +28,22 @@ export function randomSeed(): Uint8Array {
  * @param domain - what the stream is for, an integer below 2^32; it opens the counter block
  * @throws {RangeError} a seed of another length
  */
-export function createPrg(seed: Uint8Array, domain = 0): ByteSource {
+export function createPrg(seed: Uint8Array, domain = 0): Prg {
   if (seed.length !== SEED_BYTES) throw new RangeError(`a seed has ${SEED_BYTES} bytes, not ${seed.length}`);
   const counter = new Uint8Array(16);
   new DataView(counter.buffer).setUint32(0, domain);
   const cipher = createCipheriv("aes-128-ctr", seed, counter);
-  const next = (size: number) => cipher.update(zeros.subarray(0, size));
+  let destroyed = false;
+  const next = (size: number) => {
+    if (destroyed) throw new Error("this stream of random bytes is destroyed: its session has ended");
+    return cipher.update(zeros.subarray(0, size));
+  };
   const fill = (target: Uint8Array) => {
-    for (let at = 0; at < target.length; at += PIECE)
-      target.set(next(Math.min(PIECE, target.length - at)), at);
+    for (let at = 0; at < target.length; at += PIECE) {
+      const piece = next(Math.min(PIECE, target.length - at));
+      target.set(piece, at);
+      piece.fill(0);
+    }
   };
   return {
     fill,
@@ -43,10 +56,22 @@ export function createPrg(seed: Uint8Array, domain = 0): ByteSource {
       fill(target);
       return target;
     },
+    destroy() {
+      if (!destroyed) endCipher(cipher);
+      destroyed = true;
+    },
   };
 }
 
+/** Has OpenSSL overwrite a stream cipher's key schedule now, not when the object is collected. */
+export function endCipher(cipher: Cipher): void {
+  cipher.final();
+}
+
 /** Secret randomness of this party alone: OS entropy stretched by AES-CTR. */
-export function createPrivateRandom(): ByteSource {
-  return createPrg(randomSeed());
+export function createPrivateRandom(): Prg {
+  const seed = randomSeed();
+  const prg = createPrg(seed);
+  seed.fill(0);
+  return prg;
 }

@@ -1,5 +1,4 @@
 import type { OperationLink } from "../channel/operation-link";
-import { drawBytes } from "../crypto/bytes";
 import { tossCoins } from "../crypto/coins";
 import type { Machine } from "./machine";
 import { VOLE_ANSWER_BYTES, WIDE } from "./ring-vole";
@@ -39,7 +38,7 @@ export async function authenticate(
   const { identity, kernels, keeper } = machine;
   const wide = kernels.allocate((own + masks) * WIDE);
   kernels.run.widen(values, own, wide);
-  if (own > 0) kernels.write(wide + own * WIDE, drawBytes(identity.random, masks * WIDE));
+  if (own > 0) kernels.draw(wide + own * WIDE, identity.random, masks * WIDE);
   const products = await multiplyByKeys(
     link,
     machine,

@@ -1,6 +1,6 @@
 import type { Party } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
-import { drawBytes, equalBytes } from "../crypto/bytes";
+import { drawBytes, equalBytes, wipe } from "../crypto/bytes";
 import { tossCoins } from "../crypto/coins";
 import { createPrg } from "../crypto/prg";
 import { CheckError } from "../errors";
@@ -21,13 +21,13 @@ import { WIDE } from "./ring-vole";
  * The proof: with w = v + alpha·x at the other party, w² − alpha·w = v² + alpha·(2x − 1)·v + alpha²·(x² − x), which
  * is linear in alpha exactly when x is 0 or 1. The prover sends both coefficients of a random combination, masked by
  * one more authenticated value. All is mod 2^192; alpha has 64 bits, and a false proof needs a root of a quadratic
- * polynomial among them, which it has with probability below 2^−56.
+ * polynomial among them, which it has with probability below 2^−62 (test/games/bits.game.test.ts).
  *
  * ePrint 2019/599 takes square roots instead, which needs a ring two bits wider than ours.
  *
  * @throws {CheckError} the other party deviated
  *
- * Cost: 43 rounds, 13.4 kB for each bit each way. Security: active, with abort.
+ * Cost: 43 rounds, 14.2 kB for each bit each way. Security: active, with abort.
  * Source: the proof in the form of QuickSilver, ePrint 2021/076, section 4, over a ring as in ePrint 2021/750.
  */
 export async function makeBits(link: OperationLink, machine: Machine, count: number): Promise<RawVector> {
@@ -59,13 +59,21 @@ async function shareBits(link: OperationLink, machine: Machine, count: number) {
       const macs = kernels.read(mine ? made.own : made.peer, count * ELEMENT);
       return toShares({ values: mine ? values : new Uint8Array(values.length), macs });
     };
-    return [shares(0), shares(1)] as const;
+    const result = [shares(0), shares(1)] as const;
+    wipe(packed, values);
+    return result;
   } finally {
     kernels.release(mark);
   }
 }
 
-async function proveBits(
+/**
+ * Proves to each other that all `count` values of each party are bits; see above.
+ *
+ * @param bits - address of the own bits, eight a byte
+ * @throws {CheckError} those of the other party are not
+ */
+export async function proveBits(
   link: OperationLink,
   { identity, kernels, keeper }: Machine,
   bits: number,

@@ -1,5 +1,5 @@
 import type { OperationLink } from "../channel/operation-link";
-import { drawBytes } from "../crypto/bytes";
+import { drawBytes, wipe } from "../crypto/bytes";
 import type { Gate } from "../crypto/gate";
 import { hashLabelled } from "../crypto/hash";
 import { createIdentity, type Identity, SESSION_BYTES } from "../crypto/identity";
@@ -24,7 +24,11 @@ export interface Machine {
   readonly settlement?: Settlement;
 }
 
-/** Overwrites what the machine knows. */
+/**
+ * Overwrites what the machine knows: WASM memory, leaves, keys, and the key schedules in OpenSSL. Out of reach are BigInt
+ * values (the MAC key passes through some on its way into WASM), copies that V8 made when it moved small arrays, and
+ * ring vectors and buffers that were handed on.
+ */
 export function destroyMachine({ kernels, sender, receiver, prover, keeper }: Machine): void {
   for (const part of [sender, receiver, prover, keeper]) part.destroy();
   kernels.destroy();
@@ -52,56 +56,98 @@ export async function setUpMachine(link: OperationLink, random: ByteSource, gate
   const session = hashLabelled("session", ...(party === 0 ? [nonce, other] : [other, nonce]));
   const identity = createIdentity(party, session, random, gate);
   const kernels = new Kernels();
-  const choices = transfersOf(EXTENSION_TREES);
-  const mark = kernels.mark;
-  if (party === 0) {
-    const grown = growTrees(EXTENSION_TREES, await sendBase(link, identity, choices), random);
-    link.send(grown.message);
-    const receiver = new ExtensionReceiver(kernels, grown.leaves);
-    const transfers = await extendAsReceiver(link, identity, kernels, receiver, 256);
-    const trees = await receiveTrees(link, EXTENSION_TREES, transfers, 0);
-    const sender = new ExtensionSender(kernels, trees.leaves, trees.missing);
-    const key = await receiveTrees(link, VOLE_TREES, transfers, choices);
-    const keeper = new VoleKeeper(kernels, key.leaves, key.missing);
-    const pairs = await extendAsSender(link, identity, kernels, sender, 128);
-    const prover = sendTrees(link, kernels, pairs, random);
-    kernels.release(mark);
-    return { identity, kernels, sender, receiver, prover, keeper };
+  const run: SetUpRun = { link, identity, kernels, secrets: [], kept: [] };
+  try {
+    const ends = await (party === 0 ? setUpZero : setUpOne)(run);
+    kernels.release(kernels.start);
+    return { identity, kernels, ...ends };
+  } catch (error) {
+    for (const part of run.kept) part.destroy();
+    kernels.destroy();
+    throw error;
+  } finally {
+    // Each part of the machine has copies of its leaves.
+    wipe(...run.secrets);
   }
-  const bits = drawBytes(random, choices).map((byte) => byte & 1);
+}
+
+/** A set-up under way. */
+interface SetUpRun {
+  readonly link: OperationLink;
+  readonly identity: Identity;
+  readonly kernels: Kernels;
+  /** What is to be overwritten in the end. */
+  readonly secrets: Uint8Array[];
+  /** Parts that are done, to be destroyed if the rest fails. */
+  readonly kept: { destroy(): void }[];
+}
+
+function keep<T extends { destroy(): void }>({ kept }: SetUpRun, part: T): T {
+  kept.push(part);
+  return part;
+}
+
+type Ends = Pick<Machine, "sender" | "receiver" | "prover" | "keeper">;
+
+async function setUpZero(run: SetUpRun): Promise<Ends> {
+  const { link, identity, kernels } = run;
+  const choices = transfersOf(EXTENSION_TREES);
+  const base = await sendBase(link, identity, choices);
+  const receiver = keep(run, new ExtensionReceiver(kernels, sendTrees(run, EXTENSION_TREES, base)));
+  const transfers = await extendAsReceiver(link, identity, kernels, receiver, 256);
+  const trees = await receiveTrees(run, EXTENSION_TREES, transfers, 0);
+  const sender = keep(run, new ExtensionSender(kernels, trees.leaves, trees.missing));
+  const key = await receiveTrees(run, VOLE_TREES, transfers, choices);
+  const keeper = keep(run, new VoleKeeper(kernels, key.leaves, key.missing));
+  const pairs = await extendAsSender(link, identity, kernels, sender, 128);
+  const prover = keep(run, new VoleProver(kernels, sendTrees(run, VOLE_TREES, pairs)));
+  return { sender, receiver, prover, keeper };
+}
+
+async function setUpOne(run: SetUpRun): Promise<Ends> {
+  const { link, identity, kernels } = run;
+  const choices = transfersOf(EXTENSION_TREES);
+  const bits = drawBytes(identity.random, choices).map((byte) => byte & 1);
   const base = { choices: bits, messages: await receiveBase(link, identity, bits) };
-  const trees = await receiveTrees(link, EXTENSION_TREES, base, 0);
-  const sender = new ExtensionSender(kernels, trees.leaves, trees.missing);
+  const trees = await receiveTrees(run, EXTENSION_TREES, base, 0);
+  const sender = keep(run, new ExtensionSender(kernels, trees.leaves, trees.missing));
   const pairs = await extendAsSender(link, identity, kernels, sender, 256);
-  const grown = growTrees(EXTENSION_TREES, pairs.slice(0, choices), random);
-  link.send(grown.message);
-  const receiver = new ExtensionReceiver(kernels, grown.leaves);
-  const prover = sendTrees(link, kernels, pairs.slice(choices), random);
+  const own = sendTrees(run, EXTENSION_TREES, pairs.slice(0, choices));
+  const receiver = keep(run, new ExtensionReceiver(kernels, own));
+  const prover = keep(run, new VoleProver(kernels, sendTrees(run, VOLE_TREES, pairs.slice(choices))));
   const transfers = await extendAsReceiver(link, identity, kernels, receiver, 128);
-  const key = await receiveTrees(link, VOLE_TREES, transfers, 0);
-  const keeper = new VoleKeeper(kernels, key.leaves, key.missing);
-  kernels.release(mark);
-  return { identity, kernels, sender, receiver, prover, keeper };
+  const key = await receiveTrees(run, VOLE_TREES, transfers, 0);
+  const keeper = keep(run, new VoleKeeper(kernels, key.leaves, key.missing));
+  return { sender, receiver, prover, keeper };
 }
 
 async function receiveTrees(
-  link: OperationLink,
+  { link, identity, secrets }: SetUpRun,
   shape: TreeShape,
   { choices, messages }: Chosen,
   from: number,
 ) {
   const to = from + transfersOf(shape);
+  secrets.push(choices, ...messages);
   const message = await link.receive(treeMessageBytes(shape));
-  return reconstructTrees(shape, choices.subarray(from, to), messages.slice(from, to), message);
+  const trees = reconstructTrees(
+    identity.session,
+    shape,
+    choices.subarray(from, to),
+    messages.slice(from, to),
+    message,
+  );
+  secrets.push(trees.leaves);
+  return trees;
 }
 
 function sendTrees(
-  link: OperationLink,
-  kernels: Kernels,
+  { link, identity, secrets }: SetUpRun,
+  shape: TreeShape,
   pairs: readonly [Uint8Array, Uint8Array][],
-  random: ByteSource,
-): VoleProver {
-  const grown = growTrees(VOLE_TREES, pairs, random);
-  link.send(grown.message);
-  return new VoleProver(kernels, grown.leaves);
+): Uint8Array {
+  const { leaves, message } = growTrees(identity.session, shape, pairs, identity.random);
+  secrets.push(leaves, ...pairs.flat());
+  link.send(message);
+  return leaves;
 }

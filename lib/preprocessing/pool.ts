@@ -132,6 +132,13 @@ export class Pool {
     return stock ? Math.max(0, stock.planned - stock.reserved) : 0;
   }
 
+  /** Bytes that an item of a kind takes while it lies ready. */
+  bytesOf(kind: Kind): number {
+    const { fields, width } = partsOf(kind);
+    const { value, mac } = this.#producer.layout;
+    return fields * width * (value + mac);
+  }
+
   /** Nothing is made or finished any more. */
   get ended(): boolean {
     return this.#ended;

@@ -14,7 +14,8 @@ export async function makeRandoms(link: OperationLink, machine: Machine, count: 
   const { kernels, identity } = machine;
   const mark = kernels.mark;
   try {
-    const values = kernels.put(drawBytes(identity.random, count * ELEMENT));
+    const values = kernels.allocate(count * ELEMENT);
+    kernels.draw(values, identity.random, count * ELEMENT);
     const { own, peer } = await authenticate(link, machine, values, count, count);
     kernels.run.add128(own, peer, count);
     return { values: kernels.read(values, count * ELEMENT), macs: kernels.read(own, count * ELEMENT) };

@@ -17,7 +17,7 @@ export const recipes = {
   triple: {
     least: 32,
     most: 2048,
-    bytes: 12_700,
+    bytes: 13_500,
     rounds: 14,
     micros: 90,
     make: async (link, machine, count) => {
@@ -28,7 +28,7 @@ export const recipes = {
   square: {
     least: 16,
     most: 1024,
-    bytes: 13_500,
+    bytes: 14_300,
     rounds: 21,
     micros: 95,
     make: async (link, machine, count) => {
@@ -63,7 +63,7 @@ export const recipes = {
   mask: {
     least: 4,
     most: 16,
-    bytes: 862_000,
+    bytes: 913_000,
     rounds: 22,
     micros: 5800,
     make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],

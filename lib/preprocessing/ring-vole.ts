@@ -139,7 +139,7 @@ export class VoleProver extends RingVole {
     const { kernels } = this;
     this.#x = kernels.allocate((count + CHECKS) * WIDE);
     kernels.write(this.#x, kernels.view(x, count * WIDE));
-    kernels.write(this.#x + count * WIDE, drawBytes(random, CHECKS * WIDE));
+    kernels.draw(this.#x + count * WIDE, random, CHECKS * WIDE);
     let corrections = new Uint8Array(0);
     for (const { tree, start, size, sum } of this.fold(count)) {
       if (tree === 0) corrections = new Uint8Array(TREES * size * WIDE);

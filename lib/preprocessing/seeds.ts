@@ -1,7 +1,7 @@
 /** What a machine goes on with after a restart, without base transfers and under the same MAC key. */
 
 import type { Party } from "../channel/channel";
-import { concatBytes } from "../crypto/bytes";
+import { concatBytes, wipe } from "../crypto/bytes";
 import type { Gate } from "../crypto/gate";
 import { hashLabelled } from "../crypto/hash";
 import { createIdentity } from "../crypto/identity";
@@ -70,7 +70,8 @@ export function resumeMachine(
     keeper: new VoleKeeper(kernels, keeper.leaves, keeper.missing),
     prover: new VoleProver(kernels, prover.leaves),
   };
-  now.fill(0);
+  // Each part keeps a copy of its leaves, and the missing ones as they are.
+  wipe(now, sender.leaves, receiver.leaves, keeper.leaves, prover.leaves);
   return { machine, next };
 }
 
@@ -83,8 +84,11 @@ function step(packed: Uint8Array): void {
 function mapLeaves(packed: Uint8Array, change: (leaf: Uint8Array) => Uint8Array): void {
   let at = 0;
   for (const { leaves, missing } of PARTS) {
-    for (const end = at + leaves; at < end; at += KEY_BYTES)
-      packed.set(change(packed.subarray(at, at + KEY_BYTES)).subarray(0, KEY_BYTES), at);
+    for (const end = at + leaves; at < end; at += KEY_BYTES) {
+      const changed = change(packed.subarray(at, at + KEY_BYTES));
+      packed.set(changed.subarray(0, KEY_BYTES), at);
+      wipe(changed);
+    }
     at += missing;
   }
 }

@@ -7,7 +7,7 @@ import { type RawVector, toRaw, toShares } from "./raw";
 /**
  * Random r with its square: one triple each, which spares half of the opening when r is used.
  *
- * Cost: 40 rounds, 13.4 kB for each square each way. Source: SPDZ, ePrint 2011/535, fig. 1 (square pairs).
+ * Cost: 40 rounds, 14.2 kB for each square each way. Source: SPDZ, ePrint 2011/535, fig. 1 (square pairs).
  */
 export async function makeSquares(
   link: OperationLink,

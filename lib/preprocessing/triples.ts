@@ -18,8 +18,11 @@ const WEIGHT = 48;
 /** Transfers whose corrections go in one message, which fits a packet of the channel: the next are made meanwhile. */
 const PIECE = 24 * PADS;
 
-/** Bits of which each factor is a random sum, so that some may leak. */
-const BITS = 352;
+/**
+ * Bits of which each factor is a random sum, so that some may leak: 4s + 2k for k = s = 64. A multiple of 128, as runs
+ * of the extension are, and of 16, as `combine` takes them.
+ */
+const BITS = 384;
 
 export interface RawTriples {
   readonly a: RawVector;
@@ -31,9 +34,9 @@ export interface RawTriples {
  * Makes authenticated triples: a uniform mod 2^64, b uniform mod 2^128, c = a·b.
  *
  * All is mod 2^168 until the last step, and the lowest 40 bits of b are noise.
- * 1. Multiply: each bit of a vector of 352 by the other party's b, by correlated oblivious transfer both ways.
- * 2. Combine: coins r and r' turn bits and products into a, c and a', c'. What a cheating sender learned of the bits
- *    leaves a mod 2^64 and a' uniform: 232 bits drawn from 352, within 2^−60 (leftover hash lemma).
+ * 1. Multiply: each bit of a vector of 384 by the other party's b, by correlated oblivious transfer both ways.
+ * 2. Combine: coins r and r' turn bits and products into a, c and a', c'. Whatever a cheating sender learns of the bits,
+ *    a mod 2^64 is uniform within 2^−77 for each triple, N·2^−77 for the N triples of a session; see below.
  * 3. Authenticate a, b, c, a', c'.
  * 4. Sacrifice: with a coin t open rho = t·a − a', and check that t·c − c' − rho·b has the MAC of zero, together with
  *    the MAC of rho, by a random combination; see sacrifice.ts.
@@ -44,14 +47,23 @@ export interface RawTriples {
  * other party's b, right with probability 2^−j and caught otherwise. Up to 40 of them are noise that is opened anyway.
  *
  * The paper opens sigma mod 2^(k+s) under MACs mod 2^(k+2s). Here sigma is never opened: its MAC itself must be zero
- * mod 2^168. An error of c that matters has v < 104 trailing zeros; t, the combination and alpha, words of 64 bits
- * each, would have to add 64 more between them, so a bad triple passes with probability below 2^−53.
+ * mod 2^168. An error of c that matters has at most 103 trailing zeros; t, the combination and alpha, words of 64 bits
+ * each, would have to end with 65 zeros between them, so a bad triple passes with probability below 2^−55
+ * (test/games/sacrifice.game.test.ts).
+ *
+ * Why 384 bits. Let x be the bits of one factor, u = t·r − r' and rho = <u, x>, which is opened. A sender that used
+ * another b in some transfers passes or not by a function of x and u alone, at best by whether <e∘u, x> is the value g
+ * it bet on. Given u, r is still uniform. So two different x agree in (rho, <e∘u, x>) and in a with probability 2^−64
+ * times that of agreeing in the former, and by the leftover hash lemma (Cauchy–Schwarz over the 2^64·2^168 pairs of a
+ * and rho that go with one g) the distance of a from uniform, weighted by the probability of passing, is at most
+ * sqrt(2^(64 + 168 − 384)) / 2 = 2^−77, whatever e and g are. Triples share r and r' but not x, so distances add up.
  *
  * @returns this party's shares; nothing is returned before all checks passed
  * @throws {CheckError} the other party deviated
  *
- * Cost: 26 rounds, 12.6 kB for each triple each way, and 60 kB for each call. Security: active, with abort.
- * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_Triple: multiply, combine, authenticate, sacrifice); the noise is ours.
+ * Cost: 26 rounds, 13.4 kB for each triple each way, and 60 kB for each call. Security: active, with abort.
+ * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_Triple: multiply, combine, authenticate, sacrifice), also for 4s + 2k
+ * bits; the noise and the argument for it are ours.
  */
 export async function makeTriples(link: OperationLink, machine: Machine, count: number): Promise<RawTriples> {
   const { kernels, identity, keeper } = machine;
@@ -63,7 +75,7 @@ export async function makeTriples(link: OperationLink, machine: Machine, count: 
     // a, b, c, a', c' in a row, then the masks of the noise's check.
     const values = kernels.allocate(all * WIDE);
     await multiplyAndCombine(link, machine, count, partsAt(values, size));
-    kernels.write(values + 5 * size, drawBytes(identity.random, NOISE_SUMS * WIDE));
+    kernels.draw(values + 5 * size, identity.random, NOISE_SUMS * WIDE);
     const { v, w } = await multiplyByKeys(link, machine, values, all, all);
     const macs = kernels.allocate(all * WIDE);
     run.macOfOwn192(values, v, keeper.alpha, all, macs);
@@ -90,7 +102,7 @@ async function multiplyAndCombine(link: OperationLink, machine: Machine, count: 
   const { kernels, identity, sender, receiver } = machine;
   const { run } = kernels;
   const transfers = count * BITS;
-  kernels.write(to.b, drawBytes(identity.random, count * WIDE));
+  kernels.draw(to.b, identity.random, count * WIDE);
   const mark = kernels.mark;
   await extendBoth(link, identity, sender, receiver, Math.ceil(transfers / 128) * 128);
   const shares = kernels.allocate(transfers * WIDE);

@@ -1,7 +1,8 @@
 import { type Address, chooseAddress } from "../channel/address";
 import type { Party } from "../channel/channel";
-import { configFolder, type Identity, readIdentity } from "../channel/keys";
+import { configFolder, explainOldPairing, type Identity, readIdentity, readPeer } from "../channel/keys";
 import { TransportError } from "../errors";
+import { host } from "./host";
 
 /** How a party chooses between an encrypted and a plain connection. */
 export interface EncryptionOptions {
@@ -25,7 +26,13 @@ export function chooseIdentity(party: Party, options: EncryptionOptions): Identi
   const address = chooseAddress(party, options);
   if (!keysWanted(address, options)) return undefined;
   const identity = readIdentity();
-  if (identity) return identity;
+  if (identity) {
+    if (readPeer()?.old) {
+      const text = explainOldPairing("the other party", "spdzlab pair LINE");
+      host().notify({ id: `spdzlab-pairing-${party}`, kind: "warning", text });
+    }
+    return identity;
+  }
   throw new TransportError(
     "refused",
     `${address.text} takes an encrypted connection, and ${configFolder()} lacks this party's keys or the other's ` +

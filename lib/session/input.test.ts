@@ -1,6 +1,6 @@
 import { all, create } from "mathjs";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { modesWith, startDealer } from "../../test/modes";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createDealer, modesWith } from "../../test/modes";
 import { createPair, fast, withPair } from "../../test/pair";
 import "../autograd/input";
 import type { SharedVariable } from "../autograd/shared-variable";
@@ -15,8 +15,9 @@ import type { InputOptions, InputValue } from "./input";
 import { decodeHeader, encodeHeader, type Header, MAX_VALUES } from "./input-header";
 import { plan } from "./plan/plan";
 
-const dealer = startDealer();
-const modes = modesWith(dealer.address);
+const dealer = createDealer();
+const modes = modesWith(dealer);
+beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
 afterEach(() => setHost(undefined));
 

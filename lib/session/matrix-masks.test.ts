@@ -120,7 +120,7 @@ describe("matrices that are masked once", () => {
   });
 
   test("are compared where a product carries no message, too", async () => {
-    const server = startDealer();
+    const server = await startDealer();
     const dealt = { security: "semi-honest", preprocessing: "dealer", dealer: server.address } as const;
     await withPair(async (iface) => {
       const [x, y, w] = [1n, 2n, 3n].map((value) => matrix(iface, 1, 1, [value])) as SharedVariable[];

@@ -36,11 +36,17 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions, Stor
    * 1 unless given; 0 makes nothing ahead. See `store` and `prepare`.
    */
   readonly ahead?: number;
-  /** How long a connection that breaks may take to come back, in milliseconds; ten minutes unless given. */
+  /**
+   * How long the connection may be broken, or the other party may answer nothing (its kernel is stopped, or a cell
+   * computes without an `await`), before the session ends, in milliseconds. Default: ten minutes.
+   */
   readonly resumeMs?: number;
-  /** A connection that is silent for so long is taken for broken and made again, in milliseconds; 3,000 unless given. */
+  /** A connection over which a question stays unanswered for so long is made again, in milliseconds. Default: 3,000. */
   readonly silenceMs?: number;
-  /** Where party 0 listens, `tcp://127.0.0.1:29500` unless given here or by SPDZ_BIND. */
+  /**
+   * Where party 0 listens, `tcp://127.0.0.1:29500` unless given here or by SPDZ_BIND. Every user of this machine may come
+   * in there; `ipc://PATH` in a folder of yours, or keys, keep the others out.
+   */
   readonly bind?: string;
   /** Where party 1 finds party 0, `tcp://127.0.0.1:29500` unless given here or by SPDZ_PEER. */
   readonly peer?: string;

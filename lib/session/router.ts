@@ -1,6 +1,7 @@
-import type { Channel, ChannelListener, Frame } from "../channel/channel";
+import type { Channel, ChannelListener, Frame, Stream } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { DesyncError, type SpdzError, TransportError } from "../errors";
+import { Barrier, type Mark } from "./barrier";
 import { BUNDLE, Bundler, unbundle } from "./bundle";
 import { CONTROL, type ControlMessage, decodeControl, encodeControl } from "./control";
 import type { OperationMeter } from "./costs";
@@ -11,6 +12,8 @@ import { type Held, Mailboxes, type Tampering, type WaitObserver } from "./mailb
 /** How far ahead of this party the peer may run, in messages and in bytes that wait for us. */
 const MAX_EARLY_FRAMES = 65_536;
 const MAX_HELD_BYTES = 2 ** 30;
+/** How often the peer is told where this party is, however often it asks. */
+const ANSWER_MS = 200;
 
 /** What both parties do to go on after they have parted. */
 const HOW_TO_GO_ON =
@@ -23,7 +26,9 @@ export interface RouterEvents {
   parted(error: DesyncError): void;
   /** Nothing will come any more. */
   dead(error: SpdzError): void;
-  /** The peer asks to count again. */
+  /** The peer asks to count again; old messages of its background work may still arrive. */
+  asked(): void;
+  /** All that the peer sent before it asked has arrived: it counts again from `next` on. */
   resync(epoch: number, next: number): void;
 }
 
@@ -54,7 +59,10 @@ export class Router implements ChannelListener {
   #earlyFrames = 0;
   /** Of early frames, and of messages that an operation has not taken yet. */
   readonly #held: Held = { bytes: 0 };
+  readonly #barrier = new Barrier();
   #logSent = false;
+  #answeredAt = Number.NEGATIVE_INFINITY;
+  #answering: NodeJS.Timeout | undefined;
   #peerPosition: LogEntry | undefined;
   #failure: SpdzError | undefined;
 
@@ -104,12 +112,14 @@ export class Router implements ChannelListener {
   }
 
   frame(frame: Frame): void {
-    if (frame.operation === BUNDLE) {
+    if (this.#barrier.keep(frame)) {
+      this.#checkHeld();
+    } else if (frame.operation === BUNDLE) {
       const frames = unbundle(frame);
       if (frames) for (const part of frames) this.frame(part);
       else this.#die(new TransportError("malformed", "the other party sent a message that cannot be read"));
     } else if (frame.operation === CONTROL) {
-      this.#control(decodeControl(frame.payload));
+      this.#control(decodeControl(frame.payload), frame);
     } else if (this.#failure) {
       return;
     } else if (frame.operation >= this.#lockstep.next) {
@@ -158,18 +168,26 @@ export class Router implements ChannelListener {
     this.#running.clear();
   }
 
-  /** Takes up work again after a resync. */
+  /** Takes up work again after a resync, once the new numbers are known. */
   restart(): void {
     this.#failure = undefined;
     this.#logSent = false;
     this.#peerPosition = undefined;
     this.#forget();
+    for (const frame of this.#barrier.open()) this.frame(frame);
   }
 
-  send(message: ControlMessage): void {
+  /** Asks the peer to count again. After it, nothing of the old count is sent. */
+  sendResync(epoch: number, next: number): void {
+    for (const stream of ["online", "background"] as const) {
+      this.#send({ type: "resync", epoch, next }, stream);
+    }
+  }
+
+  #send(message: ControlMessage, stream: Stream = "online"): void {
     const digest = new Uint8Array(16);
     const payload = encodeControl(message);
-    this.#bundler.send({ stream: "online", operation: CONTROL, step: 0, digest, payload });
+    this.#bundler.send({ stream, operation: CONTROL, step: 0, digest, payload });
   }
 
   /** Where the peer was when it last told; for messages to people. */
@@ -182,12 +200,26 @@ export class Router implements ChannelListener {
    * different things find out, though neither sends what the other expects.
    */
   sendPosition(answer = false): void {
-    this.send({ type: "position", last: this.#lockstep.log.at(-1), answer });
+    this.#send({ type: "position", last: this.#lockstep.log.at(-1), answer });
   }
 
   /** Tells the peer that this party cannot finish an operation. */
   sendFailed(operation: IssuedOperation): void {
-    if (!this.#failure) this.send({ type: "failed", number: operation.number });
+    if (!this.#failure) this.#send({ type: "failed", number: operation.number });
+  }
+
+  /** At once, or when the last answer is long enough ago: a peer that asks without end fills no queue. */
+  #answerPosition(): void {
+    if (this.#answering) return;
+    const answer = () => {
+      this.#answering = undefined;
+      if (this.#failure) return;
+      this.#answeredAt = performance.now();
+      this.sendPosition(true);
+    };
+    const wait = this.#answeredAt + ANSWER_MS - performance.now();
+    if (wait <= 0) answer();
+    else this.#answering = setTimeout(answer, wait).unref();
   }
 
   #die(error: SpdzError): void {
@@ -212,7 +244,9 @@ export class Router implements ChannelListener {
   }
 
   #checkHeld(): void {
-    if (this.#earlyFrames <= MAX_EARLY_FRAMES && this.#held.bytes <= MAX_HELD_BYTES) return;
+    const behind = this.#barrier.held;
+    const frames = this.#earlyFrames + behind.frames;
+    if (frames <= MAX_EARLY_FRAMES && this.#held.bytes + behind.bytes <= MAX_HELD_BYTES) return;
     const what = "the other party runs further ahead than is allowed; start both notebooks again";
     this.#die(new TransportError("malformed", what));
   }
@@ -220,17 +254,20 @@ export class Router implements ChannelListener {
   #sendLog(): void {
     if (this.#logSent) return;
     this.#logSent = true;
-    this.send({ type: "log", log: this.#lockstep.log });
+    this.#send({ type: "log", log: this.#lockstep.log });
   }
 
-  #control(message: ControlMessage | undefined): void {
+  #control(message: ControlMessage | undefined, { stream }: Frame): void {
     switch (message?.type) {
       case undefined:
         this.#die(new TransportError("malformed", "the other party sent a message that cannot be read"));
         break;
-      case "resync":
-        this.#events.resync(message.epoch, message.next);
+      case "resync": {
+        if (stream === "online") this.#events.asked();
+        const marks = this.#barrier.arrive(stream, message);
+        if (marks) this.#meet(...marks);
         break;
+      }
       case "log":
         if (!this.#failure) this.#compareLogs(message.log);
         break;
@@ -238,7 +275,7 @@ export class Router implements ChannelListener {
         this.#peerPosition = message.last;
         if (this.#failure) break;
         this.#comparePosition();
-        if (!message.answer) this.sendPosition(true);
+        if (!message.answer) this.#answerPosition();
         break;
       case "failed": {
         const { number } = message;
@@ -249,6 +286,12 @@ export class Router implements ChannelListener {
         }
       }
     }
+  }
+
+  #meet(online: Mark, background: Mark): void {
+    if (online.epoch === background.epoch && online.next === background.next)
+      this.#events.resync(online.epoch, online.next);
+    else this.#die(new TransportError("malformed", "the other party asked to count again from two places"));
   }
 
   #peerFailed(text: string): DesyncError {

@@ -91,6 +91,8 @@ export class Session {
   #parting: Promise<void> | undefined;
   /** This party has closed the session, and finishes what it must not leave half-done. */
   #leaving: SpdzError | undefined;
+  /** Settles when that is done. */
+  #leave: Promise<void> | undefined;
   #dead: SpdzError | undefined;
   #connected = false;
 
@@ -112,6 +114,7 @@ export class Session {
     this.#router = new Router(channel, this.#lockstep, this.#waiting, {
       parted: (error) => this.#part(error),
       dead: (error) => this.#left(error),
+      asked: () => this.#onAsked(),
       resync: (epoch, next) => this.#onResync(epoch, next),
     });
     channel.listen(this.#router);
@@ -332,7 +335,7 @@ export class Session {
     this.#part(new DesyncError("the operation was given up by resync; run its cell again on both sides"));
     await this.#parting;
     this.#epoch++;
-    this.#router.send({ type: "resync", epoch: this.#epoch, next: this.#lockstep.next });
+    this.#router.sendResync(this.#epoch, this.#lockstep.next);
     const end = this.#waiting.beginFor("to run `await iface.resync()` too");
     try {
       await new Promise<void>((resolve, reject) => {
@@ -351,18 +354,24 @@ export class Session {
    * @returns undefined when it is over at once; else settles when what was committed to is opened
    */
   leave(error: SpdzError): Promise<void> | undefined {
-    const drained = this.dead ? undefined : this.#sharing.drain(error, PARTING_MS);
+    if (this.#leave) return this.#leave;
+    // Also where the other party has closed: what it opened before may not have been taken yet.
+    const drained = this.#sharing.drain(error, PARTING_MS);
     if (!drained) {
       this.die(error);
       return undefined;
     }
     this.#leaving = error;
-    return drained.then(() => this.die(error));
+    this.#leave = drained.then(() => this.die(error));
+    return this.#leave;
   }
 
   /** The connection is over: after a close, an operation that has all its messages may still come to its end. */
   #left(error: SpdzError): void {
-    if (this.#leaving || this.#dead || !(error instanceof TransportError && error.reason === "closed")) {
+    const closed = error instanceof TransportError && error.reason === "closed";
+    // Of what the other party opened before it closed, something may not have been taken yet.
+    const late = !this.#leaving || this.#sharing.pool.gate?.owed === true;
+    if (this.#dead || !closed || !late) {
       this.die(error);
       return;
     }
@@ -514,14 +523,16 @@ export class Session {
     if (!drained) end();
   }
 
+  #onAsked(): void {
+    if (this.#resyncing) return;
+    const peer = 1 - this.#channel.party;
+    this.#part(
+      new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
+    );
+  }
+
   #onResync(epoch: number, next: number): void {
     this.#peerResync = { epoch, next };
-    if (!this.#resyncing) {
-      const peer = 1 - this.#channel.party;
-      this.#part(
-        new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
-      );
-    }
     this.#meet();
   }
 
@@ -536,11 +547,14 @@ export class Session {
       );
       return;
     }
+    const { resolve } = this.#resyncing;
+    this.#resyncing = undefined;
     this.#parting = undefined;
-    this.#lockstep.restart(Math.max(next, this.#lockstep.next));
-    this.#router.restart();
     this.#parted = undefined;
+    this.#lockstep.restart(Math.max(next, this.#lockstep.next));
+    // The peer may be further: what is replayed here may ask to count again once more.
+    this.#router.restart();
     this.#prepare();
-    this.#resyncing.resolve();
+    resolve();
   }
 }

@@ -1,5 +1,5 @@
-import { afterAll, describe, expect, test } from "vitest";
-import { modesWith, startDealer } from "../../test/modes";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDealer, modesWith } from "../../test/modes";
 import { createPair, fast, withPair } from "../../test/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
@@ -12,8 +12,9 @@ import type { DistributedInterface } from "./distributed-interface";
 import { Lockstep } from "./lockstep";
 import { swapShares } from "./swap-shares";
 
-const dealer = startDealer();
-const modes = modesWith(dealer.address);
+const dealer = createDealer();
+const modes = modesWith(dealer);
+beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
 
 type Values = Record<"x" | "y" | "z" | "X" | "Y" | "Z", SharedVariable>;

@@ -2,6 +2,9 @@
 import { Keys } from "../../lib/channel/keys";
 import { connectZeroMq } from "../../lib/channel/zeromq-channel";
 
+/** A frame of this operation keeps the thread busy for four seconds. */
+const BUSY = 999;
+
 const [party, address, silenceMs, secretKey, publicKey, peerKey] = process.argv.slice(2);
 const channel = connectZeroMq(Number(party) as 0 | 1, {
   bind: address!,
@@ -16,6 +19,7 @@ const sample = setInterval(() => {
 }, 20);
 channel.listen({
   frame: (frame) => {
+    if (frame.operation === BUSY) for (const end = Date.now() + 4000; Date.now() < end; );
     most = Math.max(most, process.memoryUsage().rss);
     const reply = new Float64Array([
       frame.payload.length,

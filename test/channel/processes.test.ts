@@ -74,6 +74,8 @@ async function withChild(party: 0 | 1, { silenceMs = 500, resumeMs = 60_000 } = 
   return { channel, inbox, child, address };
 }
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 async function ask(channel: Channel, inbox: Inbox, operation: number, payload: Uint8Array) {
   const count = inbox.frames.length + 1;
   channel.send(frameOf(operation, payload));
@@ -107,6 +109,22 @@ for (const party of [0, 1] as const) {
     child.process.kill("SIGCONT");
     await inbox.take(2);
     expect(await ask(channel, inbox, 2, new Uint8Array(30))).toMatchObject({ length: 30 });
+  });
+}
+
+for (const party of [0, 1] as const) {
+  test(`party ${party} goes on at once with a peer that computed for long`, async () => {
+    const { channel, child, inbox } = await withChild(party);
+    channel.send(frameOf(1, new Uint8Array(10)));
+    await inbox.take(1);
+    // It is busy for 4 s, in which the connection is made again and again.
+    channel.send(frameOf(999, new Uint8Array(20)));
+    await pause(3900);
+    const start = performance.now();
+    expect(await ask(channel, inbox, 2, new Uint8Array(30))).toBeDefined();
+    await inbox.take(3);
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(child.process.exitCode).toBeNull();
   });
 }
 

@@ -86,6 +86,14 @@ export class CuttingProxy {
     this.#sockets.clear();
   }
 
+  /** Ends the connection as a crash or a firewall does, with a reset in place of an end. */
+  reset(): void {
+    this.cuts++;
+    this.#cutAt = undefined;
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.#sockets.clear();
+  }
+
   /** Puts bytes into the stream towards the binding party. */
   inject(bytes: Uint8Array): void {
     this.#upstream?.write(bytes);

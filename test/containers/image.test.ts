@@ -8,6 +8,23 @@ import { filesInLayers, secretsAmong } from "./layers";
 
 const parties = ["model-owner", "data-owner"] as const;
 
+/** Connects to a host and a port, and prints "open" or why it is not. */
+const KNOCK = `
+  const [host, port] = process.argv.slice(1);
+  const tell = (text) => { process.stdout.write(text); process.exit(0); };
+  const socket = require("node:net").connect({ host, port }, () => tell("open"));
+  socket.on("error", (error) => tell(error.code));
+  setTimeout(() => tell("silence"), 3_000);
+`;
+const LOOKUP =
+  'require("node:dns").lookup(process.argv[1], (error, address) => console.log(address ?? error.code))';
+
+/** The address in an entry of /proc/net/tcp. */
+function addressOf(local: string): string {
+  const bytes = Buffer.from(local.split(":")[0]!, "hex");
+  return [...bytes.reverse()].join(".");
+}
+
 describe.skipIf(compose === undefined)("the image (needs a Docker engine and Compose)", () => {
   let project: Project;
   const inside = async (service: string, ...command: string[]) =>
@@ -93,6 +110,42 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
       expect((await fetch(kernels, { headers: { Authorization: `token ${token}` } })).status).toBe(200);
       expect((await fetch(kernels)).status).toBe(403);
     }
+  });
+
+  test.each([
+    ["model-owner", "data-owner"],
+    ["data-owner", "model-owner"],
+  ] as const)("JupyterLab of the %s is out of reach for the container of the %s", async (party, other) => {
+    await project.link(party);
+    const { Config, NetworkSettings } = await project.inspect(party);
+    const port = Number(/^PORT=(\d+)$/m.exec(Config.Env.join("\n"))![1]);
+    const networks: [string, { IPAddress: string; Gateway: string }][] = Object.entries(
+      NetworkSettings.Networks,
+    );
+    const own = networks.find(([name]) => name.endsWith(`${party}-browser`))![1].IPAddress;
+    const line = networks.find(([name]) => name === project.line)![1].IPAddress;
+    const reach = (from: string, host: string) => inside(from, "node", "-e", KNOCK, host, `${port}`);
+
+    // It is there, and it is the port that the other container asks for.
+    expect(await reach(party, "lab")).toBe("open");
+    expect(await reach(party, own)).toBe("open");
+    for (const host of [party, line])
+      expect([host, await reach(other, host)]).toEqual([host, "ECONNREFUSED"]);
+    // The way over the engine's own bridges is closed too, and to the published port on the host's loopback.
+    const gateways = networks.map(([, { Gateway }]) => Gateway).filter(Boolean);
+    for (const host of [own, ...gateways]) expect(await reach(other, host)).not.toBe("open");
+    // Its name is this party's alone: there the other one finds itself.
+    expect((await inside(other, "node", "-e", LOOKUP, "lab")).trim()).not.toBe(own);
+
+    const listening = (await inside(party, "cat", "/proc/net/tcp"))
+      .split("\n")
+      .map((row) => row.trim().split(/\s+/))
+      .filter(([, , , state]) => state === "0A")
+      .map(([, local]) => addressOf(local!));
+    expect(listening).toContain(own);
+    for (const address of listening) expect(address === own || address.startsWith("127.")).toBe(true);
+    const wide = (await inside(party, "cat", "/proc/net/tcp6")).split("\n").filter((row) => / 0A /.test(row));
+    expect(wide).toEqual([]);
   });
 
   test.each([

@@ -39,3 +39,14 @@ test.each(manifests)("%s keeps to the namespace it makes and holds no key", (nam
   expect(text).toContain("kind: NetworkPolicy");
   expect(text).not.toMatch(/secretKey\W|spdzlab-key-/);
 });
+
+test.each(manifests)("%s lets nobody but a port-forward come to JupyterLab", (name) => {
+  const documents = readFileSync(folder + name, "utf8").split(/^---$/m);
+  const ofKind = (kind: string) => documents.filter((text) => new RegExp(`^kind: ${kind}$`, "m").test(text));
+  // It listens inside the pod, so that this holds where no plug-in enforces the policy, too.
+  expect(ofKind("StatefulSet").join()).toMatch(/name: LAB_HOST, value: "127\.0\.0\.1"/);
+  const policies = ofKind("NetworkPolicy");
+  expect(policies.join()).toMatch(/podSelector: \{\}\n\s+policyTypes: \[Ingress, Egress\]/);
+  for (const text of [...policies, ...ofKind("Service")]) expect(text).not.toMatch(/8888|jupyter/);
+  for (const [, port] of policies.join().matchAll(/port: (\d+)/g)) expect(["53", "29500"]).toContain(port);
+});

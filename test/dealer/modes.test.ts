@@ -13,12 +13,12 @@ import { createPair, withPair } from "../pair";
 
 let server: DealerServer;
 let dealer: string;
-beforeAll(() => {
+beforeAll(async () => {
   server = new DealerServer({
     address: parseAddress("tcp://127.0.0.1:*", "bind", true),
     deal: dealCorrections,
   });
-  server.listen();
+  await server.listen();
   dealer = server.address;
 });
 afterAll(() => server.close());

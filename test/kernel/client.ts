@@ -65,6 +65,8 @@ export class KernelClient {
   readonly inbox: Message[] = [];
   /** What was wrong with the kernel's messages. */
   private readonly faults: unknown[] = [];
+  /** The frames of the requests, by their ids. */
+  private readonly sent = new Map<string, string[]>();
   /** The headers of the requests, by their ids. */
   private readonly requests = new Map<string, string>();
   private readonly waiters = new Set<() => void>();
@@ -158,10 +160,15 @@ export class KernelClient {
     this.requests.set(header.msg_id, parts[0]!);
     const hmac = createHmac("sha256", key);
     for (const part of parts) hmac.update(part);
-    this.outgoing[channel] = this.outgoing[channel].then(() =>
-      this.sockets[channel].send([DELIMITER, key === "" ? "" : hmac.digest("hex"), ...parts]),
-    );
+    this.sent.set(header.msg_id, [DELIMITER, key === "" ? "" : hmac.digest("hex"), ...parts]);
+    this.sendAgain(header.msg_id, channel);
     return header.msg_id;
+  }
+
+  /** Sends the very bytes of a request once more, with other buffers if there are any. */
+  sendAgain(id: string, channel: "shell" | "control" | "stdin", buffers: string[] = []): void {
+    const frames = [...this.sent.get(id)!, ...buffers];
+    this.outgoing[channel] = this.outgoing[channel].then(() => this.sockets[channel].send(frames));
   }
 
   private readonly outgoing = {

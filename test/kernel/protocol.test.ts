@@ -1,7 +1,13 @@
 /** The messaging protocol, beyond what Jupyter's own tests look at. */
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NODE_FLAGS } from "../../kernel/node-flags";
+import { cli } from "./built";
 import { KernelClient } from "./client";
 
 let kernel: KernelClient;
@@ -103,6 +109,66 @@ describe("signatures", () => {
     const { result } = await kernel.run("typeof (globalThis as any).forged");
     expect(result).toBe("'undefined'");
     expect(kernel.inbox.filter(({ parent }) => parent.msg_id === forged)).toEqual([]);
+  });
+
+  test("a message that was recorded and is sent again runs once, on whichever channel it comes", async () => {
+    const id = kernel.begin("globalThis.times = ((globalThis as any).times ?? 0) + 1");
+    await kernel.finished(id);
+    for (const channel of ["shell", "control", "stdin"] as const) kernel.sendAgain(id, channel);
+    kernel.sendAgain(id, "shell", ["another buffer"]);
+    const info = kernel.send("control", "kernel_info_request", {});
+    kernel.sendAgain(info, "control");
+    kernel.sendAgain(info, "shell");
+    await kernel.request("kernel_info_request", {}, "control");
+    expect((await kernel.run("(globalThis as any).times")).result).toBe("1");
+    const replies = (request: string) =>
+      kernel.inbox.filter(
+        ({ header, parent }) => parent.msg_id === request && /_reply$/.test(header.msg_type),
+      );
+    expect(replies(id)).toHaveLength(1);
+    expect(replies(info)).toHaveLength(1);
+  });
+
+  test("nor does it run in a kernel that is started again with the same key", async () => {
+    const first = await KernelClient.start();
+    const again = join(first.folder, "connection.json");
+    let second: ChildProcess | undefined;
+    try {
+      const id = first.begin("globalThis.times = ((globalThis as any).times ?? 0) + 1");
+      await first.finished(id);
+      first.process.kill("SIGKILL");
+      await first.exited();
+      second = spawn(process.execPath, [...NODE_FLAGS, cli, "kernel", "--connection-file", again]);
+      // What is sent before the connection is made again may be lost with the old one.
+      for (let answered = false; !answered; ) {
+        const asked = first.send("shell", "kernel_info_request", {});
+        const answer = first.waitFor(
+          ({ parent, channel }) => channel === "shell" && parent.msg_id === asked,
+          500,
+        );
+        answered = await answer.then(
+          () => true,
+          () => false,
+        );
+      }
+      first.sendAgain(id, "shell");
+      first.sendAgain(id, "control");
+      const asked = await first.request("execute_request", {
+        ...{ code: "", silent: true, store_history: false, allow_stdin: false, stop_on_error: true },
+        user_expressions: { times: "(globalThis as any).times" },
+      });
+      expect(asked.user_expressions.times.data["text/plain"]).toBe("undefined");
+      // Shut down for good, it leaves nothing behind.
+      const beside = () => readdirSync(first.folder).filter((name) => name.startsWith("spdzlab-"));
+      expect(beside()).toHaveLength(1);
+      const ended = once(second, "exit");
+      first.send("control", "shutdown_request", { restart: false });
+      await ended;
+      expect(beside()).toEqual([]);
+    } finally {
+      second?.kill("SIGKILL");
+      await first.stop();
+    }
   });
 
   test("without a key, messages travel unsigned", async () => {

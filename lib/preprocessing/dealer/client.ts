@@ -4,26 +4,30 @@ import type { Address } from "../../channel/address";
 import type { Identity } from "../../channel/keys";
 import type { Timing } from "../../channel/link-options";
 import { context } from "../../channel/zap";
+import { equalBytes } from "../../crypto/bytes";
 import { DealerErrors } from "./dealer-errors";
-import { createHello, type Membership } from "./greeting";
+import { createHello, type Membership, sessionOfMember } from "./greeting";
 import {
   type Chunk,
   DEALER_VERSION,
   decodeFromDealer,
   encode,
-  type FromParty,
   MAX_CHUNK_BYTES,
   malformed,
-  Refusal,
+  type Order,
   versionOf,
 } from "./messages";
 import { Outbox } from "./outbox";
+import { Sealer, sealKey } from "./seal";
 
 const OVERHEAD_BYTES = 1024;
 /** The dealer hears of a party this often at least. */
 const BEAT_MS = 2000;
-/** Chunks after which the dealer is told that they came. */
-const CREDIT_EVERY = 4;
+/** Bytes after which the dealer is told that they came; fewer when nothing is asked for any more, and with each beat. */
+const CREDIT_BYTES = 2 ** 20;
+const IDLE_CREDIT_BYTES = 2 ** 16;
+/** A connection that ZeroMQ has given up, since what came made no sense, is made anew after this. */
+const REVIVE_MS = 1000;
 /** So much is read before other events have their turn. */
 const TURN_BYTES = 4 * 2 ** 20;
 
@@ -67,7 +71,13 @@ export class DealerClient {
   /** Both parties were there at least once. */
   #met = false;
   #refused = 0;
+  /** Of this connection: what the dealer calls it, and who seals what is said over it. */
+  #connection: Uint8Array | undefined;
+  #sealer: Sealer | undefined;
   #chunks = 0;
+  #uncredited = 0;
+  #credited = 0;
+  #revival: NodeJS.Timeout | undefined;
   #nextId = 1;
   readonly #asked = new Map<number, Asked>();
   #meeting: { promise: Promise<void>; resolve(): void; reject(error: Error): void } | undefined;
@@ -83,7 +93,10 @@ export class DealerClient {
 
   /** Starts to connect. */
   open(): void {
-    this.#beat = setInterval(() => this.#state !== "away" && this.#send({ type: "beat" }), BEAT_MS).unref();
+    this.#beat = setInterval(() => {
+      this.#credit();
+      this.#order({ type: "beat" });
+    }, BEAT_MS).unref();
     this.#connect();
   }
 
@@ -119,7 +132,7 @@ export class DealerClient {
     return new Promise((resolve, reject) => {
       const asked = { id, kind, count, start, size, bytes: undefined, filled: 0, resolve, reject };
       this.#asked.set(id, asked);
-      if (this.#state !== "away") this.#ask(asked);
+      this.#ask(asked);
       this.#heed();
     });
   }
@@ -143,7 +156,8 @@ export class DealerClient {
     const socket = this.#socket;
     this.#socket = undefined;
     if (!socket) return;
-    if (this.#state !== "away") this.#outbox!.push(encode({ type: "goodbye" }));
+    this.#order({ type: "goodbye" });
+    this.#sealer?.forget();
     const patience = new Promise((resolve) => setTimeout(resolve, 200).unref());
     await Promise.race([this.#outbox!.sent(), patience]);
     socket.linger = 200;
@@ -177,44 +191,90 @@ export class DealerClient {
     });
     const own = () => socket === this.#socket;
     const { events } = socket;
-    events.on("handshake", () => own() && this.#greet());
-    events.on("disconnect", () => own() && this.#state !== "away" && this.#reconnect());
+    events.on("handshake", () => {
+      clearTimeout(this.#revival);
+      if (own()) this.#greet();
+    });
+    events.on("disconnect", () => {
+      if (!own()) return;
+      if (this.#state !== "away") this.#reconnect();
+      else this.#revive(socket);
+    });
     for (const event of [
       "handshake:error:auth",
       "handshake:error:protocol",
       "handshake:error:other",
     ] as const)
-      events.on(event, () => this.#refused++);
+      events.on(event, () => {
+        this.#refused++;
+        if (own()) this.#revive(socket);
+      });
     this.#socket = socket;
     this.#outbox = new Outbox(socket);
     socket.connect(address.text);
     void this.#read(socket);
   }
 
+  /**
+   * ZeroMQ makes a connection again by itself, but not one whose bytes made no sense to it. If there has been no
+   * handshake by then, begin anew.
+   */
+  #revive(socket: Dealer): void {
+    clearTimeout(this.#revival);
+    this.#revival = setTimeout(() => {
+      if (!this.#failure && socket === this.#socket) this.#reconnect();
+    }, REVIVE_MS).unref();
+  }
+
   /** A connection of its own each time: what an earlier one still held does not come. */
   #reconnect(): void {
+    clearTimeout(this.#revival);
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
+    this.#sealer?.forget();
+    this.#sealer = undefined;
+    this.#connection = undefined;
     this.#become("away");
     this.#connect();
   }
 
   #greet(): void {
     const { identity } = this.#options;
-    this.#chunks = 0;
-    this.#send(createHello(this.#member, identity && { own: identity.keys, dealer: identity.peerKey }));
+    const hello = createHello(this.#member, identity && { own: identity.keys, dealer: identity.peerKey });
+    this.#outbox?.push(encode(hello));
   }
 
-  #send(message: FromParty): void {
-    this.#outbox?.push(encode(message));
+  /** The dealer has taken this party in over a connection that it gave a name. */
+  #enter(connection: Uint8Array): void {
+    if (this.#connection) {
+      if (!equalBytes(connection, this.#connection))
+        throw malformed("the dealer", "another name for a connection");
+      return;
+    }
+    this.#connection = connection;
+    this.#sealer = new Sealer(sealKey(this.#member.secret, sessionOfMember(this.#member), connection));
+    this.#chunks = this.#credited = this.#uncredited = 0;
+    for (const asked of this.#asked.values()) this.#ask(asked);
+  }
+
+  /** What is said before the dealer has taken this party in is not said. */
+  #order(order: Order): void {
+    if (this.#sealer) this.#outbox?.push(this.#sealer.seal(order));
   }
 
   #ask(asked: Asked): void {
     const { id, kind, count, start } = asked;
     asked.bytes = undefined;
     asked.filled = 0;
-    this.#send({ type: "request", id, kind, count, start });
+    this.#order({ type: "request", id, kind, count, start });
+  }
+
+  #credit(): void {
+    if (this.#chunks === this.#credited) return;
+    this.#credited = this.#chunks;
+    this.#uncredited = 0;
+    this.#order({ type: "credit", chunks: this.#chunks });
   }
 
   async #read(socket: Dealer): Promise<void> {
@@ -246,7 +306,7 @@ export class DealerClient {
     const message = decodeFromDealer(parts);
     switch (message.type) {
       case "welcome":
-        if (this.#state === "away") for (const asked of this.#asked.values()) this.#ask(asked);
+        this.#enter(message.connection);
         this.#become(message.paired ? "paired" : "alone");
         break;
       case "chunk":
@@ -257,8 +317,7 @@ export class DealerClient {
         this.#reconnect();
         break;
       case "refusal":
-        if (message.code === Refusal.unknown) this.#reconnect();
-        else throw this.#errors.refusal(message.text);
+        throw this.#errors.refusal(message.text);
     }
   }
 
@@ -272,9 +331,11 @@ export class DealerClient {
       asked.bytes.set(body, offset);
     }
     asked.filled += body.length;
-    if (++this.#chunks % CREDIT_EVERY === 0) this.#send({ type: "credit", chunks: this.#chunks });
+    this.#chunks++;
+    this.#uncredited += body.length;
+    if (asked.filled === total) this.#asked.delete(id);
+    if (this.#uncredited >= (this.#asked.size === 0 ? IDLE_CREDIT_BYTES : CREDIT_BYTES)) this.#credit();
     if (asked.filled < total) return;
-    this.#asked.delete(id);
     asked.resolve(whole ? body : asked.bytes!);
   }
 

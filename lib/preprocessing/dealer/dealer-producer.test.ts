@@ -13,12 +13,12 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-function serve(port = "*"): DealerServer {
+async function serve(port = "*"): Promise<DealerServer> {
   const server = new DealerServer({
     address: parseAddress(`tcp://127.0.0.1:${port}`, "bind", true),
     deal: dealCorrections,
   });
-  server.listen();
+  await server.listen();
   open.push(() => server.close());
   return server;
 }
@@ -41,7 +41,8 @@ const modes: [string, Layout, Ring][] = [
 ];
 
 describe.each(modes)("randomness from a dealer, %s", (_, layout, ring) => {
-  async function make(kinds: readonly (readonly [Kind, number, number])[], address = serve().address) {
+  async function make(kinds: readonly (readonly [Kind, number, number])[], given?: string) {
+    const address = given ?? (await serve()).address;
     const { pair, setUps } = await producers(layout, address);
     const alpha = setUps[0]!.alpha + setUps[1]!.alpha;
     const both = await Promise.all(
@@ -85,7 +86,7 @@ describe.each(modes)("randomness from a dealer, %s", (_, layout, ring) => {
 type RingVectors = [ReturnType<Ring["add"]>];
 
 test("no session has another one's randomness, or another one's key", async () => {
-  const { address } = serve();
+  const { address } = await serve();
   const sessions = await Promise.all([producers(AUTHENTICATED, address), producers(AUTHENTICATED, address)]);
   const made = await Promise.all(
     sessions.flatMap(({ pair }) => pair.map((each) => each.make("triple", 4, 0))),
@@ -98,7 +99,7 @@ test("no session has another one's randomness, or another one's key", async () =
 });
 
 test("parties that need different batches hear that their notebooks differ", async () => {
-  const { pair } = await producers(PLAIN, serve().address);
+  const { pair } = await producers(PLAIN, (await serve()).address);
   const [zero] = await Promise.allSettled([pair[0].make("triple", 100, 0), pair[1].make("triple", 101, 0)]);
   expect((zero as PromiseRejectedResult).reason).toMatchObject({ code: "desync" });
 }, 60_000);

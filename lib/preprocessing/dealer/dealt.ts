@@ -1,9 +1,10 @@
-import { type Batch, correctionBytes, deal } from "../dealing/deal";
+import { type Batch, correctionBytes, dealInPieces, stepsOf } from "../dealing/deal";
 import { type Kind, partsOf } from "../kinds";
 import type { LargestProduct } from "../producer/producer";
 import { AUTHENTICATED, PLAIN } from "../raw";
+import type { Deal } from "./desk";
+import { type JobSize, LocalJob } from "./job";
 import { MAX_CORRECTION_BYTES, type Request } from "./messages";
-import type { Deal } from "./server";
 
 /** Items of a batch; a party asks for fewer at once. */
 const MAX_COUNT = 2 ** 20;
@@ -49,11 +50,22 @@ export function checkRequest({ kind, count, start }: Request): Batch {
   return { kind: kind as Kind, count, start };
 }
 
-/** What the dealer does: party 1's corrections of a batch, from both parties' seeds. */
-export const dealCorrections: Deal = (request, seeds, authenticated) => {
+/** A batch of a request that has corrections, and what they come to. */
+export function checkBatch(request: Request, authenticated: boolean): { batch: Batch; size: JobSize } {
   const batch = checkRequest(request);
   const layout = authenticated ? AUTHENTICATED : PLAIN;
-  if (correctionBytes(batch, layout) > MAX_CORRECTION_BYTES)
-    throw new RangeError("more than fits into an answer");
-  return deal(batch, { layout, seeds });
+  const total = correctionBytes(batch, layout);
+  if (total === 0) throw new RangeError(`"${batch.kind}" has no corrections without MACs`);
+  if (total > MAX_CORRECTION_BYTES) throw new RangeError("more than fits into an answer");
+  return { batch, size: { total, ...stepsOf(batch, layout) } };
+}
+
+/** What the dealer does, in this thread: party 1's corrections of a batch, from both parties' seeds. */
+export const dealCorrections: Deal = (request, seeds, authenticated) => {
+  const { batch, size } = checkBatch(request, authenticated);
+  const layout = authenticated ? AUTHENTICATED : PLAIN;
+  const forget = () => {
+    for (const seed of seeds) seed.fill(0);
+  };
+  return new LocalJob(size, dealInPieces(batch, { layout, seeds }), forget);
 };

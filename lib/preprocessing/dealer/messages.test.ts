@@ -7,45 +7,70 @@ import {
   decodeFromDealer,
   decodeFromParty,
   encode,
+  encodeOrder,
   type FromDealer,
-  type FromParty,
+  type Hello,
   MAX_CHUNK_BYTES,
   MAX_CORRECTION_BYTES,
+  type Order,
   Refusal,
+  type SealedOrder,
   versionOf,
 } from "./messages";
 
 const hash = (byte: number) => new Uint8Array(32).fill(byte);
-const fromParty: FromParty[] = [
-  {
-    type: "hello",
-    session: hash(1),
-    party: 1,
-    authenticated: true,
-    secret: hash(2),
-    peerCommitment: hash(3),
-    publicKey: hash(4),
-    proof: hash(5),
-  },
+const hello: Hello = {
+  type: "hello",
+  session: hash(1),
+  party: 1,
+  authenticated: true,
+  secret: hash(2),
+  peerCommitment: hash(3),
+  publicKey: hash(4),
+  proof: hash(5),
+};
+const orders: Order[] = [
   { type: "request", id: 7, kind: "product 0 1 3 5 7 2", count: 1, start: 2 ** 40 },
   { type: "credit", chunks: 2 ** 40 },
   { type: "beat" },
   { type: "goodbye" },
 ];
 const fromDealer: FromDealer[] = [
-  { type: "welcome", paired: true },
-  { type: "welcome", paired: false },
+  { type: "welcome", paired: true, connection: hash(6).slice(16) },
+  { type: "welcome", paired: false, connection: hash(7).slice(16) },
   { type: "chunk", id: 7, total: 100, offset: 90, body: new Uint8Array(10).fill(9) },
   { type: "refusal", code: Refusal.request, id: 3, text: "no such kind" },
   { type: "goodbye" },
 ];
-type Decode = (parts: readonly Uint8Array[]) => FromParty | FromDealer;
-const all: [string, FromParty | FromDealer, Decode][] = [
-  ...fromParty.map(
-    (each) => [`a party's ${each.type}`, each, decodeFromParty] as [string, FromParty, Decode],
+type Read = Hello | SealedOrder | FromDealer;
+type Decode = (parts: readonly Uint8Array[]) => Read;
+const authenticate = (bytes: Uint8Array) => {
+  expect([...bytes.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+  return hash(8).slice(16);
+};
+const encodeAny = (message: Read) =>
+  message.type === "sealed"
+    ? encodeOrder(message.order, message.seal.number, () => message.seal.mac)
+    : encode(message);
+const all: [string, Uint8Array[], Hello | Order | FromDealer, Decode][] = [
+  ["a party's hello", encode(hello), hello, decodeFromParty],
+  ...orders.map(
+    (each) =>
+      [`a party's ${each.type}`, encodeOrder(each, 2 ** 40, authenticate), each, decodeFromParty] as [
+        string,
+        Uint8Array[],
+        Order,
+        Decode,
+      ],
   ),
   ...fromDealer.map(
-    (each) => [`the dealer's ${each.type}`, each, decodeFromDealer] as [string, FromDealer, Decode],
+    (each) =>
+      [`the dealer's ${each.type}`, encode(each), each, decodeFromDealer] as [
+        string,
+        Uint8Array[],
+        FromDealer,
+        Decode,
+      ],
   ),
 ];
 
@@ -61,13 +86,18 @@ function seal(parts: Uint8Array[]): Uint8Array[] {
 
 const copy = (parts: readonly Uint8Array[]) => parts.map((part) => new Uint8Array(part));
 
-describe.each(all)("%s", (_, message, decode) => {
+describe.each(all)("%s", (_, written, message, decode) => {
   test("is read as it was written", () => {
-    expect(decode(encode(message))).toEqual(message);
+    const read = decode(copy(written));
+    if (read.type !== "sealed") expect(read).toEqual(message);
+    else {
+      expect(read.order).toEqual(message);
+      expect(read.seal).toEqual({ number: 2 ** 40, mac: hash(8).slice(16) });
+    }
   });
 
   test("is malformed when any byte is changed, and when it is shorter or longer", () => {
-    const parts = encode(message);
+    const parts = copy(written);
     for (const [index, part] of parts.entries()) {
       for (let at = 0; at < part.length; at++) {
         const changed = copy(parts);
@@ -80,7 +110,7 @@ describe.each(all)("%s", (_, message, decode) => {
   });
 
   test("has one form: what else is read says the same bytes again", () => {
-    const parts = encode(message);
+    const parts = copy(written);
     fc.assert(
       fc.property(
         fc.nat(parts[0]!.length - 1),
@@ -91,7 +121,7 @@ describe.each(all)("%s", (_, message, decode) => {
           head.set(parts[0]!.subarray(0, head.length));
           head[at] = byte;
           const changed = seal([head, ...copy(parts.slice(1))]);
-          let read: FromParty | FromDealer;
+          let read: Read;
           try {
             read = decode(copy(changed));
           } catch (error) {
@@ -100,7 +130,7 @@ describe.each(all)("%s", (_, message, decode) => {
           }
           // A text that was made harmless to show is another one.
           if (read.type === "refusal" && /[?\ufffd]/.test(read.text)) return;
-          expect(encode(read).map((part) => Buffer.from(part).toString("hex"))).toEqual(
+          expect(encodeAny(read).map((part) => Buffer.from(part).toString("hex"))).toEqual(
             changed.map((part) => Buffer.from(part).toString("hex")),
           );
         },
@@ -111,10 +141,18 @@ describe.each(all)("%s", (_, message, decode) => {
 });
 
 test("nobody says what is the other side's to say", () => {
-  for (const message of fromDealer.filter(({ type }) => type !== "goodbye"))
-    expect(() => decodeFromParty(encode(message))).toThrow("only the dealer");
-  for (const message of fromParty.filter(({ type }) => type !== "goodbye"))
-    expect(() => decodeFromDealer(encode(message))).toThrow("only a party");
+  for (const message of fromDealer.filter(({ type }) => type !== "goodbye" && type !== "chunk")) {
+    const [head] = encode(message);
+    const [sealed] = seal([Buffer.concat([head!, new Uint8Array(24)])]);
+    expect(() => decodeFromParty([sealed!])).toThrow("only the dealer");
+  }
+  expect(() => decodeFromParty(encode(fromDealer[2]!))).toThrow("of 2 parts");
+  for (const message of orders.filter(({ type }) => type !== "goodbye")) {
+    const [head] = encodeOrder(message, 1, authenticate);
+    const [bare] = seal([head!.slice(0, -24)]);
+    expect(() => decodeFromDealer([bare!])).toThrow("only a party");
+  }
+  expect(() => decodeFromDealer(encode(hello))).toThrow("only a party");
 });
 
 test("sizes beyond what anybody asks for are malformed before they cost memory", () => {
@@ -128,7 +166,7 @@ test("sizes beyond what anybody asks for are malformed before they cost memory",
 });
 
 test("another version is told from what is no message", () => {
-  const [head] = encode({ type: "beat" });
+  const [head] = encode({ type: "goodbye" });
   expect(versionOf([head!])).toBe(DEALER_VERSION);
   head![2] = 9;
   expect(versionOf([head!])).toBe(9);

@@ -13,8 +13,11 @@ import { TransportError } from "../../errors";
  * | 3 | 1 | type |
  * | 4 | 4 | CRC-32 of the part, with zero here, and of the beginning of the second part |
  * | 8 | | what the type says below |
+ *
+ * Whatever a party says after its hello ends with a seal of 24 bytes: its number on this connection, from 1 on, in six
+ * bytes and two zero ones, and a MAC of 16 over all of the part before it but the checksum; see seal.ts.
  */
-export const DEALER_VERSION = 1;
+export const DEALER_VERSION = 2;
 /** Bytes of a session's id, of a party's secret, of a commitment, of a public key, of a proof. */
 export const HASH_BYTES = 32;
 /** The largest second part. */
@@ -22,16 +25,22 @@ export const MAX_CHUNK_BYTES = 2 ** 19;
 /** The largest corrections of one request. */
 export const MAX_CORRECTION_BYTES = 2 ** 30;
 export const MAX_KIND_BYTES = 200;
+/** Bytes of the dealer's name for a connection. */
+export const CONNECTION_BYTES = 16;
+export const MAC_BYTES = 16;
+/** A message of a party is no longer, and never has a second part. */
+export const MAX_FROM_PARTY_BYTES = 512;
 const MAX_TEXT_BYTES = 400;
 
 const MAGIC = 0x4453;
 const HEAD = 8;
+const SEAL_BYTES = 8 + MAC_BYTES;
 /** So much of a second part the checksum covers: it finds mistakes, not attackers; see lib/channel/frame.ts. */
 const SUMMED_BYTES = 2 ** 14;
 
 /** Why the dealer does not do what it was asked for. */
 export const Refusal = {
-  /** It has forgotten this party, or was restarted: say hello again. */
+  /** The party said something before its hello. */
   unknown: 0,
   /** The hello proves nothing, or the party is there already. */
   hello: 1,
@@ -66,15 +75,34 @@ export interface Request {
   readonly start: number;
 }
 
-/** From a party. */
-export type FromParty =
-  | Hello
+/** What a party says after its hello, under a seal. */
+export type Order =
   | Request
   /** How many chunks have arrived over this connection, so that the dealer may send more. */
   | { readonly type: "credit"; readonly chunks: number }
   /** I am still here. */
   | { readonly type: "beat" }
   | { readonly type: "goodbye" };
+
+/** From a party. */
+export type FromParty = Hello | Order;
+
+/** What makes an order its sender's, and of this connection: its number there, and a MAC. */
+export interface Seal {
+  readonly number: number;
+  readonly mac: Uint8Array;
+}
+
+/** The MAC of an order's bytes, its number among them. */
+export type Authenticator = (bytes: Uint8Array) => Uint8Array;
+
+/** An order as it came: what it says, its seal, and the bytes that the MAC is of. */
+export interface SealedOrder {
+  readonly type: "sealed";
+  readonly order: Order;
+  readonly seal: Seal;
+  readonly bytes: Uint8Array;
+}
 
 /** A piece of a request's corrections. */
 export interface Chunk {
@@ -88,8 +116,8 @@ export interface Chunk {
 
 /** From the dealer. */
 export type FromDealer =
-  /** The hello is accepted; and the other party is there too, or not yet. */
-  | { readonly type: "welcome"; readonly paired: boolean }
+  /** The hello is accepted; and the other party is there too, or not yet. The connection's name goes into every seal. */
+  | { readonly type: "welcome"; readonly paired: boolean; readonly connection: Uint8Array }
   | Chunk
   /** @param id - the request, or 0 where it concerns the whole session */
   | { readonly type: "refusal"; readonly code: Refusal; readonly id: number; readonly text: string }
@@ -111,16 +139,32 @@ const TYPES: readonly Type[] = [
 const KIND = /^[a-zA-Z0-9]+(?: [a-zA-Z0-9]+)*$/;
 
 /** The parts of a message, as ZeroMQ takes them. A chunk's body is passed on as it is. */
-export function encode(message: Message): Uint8Array[] {
+export function encode(message: Hello | FromDealer): Uint8Array[] {
+  const head = encodeHead(message);
+  const parts = message.type === "chunk" ? [head, message.body] : [head];
+  head.writeUInt32LE(sum(parts), 4);
+  return parts;
+}
+
+/** The only part of an order, sealed with its number on this connection. */
+export function encodeOrder(order: Order, number: number, authenticate: Authenticator): Uint8Array[] {
+  const head = encodeHead(order, SEAL_BYTES);
+  const end = head.length - MAC_BYTES;
+  head.writeUIntLE(number, end - 8, 6);
+  head.set(authenticate(head.subarray(0, end)), end);
+  head.writeUInt32LE(sum([head]), 4);
+  return [head];
+}
+
+/** Everything but the checksum; `room` bytes more for a seal. */
+function encodeHead(message: Message, room = 0): Buffer {
   const fields = encodeFields(message);
-  const head = Buffer.alloc(HEAD + fields.length);
+  const head = Buffer.alloc(HEAD + fields.length + room);
   head.writeUInt16LE(MAGIC, 0);
   head[2] = DEALER_VERSION;
   head[3] = TYPES.indexOf(message.type) + 1;
   head.set(fields, HEAD);
-  const parts = message.type === "chunk" ? [head, message.body] : [head];
-  head.writeUInt32LE(sum(parts), 4);
-  return parts;
+  return head;
 }
 
 function encodeFields(message: Message): Uint8Array {
@@ -131,7 +175,7 @@ function encodeFields(message: Message): Uint8Array {
       return Buffer.concat([session, flags, secret, peerCommitment, publicKey, proof]);
     }
     case "welcome":
-      return Uint8Array.of(message.paired ? 1 : 0, 0, 0, 0, 0, 0, 0, 0);
+      return Buffer.concat([Uint8Array.of(message.paired ? 1 : 0, 0, 0, 0, 0, 0, 0, 0), message.connection]);
     case "request": {
       const { id, kind, count, start } = message;
       const fields = Buffer.alloc(16 + Buffer.byteLength(kind));
@@ -167,15 +211,26 @@ function encodeFields(message: Message): Uint8Array {
 }
 
 /**
- * Reads what a party sent and checks every byte of it.
+ * Reads what a party sent and checks every byte of it, but for the MAC.
  *
  * @throws {TransportError} `malformed`
  */
-export function decodeFromParty(parts: readonly Uint8Array[]): FromParty {
-  const message = decode(parts, "a party");
+export function decodeFromParty(parts: readonly Uint8Array[]): Hello | SealedOrder {
+  const [head] = parts;
+  if (parts.length !== 1) throw malformed("a party", `a message of ${parts.length} parts`);
+  const type = head!.length >= HEAD ? TYPES[head![3]! - 1] : undefined;
+  const sealed = type !== undefined && type !== "hello";
+  const room = sealed ? SEAL_BYTES : 0;
+  const message = decode(parts, "a party", room);
   if (message.type === "welcome" || message.type === "chunk" || message.type === "refusal")
     throw malformed("a party", `a ${message.type}, which only the dealer sends`);
-  return message;
+  if (message.type === "hello") return message;
+  // The checksum is zero once it was checked, as it was for the MAC.
+  const bytes = viewOf(head!);
+  const end = bytes.length - MAC_BYTES;
+  const seal = { number: bytes.readUIntLE(end - 8, 6), mac: new Uint8Array(bytes.subarray(end)) };
+  if (bytes.readUInt16LE(end - 2) !== 0) throw malformed("a party", `a ${message.type} with reserved bytes`);
+  return { type: "sealed", order: message, seal, bytes: bytes.subarray(0, end) };
 }
 
 /**
@@ -184,7 +239,7 @@ export function decodeFromParty(parts: readonly Uint8Array[]): FromParty {
  * @throws {TransportError} `malformed`
  */
 export function decodeFromDealer(parts: readonly Uint8Array[]): FromDealer {
-  const message = decode(parts, "the dealer");
+  const message = decode(parts, "the dealer", 0);
   if (["hello", "request", "credit", "beat"].includes(message.type))
     throw malformed("the dealer", `a ${message.type}, which only a party sends`);
   return message as FromDealer;
@@ -196,12 +251,13 @@ export function versionOf(parts: readonly Uint8Array[]): number | undefined {
   return head && head.length >= HEAD && viewOf(head).readUInt16LE(0) === MAGIC ? head[2] : undefined;
 }
 
-function decode(parts: readonly Uint8Array[], who: string): Message {
+/** @param room - bytes of a seal at the end */
+function decode(parts: readonly Uint8Array[], who: string, room: number): Message {
   const wrong = (what: string) => malformed(who, what);
   const [first, body] = parts;
   if (!first || parts.length > 2) throw wrong(`a message of ${parts.length} parts`);
   const head = viewOf(first);
-  if (head.length < HEAD || head.readUInt16LE(0) !== MAGIC) throw wrong("no magic number");
+  if (head.length < HEAD + room || head.readUInt16LE(0) !== MAGIC) throw wrong("no magic number");
   if (head[2] !== DEALER_VERSION) throw wrong(`protocol version ${head[2]}`);
   if (body && body.length > MAX_CHUNK_BYTES) throw wrong(`a chunk of ${body.length} bytes`);
   const told = head.readUInt32LE(4);
@@ -210,7 +266,7 @@ function decode(parts: readonly Uint8Array[], who: string): Message {
   const type = TYPES[head[3]! - 1];
   if (type === undefined) throw wrong(`type ${head[3]}`);
   if ((body !== undefined) !== (type === "chunk")) throw wrong(`a ${type} of ${parts.length} parts`);
-  const fields = head.subarray(HEAD);
+  const fields = head.subarray(HEAD, head.length - room);
   const size = (least: number, most = least) => {
     if (fields.length < least || fields.length > most) throw wrong(`a ${type} of ${fields.length} bytes`);
   };
@@ -233,10 +289,11 @@ function decode(parts: readonly Uint8Array[], who: string): Message {
       const [party, authenticated] = [flag(HASH_BYTES), flag(HASH_BYTES + 1) === 1];
       return { type, session: hash(0), party, authenticated, secret, peerCommitment, publicKey, proof };
     }
-    case "welcome":
-      size(8);
+    case "welcome": {
+      size(8 + CONNECTION_BYTES);
       zero(1, 8);
-      return { type, paired: flag(0) === 1 };
+      return { type, paired: flag(0) === 1, connection: new Uint8Array(fields.subarray(8)) };
+    }
     case "request": {
       size(17, 16 + MAX_KIND_BYTES);
       zero(14, 16);

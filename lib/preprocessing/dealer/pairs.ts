@@ -1,6 +1,8 @@
 import type { Party } from "../../channel/channel";
 import { Queue } from "../../channel/queue";
 import { seedOf } from "./greeting";
+import type { Job } from "./job";
+import type { Line } from "./line";
 import type { Hello, Request } from "./messages";
 
 /** Requests that a party may have waiting; the library has fewer. */
@@ -10,19 +12,13 @@ const MAX_WAITING = 64;
 export class Member {
   /** When it was last heard of. */
   heard = performance.now();
-  /** Chunks sent to it, and those of which it has told that they came. */
-  sent = 0;
-  received = 0;
   readonly #secret: Uint8Array;
 
-  /**
-   * @param route - how the socket calls its connection
-   * @param key - its public key, empty without encryption
-   */
+  /** @param key - its public key, empty without encryption */
   constructor(
     readonly pair: Pair,
     readonly party: Party,
-    readonly route: Uint8Array,
+    readonly line: Line,
     readonly key: string,
     secret: Uint8Array,
   ) {
@@ -40,10 +36,12 @@ export class Member {
   }
 }
 
-/** Corrections on their way to party 1. */
+/** Corrections that are being made for party 1. */
 export interface Delivery {
   readonly id: number;
-  readonly bytes: Uint8Array;
+  readonly job: Job;
+  /** Steps that were asked for, and bytes that were sent. */
+  asked: number;
   offset: number;
 }
 
@@ -51,7 +49,14 @@ export interface Delivery {
 export class Pair {
   readonly members: [Member | undefined, Member | undefined] = [undefined, undefined];
   readonly requests = new Queue<Request>();
+  /** What steps are asked of; those before it may not have ended. */
   delivery: Delivery | undefined;
+  /** Deliveries that have not been sent to their end. */
+  readonly deliveries = new Set<Delivery>();
+  /** Steps under way. */
+  stepping = 0;
+  /** Milliseconds of dealing that it had. */
+  used = 0;
   /** How many items of each kind it was dealt. */
   readonly dealt = new Map<string, number>();
   /** Both were there at least once. */
@@ -71,9 +76,9 @@ export class Pair {
     return this.members[0] !== undefined && this.members[1] !== undefined;
   }
 
-  /** A request may be worked on: what the one before it came to has been sent. */
-  get ready(): boolean {
-    return this.complete && this.delivery === undefined && this.requests.length > 0;
+  /** There is something to deal for it. */
+  get wants(): boolean {
+    return this.delivery !== undefined || (this.complete && this.requests.length > 0);
   }
 
   /** @returns false where party 1 asks for too much at once */
@@ -81,6 +86,14 @@ export class Pair {
     if (this.requests.length >= MAX_WAITING) return false;
     this.requests.push(request);
     return true;
+  }
+
+  /** A party that comes back asks again. */
+  drop(): void {
+    this.requests.clear();
+    for (const { job } of this.deliveries) job.end();
+    this.deliveries.clear();
+    this.delivery = undefined;
   }
 }
 
@@ -94,7 +107,7 @@ export type Rejection = "full" | "too many" | "same key" | "another key";
 export class Pairs {
   readonly #most: number;
   readonly #pairs = new Map<string, Pair>();
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Set<Member>();
 
   /** @param most - pairs at once */
   constructor(most: number) {
@@ -106,11 +119,7 @@ export class Pairs {
   }
 
   get members(): Iterable<Member> {
-    return this.#members.values();
-  }
-
-  of(route: Uint8Array): Member | undefined {
-    return this.#members.get(hex(route));
+    return this.#members;
   }
 
   /**
@@ -118,7 +127,7 @@ export class Pairs {
    *
    * @param key - the sender's public key, empty without encryption
    */
-  join(route: Uint8Array, hello: Hello, key: string): Member | Rejection {
+  join(line: Line, hello: Hello, key: string): Member | Rejection {
     const { session, party, authenticated, secret } = hello;
     const known = this.#pairs.get(hex(session));
     if (!known && this.#pairs.size >= this.#most) return "full";
@@ -128,13 +137,14 @@ export class Pairs {
     if (earlier && earlier.key !== key) return "another key";
     if (other && key !== "" && other.key === key) return "same key";
     // The same secret over another connection: the one before is dead, whether or not that was noticed.
-    if (earlier) this.#forget(earlier);
-    const before = this.of(route);
-    if (before) this.leave(before);
-    const member = new Member(pair, party, route, key, secret);
+    if (earlier) {
+      this.#forget(earlier);
+      earlier.line.close();
+    }
+    const member = new Member(pair, party, line, key, secret);
     pair.members[party] = member;
     this.#pairs.set(hex(session), pair);
-    this.#members.set(hex(route), member);
+    this.#members.add(member);
     return member;
   }
 
@@ -152,19 +162,15 @@ export class Pairs {
   }
 
   #pairsOf(key: string): number {
-    return [...this.#members.values()].filter((member) => member.key === key).length;
+    return [...this.#members].filter((member) => member.key === key).length;
   }
 
   #forget(member: Member): void {
-    const { pair, party, route } = member;
-    this.#members.delete(hex(route));
+    const { pair, party } = member;
+    this.#members.delete(member);
     pair.members[party] = undefined;
     member.forget();
-    // Who comes back asks again.
-    if (party === 1) {
-      pair.requests.clear();
-      pair.delivery = undefined;
-    }
+    if (party === 1) pair.drop();
   }
 }
 

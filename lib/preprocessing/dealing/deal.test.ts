@@ -1,10 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { concatBytes } from "../../crypto/bytes";
 import { randomSeed } from "../../crypto/prg";
 import { type Ring, type RingVector, ring64, ring128 } from "../../ring";
 import { type Kind, partsOf } from "../kinds";
 import { AUTHENTICATED, type Layout, PLAIN, type RawVector } from "../raw";
-import { alphaOf, type Batch, correctionBytes, deal, expand } from "./deal";
+import { alphaOf, type Batch, correctionBytes, deal, dealInPieces, expand, stepsOf } from "./deal";
+import { MAX_PIECE_BYTES } from "./tiles";
 
 const modes: [string, Layout, Ring][] = [
   ["without MACs", PLAIN, ring64],
@@ -106,5 +108,99 @@ describe.each(modes)("what is dealt %s", (_, layout, ring) => {
     }
     for (const kind of ["nothing", "constructor"] as string[] as Kind[])
       expect(() => partsOf(kind)).toThrow(TypeError);
+  });
+});
+
+describe("corrections that come to party 0", () => {
+  const batch: Batch = { kind: "triple", count: 500, start: 0 };
+  const low = (bytes: Uint8Array) => ring128.toBigInts(ring128.fromBytes(bytes, bytes.length / 16));
+
+  test("do not tell it the MAC key, whatever it takes off them", () => {
+    const pair: [Uint8Array, Uint8Array] = [randomSeed(), randomSeed()];
+    const corrections = deal(batch, { layout: AUTHENTICATED, seeds: pair });
+    const [, , product] = expand(batch, AUTHENTICATED, 0, pair[0]);
+    // What it did while corrections were bare: a·b, and alpha·a·b.
+    const alpha = alphaOf(pair[0], AUTHENTICATED) + alphaOf(pair[1], AUTHENTICATED);
+    const bytes = 16 * batch.count;
+    const at = (from: number, mine: Uint8Array) =>
+      low(corrections.slice(from, from + bytes)).map((x, i) => BigInt.asUintN(128, x + low(mine)[i]!));
+    const ab = at(0, product!.values);
+    const macs = at(3 * bytes, product!.macs);
+    expect(ab.filter((x, i) => BigInt.asUintN(128, x * alpha) === macs[i])).toEqual([]);
+  });
+
+  test("are uniform to it: one seed of party 1 after another gives every bit as often as not", () => {
+    const zero = randomSeed();
+    const small: Batch = { kind: "square", count: 1, start: 0 };
+    const counts = new Array<number>(8 * correctionBytes(small, PLAIN)).fill(0);
+    const draws = 4000;
+    const before = low64(expand(small, PLAIN, 0, zero)[1]!.values);
+    for (let i = 0; i < draws; i++) {
+      const answer = low64(deal(small, { layout: PLAIN, seeds: [zero, randomSeed()] }));
+      const bare = BigInt.asUintN(64, answer + before);
+      for (let bit = 0; bit < 64; bit++) counts[bit]! += Number((bare >> BigInt(bit)) & 1n);
+    }
+    // Six standard deviations. A square is 0, 1 or 4 mod 8, so its second bit would be zero without a cover.
+    for (const count of counts) expect(Math.abs(count - draws / 2)).toBeLessThan(3 * Math.sqrt(draws));
+  });
+
+  test("have another cover for each question, and the same for the same", () => {
+    const pair: [Uint8Array, Uint8Array] = [randomSeed(), randomSeed()];
+    const dealing = { layout: PLAIN, seeds: pair };
+    const questions: Batch[] = [batch, { ...batch, start: 500 }, { ...batch, kind: "square" }];
+    const answers = questions.map((each) => deal(each, dealing));
+    expect(questions.map((each) => deal(each, dealing))).toEqual(answers);
+    for (const [i, a] of answers.entries())
+      for (const b of answers.slice(i + 1)) {
+        const same = a.filter((byte, at) => byte === b[at]).length;
+        expect(same).toBeLessThan(a.length / 128);
+      }
+  });
+});
+
+function low64(bytes: Uint8Array): bigint {
+  return ring64.toBigInts(ring64.fromBytes(bytes.slice(0, 8), 1))[0]!;
+}
+
+describe("what is dealt in pieces", () => {
+  const sizes: [number, number, number][] = [
+    [700, 300, 900],
+    [1, 5, 300_000],
+    [3, 2000, 1],
+    [600, 1, 600],
+  ];
+  test.each(sizes)("a product of %d×%d and %d columns is right, and its pieces are bounded", (m, k, n) => {
+    const dealing = { layout: PLAIN, seeds: [randomSeed(), randomSeed()] as const };
+    const expanded = (each: Batch, party: 0 | 1, corrections?: Uint8Array) =>
+      ring64.fromBytes(
+        expand(each, PLAIN, party, dealing.seeds[party], corrections)[0]!.values,
+        partsOf(each.kind).width,
+      );
+    const open = (each: Batch, corrections?: Uint8Array) =>
+      ring64.add(expanded(each, 0), expanded(each, 1, corrections));
+    const one = { count: 1, start: 0 };
+    const product: Batch = { kind: `product 0 1 ${m} ${k} ${n} 2`, ...one };
+    const pieces = [...dealInPieces(product, dealing)];
+    expect(pieces.length).toBe(stepsOf(product, PLAIN).steps);
+    for (const piece of pieces) expect(piece?.length ?? 0).toBeLessThanOrEqual(MAX_PIECE_BYTES);
+    const whole = concatBytes(...pieces.filter((piece) => piece !== undefined));
+    const [x, y] = [open({ kind: `matrix 0 ${m * k}`, ...one }), open({ kind: `matrix 1 ${k * n}`, ...one })];
+    expect(ring64.equals(ring64.matmul(x, y, m, k, n), open(product, whole))).toBe(true);
+  });
+
+  test("no step takes long, and none makes much: the largest product that is dealt", () => {
+    const largest: Batch = { kind: "product 0 1 2048 2048 2048 2", count: 1, start: 0 };
+    const pieces = dealInPieces(largest, { layout: AUTHENTICATED, seeds: [randomSeed(), randomSeed()] });
+    const times: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const start = performance.now();
+      const { value } = pieces.next();
+      times.push(performance.now() - start);
+      expect(value?.length ?? 0).toBeLessThanOrEqual(MAX_PIECE_BYTES);
+    }
+    // Of a second or more in one go, the best of six tells the machine's other work apart.
+    expect(Math.min(...times)).toBeLessThan(500);
+    expect(stepsOf(largest, AUTHENTICATED).steps).toBeGreaterThan(100);
+    pieces.return();
   });
 });

@@ -6,12 +6,13 @@
  * H(r_(1−b)). Malicious security in the random oracle model under CDH, as endemic OT: a cheating party may choose the
  * messages it gets itself, which is enough below.
  *
- * Not constant-time: @noble/curves computes with BigInt. The scalars live for one set-up only.
+ * Not constant-time: @noble/curves computes with BigInt. The scalars live for one set-up only; nothing can overwrite
+ * them, for a BigInt stays as it is until V8 uses its memory again.
  */
 
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519";
 import type { OperationLink } from "../../channel/operation-link";
-import { concatBytes, drawBytes } from "../../crypto/bytes";
+import { concatBytes, drawBytes, wipe } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import type { Identity } from "../../crypto/identity";
 import { CheckError } from "../../errors";
@@ -27,6 +28,7 @@ export const KEY_BYTES = 16;
 function drawScalar(source: ByteSource): bigint {
   const bytes = drawBytes(source, 64);
   const value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  wipe(bytes);
   return (value % (Point.Fn.ORDER - 1n)) + 1n;
 }
 
@@ -65,16 +67,16 @@ function keyOf(
   transcript: Uint8Array,
   shared: Point,
 ): Uint8Array {
-  return hashLabelled("base-ot/key", session, index(i, bit), transcript, shared.toBytes()).subarray(
-    0,
-    KEY_BYTES,
-  );
+  const encoded = shared.toBytes();
+  const key = hashLabelled("base-ot/key", session, index(i, bit), transcript, encoded).subarray(0, KEY_BYTES);
+  wipe(encoded);
+  return key;
 }
 
 /**
  * Random messages of which the other party learns one of each pair.
  *
- * @returns for each transfer its two messages of 16 bytes
+ * @returns for each transfer its two messages of 16 bytes; the caller overwrites them
  * @throws {CheckError} the other party sent no group elements
  *
  * Cost: 1 round; 32 bytes out, 64 bytes in for each transfer.
@@ -104,7 +106,7 @@ export async function sendBase(
 }
 
 /**
- * The message of each pair that its choice bit names.
+ * The message of each pair that its choice bit names; the caller overwrites them.
  *
  * @param choices - 0 or 1 for each transfer, secret
  * @throws {CheckError} the other party sent no group element

@@ -1,13 +1,14 @@
 /** Runs of the extension over a link, in one direction or in both at once; see soft-spoken.ts. */
 
 import type { OperationLink } from "../../channel/operation-link";
+import { wipe } from "../../crypto/bytes";
 import { tossCoins } from "../../crypto/coins";
 import type { Identity } from "../../crypto/identity";
 import type { Kernels } from "../wasm/kernels";
 import type { Pads } from "./pads";
 import { ANSWER_BYTES, type ExtensionReceiver, type ExtensionSender } from "./soft-spoken";
 
-/** What the receiver of `count` transfers has in the end: choice bits, one a byte, and messages of 16 bytes. */
+/** What the receiver of `count` transfers has in the end: choice bits, one a byte, and messages of 16 bytes; secret. */
 export interface Chosen {
   readonly choices: Uint8Array;
   readonly messages: readonly Uint8Array[];
@@ -27,10 +28,9 @@ export async function extendAsReceiver(
   const packed = kernels.read(receiver.choices, count / 8);
   const messages: Uint8Array[] = [];
   for (const { pads } of receiver.finish()) messages.push(...blocksAt(kernels, pads));
-  return {
-    choices: Uint8Array.from({ length: count }, (_, i) => (packed[i >> 3]! >> (i & 7)) & 1),
-    messages,
-  };
+  const choices = Uint8Array.from({ length: count }, (_, i) => (packed[i >> 3]! >> (i & 7)) & 1);
+  wipe(packed);
+  return { choices, messages };
 }
 
 /**

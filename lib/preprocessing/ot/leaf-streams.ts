@@ -1,4 +1,5 @@
 import { type Cipher, createCipheriv } from "node:crypto";
+import { endCipher } from "../../crypto/prg";
 import type { Kernels } from "../wasm/kernels";
 import { KEY_BYTES } from "./base-ot";
 
@@ -33,8 +34,11 @@ export class LeafStreams {
       kernels.clear(at, length);
       return;
     }
-    for (let done = 0; done < length; done += zeros.length)
-      kernels.write(at + done, cipher.update(zeros.subarray(0, Math.min(zeros.length, length - done))));
+    for (let done = 0; done < length; done += zeros.length) {
+      const stream = cipher.update(zeros.subarray(0, Math.min(zeros.length, length - done)));
+      kernels.write(at + done, stream);
+      stream.fill(0);
+    }
   }
 
   /** What the streams come from. */
@@ -44,6 +48,7 @@ export class LeafStreams {
 
   destroy(): void {
     this.#leaves.fill(0);
+    for (const cipher of this.#ciphers) if (cipher) endCipher(cipher);
     this.#ciphers = [];
     this.#destroyed = true;
   }

@@ -68,7 +68,9 @@ export class PadHash {
     const [low, top] = [at + APART, at + 2 * APART + size];
     for (const [i, permutation] of this.#permutations.entries()) {
       const to = i === 0 ? low : top;
-      kernels.write(to, permutation.permute(kernels.view(rows, size)));
+      const permuted = permutation.permute(kernels.view(rows, size));
+      kernels.write(to, permuted);
+      permuted.fill(0);
       kernels.run.xorInto(to, rows, size);
     }
     return { count, low, top };

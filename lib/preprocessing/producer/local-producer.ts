@@ -1,7 +1,7 @@
 import type { OperationLink } from "../../channel/operation-link";
 import type { Gate } from "../../crypto/gate";
 import { GuardedLink } from "../../crypto/guarded-link";
-import { createPrivateRandom } from "../../crypto/prg";
+import { createPrivateRandom, type Prg } from "../../crypto/prg";
 import { SpdzError } from "../../errors";
 import type { ByteSource } from "../../ring";
 import type { Kind } from "../kinds";
@@ -17,16 +17,19 @@ export class LocalProducer implements Producer {
   readonly concurrency = 1;
   readonly #method: Method;
   readonly #random: ByteSource;
+  /** The same, where it is nobody else's. */
+  readonly #own: Prg | undefined;
   #link: OperationLink | undefined;
   #workshop: Workshop | undefined;
   #failure: Error | undefined;
 
-  /** @param random - secret randomness of this party alone */
-  constructor(method: Method, random = createPrivateRandom()) {
+  /** @param random - secret randomness of this party alone; its own, overwritten in the end, unless given */
+  constructor(method: Method, random?: ByteSource) {
+    this.#own = random ? undefined : createPrivateRandom();
     this.layout = method.layout;
     this.offers = method.offers;
     this.#method = method;
-    this.#random = random;
+    this.#random = random ?? this.#own!;
   }
 
   batch(kind: Kind): BatchSizes {
@@ -60,5 +63,6 @@ export class LocalProducer implements Producer {
     this.#failure ??= error;
     this.#workshop?.destroy();
     this.#workshop = undefined;
+    this.#own?.destroy();
   }
 }

@@ -26,7 +26,8 @@ function post(message: FromWorker, ...moved: readonly Uint8Array[]): void {
 /** The session's link, by way of the session's thread, which checks lengths and ends us when the peer is gone. */
 class PortLink implements OperationLink {
   readonly party: Party = party;
-  #waiting: ((payload: Uint8Array) => void) | undefined;
+  #waiting: { resolve(payload: Uint8Array): void; reject(error: Error): void } | undefined;
+  #over: Error | undefined;
 
   send(bytes: Uint8Array, what?: string): void {
     const payload = movable(bytes);
@@ -34,9 +35,10 @@ class PortLink implements OperationLink {
   }
 
   receive(length: number, what?: string): Promise<Uint8Array> {
+    if (this.#over) return Promise.reject(this.#over);
     post({ type: "receive", length, what });
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
     });
   }
 
@@ -47,7 +49,14 @@ class PortLink implements OperationLink {
   }
 
   deliver(payload: Uint8Array): void {
-    this.#waiting?.(payload);
+    this.#waiting?.resolve(payload);
+    this.#waiting = undefined;
+  }
+
+  /** What waits for a message fails, and overwrites its secrets on the way. */
+  end(error: Error): void {
+    this.#over = error;
+    this.#waiting?.reject(error);
     this.#waiting = undefined;
   }
 }
@@ -100,12 +109,19 @@ port.on("message", (message: ToWorker) => {
         post({ type: "made", fields }, ...fields.flatMap(({ values, macs }) => [values, macs]));
       }, fail);
       break;
-    case "end":
-      void producer.destroy(new SpdzError("closed", "the session is over"));
-      process.exit();
+    case "end": {
+      const over = new SpdzError("closed", "the session is over");
+      void producer.destroy(over);
+      link.end(over);
+      // Not before what failed has overwritten its secrets.
+      setImmediate(() => process.exit());
+    }
   }
 });
 
-producer.setUp(link, resumption, gate).then(({ identity, alpha, seeds = new Uint8Array(0) }) => {
-  post({ type: "ready", session: identity.session, alpha, seeds: movable(seeds) }, seeds);
-}, fail);
+producer
+  .setUp(link, resumption, gate)
+  .finally(() => resumption?.seeds.fill(0))
+  .then(({ identity, alpha, seeds = new Uint8Array(0) }) => {
+    post({ type: "ready", session: identity.session, alpha, seeds: movable(seeds) }, seeds);
+  }, fail);

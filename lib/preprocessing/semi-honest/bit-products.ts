@@ -1,5 +1,4 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { drawBytes } from "../../crypto/bytes";
 import { exchangeTransfers } from "./exchange";
 import type { SemiHonestMachine } from "./machine";
 
@@ -31,7 +30,8 @@ export async function makeBitProducts(
   const half = (count / 2) * WORD;
   const [bits, shares] = [0, 0].map(() => kernels.allocate(count * WORD)) as [number, number];
   const [receiving, sending] = link.party === 0 ? [0, half] : [half, 0];
-  const drawn = kernels.put(drawBytes(identity.random, count / 16));
+  const drawn = kernels.allocate(count / 16);
+  kernels.draw(drawn, identity.random, count / 16);
   run.spreadBits(drawn, count / 2, bits + sending);
   await exchangeTransfers(link, machine, count / 2, {
     messageBytes: (size) => size * WORD,

@@ -4,14 +4,14 @@
  *
  * 64 trees of 4 leaves stand for a key Delta of 128 bits, two a tree. For each transfer the receiver has a random bit
  * u and a row t, the sender the row q = t ⊕ u·Delta. Then H(q) and H(q ⊕ Delta) are the sender's two messages and H(t)
- * is the one that u names, with H(x) = π(x) ⊕ x for AES under a fixed key as π, which is correlation robust: Guo, Katz,
- * Wang, Yu, ePrint 2019/074, section 7.2. Only the low words of the messages are used.
+ * is the one that u names, with H(x) = π(x) ⊕ x for AES under a public key of the session as π, which is correlation
+ * robust: Guo, Katz, Wang, Yu, ePrint 2019/074, section 7.2. Only the low words of the messages are used.
  *
  * Cost: 63 bits from the receiver for each transfer, and of AES 4 blocks for its row and 2 for its messages, both sides
  * together.
  */
 
-import { FixedKeyCipher } from "../../crypto/block-hash";
+import { type FixedKeyCipher, sessionCipher } from "../../crypto/block-hash";
 import type { Kernels } from "../wasm/kernels";
 import { MOST_TRANSFERS, Streams, TREES } from "./streams";
 
@@ -23,7 +23,10 @@ const ROW = 16;
 /** Columns lie so much further apart than they are long, or they would all fall into the same lines of the cache. */
 const GAP = 64;
 
-const permutation = new FixedKeyCipher("correlated transfers");
+/** The permutation that hashes a session's rows. */
+export function rowCipher(session: Uint8Array): FixedKeyCipher {
+  return sessionCipher(session, "correlated transfers");
+}
 
 /** Bytes of the receiver's corrections for `count` transfers. */
 export function correctionBytes(count: number): number {
@@ -39,6 +42,7 @@ export class Scratch {
 
   constructor(
     readonly kernels: Kernels,
+    readonly cipher: FixedKeyCipher,
     count: number,
   ) {
     if (count > MOST_TRANSFERS) throw new RangeError(`${count} transfers are too many at once`);
@@ -58,9 +62,15 @@ export class Scratch {
     }
   }
 
+  /** Writes secret bytes, and overwrites them where they were. */
+  put(at: number, bytes: Uint8Array): void {
+    this.kernels.write(at, bytes);
+    bytes.fill(0);
+  }
+
   /** The permutation of the first blocks of `rows`. */
   permute(blocks: number): void {
-    this.kernels.write(this.hashed, permutation.permute(this.kernels.view(this.rows, blocks * ROW)));
+    this.put(this.hashed, this.cipher.permute(this.kernels.view(this.rows, blocks * ROW)));
   }
 }
 
@@ -85,9 +95,10 @@ export class TransferReceiver {
       const high = low + length + GAP;
       // With leaf 3 in all three of them, these are the columns, and their sum is that of all leaves.
       const last = this.#streams.take(tree, 3, length);
-      kernels.write(low, this.#streams.add(tree, 1, last));
-      kernels.write(high, this.#streams.add(tree, 2, last));
-      kernels.write(stream, this.#streams.add(tree, 0, last));
+      scratch.put(low, this.#streams.add(tree, 1, last));
+      scratch.put(high, this.#streams.add(tree, 2, last));
+      scratch.put(stream, this.#streams.add(tree, 0, last));
+      last.fill(0);
       if (tree === 0) run.sumStreams(low, high, stream, length, to.bits);
       else run.sumFourStreams(low, high, stream, to.bits, length, to.corrections + (tree - 1) * length);
     }
@@ -141,8 +152,9 @@ export class TransferSender {
       const high = low + length + GAP;
       const missing = this.#missing[tree]!;
       const last = this.#streams.take(tree, 3 ^ missing, length);
-      kernels.write(low, this.#streams.add(tree, 1 ^ missing, last));
-      kernels.write(high, this.#streams.add(tree, 2 ^ missing, last));
+      scratch.put(low, this.#streams.add(tree, 1 ^ missing, last));
+      scratch.put(high, this.#streams.add(tree, 2 ^ missing, last));
+      last.fill(0);
       if (tree === 0) continue;
       const correction = corrections + (tree - 1) * length;
       run.xorMasked(low, correction, length, -BigInt(missing & 1));

@@ -37,7 +37,7 @@ export interface Purpose {
  */
 export async function exchangeTransfers(
   link: OperationLink,
-  { kernels, sender, receiver }: SemiHonestMachine,
+  { kernels, cipher, sender, receiver }: SemiHonestMachine,
   count: number,
   purpose: Purpose,
 ): Promise<void> {
@@ -47,7 +47,7 @@ export async function exchangeTransfers(
   const sizeOf = (chunk: number) => Math.max(0, Math.min(most, count - chunk * MOST_TRANSFERS));
   const mark = kernels.mark;
   try {
-    const scratch = new Scratch(kernels, most);
+    const scratch = new Scratch(kernels, cipher, most);
     const [own, peers] = [0, 1].map(() => ({
       corrections: kernels.allocate(correctionBytes(most)),
       answer: kernels.allocate(purpose.messageBytes(most)),

@@ -1,5 +1,4 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { drawBytes } from "../../crypto/bytes";
 import { LEAST_TRANSFERS } from "./correlated-transfers";
 import { exchangeTransfers } from "./exchange";
 import type { SemiHonestMachine } from "./machine";
@@ -49,7 +48,8 @@ export async function makeProducts(
   const { kernels, identity } = machine;
   const { run } = kernels;
   const [a, received, sent] = [0, 0, 0].map(() => kernels.allocate(count * WORD)) as [number, number, number];
-  const b = kernels.put(drawBytes(identity.random, count * WORD));
+  const b = kernels.allocate(count * WORD);
+  kernels.draw(b, identity.random, count * WORD);
   const halves = (message: number, size: number) => message + (size / BITS) * PAIRED_BYTES;
   await exchangeTransfers(link, machine, count * BITS, {
     messageBytes: (size) => (size / BITS) * MESSAGE_BYTES,

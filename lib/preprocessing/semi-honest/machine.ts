@@ -1,18 +1,27 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { drawBytes } from "../../crypto/bytes";
+import type { FixedKeyCipher } from "../../crypto/block-hash";
+import { drawBytes, wipe } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { createIdentity, type Identity, SESSION_BYTES } from "../../crypto/identity";
 import type { ByteSource } from "../../ring";
 import { KEY_BYTES, receiveBase, sendBase } from "../ot/base-ot";
 import { growTrees, reconstructTrees, treeMessageBytes } from "../ot/punctured-prf";
 import { Kernels } from "../wasm/kernels";
-import { correctionBytes, Scratch, TransferReceiver, TransferSender } from "./correlated-transfers";
+import {
+  correctionBytes,
+  rowCipher,
+  Scratch,
+  TransferReceiver,
+  TransferSender,
+} from "./correlated-transfers";
 import { TREES } from "./streams";
 
 /** One party's end of everything that semi-honest correlated randomness is made from. */
 export interface SemiHonestMachine {
   readonly identity: Identity;
   readonly kernels: Kernels;
+  /** The permutation that hashes rows. */
+  readonly cipher: FixedKeyCipher;
   readonly sender: TransferSender;
   readonly receiver: TransferReceiver;
 }
@@ -46,41 +55,50 @@ export async function setUpSemiHonestMachine(
   const session = hashLabelled("session", ...(party === 0 ? [nonce, other] : [other, nonce]));
   const identity = createIdentity(party, session, random);
   const kernels = new Kernels();
+  const cipher = rowCipher(session);
   const mark = kernels.mark;
-  const scratch = new Scratch(kernels, TRANSFERS);
+  const scratch = new Scratch(kernels, cipher, TRANSFERS);
   try {
     if (party === 0) {
-      const receiver = await growAsReceiver(link, await sendBase(link, identity, TRANSFERS), random);
-      const sender = await reconstructAsSender(link, ...receiveFirst(link, scratch, receiver));
-      return { identity, kernels, sender, receiver };
+      const receiver = await growAsReceiver(link, identity, await sendBase(link, identity, TRANSFERS));
+      const sender = await reconstructAsSender(link, identity, ...receiveFirst(link, scratch, receiver));
+      return { identity, kernels, cipher, sender, receiver };
     }
     const bits = drawBytes(random, TRANSFERS).map((byte) => byte & 1);
-    const sender = await reconstructAsSender(link, bits, await receiveBase(link, identity, bits));
-    const receiver = await growAsReceiver(link, await sendFirst(link, scratch, sender), random);
-    return { identity, kernels, sender, receiver };
+    const base = await receiveBase(link, identity, bits);
+    const sender = await reconstructAsSender(link, identity, bits, base);
+    const receiver = await growAsReceiver(link, identity, await sendFirst(link, scratch, sender));
+    return { identity, kernels, cipher, sender, receiver };
   } finally {
     kernels.release(mark);
   }
 }
 
+/** @param messages - overwritten */
 async function growAsReceiver(
   link: OperationLink,
+  { session, random }: Identity,
   messages: readonly (readonly [Uint8Array, Uint8Array])[],
-  random: ByteSource,
 ): Promise<TransferReceiver> {
-  const { leaves, message } = growTrees(TREES, messages, random);
+  const { leaves, message } = growTrees(session, TREES, messages, random);
   link.send(message);
-  return new TransferReceiver(leaves);
+  const receiver = new TransferReceiver(leaves);
+  wipe(leaves, ...messages.flat());
+  return receiver;
 }
 
+/** @param choices - overwritten, like what was received */
 async function reconstructAsSender(
   link: OperationLink,
+  { session }: Identity,
   choices: Uint8Array,
   received: readonly Uint8Array[],
 ): Promise<TransferSender> {
   const message = await link.receive(treeMessageBytes(TREES));
-  const { leaves, missing } = reconstructTrees(TREES, choices, received, message);
-  return new TransferSender(leaves, missing);
+  const { leaves, missing } = reconstructTrees(session, TREES, choices, received, message);
+  const sender = new TransferSender(leaves, missing);
+  wipe(leaves, choices, ...received);
+  return sender;
 }
 
 /** The first transfers as receiver: the choices and the messages they name. */
@@ -96,6 +114,7 @@ function receiveFirst(
   link.send(kernels.read(corrections, correctionBytes(TRANSFERS)));
   const packed = kernels.read(bits, TRANSFERS / 8);
   const choices = Uint8Array.from({ length: TRANSFERS }, (_, i) => (packed[i >> 3]! >> (i & 7)) & 1);
+  wipe(packed);
   return [choices, messagesAt(kernels, rows, hashed)];
 }
 

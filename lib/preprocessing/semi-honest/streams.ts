@@ -1,4 +1,5 @@
 import { type Cipher, createCipheriv } from "node:crypto";
+import { endCipher } from "../../crypto/prg";
 import { KEY_BYTES } from "../ot/base-ot";
 import type { TreeShape } from "../ot/punctured-prf";
 
@@ -22,7 +23,7 @@ export class Streams {
     });
   }
 
-  /** The next `length` bytes of a leaf. */
+  /** The next `length` bytes of a leaf; the caller overwrites them, and those of `add`. */
   take(tree: number, leaf: number, length: number): Uint8Array {
     return this.add(tree, leaf, zeros.subarray(0, length));
   }
@@ -35,6 +36,7 @@ export class Streams {
   }
 
   destroy(): void {
+    for (const cipher of this.#ciphers) endCipher(cipher);
     this.#ciphers = [];
   }
 }

@@ -1,10 +1,25 @@
+/**
+ * How two parties agree on what their stores still hold, from a list that each sends.
+ *
+ * A peer that lies in its list can make this party give up items that this party holds: by a mark beyond them, or by
+ * not naming them. It could as well not have brought its store. It can do no more than that:
+ *
+ * - No item comes back, since each party applies its own marks and names of sessions whatever the list says.
+ * - A mark is written only for kinds that this party holds, and never beyond the last item that it holds itself.
+ * - The numbers of new items must be the same at both parties, so they begin after the greatest number that either
+ *   knows. A list that is further ahead than any loss of writes could explain (MOST_LOST) is refused before anything is
+ *   written, and the store stays as it is.
+ * - A generation that is more than MOST_GENERATIONS_BEHIND from this party's is not followed.
+ * - A list has a limit in bytes, and so have the kinds and ranges in it.
+ */
+
 import type { OperationLink } from "../../channel/operation-link";
 import { concatBytes, drawBytes, equalBytes } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { createPrivateRandom } from "../../crypto/prg";
 import { TransportError } from "../../errors";
 import { type Kind, partsOf } from "../kinds";
-import { commonRuns, type Holding, type Run } from "./runs";
+import { commonRuns, endOf, HOLDS_NOTHING, type Holding, type Run } from "./runs";
 
 /** What a party says first: whether it has a store, and which. */
 export interface Greeting {
@@ -26,6 +41,11 @@ const NUMBER_BYTES = 9;
 const MOST_LIST_BYTES = 1024 * 1024;
 /** No party gets that far; sums with it stay exact. */
 const MOST_NUMBER = 2 ** 48;
+/**
+ * How far the other party's numbers may be beyond this one's own. Both make the same items, so an honest peer is ahead by
+ * what this party's machine lost at once when its power failed: what was made since its disk was last written to.
+ */
+export const MOST_LOST = 2 ** 32;
 const KIND = /^[a-z0-9]{1,16}( \d{1,15}){0,6}$/;
 /** How many generations one party may be behind: a store that was put back from a copy, or a start that was cut off. */
 export const MOST_GENERATIONS_BEHIND = 1024;
@@ -145,10 +165,19 @@ export async function agreeOnItems(
     throw new TransportError("malformed", "the other party's list of stored items is too long");
   link.send(list.slice(), "lists what is left");
   const theirs = decodeHoldings(await link.receive(theirListBytes, "lists what is left"));
-  const nothing: Holding = { burnt: 0, runs: [] };
   // In an order that is the same on both sides.
   const kinds = [...new Set([...mine.keys(), ...theirs.keys()])].sort();
   return new Map(
-    kinds.map((kind) => [kind, commonRuns(mine.get(kind) ?? nothing, theirs.get(kind) ?? nothing)]),
+    kinds.map((kind) => {
+      const [held, claimed] = [mine.get(kind) ?? HOLDS_NOTHING, theirs.get(kind) ?? HOLDS_NOTHING];
+      if (endOf(claimed) > endOf(held) + MOST_LOST)
+        throw new TransportError(
+          "malformed",
+          `the other party's list of stored items counts ${endOf(claimed)} of the kind "${kind}", and this party's ` +
+            `${endOf(held)}: they cannot be of the same sessions. This party's store is left as it is; if the other ` +
+            "one cannot be mended, delete both",
+        );
+      return [kind, commonRuns(held, claimed)];
+    }),
   );
 }

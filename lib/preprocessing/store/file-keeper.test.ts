@@ -43,6 +43,15 @@ function bytesOf(path: string): Buffer {
   return Buffer.concat(readdirSync(path).map((file) => readFileSync(join(path, file))));
 }
 
+/** Everything in a store, by name, sealed as it lies there. */
+async function valuesOf(path: string): Promise<Map<string, string>> {
+  const database = new ClassicLevel<string, Uint8Array>(path, { valueEncoding: "view" });
+  const values = new Map<string, string>();
+  for await (const [name, value] of database.iterator()) values.set(name, Buffer.from(value).toString("hex"));
+  await database.close();
+  return values;
+}
+
 describe("what is left when a session ends", () => {
   test("is there in the next one, once, with no more lost than was used", async () => {
     const stores = dealt();
@@ -152,6 +161,51 @@ describe("what is left when a session ends", () => {
     expect(next.left("triple")).toEqual([0, 0]);
     await next.end();
   });
+
+  test.each([
+    ["dealt", dealt],
+    ["from oblivious transfer", transferred],
+  ])(
+    "%s stays as it is through a session to which the other party brings no store, even one that fails",
+    async (_, make) => {
+      for (const keeps of [
+        [true, false],
+        [false, true],
+      ] as const) {
+        const stores = make();
+        const first = await stores.open();
+        await first.prepare({ triple: 64 });
+        const used = texts((await first.take("triple", 4))[0]!, 4);
+        const left = first.left("triple");
+        await first.end();
+        const before = [await valuesOf(stores.paths[0]), await valuesOf(stores.paths[1])];
+
+        for (const error of [new Error("over"), caught]) {
+          const apart = await stores.open(keeps);
+          expect(apart.left("triple")).toEqual([0, 0]);
+          if (first.keys[0].alpha !== 0n) expect(apart.keys[0].alpha).not.toBe(first.keys[0].alpha);
+          await apart.prepare({ triple: 32 });
+          used.push(...texts((await apart.take("triple", 8))[0]!, 8));
+          await apart.end(error);
+          expect(stores.notices.splice(0)).toEqual([
+            expect.stringMatching("brought no store.*stays as it is"),
+          ]);
+        }
+        expect([await valuesOf(stores.paths[0]), await valuesOf(stores.paths[1])]).toEqual(before);
+
+        const next = await stores.open();
+        expect(next.left("triple")).toEqual(left);
+        expect(next.keys.map(({ alpha }) => alpha)).toEqual(first.keys.map(({ alpha }) => alpha));
+        // What was left, and what is made from the seeds that were kept.
+        const count = left[0]! + 32;
+        used.push(...texts((await next.take("triple", count))[0]!, count));
+        expect(new Set(used).size).toBe(4 + 2 * 8 + count);
+        await next.end();
+        expect(stores.notices).toEqual([]);
+        for (const path of stores.paths) rmSync(path, { recursive: true });
+      }
+    },
+  );
 
   test("is handed out no further when the disk takes no more marks", async () => {
     const stores = dealt();

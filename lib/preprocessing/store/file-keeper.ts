@@ -3,7 +3,7 @@ import type { OperationLink } from "../../channel/operation-link";
 import { CheckError, SpdzError, StoreError } from "../../errors";
 import type { Kind } from "../kinds";
 import type { SetUp } from "../producer/producer";
-import type { Layout, RawVector } from "../raw";
+import { burn, type Layout, type RawVector } from "../raw";
 import {
   agreeOnItems,
   belongTogether,
@@ -48,6 +48,14 @@ export interface StoreOptions {
  * An item that lies there is burnt there before it is used: a mark, ahead of the last used item by a stride, is on the
  * disk first. What the mark has passed is used no more, whether or not it was used. Each session is a generation: it
  * goes on from seeds that no session has used, and before it makes anything the seeds of the next one take their place.
+ *
+ * With a peer that brings no store this one is set aside: nothing of it is used in that session, and nothing in it
+ * changes, whatever happens there. That cannot lead to a second use of anything. The producer gets no resumption, so it
+ * draws a MAC key, base transfers and seeds of that session alone, and no stored seed is read; the pool gets no stored
+ * item, and the keeper notes none. Generation, seeds, marks and items are afterwards what they were before, at both
+ * parties if the peer has a store that it did not bring. The two still match, and the next session that brings both
+ * uses that generation for the first time. A peer that hides its store only forgoes it. A check that fails or
+ * is cut off in such a session says nothing about the stored key, which was not in use: the store stays.
  */
 export class FileKeeper implements Keeper {
   /** Settles when the store is open; rejects if it cannot be used. */
@@ -68,6 +76,8 @@ export class FileKeeper implements Keeper {
   #seeds = new Uint8Array(0);
   /** Nothing is kept from the set-up on, because it would be of no use. */
   #idle = false;
+  /** The other party brought no store, so this one stays as it is. */
+  #aside = false;
   #marking: Promise<void> = Promise.resolve();
   /** The store holds a MAC key, and what goes on under it. */
   #holdsKey = false;
@@ -157,7 +167,10 @@ export class FileKeeper implements Keeper {
   }
 
   add(kind: Kind, start: number, count: number, fields: readonly RawVector[]): void {
-    if (this.#idle || this.#closing || count === 0) return;
+    if (this.#idle || this.#closing || count === 0) {
+      fields.forEach(burn);
+      return;
+    }
     const ledger = this.#ledger(kind);
     const record: ItemRecord = { kind, start: start + ledger.offset, count, tag: this.#tag };
     ledger.add(start, record.start, count);
@@ -165,10 +178,7 @@ export class FileKeeper implements Keeper {
     if (records) records.push(record);
     else this.#records.set(kind, [record]);
     const value = packItems(fields);
-    for (const { values, macs } of fields) {
-      values.fill(0);
-      macs.fill(0);
-    }
+    fields.forEach(burn);
     // What is lost when this fails was not needed yet.
     this.#shelf!.write([{ name: itemName(record), value }], false).catch(() => undefined);
     value.fill(0);
@@ -193,7 +203,7 @@ export class FileKeeper implements Keeper {
   }
 
   close(error: Error): Promise<void> {
-    const doomed = error instanceof CheckError && !this.#doomed;
+    const doomed = error instanceof CheckError && !this.#doomed && !this.#aside;
     if (doomed) {
       this.#doomed = true;
       // Durably before anything else, whatever becomes of this process.
@@ -263,24 +273,33 @@ export class FileKeeper implements Keeper {
     }
   }
 
-  /** The stores do not belong together: what was kept is destroyed. */
+  /** The stores do not belong together: what was kept is of no use, unless the other party just did not bring its own. */
   async #startAfresh(link: OperationLink, greetings: [Greeting, Greeting]): Promise<Kept> {
     const { party, settings } = this.#options;
     const { head } = this.#content;
     this.#forget();
     const [, { keeps }] = greetings;
-    if (head) {
-      const why = keeps ? "is not of the same sessions" : "is not there";
+    this.#idle = !keeps;
+    this.#aside = !keeps;
+    if (!keeps) {
       this.#notice(
-        `the other party's store ${why}, so what was kept here is of no use: it is destroyed, and both start afresh`,
+        head
+          ? "the other party brought no store to this session, so nothing of this one is used or added: it stays as it " +
+              "is, for the next session in which both parties name their stores"
+          : "the other party keeps no store, so nothing is kept here either",
+      );
+      return { batches: [], resumption: undefined };
+    }
+    if (head) {
+      this.#notice(
+        "the other party's store is not of the same sessions, so what was kept here is of no use: it is destroyed, and " +
+          "both start afresh",
       );
       const replacing = this.#replace();
       this.#opening = replacing.catch(() => undefined);
       await replacing;
       this.#requireOpen();
     }
-    this.#idle = !keeps;
-    if (!keeps && !head) this.#notice("the other party keeps no store, so nothing is kept here either");
     const blank: [Greeting, Greeting] = [{ ...greetings[0], id: new Uint8Array(32) }, greetings[1]];
     const id = nameSession(link, "id", blank, 0);
     this.#head = { party, settings, id: Buffer.from(id).toString("hex"), generation: 0 };

@@ -16,6 +16,14 @@ export interface Holding {
   readonly runs: readonly Run[];
 }
 
+/** A party that knows nothing of a kind. */
+export const HOLDS_NOTHING: Holding = { burnt: 0, runs: [] };
+
+/** Greater than every number of an item that it knows. */
+export function endOf({ burnt, runs }: Holding): number {
+  return Math.max(burnt, runs.at(-1)?.end ?? 0);
+}
+
 /** What both parties have of one kind. */
 export interface Common {
   /** Every item before this number is burnt at one of them. */
@@ -51,6 +59,5 @@ export function commonRuns(mine: Holding, theirs: Holding): Common {
       if (start < end) runs.push({ tag: run.tag, start, end });
     }
   runs.sort((a, b) => a.start - b.start);
-  const next = Math.max(burnt, mine.runs.at(-1)?.end ?? 0, theirs.runs.at(-1)?.end ?? 0);
-  return { burnt, runs, next };
+  return { burnt, runs, next: Math.max(endOf(mine), endOf(theirs)) };
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ClassicLevel } from "classic-level";
 import { StoreError } from "../../errors";
-import { isDoomed, sweep, wipe } from "./erase";
+import { isDoomed, look, requireFolder, requireOurs, sweep, wipe } from "./erase";
 import { Seal, type StoreSecret } from "./seal";
 
 type Database = ClassicLevel<string, Uint8Array>;
@@ -128,13 +128,10 @@ export function announceClosing(path: string, closed: Promise<void>): void {
 }
 
 function prepareFolder(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found && !found.isDirectory())
-    throw new StoreError("foreign", `${folder} is a file, and a store is a folder: name another path`);
+  const found = look(folder);
+  if (found) requireFolder(folder, found);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const files = readdirSync(folder);
-  if (files.length > 0 && !files.includes("CURRENT") && !files.includes("LOCK"))
-    throw new StoreError("foreign", `${folder} holds other files and no store: name another path`);
+  requireOurs(folder);
   restrict(folder);
 }
 
@@ -142,7 +139,11 @@ function prepareFolder(folder: string): void {
 function restrict(folder: string): void {
   try {
     chmodSync(folder, 0o700);
-    for (const file of readdirSync(folder)) chmodSync(join(folder, file), 0o600);
+    for (const name of readdirSync(folder)) {
+      const file = join(folder, name);
+      // A change of mode would go through a link.
+      if (look(file)?.isFile()) chmodSync(file, 0o600);
+    }
   } catch {
     // Gone meanwhile, or not ours: then opening it says so.
   }

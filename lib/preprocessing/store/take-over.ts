@@ -32,10 +32,13 @@ export function takeOver(content: Content, agreed: ReadonlyMap<Kind, Common>): T
 
 function takeKind(content: Content, kind: Kind, { burnt, runs, next }: Common, taken: TakenOver): void {
   let pool = 0;
+  const before = content.marks.get(kind) ?? 0;
+  let end = before;
   const places: [pool: number, file: number, count: number][] = [];
   const records: ItemRecord[] = [];
   for (const { record, fields } of content.items) {
     if (record.kind !== kind) continue;
+    end = Math.max(end, record.start + record.count);
     const parts = runs.map((run) => overlap(run, record)).filter((part) => part !== undefined);
     for (const { start, end } of parts) {
       const count = end - start;
@@ -47,11 +50,13 @@ function takeKind(content: Content, kind: Kind, { burnt, runs, next }: Common, t
     if (parts.length > 0) records.push(record);
     else taken.changes.push({ name: itemName(record) });
   }
-  const ledger = new Ledger(burnt, next - pool);
+  // What the other party claims to have burnt counts as far as this party has anything to burn.
+  const mark = Math.min(burnt, end);
+  const ledger = new Ledger(mark, next - pool);
   for (const place of places) ledger.add(...place);
   taken.ledgers.set(kind, ledger);
   taken.records.set(kind, records);
-  taken.changes.push(markChange(kind, burnt));
+  if (mark > before) taken.changes.push(markChange(kind, mark));
 }
 
 function overlap(run: Run, { tag, start, count }: ItemRecord): Run | undefined {

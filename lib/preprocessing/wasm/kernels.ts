@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ByteSource } from "../../ring";
 import { type WasmMemory, type WasmModule, webAssembly } from "../../ring/wasm/webassembly";
 
 const PAGE = 65536;
@@ -146,6 +147,8 @@ export class Kernels {
   readonly #memory: WasmMemory;
   #bytes: Uint8Array;
   #next: number;
+  /** The first place that was handed out. */
+  readonly start: number;
 
   constructor() {
     if (!webAssembly) throw new Error("oblivious transfer needs WebAssembly, and this V8 runs without it");
@@ -153,7 +156,8 @@ export class Kernels {
     this.run = new webAssembly.Instance(compile(), { env: { memory: this.#memory } })
       .exports as unknown as KernelExports;
     this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#next = Math.ceil(this.run.heapBase() / 16) * 16;
+    this.start = Math.ceil(this.run.heapBase() / 16) * 16;
+    this.#next = this.start;
   }
 
   get mark(): number {
@@ -184,6 +188,11 @@ export class Kernels {
     return at;
   }
 
+  /** Writes the next `length` bytes of a source, of which no copy is left elsewhere. */
+  draw(at: number, source: ByteSource, length: number): void {
+    source.fill(this.#bytes.subarray(at, at + length));
+  }
+
   write(at: number, bytes: Uint8Array): void {
     this.#bytes.set(bytes, at);
   }
@@ -208,8 +217,9 @@ export class Kernels {
     this.#bytes.fill(0, at, at + length);
   }
 
-  /** Overwrites all that was ever handed out. */
+  /** Overwrites all memory, what kernels keep below the heap too, and the element that they worked on last. */
   destroy(): void {
-    this.#bytes.fill(0, this.run.heapBase());
+    this.#bytes.fill(0);
+    this.run.add192(0, 0, 1);
   }
 }

@@ -1,5 +1,6 @@
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
+import { isGone } from "../../crypto/gate";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
 import { CheckError, SpdzError } from "../../errors";
@@ -199,6 +200,8 @@ export class MaliciousSession {
 
   /** Ends the session; after a mere close, once operations that lack no message have had the time to end. */
   lose(error: Error): void {
+    // Nothing leaves any more, so nothing is opened either.
+    if (isGone(error)) this.pool.gate?.seal(error);
     leave(error, () => this.fail(error));
   }
 
@@ -305,7 +308,8 @@ export class MaliciousOperation {
       };
       const ctx = new OperationContext(this, new GuardedLink(link, guard), key);
       const result = await body(ctx);
-      if (this.relieves) await ctx.checkClaimed();
+      // Whoever claimed what others opened has checked it by now, whatever its body does.
+      if (this.relieves || this.claimed.length > 0) await ctx.checkClaimed();
       if (this.session.failure) throw this.session.failure;
       this.#settleFinished.resolve();
       this.#settleChecked.resolve();
@@ -395,6 +399,8 @@ export class OperationContext implements AuthenticatedContext {
   async reveal(x: AuthenticatedVector): Promise<RingVector> {
     await this.release();
     const masks = await this.#masks(x.value.length);
+    // Making the masks may have taken a while.
+    await this.#passGate();
     const value = await openChecked(
       this.link,
       this.#identity,

@@ -31,16 +31,22 @@ type Options = StoreOptions & EncryptionOptions & { readonly channel?: unknown }
 export function chooseStore(
   party: Party,
   options: Options,
-  { security, preprocessing }: Settings,
+  chosen: Settings,
 ): (() => FileKeeper) | undefined {
   // Both parties of a simulation have one environment.
   const path = options.store ?? (options.channel ? undefined : process.env["SPDZ_STORE"]);
   if (!path) return undefined;
   const secret = chooseSecret(party, path, options);
-  const layout = security === "malicious" ? AUTHENTICATED : PLAIN;
-  const settings = `security "${security}" and preprocessing "${preprocessing}"`;
+  const layout = chosen["security"] === "malicious" ? AUTHENTICATED : PLAIN;
+  const settings = describe(chosen);
   const onNotice = (text: string) => host().notify({ id: `spdzlab-store-${party}`, kind: "warning", text });
   return () => new FileKeeper({ path: resolve(path), secret, party, settings, onNotice }, layout);
+}
+
+/** What a store is good for: a session of the same kind, and with the same dealer, who knows what is in it. */
+function describe({ security, preprocessing, "the dealer's key": dealer }: Settings): string {
+  if (dealer === undefined) return `security "${security}" and preprocessing "${preprocessing}"`;
+  return `security "${security}", preprocessing "${preprocessing}" and the dealer's key "${dealer}"`;
 }
 
 function chooseSecret(party: Party, path: string, options: Options): StoreSecret {

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createLinkPair } from "../../../test/links";
 import { SharedVariable } from "../../autograd/shared-variable";
-import { createKeys, savePeerKey } from "../../channel/keys";
+import { createKeys, Keys, publicLine, savePeerKey } from "../../channel/keys";
 import { createMemoryPair } from "../../channel/memory-channel";
 import { CheckError, StoreError, TransportError } from "../../errors";
+import type { SetUp } from "../../preprocessing/producer/producer";
+import { exchangeGreetings } from "../../preprocessing/store/agreement";
 import { LongTensor } from "../../tensor/long-tensor";
 import { DistributedInterface } from "../distributed-interface";
 import { setHost } from "../host";
@@ -25,18 +28,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Two interfaces in this process with a store each. */
+/** Two interfaces in this process with a store each, where they have a passphrase. */
 function connect(options: InterfaceOptions, passphrases = ["of party 0", "of party 1"]) {
   const ends = createMemoryPair(resolveOptions(options).settings);
-  return ([0, 1] as const).map(
-    (party) =>
-      new DistributedInterface(party, {
-        ...options,
-        channel: () => ends[party],
-        store: join(folder, `${party}`),
-        storePassphrase: passphrases[party]!,
-      }),
-  );
+  return ([0, 1] as const).map((party) => {
+    const store = { store: join(folder, `${party}`), storePassphrase: passphrases[party]! };
+    return new DistributedInterface(party, {
+      ...options,
+      channel: () => ends[party],
+      ...(passphrases[party] !== undefined && store),
+    });
+  });
 }
 
 const both = <T>(ifaces: readonly DistributedInterface[], run: (iface: DistributedInterface) => Promise<T>) =>
@@ -79,6 +81,36 @@ describe.each([
   });
 });
 
+test.each([
+  ["malicious", { security: "malicious" }],
+  ["party 0's randomness", { preprocessing: "insecureFirstPartyDealer" }],
+] as const)(
+  "a session to which the other party brings no store leaves this one's as it is (%s)",
+  async (_, options) => {
+    const first = connect(options);
+    await both(first, (iface) => iface.prepare({ triples: 100 }));
+    const left = ready(first);
+    await close(first);
+
+    const apart = connect(options, ["of party 0"]);
+    await both(apart, (iface) => iface.settled());
+    expect(ready(apart)).toEqual([0, 0]);
+    expect(notices).toContainEqual(
+      expect.stringMatching("^The store .*/0: the other party brought no store"),
+    );
+    await both(apart, square);
+    await both(apart, (iface) => iface.resync());
+    await both(apart, square);
+    await close(apart);
+
+    const next = connect(options);
+    await both(next, (iface) => iface.settled());
+    expect(ready(next)).toEqual(left);
+    await both(next, square);
+    await close(next);
+  },
+);
+
 test("a session that is caught in a deviation keeps nothing", async () => {
   const fast = { preprocessing: "insecureFirstPartyDealer" } as const;
   const first = connect(fast);
@@ -109,6 +141,32 @@ test("a store that does not open ends the session at once, and says why; the oth
   expect(theirs).toBeInstanceOf(TransportError);
   expect(() => new SharedVariable(new LongTensor([[3]]), second[0]!).mul(2)).toThrow(StoreError);
   await close(second);
+});
+
+test("a store belongs to the dealer that its items came from, too", async () => {
+  const [one, another] = [Keys.generate(), Keys.generate()].map(({ publicKey }) => publicLine(publicKey));
+  const open = async (key: string | undefined, path: string) => {
+    const settings = {
+      ...{ security: "semi-honest", preprocessing: "dealer" },
+      ...(key !== undefined && { "the dealer's key": key }),
+    };
+    const keeper = chooseStore(0, { store: join(folder, path), storePassphrase: "open" }, settings)!();
+    const links = createLinkPair();
+    const met = keeper.meet(links[0]).then(
+      () => keeper.begin({ alpha: 0n } as SetUp),
+      (error: unknown) => error,
+    );
+    const greeting = { id: new Uint8Array(32), generation: 0, listBytes: 2, keeps: true };
+    await Promise.race([met, exchangeGreetings(links[1], greeting)]);
+    const result = await met;
+    await keeper.close(new Error("over"));
+    return result;
+  };
+  expect(await open(one!, "dealt")).toBeUndefined();
+  expect(await open(another!, "dealt")).toMatchObject({
+    code: "store-foreign",
+    message: expect.stringMatching(`belongs to party 0 .*${one}.* this is party 0 .*${another}.* delete it`),
+  });
 });
 
 describe("a store is sealed", () => {

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { checkBatch } from "./dealt";
+import type { Deal } from "./desk";
+import type { Job, Step } from "./job";
+import type { Request } from "./messages";
+
+/** To the thread that deals: a job begins, its next step, its end. */
+export type ToDealing =
+  | {
+      readonly type: "begin";
+      readonly job: number;
+      readonly request: Request;
+      readonly seeds: readonly [Uint8Array, Uint8Array];
+      readonly authenticated: boolean;
+    }
+  | { readonly type: "step" | "end"; readonly job: number };
+
+/** From it: what a step came to. Steps end in the order in which they were asked for. */
+export type FromDealing = Step | { readonly failed: string };
+
+/** The built script lies beside this file in dist/, also when the tests run from source. */
+function locate(): string {
+  const file = "dealing-worker.js";
+  const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/preprocessing/dealer", file)];
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined)
+    throw new Error(`${file} is not built: run npm run build (looked for ${places.join(" and ")})`);
+  return found;
+}
+
+interface Waiting {
+  resolve(step: Step): void;
+  reject(error: Error): void;
+}
+
+/** Deals in a thread of its own, so that the one with the sockets stays free. It is started again when it ends. */
+export class DealingThread {
+  #worker: Worker | undefined;
+  #waiting: Waiting[] = [];
+  #next = 1;
+
+  /** @param script - another one than ours, for tests */
+  constructor(readonly script = locate()) {}
+
+  readonly deal: Deal = (request, seeds, authenticated) => {
+    const { size } = checkBatch(request, authenticated);
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const job = this.#next++;
+    this.#post(worker, { type: "begin", job, request, seeds, authenticated });
+    // It has a copy.
+    for (const seed of seeds) seed.fill(0);
+    const thread: Job = {
+      size,
+      step: () =>
+        new Promise((resolve, reject) => {
+          if (worker !== this.#worker) return reject(new Error("the thread that deals has ended"));
+          this.#waiting.push({ resolve, reject });
+          this.#post(worker, { type: "step", job });
+        }),
+      end: () => worker === this.#worker && this.#post(worker, { type: "end", job }),
+    };
+    return thread;
+  };
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.script, { execArgv: [], stdin: false });
+    worker.unref();
+    worker.on("message", (message: FromDealing) => {
+      const waiting = this.#waiting.shift();
+      if ("failed" in message) waiting?.reject(new Error(message.failed));
+      else waiting?.resolve(message);
+    });
+    worker.on("error", () => undefined);
+    worker.on("exit", () => {
+      if (worker !== this.#worker) return;
+      this.#worker = undefined;
+      const error = new Error("the thread that deals has ended");
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+    });
+    return worker;
+  }
+
+  #post(worker: Worker, message: ToDealing): void {
+    worker.postMessage(message);
+  }
+}

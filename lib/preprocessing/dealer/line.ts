@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
+import { Dealer } from "zeromq";
+import { Queue } from "../../channel/queue";
+import { context } from "../../channel/zap";
+import { CONNECTION_BYTES, encode, type FromDealer, MAX_FROM_PARTY_BYTES } from "./messages";
+import { Outbox } from "./outbox";
+import type { Member } from "./pairs";
+import type { SealChecker } from "./seal";
+
+/** Messages that wait to be read before ZeroMQ reads no more. */
+const MOST_UNREAD = 64;
+/** The gate hears of messages that have come after so many bytes, or so long. */
+const TELL_BYTES = 2 ** 13;
+const TELL_MS = 200;
+/** What was sent last may still go. */
+const LINGER_MS = 200;
+
+/** What becomes of a connection. */
+export interface LineListener {
+  heard(line: Line, parts: Uint8Array[]): void;
+  /** Its first bytes did not prove a key that is served, or were no ZeroMQ. */
+  refused(line: Line): void;
+}
+
+/**
+ * One connection of a party, with a ZeroMQ socket of its own behind the gate. So there is nothing that a party could
+ * call itself by: a ROUTER's routing ids are its clients' choice, who may take each other's, and one that takes the
+ * next automatic one aborts the process (libzmq 4.3.5, socket_base.cpp:2113). And one connection can be ended, with
+ * all that waits to be sent on it.
+ */
+export class Line {
+  /** What the connection is called in the seals of what comes over it. */
+  readonly connection = new Uint8Array(randomBytes(CONNECTION_BYTES));
+  member: Member | undefined;
+  checker: SealChecker | undefined;
+  /** Sizes of chunks that the party has not said it has. */
+  readonly unacknowledged = new Queue<number>();
+  /** Bytes of them, and of pieces in the making. */
+  held = 0;
+  /** When the party last said that something had arrived, or was first sent something. */
+  moved = performance.now();
+  acknowledged = 0;
+  #untold = 0;
+  #toldAt = 0;
+  readonly #socket: Dealer;
+  readonly #outbox: Outbox;
+  #open = true;
+  /** Resolves when nothing is left of the socket, for which ZeroMQ might still ask whom to admit. */
+  readonly gone: Promise<void>;
+
+  /**
+   * @param endpoint - where the gate connects to
+   * @param curve - options of a socket with encryption
+   */
+  constructor(
+    readonly id: number,
+    endpoint: string,
+    curve: object,
+    listener: LineListener,
+  ) {
+    const socket = new Dealer({
+      context,
+      linger: 0,
+      // What is under way is bounded by the window.
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: MOST_UNREAD,
+      // No heartbeats of ZeroMQ's: with an input that is stopped they abort the process. Parties say that they are there.
+      maxMessageSize: MAX_FROM_PARTY_BYTES,
+      ...curve,
+    });
+    this.#socket = socket;
+    this.#outbox = new Outbox(socket);
+    this.gone = new Promise((resolve) => socket.events.on("end", () => resolve()));
+    for (const event of [
+      "handshake:error:auth",
+      "handshake:error:protocol",
+      "handshake:error:other",
+    ] as const)
+      socket.events.on(event, () => this.#open && listener.refused(this));
+    // One connection comes, and no other. An unbind would end that one, too.
+    const path = /^ipc:\/\/(.+)$/.exec(endpoint)?.[1];
+    if (path !== undefined) socket.events.on("accept", () => rmSync(path, { force: true }));
+    socket.bindSync(endpoint);
+    void this.#read(listener);
+  }
+
+  get endpoint(): string {
+    return this.#socket.lastEndpoint!;
+  }
+
+  send(message: FromDealer): void {
+    if (this.#open) this.#outbox.push(encode(message));
+  }
+
+  /** A chunk, which the party will say has arrived. */
+  sendChunk(id: number, total: number, offset: number, body: Uint8Array): void {
+    if (this.unacknowledged.length === 0) this.moved = performance.now();
+    this.unacknowledged.push(body.length);
+    this.send({ type: "chunk", id, total, offset, body });
+  }
+
+  /** @returns false where it tells of chunks that were not sent */
+  acknowledge(chunks: number): boolean {
+    if (chunks < this.acknowledged || chunks > this.acknowledged + this.unacknowledged.length) return false;
+    if (chunks > this.acknowledged) this.moved = performance.now();
+    for (; this.acknowledged < chunks; this.acknowledged++) this.held -= this.unacknowledged.shift()!;
+    return true;
+  }
+
+  /** A whole message has come; says whether it is time to tell the gate. */
+  noteHeard(bytes: number): boolean {
+    this.#untold += bytes;
+    const now = performance.now();
+    if (this.#untold < TELL_BYTES && now - this.#toldAt < TELL_MS) return false;
+    this.#untold = 0;
+    this.#toldAt = now;
+    return true;
+  }
+
+  /** Resolves when everything is with ZeroMQ. */
+  sent(): Promise<void> {
+    return this.#outbox.sent();
+  }
+
+  /** What was sent last goes out for a moment, unless much of it waits. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.checker?.forget();
+    this.#socket.linger = this.held > 0 ? 0 : LINGER_MS;
+    void Promise.race([this.sent(), new Promise((resolve) => setTimeout(resolve, LINGER_MS).unref())]).then(
+      () => this.#socket.close(),
+    );
+  }
+
+  async #read(listener: LineListener): Promise<void> {
+    for (let count = 1; this.#open; count++) {
+      let parts: Uint8Array[];
+      try {
+        parts = await this.#socket.receive();
+      } catch {
+        return;
+      }
+      if (!this.#open) return;
+      listener.heard(this, parts);
+      // Messages that are there already come without a turn of the event loop, and nobody may keep it.
+      if (count % 16 === 0) await turn();
+    }
+  }
+}

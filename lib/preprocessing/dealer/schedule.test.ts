@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import type { Pair } from "./pairs";
+import { Rate } from "./rate";
+import { Budget, Turns } from "./schedule";
+
+/** A pair as the schedule sees it. */
+const pairOf = (name: string, key: string, held = 0) =>
+  ({ name, used: 0, members: [undefined, { key, line: { held } }] }) as unknown as Pair;
+
+describe("turns", () => {
+  /** How much each of several pairs has of so many milliseconds, in steps of its own length. */
+  function run(pairs: readonly [Pair, number][], total: number, turns = new Turns()): number[] {
+    const had = pairs.map(() => 0);
+    for (let spent = 0; spent < total; ) {
+      const next = turns.next(pairs.map(([pair]) => pair))!;
+      const index = pairs.findIndex(([pair]) => pair === next);
+      const ms = pairs[index]![1];
+      turns.spend(next, ms);
+      had[index]! += ms;
+      spent += ms;
+    }
+    return had;
+  }
+
+  test("give each key the same time, however many sessions it has and however long its steps are", () => {
+    const greedy = Array.from({ length: 8 }, (_, i) => [pairOf(`g${i}`, "greedy"), 100] as [Pair, number]);
+    const had = run([...greedy, [pairOf("m", "modest"), 1]], 20_000);
+    expect(Math.abs(had[8]! - 10_000)).toBeLessThanOrEqual(100);
+    // And each session of a key the same of that.
+    for (const each of had.slice(0, 8)) expect(Math.abs(each - 1250)).toBeLessThanOrEqual(100);
+  });
+
+  test("let nobody save up", () => {
+    const turns = new Turns();
+    const [early, late] = [pairOf("e", "early"), pairOf("l", "late")];
+    run([[early, 10]], 10_000, turns);
+    const had = run(
+      [
+        [early, 10],
+        [late, 10],
+      ],
+      1000,
+      turns,
+    );
+    expect(Math.abs(had[0]! - had[1]!)).toBeLessThanOrEqual(20);
+  });
+
+  test("without keys go by session", () => {
+    const had = run(
+      [
+        [pairOf("a", ""), 10],
+        [pairOf("b", ""), 1],
+      ],
+      1000,
+    );
+    expect(Math.abs(had[0]! - had[1]!)).toBeLessThanOrEqual(10);
+  });
+});
+
+describe("the budget", () => {
+  const MiB = 2 ** 20;
+
+  test("is kept over all pairs, each of which has a share that nobody takes", () => {
+    const budget = new Budget(64 * MiB, 16);
+    const pairs = Array.from({ length: 16 }, (_, i) => pairOf(`${i}`, `${i}`));
+    const line = (pair: Pair) => pair.members[1]!.line as { held: number };
+    const fill = (pair: Pair) => {
+      while (budget.fits(pair, MiB, pairs)) line(pair).held += MiB;
+    };
+    for (const pair of pairs) fill(pair);
+    const held = pairs.map((pair) => line(pair).held / MiB);
+    expect(held[0]).toBe(8);
+    expect(held.at(-1)).toBe(2);
+    expect(held.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(64);
+  });
+});
+
+test("a rate lets a burst through, and then so many in a second", () => {
+  const rate = new Rate(1000, 5);
+  expect([1, 2, 3, 4, 5].every(() => rate.take())).toBe(true);
+  let more = 0;
+  for (const start = performance.now(); performance.now() - start < 50; ) if (rate.take()) more++;
+  expect(more).toBeGreaterThan(30);
+  expect(more).toBeLessThan(80);
+  rate.take(5);
+  expect(rate.owe(1000)).toBeGreaterThan(900);
+});

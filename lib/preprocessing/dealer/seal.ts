@@ -1,0 +1,59 @@
+import { createHmac } from "node:crypto";
+import { equalBytes } from "../../crypto/bytes";
+import { hashLabelled } from "../../crypto/hash";
+import { type Authenticator, encodeOrder, MAC_BYTES, type Order, type SealedOrder } from "./messages";
+
+/**
+ * What a party orders after its hello bears a MAC under a key from its secret and from the name that the dealer drew for
+ * the connection, and a number that counts up. So an order is nobody else's, whatever connection it comes on, it is
+ * good on one connection alone, and there once.
+ */
+
+/** @param connection - as the dealer's welcome names it */
+export function sealKey(secret: Uint8Array, session: Uint8Array, connection: Uint8Array): Uint8Array {
+  return hashLabelled("dealer/seal", session, secret, connection);
+}
+
+function authenticator(key: Uint8Array): Authenticator {
+  return (bytes) => createHmac("sha256", key).update(bytes).digest().subarray(0, MAC_BYTES);
+}
+
+/** A party's end of one connection. */
+export class Sealer {
+  readonly #key: Uint8Array;
+  #number = 0;
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  seal(order: Order): Uint8Array[] {
+    return encodeOrder(order, ++this.#number, authenticator(this.#key));
+  }
+
+  forget(): void {
+    this.#key.fill(0);
+  }
+}
+
+/** The dealer's end of it. */
+export class SealChecker {
+  readonly #key: Uint8Array;
+  #number = 0;
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  /** @returns the order; undefined where it is not the party's, or not the next one */
+  open({ order, seal, bytes }: SealedOrder): Order | undefined {
+    if (!equalBytes(authenticator(this.#key)(bytes), seal.mac) || seal.number !== this.#number + 1)
+      return undefined;
+    this.#number++;
+    return order;
+  }
+
+  forget(): void {
+    this.#key.fill(0);
+  }
+}

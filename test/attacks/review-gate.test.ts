@@ -1,0 +1,42 @@
+// What the gate must not hold against the other party: openings of this party that never left.
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { SessionGate } from "../../lib/crypto/gate";
+import { type CheckError, StoreError, TransportError } from "../../lib/errors";
+
+test("an exchange that is opened after the end opens nothing, and nobody is accused later", async () => {
+  const accused: CheckError[] = [];
+  const gate = new SessionGate({ owedMs: 20, onWithheld: (error) => accused.push(error) });
+  const exchange = gate.begin("coins");
+  const over = new TransportError("closed", "over");
+  gate.fail(over);
+  await expect(exchange.open()).rejects.toBe(over);
+  await sleep(60);
+  expect(accused).toEqual([]);
+});
+
+test("a mark that cannot be written keeps the share here, so the other party owes nothing", async () => {
+  const accused: CheckError[] = [];
+  const gate = new SessionGate({ owedMs: 20, onWithheld: (error) => accused.push(error) });
+  const full = new StoreError("write", "no space");
+  gate.markIn({ set: () => Promise.reject(full), clear: () => undefined });
+  const exchange = gate.begin("check");
+  await expect(exchange.open()).rejects.toBe(full);
+  expect(gate.owed).toBe(false);
+  expect(gate.conclude(full)).toBe(full);
+  await sleep(60);
+  expect(accused).toEqual([]);
+});
+
+test("leaving waits for an opening that is owed until its deadline, and not for what was merely begun", async () => {
+  const gate = new SessionGate({ owedMs: 5000 });
+  const [owed, begun] = [gate.begin("check"), gate.begin("coins")];
+  await owed.open();
+  const drained = gate.drain(new Error("leaves"), 20)!;
+  await sleep(60);
+  expect(gate.owed).toBe(true);
+  await expect(begun.open()).rejects.toThrow("leaves");
+  owed.settle();
+  await drained;
+  expect(gate.owed).toBe(false);
+});

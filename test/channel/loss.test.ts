@@ -1,0 +1,114 @@
+// What is lost on the way is asked for again until it arrives, or the peer is given up after resumeMs.
+import { afterEach, expect, test } from "vitest";
+import { frameOf, Inbox } from "../../lib/channel/channel-contract";
+import { decodePacket, Kind } from "../../lib/channel/frame";
+import { Keys } from "../../lib/channel/keys";
+import { SimulatedLink, type SimulatedLinkOptions } from "../../lib/channel/simulated-link";
+import { connectZeroMq } from "../../lib/channel/zeromq-channel";
+import { CuttingProxy } from "./proxy";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function connect(options: SimulatedLinkOptions = {}) {
+  const link = new SimulatedLink({ silenceMs: 150, resumeMs: 60_000, ...options });
+  const [a, b] = link.channels;
+  const inboxes = [new Inbox(a), new Inbox(b)] as const;
+  await Promise.all([a.connected, b.connected]);
+  cleanups.push(() => Promise.all([a.close(), b.close()]));
+  return { link, a, b, inboxes };
+}
+
+/** The number of a data packet; undefined for any other. */
+function sequenceOf(datagram: readonly Uint8Array[]): number | undefined {
+  const packet = decodePacket(datagram.map((part) => new Uint8Array(part)));
+  return packet.kind === Kind.data ? packet.sequence : undefined;
+}
+
+for (const stream of ["online", "background"] as const) {
+  test(`the last packet of the ${stream} stream, which no other follows, is missed`, async () => {
+    const { link, a, inboxes } = await connect();
+    let lost = 0;
+    link.loses = (_, datagram) => sequenceOf(datagram) !== undefined && ++lost <= 3;
+    a.send(frameOf(1, new Uint8Array(9), { stream }));
+    expect(await inboxes[1].take(1)).toMatchObject([{ operation: 1 }]);
+    expect(lost).toBe(4);
+  });
+}
+
+test("a gap is reported until it is filled", async () => {
+  const { link, a, inboxes } = await connect();
+  let lost = 0;
+  link.loses = (_, datagram) => sequenceOf(datagram) === 2 && ++lost <= 4;
+  for (let i = 0; i < 6; i++) a.send(frameOf(i));
+  expect((await inboxes[1].take(6)).map(({ operation }) => operation)).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test("questions and answers that are lost are asked again", async () => {
+  const { link, a, b, inboxes } = await connect();
+  let lost = 0;
+  // One in two of all packets, of every kind, for a while.
+  link.loses = () => ++lost < 60 && lost % 2 === 0;
+  for (let i = 0; i < 10; i++) {
+    a.send(frameOf(i));
+    b.send(frameOf(i));
+  }
+  await Promise.all([inboxes[0].take(10), inboxes[1].take(10)]);
+});
+
+test("a packet that never arrives ends the session after resumeMs, on both sides", async () => {
+  const { link, a, inboxes } = await connect({ resumeMs: 900 });
+  link.loses = (_, datagram) => sequenceOf(datagram) === 1;
+  const start = performance.now();
+  a.send(frameOf(0));
+  a.send(frameOf(1));
+  expect(await inboxes[0].closed).toMatchObject({ code: "transport-timeout" });
+  expect(await inboxes[1].closed).toBeDefined();
+  expect(performance.now() - start).toBeLessThan(4000);
+});
+
+test("a peer that is silent on a connection that holds is given up after resumeMs", async () => {
+  const { link, inboxes } = await connect({ resumeMs: 900 });
+  link.loses = () => true;
+  for (const inbox of inboxes) expect(await inbox.closed).toMatchObject({ code: "transport-timeout" });
+});
+
+test("a peer that is silent for longer than silenceMs, but not for resumeMs, goes on", async () => {
+  const { link, a, inboxes } = await connect();
+  link.loses = () => true;
+  a.send(frameOf(1));
+  await pause(1000);
+  link.loses = () => false;
+  await inboxes[1].take(1);
+});
+
+test("a message that does not decrypt does not hide that the peer's connection broke", async () => {
+  const [zero, one] = [Keys.generate(), Keys.generate()];
+  const timing = { silenceMs: 300, resumeMs: 1500 };
+  const identity = { keys: zero, peerKey: one.publicKey };
+  const a = connectZeroMq(0, { bind: "tcp://127.0.0.1:*", ...timing, identity });
+  const proxy = await CuttingProxy.to(a.address);
+  const peer = { keys: one, peerKey: zero.publicKey };
+  const b = connectZeroMq(1, { peer: proxy.address, ...timing, identity: peer });
+  cleanups.push(
+    () => proxy.close(),
+    () => Promise.all([a.close(), b.close()]),
+  );
+  const inboxes = [new Inbox(a), new Inbox(b)] as const;
+  b.send(frameOf(0));
+  await inboxes[0].take(1);
+  proxy.change = (bytes, way) => {
+    if (way === "down" || bytes.length === 0) return bytes;
+    const copy = Buffer.from(bytes);
+    copy[copy.length - 1]! ^= 1;
+    // The one that does not decrypt is the last for a long time.
+    proxy.refusing = true;
+    return copy;
+  };
+  b.send(frameOf(1));
+  expect(await inboxes[0].closed).toMatchObject({ code: "transport-timeout" });
+});

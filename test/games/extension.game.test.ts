@@ -1,0 +1,188 @@
+// The consistency check of the OT extension: a receiver that names different choice bits to different trees.
+import { expect, test, vi } from "vitest";
+import type { OperationLink } from "../../lib/channel/operation-link";
+import { LINEAR_HASH_BYTES } from "../../lib/crypto/linear-hash";
+import { createPrg } from "../../lib/crypto/prg";
+import { CheckError } from "../../lib/errors";
+import { extendBoth } from "../../lib/preprocessing/ot/extend";
+import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../../lib/preprocessing/ot/soft-spoken";
+import { Kernels } from "../../lib/preprocessing/wasm/kernels";
+import { dealMachines } from "../machines";
+import { fixCoins, LARGE, lists, max, mean, play, report, seedFor, type Tap, type Trace, upTo } from "./game";
+import { fromField, hashAt, subfield, times } from "./point-hash";
+
+vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game.js")).idealCoins }));
+vi.mock("../../lib/crypto/prg", async (original) => {
+  const real = await original<typeof import("../../lib/crypto/prg")>();
+  const { withStreams } = await import("./game.js");
+  return { ...real, createPrg: withStreams(real.createPrg) };
+});
+// The same polynomial, at a point that is the key itself: a toy key is one of a small field within GF(2^128).
+vi.mock("../../lib/crypto/linear-hash", async (original) => {
+  const real = await original<typeof import("../../lib/crypto/linear-hash")>();
+  const { PointHash } = await import("./point-hash.js");
+  return { ...real, LinearHash: PointHash };
+});
+
+/** Bits of the field that keys and differences are from, blocks of choice bits, columns of a tree. */
+interface Size {
+  readonly field: number;
+  readonly blocks: number;
+  readonly columns: number;
+}
+
+/** The field by numbers: 0 is zero, and sums and products are tables. */
+function tables(bits: number) {
+  const elements = subfield(bits);
+  const number = new Map(elements.map((x, i) => [x, i]));
+  const all = (f: (x: bigint, y: bigint) => bigint) =>
+    elements.map((x) => elements.map((y) => number.get(f(x, y))!));
+  return { elements, plus: all((x, y) => x ^ y), times: all(times) };
+}
+
+/**
+ * The chance that a receiver passes whose choice bits differ between two trees, without having guessed the digit of
+ * Delta that makes the difference harmless. In the code's order: corrections, the hash's key, the answer (a hash of
+ * the choice bits, and one of each column), by exhaustive search.
+ */
+function differing({ field, blocks, columns }: Size, order: "real" | "key first" = "real"): number {
+  const { plus, times: product } = tables(field);
+  const numbers = upTo(2 ** field);
+  const digits = lists(2 ** columns, 2) as readonly [number, number][];
+  const rest = (difference: readonly number[], key: number) => {
+    const hash = difference.reduce((sum, block) => product[plus[sum]![block]!]![key]!, 0);
+    return max(numbers, (shift) => {
+      // What the columns of both trees owe: one error where the digit's bit is set, or none.
+      const groups = new Map<string, (readonly [number, number])[]>();
+      for (const digit of digits) {
+        const owed = [shift, plus[hash]![shift]!].flatMap((error, tree) =>
+          upTo(columns).map((j) => ((digit[tree]! >> j) & 1) * error),
+        );
+        const name = owed.join();
+        groups.set(name, [...(groups.get(name) ?? []), digit]);
+      }
+      // With a digit known, its tree's choice bits may as well be the other's.
+      const harmless = (some: readonly (readonly [number, number])[]) =>
+        [0, 1].some((tree) => some.every((digit) => digit[tree] === some[0]![tree]));
+      return max(groups.values(), (some) => (harmless(some) ? 0 : some.length / digits.length));
+    });
+  };
+  const differences = lists(2 ** field, blocks).filter((list) => list.some((block) => block !== 0));
+  return order === "key first"
+    ? mean(numbers, (key) => max(differences, (difference) => rest(difference, key)))
+    : max(differences, (difference) => mean(numbers, (key) => rest(difference, key)));
+}
+
+/** A polynomial of that degree has no more roots; zero is one of them. */
+const bound = ({ field, blocks }: Size) => blocks / 2 ** field;
+
+const kernels = [new Kernels(), new Kernels()] as const;
+
+/** A run of the code that ships: 32 trees, the second of which gets other choice bits. */
+async function run(
+  difference: readonly bigint[],
+  key: bigint,
+  digit: number,
+  bet: number | undefined = undefined,
+): Promise<boolean> {
+  const { trees, depth } = EXTENSION_TREES;
+  const leaves = new Uint8Array((trees << depth) * 16);
+  createPrg(new Uint8Array(16).fill(9)).fill(leaves);
+  const missing = new Uint8Array(trees);
+  missing[1] = digit;
+  const known = leaves.slice();
+  missing.forEach((leaf, tree) => {
+    known.fill(0, ((tree << depth) + leaf) * 16, ((tree << depth) + leaf + 1) * 16);
+  });
+  const marks = kernels.map(({ mark }) => mark);
+  const receiver = new ExtensionReceiver(kernels[0], leaves);
+  const sender = new ExtensionSender(kernels[1], known, missing);
+  const corrections: Uint8Array[] = [];
+  receiver.prepare(128 * difference.length, (part) => corrections.push(part.slice()));
+  // The first tree has no corrections, so those of the second come first.
+  difference.forEach((block, i) => {
+    fromField(block).forEach((byte, j) => {
+      corrections[0]![16 * i + j]! ^= byte;
+    });
+  });
+  await sender.absorb(128 * difference.length, async () => corrections[0]!);
+  const seed = seedFor(fromField(key));
+  const answer = receiver.answer(seed);
+  if (bet !== undefined)
+    for (const j of upTo(4))
+      fromField(hashAt(key, difference)).forEach((byte, i) => {
+        answer[(4 + j) * LINEAR_HASH_BYTES + i]! ^= ((bet >> j) & 1) * byte;
+      });
+  try {
+    sender.verify(seed, answer);
+    return true;
+  } catch (reason) {
+    expect(reason).toBeInstanceOf(CheckError);
+    return false;
+  } finally {
+    kernels.forEach((one, i) => {
+      one.release(marks[i]!);
+    });
+    for (const part of [receiver, sender]) part.destroy();
+  }
+}
+
+const sizes: Size[] = [
+  { field: 2, blocks: 1, columns: 2 },
+  { field: 2, blocks: 3, columns: 1 },
+  { field: 4, blocks: 1, columns: 2 },
+  { field: 4, blocks: 2, columns: 1 },
+  ...(LARGE ? [{ field: 4, blocks: 3, columns: 1 }] : []),
+];
+const title = ({ field, blocks, columns }: Size) =>
+  `GF(2^${field}), ${blocks} blocks, digits of ${columns} bits`;
+
+test("in the code, choice bits are named before the hash's key is tossed, and answers come after", async () => {
+  const trace: Trace = [];
+  const machines = dealMachines();
+  fixCoins("ot", fromField(1n));
+  const side = (party: 0 | 1) => (link: OperationLink) => {
+    const { identity, sender, receiver } = machines[party];
+    return extendBoth(link, identity, sender, receiver, 128);
+  };
+  expect((await play(side(0), side(1), { trace })).accepted).toBe(true);
+  expect(trace).toEqual(["send", "receive", "coins ot", "send", "receive"]);
+  for (const hangUp of [0, 1]) {
+    const tap: Tap = (index, payload) => (index === hangUp ? "hang up" : payload);
+    expect((await play(side(0), side(1), { tap })).accepted).toBe(false);
+  }
+});
+
+test.each(sizes)("choice bits that differ pass without a guess at most as often as is said: %o", (size) => {
+  const row = report({
+    check: "OT extension, two trees that differ",
+    toy: title(size),
+    bound: bound(size),
+    best: differing(size),
+  });
+  expect(row.best).toBe(row.bound);
+});
+
+test("the game finds the mutant in which the hash's key is known first", () => {
+  const size = sizes[1]!;
+  const value = differing(size, "key first");
+  report({ check: "mutant: key first", toy: title(size), bound: bound(size), best: value });
+  expect(value).toBeGreaterThan(bound(size));
+});
+
+test("the code that ships passes a difference at its roots, or at the digit that was bet on", async () => {
+  const elements = subfield(4);
+  // Roots 0 and 1: x² + x.
+  const one = elements.find((x) => x !== 0n && times(x, x) === x)!;
+  const difference = [one, one];
+  let passed = 0;
+  for (const key of elements) {
+    const free = hashAt(key, difference) === 0n;
+    if (free) passed++;
+    expect(await run(difference, key, 6)).toBe(free);
+  }
+  expect(passed / elements.length).toBe(differing({ field: 4, blocks: 2, columns: 1 }));
+  const key = elements.find((x) => hashAt(x, difference) !== 0n)!;
+  expect(await run(difference, key, 0)).toBe(true);
+  for (const digit of [0, 2, 6, 7, 14]) expect(await run(difference, key, digit, 6)).toBe(digit === 6);
+});

@@ -1,0 +1,348 @@
+// The sacrifice of triples: a wrong triple that passes, and what a passing check tells of the other party's b.
+import { expect, test, vi } from "vitest";
+import { createIdentity } from "../../lib/crypto/identity";
+import { createPrg } from "../../lib/crypto/prg";
+import type { Machine } from "../../lib/preprocessing/machine";
+import { sacrifice } from "../../lib/preprocessing/sacrifice";
+import { Kernels } from "../../lib/preprocessing/wasm/kernels";
+import {
+  addTo,
+  argmax,
+  elementBytes,
+  fixCoins,
+  fixSeed,
+  LARGE,
+  lists,
+  max,
+  mean,
+  play,
+  report,
+  stream,
+  type Tap,
+  type Trace,
+  toInteger,
+  upTo,
+  zerosReach,
+} from "./game";
+
+vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game.js")).idealCoins }));
+vi.mock("../../lib/crypto/prg", async (original) => {
+  const real = await original<typeof import("../../lib/crypto/prg")>();
+  const { withStreams } = await import("./game.js");
+  return { ...real, createPrg: withStreams(real.createPrg) };
+});
+
+/** Bits of a value, of keys and weights, and of the noise; the ring has all of them. */
+interface Size {
+  readonly k: number;
+  readonly s: number;
+  readonly noise: number;
+}
+const ringOf = ({ k, s, noise }: Size) => k + s + noise;
+
+/** What the adversary authenticates in place of a, a', c, c', by difference. */
+interface Errors {
+  readonly a: number;
+  readonly a2: number;
+  readonly c: number;
+  readonly c2: number;
+}
+
+/**
+ * What the honest party's share of the checked sum comes to, when the adversary's is zero, the a are zero, and rho is
+ * opened with an error. Honest a only mask: they cancel in the sum.
+ */
+function residue(
+  size: Size,
+  { a, a2, c, c2 }: Errors,
+  [t, rho, chi, psi]: readonly [number, number, number, number],
+  alpha: number,
+  b: number,
+): number {
+  const opened = t * a - a2 + rho;
+  return (alpha * (psi * (t * c - c2 - opened * b) - chi * rho)) & (2 ** ringOf(size) - 1);
+}
+
+const kernelsOf = [new Kernels(), new Kernels()] as const;
+
+/** The same from the code that ships: in one run the adversary's share is `guess`. */
+async function run(
+  size: Size,
+  { a, a2, c, c2 }: Errors,
+  [t, rho, chi, psi]: readonly [number, number, number, number],
+  alpha: number,
+  b: number,
+  guess = 0,
+  more: { trace?: Trace; hangUp?: number } = {},
+) {
+  const up = BigInt(168 - ringOf(size));
+  const toy = (x: number) => BigInt(x) << up;
+  fixSeed("sacrifice", stream([t], 16));
+  fixCoins("sacrifice/check", stream([chi, psi]));
+  const machine = (party: 0 | 1): Machine => {
+    const kernels = kernelsOf[party];
+    const random = createPrg(new Uint8Array(16).fill(party));
+    return {
+      identity: createIdentity(party, new Uint8Array(32), random),
+      kernels,
+      keeper: { alpha: party === 0 ? BigInt(alpha) : 0n },
+    } as unknown as Machine;
+  };
+  const [zero, one] = [machine(0), machine(1)];
+  const put = (kernels: Kernels, values: readonly bigint[]) => {
+    const [pa, pb, pc, pa2, pc2] = values.map((value) => kernels.put(elementBytes(value)));
+    return { a: pa!, b: pb!, c: pc!, a2: pa2!, c2: pc2! };
+  };
+  const marks = [zero.kernels.mark, one.kernels.mark] as const;
+  const nothing = [0n, 0n, 0n, 0n, 0n];
+  // The errors are in the adversary's shares; the honest party's shares of the MACs are all of them.
+  const errors = [toy(a), 0n, toy(c), toy(a2), toy(c2)];
+  const macs = [toy(a), BigInt(b), toy(c), toy(a2), toy(c2)].map((x) => BigInt(alpha) * x);
+  const [x0, m0] = [put(zero.kernels, nothing), put(zero.kernels, macs)];
+  const [x1, m1] = [put(one.kernels, errors), put(one.kernels, nothing)];
+  // The adversary commits to its guess in place of its share.
+  const { run: kernels } = one.kernels;
+  const sacrificeCheck: typeof kernels.sacrificeCheck = (...args) =>
+    one.kernels.write(args[args.length - 1] as number, elementBytes(toy(guess)));
+  Object.assign(one.kernels, { run: { ...kernels, sacrificeCheck } });
+  const tap: Tap = (index, payload) => {
+    if (index === more.hangUp) return "hang up";
+    return index === 0 ? addTo(payload, 0, 21, toy(rho)) : payload;
+  };
+  const { accepted, error, sent } = await play(
+    (link) => sacrifice(link, zero, 1, x0, m0),
+    (link) => sacrifice(link, one, 1, x1, m1),
+    more.trace ? { tap, trace: more.trace } : { tap },
+  );
+  Object.assign(one.kernels, { run: kernels });
+  zero.kernels.release(marks[0]);
+  one.kernels.release(marks[1]);
+  const opened = sent.at(-1) ?? new Uint8Array(21);
+  const share = Number(BigInt.asUintN(168, toInteger(opened.subarray(opened.length - 21))) >> up);
+  return { accepted, error, share };
+}
+
+const NONE: Errors = { a: 0, a2: 0, c: 0, c2: 0 };
+
+/** Whether the triple is wrong in the bits that are used, its noise taken out. */
+const isWrong = (size: Size, { a, c }: Errors, b: number) =>
+  ((c - a * b) & (2 ** (size.k + size.noise) - 1)) !== 0;
+
+/**
+ * The chance that a wrong triple passes, for the best adversary. The order is that of the code: errors, t, the error of
+ * rho, both weights, the guess.
+ *
+ * The counting is unrolled, for there are millions of ends.
+ */
+function wrongTriple(size: Size, order: "real" | "t first" | "weights before rho" = "real") {
+  const [ring, words] = [2 ** ringOf(size), 2 ** size.s];
+  const used = 2 ** (size.k + size.noise) - 1;
+  const counts = new Uint16Array(ring);
+  const worth = (
+    c: number,
+    a: number,
+    sigma: number,
+    delta: number,
+    rho: number,
+    chi: number,
+    psi: number,
+  ) => {
+    counts.fill(0);
+    let best = 0;
+    for (let b = 0; b < ring; b++) {
+      if (((c - a * b) & used) === 0) continue;
+      const step = (psi * (sigma - delta * b) - chi * rho) & (ring - 1);
+      for (let alpha = 0, share = 0; alpha < words; alpha++, share = (share + step) & (ring - 1)) {
+        const count = ++counts[share]!;
+        if (count > best) best = count;
+      }
+    }
+    return best / (ring * words);
+  };
+  const weights = lists(words, 2) as readonly [number, number][];
+  const memo = new Map<number, number>();
+  /** From when t is known. */
+  const rest = (c: number, a: number, sigma: number, delta: number) => {
+    const key = (((c & used) * (used + 1) + (a & used)) * ring + sigma) * ring + delta;
+    let value = memo.get(key);
+    if (value === undefined) {
+      const at = (rho: number, [chi, psi]: readonly [number, number]) =>
+        worth(c & used, a & used, sigma, (delta + rho) & (ring - 1), rho, chi, psi);
+      value =
+        order === "weights before rho"
+          ? mean(weights, (pair) => max(upTo(ring), (rho) => at(rho, pair)))
+          : max(upTo(ring), (rho) => mean(weights, (pair) => at(rho, pair)));
+      memo.set(key, value);
+    }
+    return value;
+  };
+  const after = ([a, a2, c, c2]: readonly number[], t: number) =>
+    rest(c!, a!, (t * c! - c2!) & (ring - 1), (t * a! - a2!) & (ring - 1));
+  const errors = lists(ring, 4);
+  const ts = upTo(words);
+  if (order === "t first") return { value: mean(ts, (t) => max(errors, (e) => after(e, t))), errors: NONE };
+  const [a, a2, c, c2] = argmax(errors, (e) => mean(ts, (t) => after(e, t))) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { value: mean(ts, (t) => after([a, a2, c, c2], t)), errors: { a, a2, c, c2 } };
+}
+
+/** The bound: t, a weight and the key, or a guess of b, must end with enough zeros between them. */
+const wrongBound = ({ s }: Size) => zerosReach(3, s, s + 1);
+
+/**
+ * What a check that passes tells of the other party's b above its noise: the distance of those bits from uniform, given
+ * all that the adversary knows, times the probability of passing. For the best adversary, in the order of the code.
+ */
+function leakOfB(size: Size): number {
+  const [ring, words, noises] = [2 ** ringOf(size), 2 ** size.s, 2 ** size.noise];
+  const mass = new Float64Array(ring * ring);
+  const worth = (sigma: number, delta: number, rho: number, chi: number, psi: number) => {
+    mass.fill(0);
+    for (let b = 0; b < ring; b++) {
+      const step = (psi * (sigma - delta * b) - chi * rho) & (ring - 1);
+      for (let alpha = 0, share = 0; alpha < words; alpha++, share = (share + step) & (ring - 1))
+        mass[share * ring + b]!++;
+    }
+    return max(upTo(ring), (share) => {
+      let distance = 0;
+      for (let noise = 0; noise < noises; noise++) {
+        let sum = 0;
+        for (let b = noise; b < ring; b += noises) sum += mass[share * ring + b]!;
+        const even = (sum * noises) / ring;
+        for (let b = noise; b < ring; b += noises) distance += Math.abs(mass[share * ring + b]! - even) / 2;
+      }
+      return distance / (ring * words);
+    });
+  };
+  const weights = lists(words, 2) as readonly [number, number][];
+  const memo = new Map<number, number>();
+  const rest = (sigma: number, delta: number) => {
+    const key = sigma * ring + delta;
+    let value = memo.get(key);
+    if (value === undefined) {
+      value = max(upTo(ring), (rho) =>
+        mean(weights, ([chi, psi]) => worth(sigma, (delta + rho) & (ring - 1), rho, chi, psi)),
+      );
+      memo.set(key, value);
+    }
+    return value;
+  };
+  return max(lists(ring, 4) as readonly [number, number, number, number][], ([a, a2, c, c2]) =>
+    mean(upTo(words), (t) => rest((t * c - c2) & (ring - 1), (t * a - a2) & (ring - 1))),
+  );
+}
+
+const sizes: Size[] = [
+  { k: 1, s: 1, noise: 1 },
+  { k: 1, s: 2, noise: 0 },
+  { k: 2, s: 1, noise: 1 },
+  { k: 1, s: 2, noise: 1 },
+  ...(LARGE ? [{ k: 2, s: 2, noise: 0 }] : []),
+];
+const title = ({ k, s, noise }: Size) => `k = ${k}, s = ${s}, noise ${noise}`;
+const name = "sacrifice, a wrong triple";
+
+test("the trace of the sacrifice has the order of the game", async () => {
+  const trace: Trace = [];
+  const { accepted } = await run(sizes[0]!, NONE, [1, 0, 1, 1], 1, 1, 0, { trace });
+  expect(accepted).toBe(true);
+  // The errors come before all of it. What is committed comes last.
+  expect(trace).toEqual([
+    "coins sacrifice",
+    ...["send", "receive"],
+    "coins sacrifice/check",
+    ...["send", "receive"],
+    ...["send", "receive"],
+  ]);
+});
+
+test("the code that ships computes what the game counts with", async () => {
+  const random = createPrg(new Uint8Array(16).fill(3));
+  const size = { k: 3, s: 3, noise: 2 };
+  const below = (count: number) => {
+    const bytes = new Uint8Array(1);
+    random.fill(bytes);
+    return bytes[0]! % count;
+  };
+  for (let i = 0; i < 200; i++) {
+    const [ring, words] = [2 ** ringOf(size), 2 ** size.s];
+    const errors = { a: below(ring), a2: below(ring), c: below(ring), c2: below(ring) };
+    const moves = [below(words), below(ring), below(words), below(words)] as const;
+    const [alpha, b] = [below(words), below(ring)];
+    const share = residue(size, errors, moves, alpha, b);
+    expect((await run(size, errors, moves, alpha, b)).share).toBe(share);
+    const guess = (ring - share) & (ring - 1);
+    expect((await run(size, errors, moves, alpha, b, guess)).accepted).toBe(true);
+    expect((await run(size, errors, moves, alpha, b, (guess + 1) % ring)).accepted).toBe(false);
+  }
+});
+
+test.each(sizes)("a wrong triple passes as often as is said, and never more: %o", (size) => {
+  const { value } = wrongTriple(size);
+  const row = report({ check: name, toy: title(size), bound: wrongBound(size), best: value });
+  expect(row.best).toBe(row.bound);
+});
+
+test("the best adversary's strategy passes the code that ships just as often", async () => {
+  const size = { k: 1, s: 2, noise: 1 };
+  const [ring, words] = [2 ** ringOf(size), 2 ** size.s];
+  const { value, errors } = wrongTriple(size);
+  // Its rho is honest: the error of c does it all.
+  expect(errors).toMatchObject({ a: 0, a2: 0, c2: 0 });
+  let passed = 0;
+  let all = 0;
+  for (const t of upTo(words))
+    for (const [chi, psi] of lists(words, 2) as readonly [number, number][]) {
+      const secrets = upTo(words).flatMap((alpha) => upTo(ring).map((b) => [alpha, b] as const));
+      const shareOf = ([alpha, b]: readonly [number, number]) =>
+        residue(size, errors, [t, 0, chi, psi], alpha, b);
+      const counts = new Map<number, number>();
+      for (const secret of secrets) counts.set(shareOf(secret), (counts.get(shareOf(secret)) ?? 0) + 1);
+      const guess = (ring - argmax(counts.keys(), (share) => counts.get(share)!)) & (ring - 1);
+      for (const [alpha, b] of secrets) {
+        all++;
+        const { accepted } = await run(size, errors, [t, 0, chi, psi], alpha, b, guess);
+        if (accepted && isWrong(size, errors, b)) passed++;
+      }
+    }
+  expect(passed / all).toBe(value);
+});
+
+test.each([
+  ["t is tossed before the values are authenticated", "t first"],
+  ["the weights are tossed before rho is opened", "weights before rho"],
+] as const)("the game finds the mutant in which %s", (_, order) => {
+  const size = { k: 1, s: 2, noise: 1 };
+  const { value } = wrongTriple(size, order);
+  report({ check: `mutant: ${order}`, toy: title(size), bound: wrongBound(size), best: value });
+  expect(value).toBeGreaterThan(wrongBound(size));
+});
+
+test.each(sizes)(
+  "a passing check tells of b no more than its noise, but as rarely as is said: %o",
+  (size) => {
+    const row = report({
+      check: "sacrifice, a guess beyond the noise",
+      toy: title(size),
+      bound: 2 ** -size.noise,
+      best: leakOfB(size),
+    });
+    expect(row.best).toBeLessThanOrEqual(row.bound);
+  },
+);
+
+test("each bit of noise halves what a check tells of b", () => {
+  expect(leakOfB({ k: 1, s: 2, noise: 1 })).toBe(leakOfB({ k: 1, s: 2, noise: 0 }) / 2);
+});
+
+test("withholding any message, or hanging up, is never accepted", async () => {
+  for (const hangUp of [0, 1, 2]) {
+    const { accepted, error } = await run(sizes[0]!, NONE, [1, 0, 1, 1], 1, 1, 0, { hangUp });
+    expect(accepted).toBe(false);
+    expect(error).toBeInstanceOf(Error);
+  }
+});
