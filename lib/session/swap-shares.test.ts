@@ -14,7 +14,7 @@ import { swapShares } from "./swap-shares";
 
 const math = create(all!);
 // What is checked does not depend on who makes the randomness; a dealer is quicker.
-const dealer = startDealer();
+const dealer = await startDealer();
 afterAll(() => dealer.close());
 const malicious = { security: "malicious", preprocessing: "dealer", dealer: dealer.address } as const;
 
