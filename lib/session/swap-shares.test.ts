@@ -1,6 +1,6 @@
 import { all, create } from "mathjs";
-import { afterAll, describe, expect, test } from "vitest";
-import { startDealer } from "../../test/modes";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDealer, modesWith } from "../../test/modes";
 import { createPair, fast, withPair } from "../../test/pair";
 import "../autograd/input";
 import { SharedVariable } from "../autograd/shared-variable";
@@ -14,9 +14,10 @@ import { swapShares } from "./swap-shares";
 
 const math = create(all!);
 // What is checked does not depend on who makes the randomness; a dealer is quicker.
-const dealer = await startDealer();
+const dealer = createDealer();
+beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
-const malicious = { security: "malicious", preprocessing: "dealer", dealer: dealer.address } as const;
+const malicious = modesWith(dealer)[2];
 
 const outcome = (run: () => unknown) =>
   Promise.resolve()
