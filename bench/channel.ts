@@ -167,6 +167,19 @@ export default async function channelSuite(): Promise<Row[]> {
   return rows;
 }
 
+/** What each figure is held to beside an earlier build in the same run. */
+const FIGURES = [
+  ...["tcp", "tcp with CURVE"].flatMap((how) => [
+    `64 bytes there and back, ${how}`,
+    `16 MiB in frames of 1 MiB, ${how}`,
+    `16 MiB in one frame, ${how}`,
+  ]),
+  "1,000 products in a row, triples at hand",
+];
+export const beside: Readonly<Record<string, number>> = Object.fromEntries(
+  FIGURES.map((name) => [name, 0.97]),
+);
+
 /** One end of a session; asking it is a thousand products, each of the one before. */
 async function sessionEnd(): Promise<End> {
   const bind = `tcp://127.0.0.1:${await freePort()}`;

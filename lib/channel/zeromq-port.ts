@@ -12,6 +12,8 @@ import { type Admission, admit, context } from "./zap";
 
 /** So much is read before other events have their turn. */
 const TURN_BYTES = 4 * 2 ** 20;
+/** What a part counts beside its bytes, so that many small ones leave turns too. */
+const PART_WEIGHT = 512;
 
 /** CURVE and ZMTP add this much at most to a message. */
 const OVERHEAD_BYTES = 256;
@@ -313,7 +315,7 @@ export class ZeroMqPort implements Port {
         if (socket !== this.#socket) return;
         this.#received++;
         this.#listener?.datagram(datagram);
-        for (const part of datagram) bytes += part.length;
+        for (const part of datagram) bytes += part.length + PART_WEIGHT;
         if (bytes < TURN_BYTES) continue;
         // Messages that are there already come without a turn of the event loop, which frees what is used up.
         bytes = 0;

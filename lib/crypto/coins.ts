@@ -22,7 +22,7 @@ export class HiddenCoins {
     this.#identity = identity;
     this.#purpose = `coins/${purpose}`;
     this.#mine = drawBytes(identity.random, SEED_BYTES);
-    this.#committed = new Committed(identity, "coins", this.#purpose, this.#mine);
+    this.#committed = Committed.to(identity, "coins", this.#purpose, this.#mine);
   }
 
   /** Goes to the other party, which gives its own in return. */

@@ -1,25 +1,37 @@
+import type { Party } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { CheckError, TransportError } from "../errors";
 import { concatBytes, drawBytes, equalBytes } from "./bytes";
-import type { CommittedKind, Exchange } from "./gate";
+import type { CommittedKind, Exchange, Gate } from "./gate";
 import { hashLabelled } from "./hash";
 import type { Identity } from "./identity";
 
 const NONCE_BYTES = 32;
 export const COMMITMENT_BYTES = 32;
 
+/** Everything that opens a commitment, as data: it can be opened elsewhere than where it was made. Secret until then. */
+export interface CommitmentRecord {
+  readonly session: Uint8Array;
+  readonly party: Party;
+  readonly kind: CommittedKind;
+  readonly purpose: string;
+  readonly number: number;
+  readonly nonce: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 /** SHA-256 over session, sender, purpose, counter, nonce and value: hiding by the nonce, binding, and no echo fits. */
-function commit(
-  session: Uint8Array,
-  sender: number,
-  purpose: string,
-  counter: number,
-  nonce: Uint8Array,
-  value: Uint8Array,
-) {
+function commit({
+  session,
+  party,
+  purpose,
+  number,
+  nonce,
+  value,
+}: Omit<CommitmentRecord, "kind">): Uint8Array {
   const place = new Uint8Array(9);
-  new DataView(place.buffer).setFloat64(0, counter);
-  place[8] = sender;
+  new DataView(place.buffer).setFloat64(0, number);
+  place[8] = party;
   return hashLabelled(`commitment/${purpose}`, session, place, nonce, value);
 }
 
@@ -27,35 +39,40 @@ function commit(
 export class Committed {
   /** Goes to the other party, which gives its own in return. */
   readonly commitment: Uint8Array;
-  readonly #identity: Identity;
-  readonly #purpose: string;
-  readonly #number: number;
-  readonly #nonce: Uint8Array;
-  readonly #value: Uint8Array;
+  readonly #record: CommitmentRecord;
   readonly #exchange: Exchange;
 
+  private constructor(record: CommitmentRecord, exchange: Exchange) {
+    this.#record = record;
+    this.#exchange = exchange;
+    this.commitment = commit(record);
+  }
+
   /**
+   * Commits to a value.
+   *
    * @param kind - whether what is opened belongs to a check or to coins
    * @param purpose - what it is for; with the session, the sender and a counter it is bound into the commitment, so
    *   that a commitment sent back, or one of another time, opens to nothing
    * @param value - what to show later; both parties' values have one length
    * @throws the reason why nothing new may begin
    */
-  constructor(identity: Identity, kind: CommittedKind, purpose: string, value: Uint8Array) {
-    this.#identity = identity;
-    this.#purpose = purpose;
-    this.#value = value;
-    this.#exchange = identity.gate.begin(kind);
-    this.#number = identity.counter(purpose);
-    this.#nonce = drawBytes(identity.random, NONCE_BYTES);
-    this.commitment = commit(
-      identity.session,
-      identity.party,
-      purpose,
-      this.#number,
-      this.#nonce,
-      this.#value,
-    );
+  static to(identity: Identity, kind: CommittedKind, purpose: string, value: Uint8Array): Committed {
+    const exchange = identity.gate.begin(kind);
+    const { session, party, random } = identity;
+    const number = identity.counter(purpose);
+    const nonce = drawBytes(random, NONCE_BYTES);
+    return new Committed({ session, party, kind, purpose, number, nonce, value }, exchange);
+  }
+
+  /** Takes over a commitment that was made elsewhere, to open it through this gate. */
+  static from(record: CommitmentRecord, gate: Gate): Committed {
+    return new Committed(record, gate.begin(record.kind));
+  }
+
+  /** What it takes to open it elsewhere. Open it in one place only. */
+  get record(): CommitmentRecord {
+    return this.#record;
   }
 
   /**
@@ -66,24 +83,27 @@ export class Committed {
    * @throws {CheckError} what the other party opened is not what it committed to
    */
   async open(link: OperationLink, theirs: Uint8Array): Promise<Uint8Array> {
-    const { session, party } = this.#identity;
+    const { nonce, value, party } = this.#record;
     await this.#exchange.open();
     const opening = await link
-      .exchange(concatBytes(this.#nonce, this.#value), "opened commitment")
+      .exchange(concatBytes(nonce, value), "opened commitment")
       .catch((error: unknown) => {
         throw error instanceof TransportError && error.reason === "malformed" ? this.#broken() : error;
       });
-    const nonce = opening.subarray(0, NONCE_BYTES);
-    const value = opening.subarray(NONCE_BYTES);
-    if (!equalBytes(theirs, commit(session, 1 - party, this.#purpose, this.#number, nonce, value)))
-      throw this.#broken();
-    return value;
+    const theirRecord = {
+      ...this.#record,
+      party: (1 - party) as Party,
+      nonce: opening.subarray(0, NONCE_BYTES),
+      value: opening.subarray(NONCE_BYTES),
+    };
+    if (!equalBytes(theirs, commit(theirRecord))) throw this.#broken();
+    return theirRecord.value;
   }
 
   #broken(): CheckError {
     return new CheckError(
       "commitment",
-      `the other party opened a commitment (${this.#purpose}) to something else than it had committed to. It deviated ` +
+      `the other party opened a commitment (${this.#record.purpose}) to something else than it had committed to. It deviated ` +
         "from the protocol or runs another version; the session has ended, and its keys are destroyed.",
     );
   }
@@ -109,7 +129,7 @@ export async function exchangeCommitted(
   purpose: string,
   value: Uint8Array,
 ): Promise<Uint8Array> {
-  const mine = new Committed(identity, "coins", purpose, value);
+  const mine = Committed.to(identity, "coins", purpose, value);
   const theirs = await link.exchange(mine.commitment.slice(), "commitment");
   const opened = await mine.open(link, theirs);
   mine.settle();

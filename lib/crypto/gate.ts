@@ -47,7 +47,10 @@ export interface SessionGateOptions {
 
 interface Entry {
   readonly kind: CommittedKind;
+  /** This party opens it, or is about to: its mark may still be on its way to the disk. */
   opened: boolean;
+  /** What this party has committed to may have left. */
+  owed: boolean;
   timer: NodeJS.Timeout | undefined;
   readonly settled: Promise<void>;
   resolve(): void;
@@ -103,7 +106,7 @@ export class SessionGate implements Gate {
 
   /** Whether the other party owes an opening. */
   get owed(): boolean {
-    return [...this.#entries].some(({ opened }) => opened);
+    return [...this.#entries].some(({ owed }) => owed);
   }
 
   /**
@@ -138,12 +141,12 @@ export class SessionGate implements Gate {
     });
   }
 
-  /** Lets nothing new begin or be opened; what is opened can still be settled. */
+  /** Lets nothing new begin or be opened; what is owed can still be settled. */
   seal(error: Error): void {
     this.#closed ??= error;
     for (const entry of [...this.#entries]) {
       // Whoever leaves stays until the deadline.
-      if (entry.opened) entry.timer?.ref();
+      if (entry.owed) entry.timer?.ref();
       else this.#drop(entry, this.#closed);
     }
   }
@@ -162,37 +165,41 @@ export class SessionGate implements Gate {
   async #open(entry: Entry): Promise<void> {
     if (!this.#entries.has(entry)) throw this.#closed;
     entry.opened = true;
+    if (entry.kind === "check") {
+      this.#marked = true;
+      try {
+        await this.#mark?.set();
+      } catch (error) {
+        this.#drop(entry, error as Error);
+        throw error;
+      }
+      if (!this.#entries.has(entry)) throw this.#closed;
+    }
     const { owedMs = OWED_MS, onWithheld } = this.#options;
+    entry.owed = true;
     entry.timer = setTimeout(() => onWithheld?.(withheld()), owedMs);
     entry.timer.unref();
-    if (entry.kind !== "check") return;
-    this.#marked = true;
-    try {
-      await this.#mark?.set();
-    } catch (error) {
-      // The share stays here, so nothing is owed.
-      this.#drop(entry, error as Error);
-      throw error;
-    }
-    if (!this.#entries.has(entry)) throw this.#closed;
   }
 
   #settle(entry: Entry): void {
-    if (!this.#entries.delete(entry)) return;
-    clearTimeout(entry.timer);
+    if (!this.#entries.has(entry)) return;
     entry.resolve();
+    this.#forget(entry);
+  }
+
+  /** Ends an exchange of which nothing that this party has committed to has left. */
+  #drop(entry: Entry, error: Error): void {
+    entry.reject(error);
+    this.#forget(entry);
+  }
+
+  #forget(entry: Entry): void {
+    clearTimeout(entry.timer);
+    this.#entries.delete(entry);
     if (this.#marked && this.#openChecks().length === 0) {
       this.#marked = false;
       this.#mark?.clear();
     }
-    if (this.#entries.size === 0) this.#release();
-  }
-
-  /** Forgets an exchange of which nothing of this party has been opened. */
-  #drop(entry: Entry, error: Error): void {
-    clearTimeout(entry.timer);
-    this.#entries.delete(entry);
-    entry.reject(error);
     if (this.#entries.size === 0) this.#release();
   }
 
@@ -219,7 +226,7 @@ function createEntry(kind: CommittedKind): Entry {
     [resolve, reject] = settlers;
   });
   settled.catch(() => undefined);
-  return { kind, opened: false, timer: undefined, settled, resolve, reject };
+  return { kind, opened: false, owed: false, timer: undefined, settled, resolve, reject };
 }
 
 function withheld(cause?: Error): CheckError {

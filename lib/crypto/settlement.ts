@@ -28,13 +28,17 @@ export interface Settlement {
 /** Commits and opens at once, over the link of the check itself and through the gate of its session. */
 export const SETTLE_AT_ONCE: Settlement = {
   async settle(link, identity, check) {
-    const mine = new Committed(identity, "check", check.purpose, check.share);
+    const mine = Committed.to(identity, "check", check.purpose, check.share);
     const theirs = await link.exchange(mine.commitment.slice(), "commitment");
     await openZero(link, mine, theirs, check);
   },
 };
 
-/** The second half, from both commitments on. */
+/**
+ * The second half, from both commitments on.
+ *
+ * @throws {CheckError} the sum is not zero, or the other party opened something it had not committed to
+ */
 export async function openZero(
   link: OperationLink,
   mine: Committed,

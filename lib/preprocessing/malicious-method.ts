@@ -1,4 +1,5 @@
 import type { Gate } from "../crypto/gate";
+import type { Settlement } from "../crypto/settlement";
 import { destroyMachine, type Machine, setUpMachine } from "./machine";
 import type { Method } from "./method";
 import { AUTHENTICATED } from "./raw";
@@ -6,17 +7,18 @@ import { recipeOf } from "./recipes";
 import { resumeMachine, seedsOf } from "./seeds";
 
 /** A machine whose exchanges of commitments pass that gate, also if it was set up without one. */
-function throughGate(machine: Machine, gate: Gate | undefined): Machine {
-  if (!gate || machine.identity.gate === gate) return machine;
-  return { ...machine, identity: { ...machine.identity, gate } };
+function within(machine: Machine, gate: Gate | undefined, settlement: Settlement | undefined): Machine {
+  const identity = gate ? { ...machine.identity, gate } : machine.identity;
+  return { ...machine, identity, ...(settlement && { settlement }) };
 }
 
 /**
  * Shares with MACs from oblivious transfer, whatever the other party does.
  *
  * @param setUp - another way to a machine, for tests
+ * @param settlement - how the checks of what is made end. Default: at once, over the link that it is made over.
  */
-export function maliciousMethod(setUp: typeof setUpMachine = setUpMachine): Method {
+export function maliciousMethod(setUp: typeof setUpMachine = setUpMachine, settlement?: Settlement): Method {
   return {
     name: "malicious",
     layout: AUTHENTICATED,
@@ -25,7 +27,7 @@ export function maliciousMethod(setUp: typeof setUpMachine = setUpMachine): Meth
     cost: recipeOf,
     async open(link, random, resumption, gate) {
       const resumed = resumption && resumeMachine(link.party, resumption, random, gate);
-      const machine = throughGate(resumed?.machine ?? (await setUp(link, random, gate)), gate);
+      const machine = within(resumed?.machine ?? (await setUp(link, random, gate)), gate, settlement);
       return {
         identity: machine.identity,
         alpha: machine.keeper.alpha,

@@ -26,7 +26,7 @@ interface Authenticated {
  * A party that names other bits than its share has would leave remainders, so: the masks, which are used for nothing
  * else, have their lowest 40 bits opened alike; then 64 random subset sums of the b, each with a mask added, are opened
  * with their MACs checked, and their lowest 40 bits must be the sums of what was named. Each sum misses a wrong name
- * with probability 1/2, all of them with 2^−64.
+ * with probability 1/2; the check of the sums adds its own chance (docs/protocols.md, How sure).
  *
  * @param b - `count` elements
  * @param masks - NOISE_SUMS elements

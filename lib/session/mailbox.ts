@@ -69,11 +69,14 @@ export class Mailboxes {
     return this[frame.stream].deliver(frame);
   }
 
-  /** Ends every wait, now and later, and lets go of what was not taken. */
+  /**
+   * Ends every wait, now and later, and lets go of what was not taken; of a party that has left in order, what has come
+   * can still be taken.
+   */
   fail(error: SpdzError): void {
     this.online.fail(error);
     this.background.fail(error);
-    this.release();
+    if (!(error instanceof TransportError && error.reason === "closed")) this.release();
   }
 
   /**

@@ -71,7 +71,9 @@ describe.each(modes)(
   "two honest notebooks that differ in one operand, $security with $preprocessing",
   (mode) => {
     test("hear of it, with both operations and their operands, and nobody is accused", async () => {
-      for (const [name, [first, second, message]] of Object.entries(programs)) {
+      // A set-up of oblivious transfers takes seconds, so there the first ones do.
+      const some = Object.entries(programs).slice(0, mode.runs > 3 ? undefined : 4);
+      for (const [name, [first, second, message]] of some) {
         const pair = createPair(mode);
         const values = enter(pair, false);
         await Promise.allSettled(pair.map((iface) => iface.settled()));

@@ -66,7 +66,7 @@ async function untilOwed(): Promise<{ slow: Slow }> {
   return { slow };
 }
 
-const accused = () => pair.map((iface) => iface.session.dead instanceof CheckError);
+const accused = () => pair.map(({ session: { dead } }) => dead instanceof CheckError && dead.message);
 
 test("a party closes while the other one is busy for some seconds", async () => {
   const { slow } = await untilOwed();

@@ -40,3 +40,25 @@ test("leaving waits for an opening that is owed until its deadline, and not for 
   await drained;
   expect(gate.owed).toBe(false);
 });
+
+test("a session that ends while the mark is being written leaves no mark, and nothing leaves", async () => {
+  const gate = new SessionGate({ owedMs: 20 });
+  const written: string[] = [];
+  let settle!: () => void;
+  gate.markIn({
+    set: () => {
+      written.push("set");
+      return new Promise<void>((resolve) => {
+        settle = resolve;
+      });
+    },
+    clear: () => written.push("clear"),
+  });
+  const opening = gate.begin("check").open();
+  const closed = new TransportError("closed", "closed");
+  gate.seal(closed);
+  settle();
+  await expect(opening).rejects.toBe(closed);
+  expect(gate.judge(closed)).toBe(closed);
+  expect(written).toEqual(["set", "clear"]);
+});

@@ -29,8 +29,7 @@ test("what was opened before a swap of shares is checked, and a false product is
     }),
   );
   await Promise.all(pair.map((iface) => iface.close()));
-  if (results[0]!.status === "fulfilled")
-    expect((results[0] as PromiseFulfilledResult<string>).value).toBe("nothing but an error");
+  if (results[0]?.status === "fulfilled") expect(results[0].value).toBe("nothing but an error");
   expect(results[0]).toMatchObject({ status: "rejected", reason: { check: "mac" } });
   expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(CheckError);
 }, 30_000);

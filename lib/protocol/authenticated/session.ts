@@ -3,7 +3,7 @@ import type { OperationLink } from "../../channel/operation-link";
 import { isGone } from "../../crypto/gate";
 import { GuardedLink } from "../../crypto/guarded-link";
 import { forkIdentity } from "../../crypto/identity";
-import { CheckError, SpdzError } from "../../errors";
+import { CheckError, SpdzError, TransportError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds";
 import type { setUpMachine } from "../../preprocessing/machine";
 import { maliciousMethod } from "../../preprocessing/malicious-method";
@@ -25,6 +25,8 @@ import { inputNeeds } from "./input";
 const CHECK_EVERY = 1 << 18;
 /** Openings of all operations together after which one checks what those before it opened, if none reveals. */
 const CHECK_ALL_EVERY = 1 << 20;
+/** What a busy machine may take to hand an opening that has come to whoever waits for it. */
+const TAKING_MS = 10_000;
 
 export interface MaliciousSessionOptions {
   /** Secret randomness of this party alone; OS entropy unless a test fixes it, and then all is made in this thread. */
@@ -202,7 +204,22 @@ export class MaliciousSession {
   lose(error: Error): void {
     // Nothing leaves any more, so nothing is opened either.
     if (isGone(error)) this.pool.gate?.seal(error);
-    leave(error, () => this.fail(error));
+    leave(error, () => this.#failOnceTaken(error));
+  }
+
+  /** An opening that came before the other party left may still be on its way from thread to thread. */
+  #failOnceTaken(error: Error): void {
+    const closed = error instanceof TransportError && error.reason === "closed";
+    const taken = closed && this.pool.gate?.owed ? this.pool.gate.drain(error, TAKING_MS) : undefined;
+    if (!taken) {
+      this.fail(error);
+      return;
+    }
+    const timer = setTimeout(() => this.fail(error), TAKING_MS);
+    void taken.then(() => {
+      clearTimeout(timer);
+      this.fail(error);
+    });
   }
 
   /** Elements that operations opened, or will, and that no operation issued so far checks. */

@@ -2,7 +2,7 @@
  * `npm run test:soak`: faults for SPDZLAB_SOAK_MINUTES, or SPDZLAB_SOAK_ATTEMPTS of them, whichever ends first.
  * SPDZLAB_SOAK_MODE=malicious runs the default mode, with MACs and oblivious transfer, in place of the quickest.
  */
-import { emptyTally, soakSession, summary } from "./soak";
+import { emptyTally, soakSession, summary, type Tally } from "./soak";
 
 async function main(): Promise<void> {
   const minutes = Number(process.env["SPDZLAB_SOAK_MINUTES"] ?? 10);
@@ -16,13 +16,22 @@ async function main(): Promise<void> {
   const work = async () => {
     while (Date.now() < until && tally.attempts < most) {
       const number = session++;
+      const before = failures(tally).length;
       await soakSession(seed + 1000 * number, number % 2 === 0, 100, tally, until);
-      if (number % 10 === 9) process.stdout.write(`${tally.attempts} attempts …\n`);
+      const { attempts } = tally;
+      if (number % 10 === 9)
+        process.stdout.write(`${attempts} attempts, ${failures(tally).length} failures …\n`);
+      for (const text of failures(tally).slice(before)) process.stdout.write(`${text}\n`);
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
   process.stdout.write(`${summary(tally)}\n`);
-  process.exitCode = tally.aborts.length + tally.hangs.length + tally.wrong.length > 0 ? 1 : 0;
+  process.exitCode = failures(tally).length > 0 ? 1 : 0;
+}
+
+/** What must not be, in the order it came within each kind. */
+function failures({ aborts, hangs, wrong, ended }: Tally): string[] {
+  return [...aborts, ...hangs, ...wrong, ...ended];
 }
 
 void main();

@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { createLinkPair, endLink } from "../../test/links";
+import { dealMachines } from "../../test/machines";
+import { CheckError } from "../errors";
+import { maliciousMethod } from "../preprocessing/malicious-method";
+import { type CommitmentRecord, Committed } from "./commitment";
+import { SessionGate } from "./gate";
+import { openZero, type Settlement, type ZeroCheck } from "./settlement";
+
+/** A check as it waits to be opened: plain data, which could go to another thread or machine. */
+interface Deferred {
+  readonly record: CommitmentRecord;
+  readonly theirs: Uint8Array;
+  readonly check: ZeroCheck;
+}
+
+/** Makes triples whose checks are committed to and not opened. */
+async function makeDeferred(tamper = false) {
+  const deferred: [Deferred[], Deferred[]] = [[], []];
+  const opened: unknown[] = [];
+  const machines = dealMachines(9);
+  const links = createLinkPair((message) => {
+    if (message.what === "opened commitment" && message.payload.length > 48) opened.push(message);
+    // The masked sums of b, of which one is off.
+    if (tamper && message.from === 1 && message.payload.length === 64 * 21) message.payload[0]! ^= 1;
+  });
+  const fields = await Promise.all(
+    ([0, 1] as const).map(async (party) => {
+      const settlement: Settlement = {
+        async settle(link, identity, check) {
+          const mine = Committed.to(identity, "check", check.purpose, check.share);
+          const theirs = await link.exchange(mine.commitment.slice(), "commitment");
+          deferred[party].push({ record: mine.record, theirs, check });
+        },
+      };
+      const method = maliciousMethod(async (link) => machines[link.party]!, settlement);
+      const workshop = await method.open(links[party], machines[party].identity.random);
+      return workshop.make(links[party], "triple", 32);
+    }),
+  );
+  expect(opened).toEqual([]);
+  return { deferred, fields };
+}
+
+/** Opens them elsewhere, over another link and through another gate. */
+async function settle(deferred: readonly Deferred[][]) {
+  const links = createLinkPair();
+  const gates = [new SessionGate(), new SessionGate()];
+  const results = await Promise.allSettled(
+    ([0, 1] as const).map(async (party) => {
+      try {
+        for (const { record, theirs, check } of deferred[party]!) {
+          const moved = structuredClone({ record, theirs, check });
+          await openZero(
+            links[party],
+            Committed.from(moved.record, gates[party]!),
+            moved.theirs,
+            moved.check,
+          );
+        }
+      } catch (error) {
+        setImmediate(() => endLink(links[1 - party]!));
+        throw error;
+      }
+    }),
+  );
+  return { results, gates };
+}
+
+test("checks that were committed to in one place are opened in another", async () => {
+  const { deferred } = await makeDeferred();
+  // The sacrifice and the noise.
+  expect(deferred.map((checks) => checks.length)).toEqual([2, 2]);
+  const { results, gates } = await settle(deferred);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+  expect(gates.map(({ owed }) => owed)).toEqual([false, false]);
+});
+
+test("what fails fails there, and the gate keeps it", async () => {
+  const { deferred } = await makeDeferred(true).catch((error: unknown) => {
+    // The bits that were named differ from the sums, which shows before any share is opened.
+    expect(error).toBeInstanceOf(CheckError);
+    return { deferred: undefined };
+  });
+  if (!deferred) return;
+  const { results, gates } = await settle(deferred);
+  expect(results[0]).toMatchObject({ status: "rejected", reason: { check: "sacrifice" } });
+  expect(gates[0]!.owed).toBe(true);
+});
