@@ -17,7 +17,7 @@ const UNREAD_MS = 30_000;
 /** Connections that have not said hello yet. */
 const MOST_STRANGERS = 64;
 /** What the dealer sends is passed on in pieces of this size. */
-const BUFFER_BYTES = 2 ** 17;
+const BUFFER_BYTES = 2 ** 18;
 
 /** Whoever has the sockets behind the gate. */
 export interface Connections {

@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Dealer } from "zeromq";
 import { Queue } from "../../channel/queue";
 import { context } from "../../channel/zap";
-import { CONNECTION_BYTES, encode, type FromDealer, MAX_FROM_PARTY_BYTES } from "./messages";
+import { CONNECTION_BYTES, encode, type FromDealer, MAX_CHUNK_BYTES, MAX_FROM_PARTY_BYTES } from "./messages";
 import { Outbox } from "./outbox";
 import type { Member } from "./pairs";
 import type { SealChecker } from "./seal";
@@ -65,6 +65,8 @@ export class Line {
       linger: 0,
       // What is under way is bounded by the window.
       sendHighWaterMark: 0,
+      // A chunk at a time, as the gate reads them.
+      sendBufferSize: MAX_CHUNK_BYTES,
       receiveHighWaterMark: MOST_UNREAD,
       // No heartbeats of ZeroMQ's: with an input that is stopped they abort the process. Parties say that they are there.
       maxMessageSize: MAX_FROM_PARTY_BYTES,
