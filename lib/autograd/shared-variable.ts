@@ -283,20 +283,31 @@ export class SharedVariable implements Differentiable {
   }
 
   /**
-   * Opens the secret to both parties, or to one of them; both must call it alike. Where shares have MACs, everything
-   * that it depends on is checked before anything is opened.
+   * Opens the secret to both parties, which must both call it. Where shares have MACs, everything that it depends on is
+   * checked before anything is opened. To open it to one party alone write `x.reveal({ to: 0 })`.
    *
-   * @param options.to - the only party that learns the values, 0 or 1. Default: both
-   * @returns the plain values; `undefined` at a party that does not learn them
-   * @throws {RangeError} a value overflowed what the precision can hold, or `to` is not 0 or 1
+   * @returns the plain values
+   * @throws {RangeError} a value overflowed what the precision can hold
    * @throws {DesyncError} the other party runs another operation
    *
    * @example
    * await x.reveal()
-   * await x.reveal({ to: 0 }) // undefined at party 1
    */
   reveal(): Promise<FloatTensor>;
+  /**
+   * Opens the secret to one party alone; both must call it alike. Where shares have MACs, everything that it depends on
+   * is checked before anything is opened.
+   *
+   * @param options.to - the only party that learns the values, 0 or 1
+   * @returns the plain values; `undefined` at the other party
+   * @throws {RangeError} a value overflowed what the precision can hold, or `to` is not 0 or 1
+   * @throws {DesyncError} the other party runs another operation
+   *
+   * @example
+   * await x.reveal({ to: 0 }) // undefined at party 1
+   */
   reveal(options: { readonly to: Party }): Promise<FloatTensor | undefined>;
+  /** The same, where it is not known before which of both it is. */
   reveal(options?: { readonly to?: Party | undefined }): Promise<FloatTensor | undefined>;
   reveal(options: { readonly to?: Party | undefined } = {}): Promise<FloatTensor | undefined> {
     const to = revealsTo(options);
