@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Pair } from "./pairs";
+import type { Line } from "./line";
+import { type Member, type Pair, Pairs } from "./pairs";
 import { Rate } from "./rate";
 import { Budget, Turns } from "./schedule";
 
@@ -28,6 +29,31 @@ describe("turns", () => {
     expect(Math.abs(had[8]! - 10_000)).toBeLessThanOrEqual(100);
     // And each session of a key the same of that.
     for (const each of had.slice(0, 8)) expect(Math.abs(each - 1250)).toBeLessThanOrEqual(100);
+  });
+
+  test("charge a key for a step that it leaves before it ends", () => {
+    const pairs = new Pairs(8);
+    const line = { held: 0, close: () => undefined } as unknown as Line;
+    const join = (byte: number, key: string) => {
+      const hash = new Uint8Array(32).fill(byte);
+      const rest = { authenticated: true, peerCommitment: hash, publicKey: hash, proof: hash };
+      const hello = { type: "hello", session: hash, party: 1, secret: hash.slice(), ...rest } as const;
+      return pairs.join(line, hello, key) as Member;
+    };
+    const turns = new Turns();
+    const modest = join(1, "modest");
+    for (let i = 2; i < 10; i++) {
+      const greedy = join(i, "greedy");
+      turns.next([greedy.pair]);
+      pairs.leave(greedy);
+      turns.spend(greedy.pair, 100);
+    }
+    turns.spend(modest.pair, 50);
+    const back = join(10, "greedy");
+    for (let i = 0; i < 7; i++) {
+      expect(turns.next([back.pair, modest.pair])).toBe(modest.pair);
+      turns.spend(modest.pair, 100);
+    }
   });
 
   test("let nobody save up", () => {
