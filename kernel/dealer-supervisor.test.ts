@@ -68,3 +68,34 @@ test("one that ends at once is started less and less often", async () => {
   expect(seen.lost).toBeLessThan(6);
   expect(seen.lines[0]).toContain("exit code 3");
 });
+
+test("who comes while it is away is told so at once, and comes back", async () => {
+  const seen = supervise(behave);
+  for (let times = 1; times <= 3; times++) {
+    let endpoint: string | undefined;
+    while (!endpoint) endpoint = await supervisor!.open(times).catch(() => sleep(20).then(() => undefined));
+    process.kill(Number(endpoint.slice("ipc://".length)), "SIGKILL");
+    while (seen.lost < times) await sleep(5);
+  }
+  // It is started again after half a second.
+  const answer = supervisor!.open(9).then(
+    () => "opened",
+    () => "refused",
+  );
+  expect(await Promise.race([answer, sleep(200).then(() => "nothing")])).toBe("refused");
+});
+
+test("one that cannot be started now is started later", async () => {
+  const { execPath } = process;
+  process.execPath = "/nowhere/node";
+  let seen: ReturnType<typeof supervise>;
+  try {
+    seen = supervise(behave);
+    while (seen.lost < 1) await sleep(20);
+  } finally {
+    process.execPath = execPath;
+  }
+  let endpoint: string | undefined;
+  while (!endpoint) endpoint = await supervisor!.open(1).catch(() => sleep(20).then(() => undefined));
+  expect(seen.lines[0]).toContain("ENOENT");
+});

@@ -52,11 +52,14 @@ export class Supervisor implements Connections {
         if (message.type === "ready") resolve(child);
         else this.#hear(child, message);
       });
-      child.on("exit", (code, signal) => {
+      const end = (how: string) => {
+        if (child !== this.#child) return;
         reject(new Error("it has ended"));
-        this.#lost(performance.now() - begun, signal ?? `exit code ${code}`);
-      });
-      child.on("error", () => undefined);
+        this.#lost(performance.now() - begun, how);
+      };
+      child.on("exit", (code, signal) => end(signal ?? `exit code ${code}`));
+      // One that could not be started has no exit.
+      child.on("error", (error) => child.pid === undefined && end(error.message));
     });
     this.#ready.catch(() => undefined);
     this.#say(child, { type: "start", folder, peerKeys });
@@ -132,6 +135,8 @@ export class Supervisor implements Connections {
   #lost(livedMs: number, how: string): void {
     clearTimeout(this.#watch);
     this.#child = undefined;
+    this.#ready = Promise.reject(new Error("it has ended"));
+    this.#ready.catch(() => undefined);
     for (const { reject } of this.#opening.values()) reject(new Error("it has ended"));
     this.#opening.clear();
     this.#options.onLost();

@@ -75,6 +75,7 @@ export class DealerClient {
   #connection: Uint8Array | undefined;
   #sealer: Sealer | undefined;
   #chunks = 0;
+  #receipt = 0;
   #uncredited = 0;
   #credited = 0;
   #revival: NodeJS.Timeout | undefined;
@@ -274,7 +275,7 @@ export class DealerClient {
     if (this.#chunks === this.#credited) return;
     this.#credited = this.#chunks;
     this.#uncredited = 0;
-    this.#order({ type: "credit", chunks: this.#chunks });
+    this.#order({ type: "credit", chunks: this.#chunks, receipt: this.#receipt });
   }
 
   async #read(socket: Dealer): Promise<void> {
@@ -321,7 +322,7 @@ export class DealerClient {
     }
   }
 
-  #take({ id, total, offset, body }: Chunk): void {
+  #take({ id, total, offset, receipt, body }: Chunk): void {
     const asked = this.#asked.get(id);
     if (!asked || total !== asked.size || offset !== asked.filled)
       throw malformed("the dealer", "corrections that nobody asked for");
@@ -332,6 +333,7 @@ export class DealerClient {
     }
     asked.filled += body.length;
     this.#chunks++;
+    this.#receipt = receipt;
     this.#uncredited += body.length;
     if (asked.filled === total) this.#asked.delete(id);
     if (this.#uncredited >= (this.#asked.size === 0 ? IDLE_CREDIT_BYTES : CREDIT_BYTES)) this.#credit();

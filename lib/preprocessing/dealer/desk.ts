@@ -251,7 +251,8 @@ export class Desk implements Connections {
         this.#work();
         break;
       case "credit":
-        if (!line.acknowledge(order.chunks)) throw new Error("it tells of chunks that were not sent");
+        if (!line.acknowledge(order.chunks, order.receipt))
+          throw new Error("it tells of chunks that it does not have");
         this.#work();
         break;
       case "goodbye":

@@ -106,3 +106,38 @@ test("ends a connection whose party does not read", async () => {
   // What the system's own buffers take, and no more.
   expect(behind).toBeLessThan(50_000_000);
 });
+
+test("asks for few sockets at once, however fast connections come and go", async () => {
+  let [asked, most] = [0, 0];
+  const connections = {
+    open: async () => {
+      most = Math.max(most, ++asked);
+      await sleep(20);
+      asked--;
+      throw new Error("none");
+    },
+    closed: () => undefined,
+  };
+  const gate = new Gate(parseAddress("tcp://127.0.0.1:*", "bind", true), connections, 256);
+  await gate.listen();
+  open.push(() => {
+    gate.stop();
+    gate.cut();
+  });
+  const port = Number(gate.address.split(":").at(-1));
+  let ended = 0;
+  for (let i = 0; i < 400; i++)
+    connect(port, "127.0.0.1")
+      .on("error", () => undefined)
+      .on("connect", function (this: Socket) {
+        this.destroy();
+      })
+      .on("close", () => ended++);
+  await until(() => ended === 400);
+  expect(most).toBeLessThanOrEqual(8);
+  // And it goes on with those who stay.
+  const before = performance.now();
+  const last = connect(port, "127.0.0.1").on("error", () => undefined);
+  await new Promise((resolve) => last.on("close", resolve));
+  expect(performance.now() - before).toBeLessThan(2000);
+});

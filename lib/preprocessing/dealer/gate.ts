@@ -16,6 +16,8 @@ const BYTES = [2 ** 20, 2 ** 21] as const;
 const UNREAD_MS = 30_000;
 /** Connections that have not said hello yet. */
 const MOST_STRANGERS = 64;
+/** Sockets that are asked for and not there yet; who comes and goes faster waits, so that others are heard meanwhile. */
+const MOST_OPENING = 8;
 /** What the dealer sends is passed on in pieces of this size. */
 const BUFFER_BYTES = 2 ** 18;
 
@@ -33,6 +35,8 @@ interface Passage {
   readonly from: string;
   readonly outer: Socket;
   inner: Socket | undefined;
+  /** A socket behind was asked for. */
+  asked: boolean;
   known: boolean;
   /** Bytes since a whole message was heard. */
   unheard: number;
@@ -56,6 +60,9 @@ export class Gate {
   readonly #unreadMs: number;
   readonly #server: Server;
   readonly #passages = new Map<number, Passage>();
+  /** Those for which no socket was asked for yet. */
+  readonly #waiting = new Set<Passage>();
+  #opening = 0;
   #next = 1;
   #text: string;
 
@@ -67,7 +74,7 @@ export class Gate {
     this.#most = most;
     this.#text = address.text;
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
-    this.#server.on("connection", (outer) => void this.#admit(outer));
+    this.#server.on("connection", (outer) => this.#admit(outer));
   }
 
   /** Where it listens, once it does. */
@@ -123,7 +130,7 @@ export class Gate {
     this.#server.close();
   }
 
-  async #admit(outer: Socket): Promise<void> {
+  #admit(outer: Socket): void {
     outer.on("error", () => undefined);
     outer.pause();
     const from = outer.remoteAddress ?? "";
@@ -133,13 +140,29 @@ export class Gate {
     }
     const id = this.#next++;
     const passage: Passage = {
-      ...{ id, from, outer, inner: undefined, known: false, unheard: 0 },
+      ...{ id, from, outer, inner: undefined, asked: false, known: false, unheard: 0 },
       rate: new Rate(...BYTES),
       patience: setTimeout(() => this.#end(passage), HELLO_MS).unref(),
       ...{ paced: undefined, unread: undefined },
     };
     this.#passages.set(id, passage);
     outer.on("close", () => this.#end(passage));
+    this.#waiting.add(passage);
+    this.#openNext();
+  }
+
+  #openNext(): void {
+    for (const passage of this.#waiting) {
+      if (this.#opening >= MOST_OPENING) return;
+      this.#waiting.delete(passage);
+      void this.#open(passage);
+    }
+  }
+
+  async #open(passage: Passage): Promise<void> {
+    const { id } = passage;
+    passage.asked = true;
+    this.#opening++;
     try {
       const endpoint = await this.#connections.open(id);
       if (this.#passages.has(id)) this.#join(passage, endpoint);
@@ -147,6 +170,8 @@ export class Gate {
     } catch {
       this.#end(passage);
     }
+    this.#opening--;
+    this.#openNext();
   }
 
   #join(passage: Passage, endpoint: string): void {
@@ -217,6 +242,7 @@ export class Gate {
 
   #end(passage: Passage): void {
     if (!this.#passages.delete(passage.id)) return;
+    this.#waiting.delete(passage);
     clearTimeout(passage.patience);
     clearTimeout(passage.paced);
     clearTimeout(passage.unread);
@@ -224,7 +250,7 @@ export class Gate {
     // What it said last may still be read.
     passage.inner?.end();
     setTimeout(() => passage.inner?.destroy(), 200).unref();
-    this.#connections.closed(passage.id);
+    if (passage.asked) this.#connections.closed(passage.id);
   }
 
   /** Of those who have not said hello the oldest goes, from where most are. */

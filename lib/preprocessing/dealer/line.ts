@@ -35,8 +35,8 @@ export class Line {
   readonly connection = new Uint8Array(randomBytes(CONNECTION_BYTES));
   member: Member | undefined;
   checker: SealChecker | undefined;
-  /** Sizes of chunks that the party has not said it has. */
-  readonly unacknowledged = new Queue<number>();
+  /** Sizes and receipts of chunks that the party has not said it has. */
+  readonly unacknowledged = new Queue<{ readonly bytes: number; readonly receipt: number }>();
   /** Bytes of them, and of pieces in the making. */
   held = 0;
   /** When the party last said that something had arrived, or was first sent something. */
@@ -99,15 +99,23 @@ export class Line {
   /** A chunk, which the party will say has arrived. */
   sendChunk(id: number, total: number, offset: number, body: Uint8Array): void {
     if (this.unacknowledged.length === 0) this.moved = performance.now();
-    this.unacknowledged.push(body.length);
-    this.send({ type: "chunk", id, total, offset, body });
+    const receipt = randomBytes(4).readUInt32LE();
+    this.unacknowledged.push({ bytes: body.length, receipt });
+    this.send({ type: "chunk", id, total, offset, receipt, body });
   }
 
-  /** @returns false where it tells of chunks that were not sent */
-  acknowledge(chunks: number): boolean {
-    if (chunks < this.acknowledged || chunks > this.acknowledged + this.unacknowledged.length) return false;
-    if (chunks > this.acknowledged) this.moved = performance.now();
-    for (; this.acknowledged < chunks; this.acknowledged++) this.held -= this.unacknowledged.shift()!;
+  /**
+   * @param receipt - the last one's; chunks come in order. Without it a party that reads nothing could have ever more
+   *   made, by saying that it has what is still here
+   * @returns false where the party does not have them
+   */
+  acknowledge(chunks: number, receipt: number): boolean {
+    const more = chunks - this.acknowledged;
+    if (more < 0 || more > this.unacknowledged.length) return false;
+    if (more === 0) return true;
+    if (this.unacknowledged.at(more - 1)!.receipt !== receipt) return false;
+    this.moved = performance.now();
+    for (; this.acknowledged < chunks; this.acknowledged++) this.held -= this.unacknowledged.shift()!.bytes;
     return true;
   }
 

@@ -31,14 +31,14 @@ const hello: Hello = {
 };
 const orders: Order[] = [
   { type: "request", id: 7, kind: "product 0 1 3 5 7 2", count: 1, start: 2 ** 40 },
-  { type: "credit", chunks: 2 ** 40 },
+  { type: "credit", chunks: 2 ** 40, receipt: 2 ** 32 - 1 },
   { type: "beat" },
   { type: "goodbye" },
 ];
 const fromDealer: FromDealer[] = [
   { type: "welcome", paired: true, connection: hash(6).slice(16) },
   { type: "welcome", paired: false, connection: hash(7).slice(16) },
-  { type: "chunk", id: 7, total: 100, offset: 90, body: new Uint8Array(10).fill(9) },
+  { type: "chunk", id: 7, total: 100, offset: 90, receipt: 2 ** 31, body: new Uint8Array(10).fill(9) },
   { type: "refusal", code: Refusal.request, id: 3, text: "no such kind" },
   { type: "goodbye" },
 ];
@@ -156,7 +156,7 @@ test("nobody says what is the other side's to say", () => {
 });
 
 test("sizes beyond what anybody asks for are malformed before they cost memory", () => {
-  const chunk = { type: "chunk", id: 1, offset: 0, body: new Uint8Array(8) } as const;
+  const chunk = { type: "chunk", id: 1, offset: 0, receipt: 3, body: new Uint8Array(8) } as const;
   expect(() => decodeFromDealer(encode({ ...chunk, total: MAX_CORRECTION_BYTES + 1 }))).toThrow(
     "corrections of",
   );

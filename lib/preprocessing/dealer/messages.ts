@@ -78,8 +78,8 @@ export interface Request {
 /** What a party says after its hello, under a seal. */
 export type Order =
   | Request
-  /** How many chunks have arrived over this connection, so that the dealer may send more. */
-  | { readonly type: "credit"; readonly chunks: number }
+  /** How many chunks have arrived over this connection, and the last one's receipt, so that the dealer may send more. */
+  | { readonly type: "credit"; readonly chunks: number; readonly receipt: number }
   /** I am still here. */
   | { readonly type: "beat" }
   | { readonly type: "goodbye" };
@@ -111,6 +111,8 @@ export interface Chunk {
   /** Bytes of all the corrections of the request, and where in them `body` belongs. */
   readonly total: number;
   readonly offset: number;
+  /** 32 bits that the dealer draws: only a party that has the chunk can say that it has it. */
+  readonly receipt: number;
   readonly body: Uint8Array;
 }
 
@@ -190,11 +192,13 @@ function encodeFields(message: Message): Uint8Array {
       fields.writeUInt32LE(message.id, 0);
       fields.writeUInt32LE(message.total, 4);
       fields.writeUInt32LE(message.offset, 8);
+      fields.writeUInt32LE(message.receipt, 12);
       return fields;
     }
     case "credit": {
-      const fields = Buffer.alloc(8);
+      const fields = Buffer.alloc(16);
       fields.writeUIntLE(message.chunks, 0, 6);
+      fields.writeUInt32LE(message.receipt, 8);
       return fields;
     }
     case "refusal": {
@@ -305,16 +309,21 @@ function decode(parts: readonly Uint8Array[], who: string, room: number): Messag
     }
     case "chunk": {
       size(16);
-      zero(12, 16);
-      const [id, total, offset] = [fields.readUInt32LE(0), fields.readUInt32LE(4), fields.readUInt32LE(8)];
+      const [id, total, offset, receipt] = [0, 4, 8, 12].map((at) => fields.readUInt32LE(at)) as [
+        number,
+        number,
+        number,
+        number,
+      ];
       if (id === 0 || total > MAX_CORRECTION_BYTES) throw wrong(`corrections of ${total} bytes`);
       if (body!.length === 0 || offset + body!.length > total) throw wrong("a chunk beyond its corrections");
-      return { type, id, total, offset, body: body! };
+      return { type, id, total, offset, receipt, body: body! };
     }
     case "credit":
-      size(8);
+      size(16);
       zero(6, 8);
-      return { type, chunks: fields.readUIntLE(0, 6) };
+      zero(12, 16);
+      return { type, chunks: fields.readUIntLE(0, 6), receipt: fields.readUInt32LE(8) };
     case "refusal": {
       size(8, 8 + MAX_TEXT_BYTES);
       zero(1, 4);

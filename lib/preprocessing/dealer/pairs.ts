@@ -59,6 +59,8 @@ export class Pair {
   used = 0;
   /** How many items of each kind it was dealt. */
   readonly dealt = new Map<string, number>();
+  /** The key of party 1, once it was there; empty without encryption. */
+  payer = "";
   /** Both were there at least once. */
   met = false;
 
@@ -143,6 +145,7 @@ export class Pairs {
     }
     const member = new Member(pair, party, line, key, secret);
     pair.members[party] = member;
+    if (party === 1) pair.payer = key;
     this.#pairs.set(hex(session), pair);
     this.#members.add(member);
     return member;

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Pair } from "./pairs";
+import type { Line } from "./line";
+import { type Member, type Pair, Pairs } from "./pairs";
 import { Rate } from "./rate";
 import { Budget, Turns } from "./schedule";
 
 /** A pair as the schedule sees it. */
 const pairOf = (name: string, key: string, held = 0) =>
-  ({ name, used: 0, members: [undefined, { key, line: { held } }] }) as unknown as Pair;
+  ({ name, payer: key, used: 0, members: [undefined, { line: { held } }] }) as unknown as Pair;
 
 describe("turns", () => {
   /** How much each of several pairs has of so many milliseconds, in steps of its own length. */
@@ -28,6 +29,28 @@ describe("turns", () => {
     expect(Math.abs(had[8]! - 10_000)).toBeLessThanOrEqual(100);
     // And each session of a key the same of that.
     for (const each of had.slice(0, 8)) expect(Math.abs(each - 1250)).toBeLessThanOrEqual(100);
+  });
+
+  test("charge a key for a step that it leaves before it ends", () => {
+    const pairs = new Pairs(8);
+    const line = { held: 0, close: () => undefined } as unknown as Line;
+    const join = (byte: number, key: string) => {
+      const hash = new Uint8Array(32).fill(byte);
+      const rest = { authenticated: true, peerCommitment: hash, publicKey: hash, proof: hash };
+      const hello = { type: "hello", session: hash, party: 1, secret: hash.slice(), ...rest } as const;
+      return pairs.join(line, hello, key) as Member;
+    };
+    const turns = new Turns();
+    const modest = join(1, "modest");
+    let had = 0;
+    for (let i = 2; i < 22; i++) {
+      const greedy = join(i, "greedy");
+      const next = turns.next([greedy.pair, modest.pair])!;
+      pairs.leave(greedy);
+      turns.spend(next, 100);
+      if (next === modest.pair) had++;
+    }
+    expect(had).toBe(10);
   });
 
   test("let nobody save up", () => {

@@ -36,9 +36,9 @@ export class Turns {
   }
 }
 
-/** Party 1 asks, so its key pays. */
+/** Party 1 asks, so its key pays, also for what it does not wait for. */
 function ownerOf(pair: Pair): string {
-  return pair.members[1]?.key || pair.name;
+  return pair.payer || pair.name;
 }
 
 /**

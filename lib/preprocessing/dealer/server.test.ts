@@ -173,7 +173,7 @@ describe("a dealer", () => {
     await one!.has(16);
     await sleep(300);
     expect([one!.chunks, seen.length]).toEqual([16, 16]);
-    one!.send({ type: "credit", chunks: 10 });
+    one!.send({ type: "credit", chunks: 10, receipt: one!.receipts[9]! });
     await one!.has(26);
   });
 
@@ -381,6 +381,21 @@ describe("a dealer under attack", () => {
     clearInterval(beats);
   });
 
+  test("makes no more for a party that says it has what it never read", async () => {
+    const { server, seen } = await serve({ identity: undefined });
+    const both = members();
+    const zero = raw(server.address, both[0], "plain");
+    const one = raw(server.address, both[1], "plain", both[1].secret, { reads: false });
+    await Promise.all([zero.next("welcome"), one.next("welcome")]);
+    for (let id = 1; id <= 60; id++) one.send({ ...request, id, count: MAX_CHUNK_BYTES });
+    for (let round = 1; round <= 3; round++) {
+      await sleep(200);
+      one.send({ type: "credit", chunks: 16 * round, receipt: 0 });
+    }
+    await sleep(300);
+    expect(seen.length).toBeLessThanOrEqual(17);
+  });
+
   test("answers one pair while it deals something large for another", async () => {
     const thread = new DealingThread();
     open.push(() => thread.close());
@@ -565,7 +580,7 @@ describe("a party", () => {
     open.push(() => client.fail(new Error("the test is over")));
     return client;
   }
-  const chunk = { type: "chunk", id: 1, total: 8, offset: 0, body: new Uint8Array(8) } as const;
+  const chunk = { type: "chunk", id: 1, total: 8, offset: 0, receipt: 1, body: new Uint8Array(8) } as const;
   const wrong: [string, Uint8Array[]][] = [
     ["bytes that are no message", [new Uint8Array(64)]],
     ["corrections of another length", encode({ ...chunk, total: 16 })],
@@ -643,12 +658,13 @@ function raw(
   member: Membership,
   keys: Keys | "plain" = partyKeys[member.party]!,
   secret = member.secret,
-  { greets = true, routingId }: { greets?: boolean; routingId?: Buffer } = {},
+  { greets = true, reads = true, routingId }: { greets?: boolean; reads?: boolean; routingId?: Buffer } = {},
 ) {
   const own = keys === "plain" ? undefined : keys;
   let sealer: Sealer | undefined;
   const socket = new Dealer({
     linger: 0,
+    ...(!reads && { receiveHighWaterMark: 1 }),
     ...(routingId && { routingId: routingId.toString() }),
     ...(own && {
       curveServerKey: dealerKeys.publicKey,
@@ -662,6 +678,7 @@ function raw(
   const outbox = new Outbox(socket);
   const party = {
     chunks: 0,
+    receipts: [] as number[],
     sendBytes: (bytes: Uint8Array[]) => outbox.push(bytes),
     hello: () => outbox.push(encode({ ...hello, secret })),
     /** Seals and sends, once there was a welcome. */
@@ -681,12 +698,15 @@ function raw(
   const hello = createHello(member, own && { own, dealer: dealerKeys.publicKey });
   if (greets) party.hello();
   void (async () => {
-    for await (const parts of socket) {
-      const message = decodeFromDealer(parts);
+    for (;;) {
+      const message = decodeFromDealer(await socket.receive());
       if (message.type === "welcome")
         sealer ??= new Sealer(sealKey(member.secret, sessionOfMember(member), message.connection));
-      if (message.type === "chunk") party.chunks++;
-      else heard.push(message);
+      if (message.type === "chunk") {
+        party.chunks++;
+        party.receipts.push(message.receipt);
+        if (!reads) return;
+      } else heard.push(message);
     }
   })().catch(() => undefined);
   return party;

@@ -167,6 +167,8 @@ describe("what is dealt in pieces", () => {
     [700, 300, 900],
     [1, 5, 300_000],
     [3, 2000, 1],
+    [9000, 70, 1],
+    [5000, 3, 7],
     [600, 1, 600],
   ];
   test.each(sizes)("a product of %d×%d and %d columns is right, and its pieces are bounded", (m, k, n) => {
@@ -186,6 +188,23 @@ describe("what is dealt in pieces", () => {
     const whole = concatBytes(...pieces.filter((piece) => piece !== undefined));
     const [x, y] = [open({ kind: `matrix 0 ${m * k}`, ...one }), open({ kind: `matrix 1 ${k * n}`, ...one })];
     expect(ring64.equals(ring64.matmul(x, y, m, k, n), open(product, whole))).toBe(true);
+  });
+
+  test.each([
+    ["without MACs", PLAIN, 2 ** 20, 16],
+    ["with MACs", AUTHENTICATED, 2 ** 20, 16],
+    ["with MACs", AUTHENTICATED, 2 ** 14, 2 ** 10],
+  ] as const)("no step of a tall matrix times a vector takes long, %s: %#", (_, layout, m, k) => {
+    const tall: Batch = { kind: `product 0 1 ${m} ${k} 1 2`, count: 1, start: 0 };
+    const pieces = dealInPieces(tall, { layout, seeds: [randomSeed(), randomSeed()] });
+    const times: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const start = performance.now();
+      pieces.next();
+      times.push(performance.now() - start);
+    }
+    expect(Math.min(...times)).toBeLessThan(250);
+    pieces.return();
   });
 
   test("no step takes long, and none makes much: the largest product that is dealt", () => {

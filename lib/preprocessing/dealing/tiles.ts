@@ -4,6 +4,8 @@
 export const MAX_PIECE_BYTES = 2 ** 21;
 /** Bytes of a piece of elements that do not hang together. */
 const RUN_BYTES = 2 ** 19;
+/** Rows of a tile: parts of a factor's rows are read one by one, so they shall be few and long. */
+const MOST_ROWS = 2 ** 12;
 /** Elements of the parts of both factors, and products of numbers, in one step of a product. */
 const STEP_ELEMENTS = 2 ** 18;
 const STEP_PRODUCTS = 2 ** 26;
@@ -35,7 +37,7 @@ export function gridOf(
   // As square as may be: the less often a factor's rows and columns are made again.
   const side = 2 ** Math.floor(Math.log2(most) / 2);
   const tileColumns = Math.min(columns, Math.max(side, Math.floor(most / rows)));
-  const tileRows = Math.min(rows, Math.max(1, Math.floor(most / tileColumns)));
+  const tileRows = Math.min(rows, MOST_ROWS, Math.max(1, Math.floor(most / tileColumns)));
   return { rows, columns, tileRows, tileColumns };
 }
 
