@@ -59,9 +59,11 @@ export function shareInput(
   iface: DistributedInterface,
   owner: Party,
   value: InputValue | undefined,
-  options: InputOptions,
+  given: InputOptions,
 ): Promise<SharedTensor> {
-  checkCall(iface, owner, value, options);
+  checkCall(iface, owner, value, given);
+  // What they say now, whatever becomes of them before the header leaves.
+  const options = { ...given, ...(given.shape && { shape: [...given.shape] }) };
   refuseInOwner();
   if (planning()) return planInput(iface, owner, value, options);
   const { session } = iface;
@@ -187,12 +189,18 @@ async function readValue(
 function checkValues(
   iface: DistributedInterface,
   input: SecretInput,
-  { shape, integers = false, requiresGrad = false }: InputOptions,
+  { shape, integers, requiresGrad = false }: InputOptions,
 ): SecretValues {
   const origin = input instanceof LongTensor ? input.origin : originOf(input);
   const ofShares = origin.sources.some(({ kind }) => kind === "share");
   if (ofShares) wholeOf({ ...origin, whole: undefined }, iface, "an input is not made");
-  const values = secretValues(input, iface.precision, integers);
+  const values = secretValues(input, iface.precision, integers ?? false);
+  if (integers === false && values.fracBits === 0) {
+    throw new TypeError(
+      "input: these values are integers by their type, and { integers: false } asks for fixed point: give numbers such " +
+        "as [1, 2], or leave the option out",
+    );
+  }
   const size = sizeOf(values.shape);
   if (values.shape.length > MAX_AXES)
     throw new RangeError(`input: ${values.shape.length} axes; at most ${MAX_AXES} are possible`);
@@ -261,9 +269,10 @@ async function planInput(
       `input(${owner}) within spdz.plan: party ${owner} knows its shape; say it here by { shape: [rows, columns] }`,
     );
   }
-  const known = shape
-    ? { shape, fracBits: integers ? 0 : iface.precision }
-    : await readValue(iface, owner, value, options);
+  const known =
+    shape && (value === undefined || typeof value === "function")
+      ? { shape, fracBits: integers ? 0 : iface.precision }
+      : await readValue(iface, owner, value, options);
   const work = { inputs: { owner, length: sizeOf(known.shape) } };
   const share = iface.run({ kind: "input", operands: [] }, [], async () => undefined as unknown, work);
   return resultOf(iface, share, { shape: known.shape, fracBits: known.fracBits, requiresGrad });

@@ -40,7 +40,11 @@ interface Sources {
   readonly opened: Source;
 }
 
-const newSources = (): Sources => ({ share: { kind: "share" }, opened: { kind: "opened" } });
+/** @param before - of the session before: what was read out of its shares are plain numbers still */
+const newSources = (before?: Sources): Sources => {
+  const readAt = before?.share.readAt;
+  return { share: { kind: "share", ...(readAt !== undefined && { readAt }) }, opened: { kind: "opened" } };
+};
 
 /** Reserves what an operation takes; `start` is called before its first message. */
 type Reserve = (
@@ -62,7 +66,7 @@ export class Session {
   /** Which messages passed, for `trace()`. */
   readonly recorder = new Recorder();
   #entered = new WeakMap<Value, Eventual<unknown>>();
-  #sources = newSources();
+  #sources: Sources;
   #reservations = new Reservations();
   #words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
@@ -99,8 +103,15 @@ export class Session {
   /**
    * @param share - begins to share secrets, anew after each resync
    * @param keep - opens what an earlier session left, likewise
+   * @param before - what the session before it left to be read
    */
-  constructor(channel: Channel, share: SessionConfig["share"], keep?: () => FileKeeper) {
+  constructor(
+    channel: Channel,
+    share: SessionConfig["share"],
+    keep?: () => FileKeeper,
+    before?: Pick<Session, "sources">,
+  ) {
+    this.#sources = newSources(before?.sources);
     this.#channel = channel;
     this.#share = share;
     this.#keep = keep;
@@ -465,7 +476,7 @@ export class Session {
     this.#sharing = sharing;
     // What entered under another key enters again under this one.
     this.#entered = new WeakMap();
-    this.#sources = newSources();
+    this.#sources = newSources(this.#sources);
     this.#reservations = new Reservations();
     this.#words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());

@@ -26,10 +26,25 @@ async function product(iface: spdz.DistributedInterface): Promise<spdz.SharedVar
   return z;
 }
 
+/** Whoever asks for a resync first gives up what the other one has not finished. */
+function barrier(): () => Promise<void> {
+  let here = 0;
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    if (++here === 2) open();
+    return opened;
+  };
+}
+
 test("words that were read out before a resync are not swapped after it", async () => {
+  const bothHere = barrier();
   const errors = await withPair(async (iface) => {
     const z = await product(iface);
     const words = (z.data.toArray() as bigint[]).map((word) => word);
+    await bothHere();
     await iface.resync();
     return errorOf(() => swapShares(new LongTensor(words), iface));
   }, malicious);
@@ -161,6 +176,11 @@ test("what is computed from a planned reveal throws after the plan", async () =>
       weights = weights.sub(await x.reveal());
     });
     expect(() => weights.toArray()).toThrow("only planned");
+    let decoded = new FloatTensor([10, 20]);
+    await spdz.plan(async () => {
+      decoded = spdz.decode(spdz.reconstruct([x.data, swapShares(x.data, iface)])).mul(1);
+    });
+    expect(() => decoded.toArray()).toThrow("only planned");
   }, fast);
 });
 
