@@ -1,4 +1,5 @@
 // Ways around the rules for values: words of shares that come back as plain ones, programs that are alike but part.
+import { createContext, runInContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as spdz from "../../lib";
 import { createDealer, modesWith } from "../modes";
@@ -176,6 +177,7 @@ test("what is computed from a planned reveal throws after the plan", async () =>
       weights = weights.sub(await x.reveal());
     });
     expect(() => weights.toArray()).toThrow("only planned");
+    await iface.settled();
     let decoded = new FloatTensor([10, 20]);
     await spdz.plan(async () => {
       decoded = spdz.decode(spdz.reconstruct([x.data, swapShares(x.data, iface)])).mul(1);
@@ -193,4 +195,39 @@ test("a plan takes the kind of an input from values that are there", async () =>
     });
     expect(plan.items.map(({ kind }) => kind)).not.toContainEqual(expect.stringMatching(/truncat|wrap/));
   }, fast);
+});
+
+test("promises and arrays of another realm, and a database's thenables, are as good as any", async () => {
+  const results = await withPair(async (iface) => {
+    const context = createContext({});
+    const foreign = runInContext(
+      "({ later: async () => [1, 2], floats: () => new Float64Array([1, 2]) })",
+      context,
+    );
+    const x = await iface.input(0, foreign.later);
+    const y = await iface.input(0, foreign.floats);
+    // biome-ignore lint/suspicious/noThenProperty: a query of a database is one
+    const query = { then: (done: (rows: number[]) => void) => done([3, 4]) };
+    const z = await iface.input(0, () => query as PromiseLike<number[]>);
+    const planned = runInContext(
+      "(x) => (async () => { await x.mul(x).reveal(); return x.mul(x).reveal(); })()",
+      context,
+    );
+    const plan = await spdz.plan(() => planned(x));
+    return [x.fracBits, y.fracBits, (await z.reveal()).toArray(), plan.operations];
+  }, fast);
+  expect(results[0]).toEqual([16, 16, [3, 4], 4]);
+});
+
+test("a party that is quicker to resync leaves the other one what it has all messages of", async () => {
+  for (let run = 0; run < 5; run++) {
+    const results = await withPair(async (iface) => {
+      const x = await iface.input(0, () => [1n, 2n]);
+      x.mul(x);
+      await iface.settled();
+      await iface.resync();
+      return "in step";
+    }, malicious);
+    expect(results).toEqual(["in step", "in step"]);
+  }
 });
