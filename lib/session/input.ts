@@ -52,7 +52,7 @@ export interface InputOptions {
 }
 
 /** The owner's values, or a function that gives them. */
-export type InputValue = SecretInput | (() => SecretInput | Promise<SecretInput>);
+export type InputValue = SecretInput | (() => SecretInput | PromiseLike<SecretInput>);
 
 /** See DistributedInterface.input. The numbers are taken before this returns. */
 export function shareInput(
@@ -181,7 +181,7 @@ async function readValue(
   if (value === undefined)
     throw new TypeError(`input(${owner}): this is party ${owner}, the owner; pass its values`);
   const given = typeof value === "function" ? callOwner(value) : value;
-  const input = given instanceof Promise ? await given : given;
+  const input = isThenable(given) ? await given : given;
   if (input instanceof LongTensor && !input.settled) await input.vector.promise;
   return checkValues(iface, input, options);
 }
@@ -276,6 +276,11 @@ async function planInput(
   const work = { inputs: { owner, length: sizeOf(known.shape) } };
   const share = iface.run({ kind: "input", operands: [] }, [], async () => undefined as unknown, work);
   return resultOf(iface, share, { shape: known.shape, fracBits: known.fracBits, requiresGrad });
+}
+
+/** A promise of whatever class: a database's query, or of another realm. */
+function isThenable(value: unknown): value is PromiseLike<SecretInput> {
+  return typeof (Object(value) as { then?: unknown }).then === "function";
 }
 
 /** A promise of a failure that is looked at later. */

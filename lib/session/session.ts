@@ -29,6 +29,9 @@ const MAX_AHEAD = 2 ** 32;
 /** How long leaving waits for exchanges of commitments under way. */
 const PARTING_MS = 2000;
 
+/** How long operations may take to end that have all their messages as the other party asks to count again. */
+const ENDING_MS = 1000;
+
 /** In place of an operation's number: what its failure has to say comes first. */
 const OPENING = -2;
 
@@ -535,11 +538,22 @@ export class Session {
   }
 
   #onAsked(): void {
-    if (this.#resyncing) return;
+    if (this.#resyncing || this.#parted) return;
+    const sharing = this.#sharing;
     const peer = 1 - this.#channel.party;
-    this.#part(
-      new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
-    );
+    const part = () => {
+      if (sharing !== this.#sharing || this.#dead) return;
+      this.#part(
+        new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
+      );
+    };
+    // It may be quicker alone: all that it sent before has come, so what lacks no message can end in peace.
+    if (this.#pending.size === 0) part();
+    else {
+      const ended = Promise.allSettled(this.#pending);
+      const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING_MS).unref());
+      void Promise.race([ended, late]).then(part);
+    }
   }
 
   #onResync(epoch: number, next: number): void {

@@ -1,5 +1,5 @@
 import { DesyncError } from "../errors";
-import { ring64 } from "../ring";
+import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { sizeOf } from "../tensor/shape";
@@ -94,16 +94,20 @@ export function swapShares(
     { swaps: sizeOf(shape) },
   );
   const origin = plan && { origin: { sources: [plan.source], born: 0 } };
-  return longTensor(received, shape, expected, { isShare: true, ...origin });
+  // In a plan the share of a value there is meets its counterpart, so that both add up to zeros.
+  const words = plan && tensor.origin.whole ? withoutOwn(received, tensor) : received;
+  return longTensor(words, shape, expected, { isShare: true, ...origin });
+}
+
+function withoutOwn(opened: Eventual<RingVector>, { vector }: LongTensor): Eventual<RingVector> {
+  return Eventual.derive([opened, vector], () => ring64.sub(opened.value, vector.value));
 }
 
 /** Where shares have MACs, what the other party gives is checked: both open the value and take their own share off. */
 function swapChecked(x: SharedTensor, own: LongTensor): LongTensor {
   const plan = planning();
   const opened = openWords(x, "swapShares");
-  const received = plan
-    ? opened
-    : Eventual.derive([opened, own.vector], () => ring64.sub(opened.value, own.vector.value));
+  const received = withoutOwn(opened, own);
   const sources = [x.session.sources.opened, ...(plan ? [plan.source] : [])];
   const origin = { counterpart: x, sources, born: 0 };
   return longTensor(received, x.shape, x.fracBits, { isShare: true, origin });
