@@ -231,3 +231,14 @@ test("a party that is quicker to resync leaves the other one what it has all mes
     expect(results).toEqual(["in step", "in step"]);
   }
 });
+
+test("parties that expect different scales of a swap hear of it, and their session goes on", async () => {
+  const results = await withPair(async (iface) => {
+    swapShares(LongTensor.full([1], 5), iface, iface.party === 0 ? { fracBits: 3 } : {});
+    const error = await errorOf(() => iface.settled());
+    const x = await iface.input(0, () => [2n]);
+    return [error, (await x.mul(x).reveal()).toArray()];
+  }, malicious);
+  expect(results[0]?.[0]).toMatch(/^DesyncError/);
+  expect(results.map(([, value]) => value)).toEqual([[4], [4]]);
+});
