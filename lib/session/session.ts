@@ -10,6 +10,7 @@ import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import type { Source } from "../tensor/origin";
 import { CostLedger } from "./costs";
+import { Disagreement } from "./disagreement";
 import { host } from "./host";
 import { refuseInOwner } from "./input-function";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
@@ -441,11 +442,17 @@ export class Session {
       const running = reserved ? reserved.run(links.online, run) : run();
       running.catch(() => undefined);
       const value = await Promise.race([running, links.failed]);
+      if (value instanceof Disagreement) {
+        // It has ended alike at both parties, so that they are in step and their session goes on.
+        reserved = undefined;
+        throw value;
+      }
       // What took something and carried no message has not been compared yet.
       if (reserved && meter.messagesSent === 0) this.#router.sendPosition(true);
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {
+      if (error instanceof Disagreement) throw error.error;
       reserved?.abandon(error);
       if (error instanceof CheckError) this.#poison(error);
       else this.#router.sendFailed(operation);

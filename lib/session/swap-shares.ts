@@ -4,6 +4,7 @@ import { Eventual } from "../tensor/eventual";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { sizeOf } from "../tensor/shape";
 import { openWords } from "./arithmetic";
+import { Disagreement } from "./disagreement";
 import type { DistributedInterface } from "./distributed-interface";
 import { planning } from "./plan/planning";
 import { requireScale, type SharedTensor, wholeOf } from "./shared-tensor";
@@ -30,7 +31,8 @@ const NO_VALUE = 0xffff_ffff;
  * @throws {RangeError} a scale that cannot be
  * @throws {TypeError} where shares have MACs: the tensor was computed from a share of a computed value, so that nothing
  *   would check it
- * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here
+ * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here, or the share
+ *   of another value
  *
  * Where shares have MACs, swapping the share of a value (`x.data`) is checked like `reveal`: the other party cannot give
  * a share that is not its own. What is computed from it outside the session, such as `x.data.sum()`, is refused: open
@@ -77,14 +79,14 @@ export function swapShares(
       const answer = await ctx.online.exchange(message, "share for the other party");
       const sent = answer[0]!;
       if (sent !== PLACEHOLDER && sent !== expected) {
-        throw new DesyncError(
+        return disagree(
           `swapShares [${shape}]: the other party sent ${sent} fractional bits where this party expects ${expected}. ` +
             `Pass { fracBits: ${sent} } as the third argument if that is meant.`,
         );
       }
       const other = new DataView(answer.buffer, answer.byteOffset).getUint32(1, true);
       if (value !== NO_VALUE && other !== NO_VALUE && value !== other) {
-        throw new DesyncError(
+        return disagree(
           `swapShares [${shape}]: this party swaps its share of x#${value} where the other party swaps that of ` +
             `x#${other} (values are counted as they are made). Swap the share of one value, on both sides.`,
         );
@@ -97,6 +99,11 @@ export function swapShares(
   // In a plan the share of a value there is meets its counterpart, so that both add up to zeros.
   const words = plan && tensor.origin.whole ? withoutOwn(received, tensor) : received;
   return longTensor(words, shape, expected, { isShare: true, ...origin });
+}
+
+/** Nothing of the operation is missing, so that only its result fails. */
+function disagree(message: string): RingVector {
+  return new Disagreement(new DesyncError(message)) as unknown as RingVector;
 }
 
 function withoutOwn(opened: Eventual<RingVector>, { vector }: LongTensor): Eventual<RingVector> {
