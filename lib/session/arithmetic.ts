@@ -18,7 +18,13 @@ import {
 import type { DistributedInterface } from "./distributed-interface";
 import { nameOperation, type Operand } from "./lockstep";
 import { planning } from "./plan/planning";
-import { commonInterface, type PublicTensor, type SharedTensor, shareOf } from "./shared-tensor";
+import {
+  commonInterface,
+  type PublicTensor,
+  requireUsable,
+  type SharedTensor,
+  shareOf,
+} from "./shared-tensor";
 
 /**
  * The operations on shared tensors, each one operation in the lockstep of both parties. Shapes and scales are
@@ -43,6 +49,9 @@ function issue(plan: Plan, body: (ctx: OperationContext, x: unknown, y: unknown)
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
   const description = describe(kind, operands, constant);
   const name = nameOperation(description);
+  // Before the first operand enters, which is an operation too.
+  operands.forEach(requireUsable);
+  if (plan.work) iface.session.sharing.refuse(plan.work);
   const shares = operands.map((operand) => shareOf(operand, name));
   const share = iface.run(
     { ...description, result: { shape, fracBits, requiresGrad } },

@@ -147,7 +147,7 @@ export class DistributedInterface {
     await this.close();
     this.#closing = undefined;
     this.#channel = this.#connect();
-    this.#session = new Session(this.#channel, this.#config.share, this.#keep);
+    this.#session = new Session(this.#channel, this.#config.share, this.#keep, this.#session);
     register(this);
     await this.#session.settled();
   }

@@ -52,16 +52,18 @@ export interface InputOptions {
 }
 
 /** The owner's values, or a function that gives them. */
-export type InputValue = SecretInput | (() => SecretInput | Promise<SecretInput>);
+export type InputValue = SecretInput | (() => SecretInput | PromiseLike<SecretInput>);
 
 /** See DistributedInterface.input. The numbers are taken before this returns. */
 export function shareInput(
   iface: DistributedInterface,
   owner: Party,
   value: InputValue | undefined,
-  options: InputOptions,
+  given: InputOptions,
 ): Promise<SharedTensor> {
-  checkCall(iface, owner, value, options);
+  checkCall(iface, owner, value, given);
+  // What they say now, whatever becomes of them before the header leaves.
+  const options = { ...given, ...(given.shape && { shape: [...given.shape] }) };
   refuseInOwner();
   if (planning()) return planInput(iface, owner, value, options);
   const { session } = iface;
@@ -179,7 +181,7 @@ async function readValue(
   if (value === undefined)
     throw new TypeError(`input(${owner}): this is party ${owner}, the owner; pass its values`);
   const given = typeof value === "function" ? callOwner(value) : value;
-  const input = given instanceof Promise ? await given : given;
+  const input = isThenable(given) ? await given : given;
   if (input instanceof LongTensor && !input.settled) await input.vector.promise;
   return checkValues(iface, input, options);
 }
@@ -187,12 +189,18 @@ async function readValue(
 function checkValues(
   iface: DistributedInterface,
   input: SecretInput,
-  { shape, integers = false, requiresGrad = false }: InputOptions,
+  { shape, integers, requiresGrad = false }: InputOptions,
 ): SecretValues {
   const origin = input instanceof LongTensor ? input.origin : originOf(input);
   const ofShares = origin.sources.some(({ kind }) => kind === "share");
   if (ofShares) wholeOf({ ...origin, whole: undefined }, iface, "an input is not made");
-  const values = secretValues(input, iface.precision, integers);
+  const values = secretValues(input, iface.precision, integers ?? false);
+  if (integers === false && values.fracBits === 0) {
+    throw new TypeError(
+      "input: these values are integers by their type, and { integers: false } asks for fixed point: give numbers such " +
+        "as [1, 2], or leave the option out",
+    );
+  }
   const size = sizeOf(values.shape);
   if (values.shape.length > MAX_AXES)
     throw new RangeError(`input: ${values.shape.length} axes; at most ${MAX_AXES} are possible`);
@@ -261,12 +269,18 @@ async function planInput(
       `input(${owner}) within spdz.plan: party ${owner} knows its shape; say it here by { shape: [rows, columns] }`,
     );
   }
-  const known = shape
-    ? { shape, fracBits: integers ? 0 : iface.precision }
-    : await readValue(iface, owner, value, options);
+  const known =
+    shape && (value === undefined || typeof value === "function")
+      ? { shape, fracBits: integers ? 0 : iface.precision }
+      : await readValue(iface, owner, value, options);
   const work = { inputs: { owner, length: sizeOf(known.shape) } };
   const share = iface.run({ kind: "input", operands: [] }, [], async () => undefined as unknown, work);
   return resultOf(iface, share, { shape: known.shape, fracBits: known.fracBits, requiresGrad });
+}
+
+/** A promise of whatever class: a database's query, or of another realm. */
+function isThenable(value: unknown): value is PromiseLike<SecretInput> {
+  return typeof (Object(value) as { then?: unknown }).then === "function";
 }
 
 /** A promise of a failure that is looked at later. */

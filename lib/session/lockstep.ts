@@ -4,7 +4,7 @@ import { bracketShape, type Shape } from "../tensor/shape";
 import { LOG_LENGTH, TEXT_LENGTH } from "./control";
 
 /** The version of what operations send; it changes with their messages. */
-const WIRE_VERSION = 2;
+const WIRE_VERSION = 3;
 
 /** One tensor that an operation takes, as far as both parties know it. */
 export interface Operand {

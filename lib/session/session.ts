@@ -10,6 +10,7 @@ import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import type { Source } from "../tensor/origin";
 import { CostLedger } from "./costs";
+import { Disagreement } from "./disagreement";
 import { host } from "./host";
 import { refuseInOwner } from "./input-function";
 import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep";
@@ -29,6 +30,9 @@ const MAX_AHEAD = 2 ** 32;
 /** How long leaving waits for exchanges of commitments under way. */
 const PARTING_MS = 2000;
 
+/** How long operations may take to end that have all their messages as the other party asks to count again. */
+const ENDING_MS = 1000;
+
 /** In place of an operation's number: what its failure has to say comes first. */
 const OPENING = -2;
 
@@ -40,7 +44,11 @@ interface Sources {
   readonly opened: Source;
 }
 
-const newSources = (): Sources => ({ share: { kind: "share" }, opened: { kind: "opened" } });
+/** @param before - of the session before: what was read out of its shares are plain numbers still */
+const newSources = (before?: Sources): Sources => {
+  const readAt = before?.share.readAt;
+  return { share: { kind: "share", ...(readAt !== undefined && { readAt }) }, opened: { kind: "opened" } };
+};
 
 /** Reserves what an operation takes; `start` is called before its first message. */
 type Reserve = (
@@ -62,7 +70,7 @@ export class Session {
   /** Which messages passed, for `trace()`. */
   readonly recorder = new Recorder();
   #entered = new WeakMap<Value, Eventual<unknown>>();
-  #sources = newSources();
+  #sources: Sources;
   #reservations = new Reservations();
   #words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
   readonly #channel: Channel;
@@ -99,8 +107,15 @@ export class Session {
   /**
    * @param share - begins to share secrets, anew after each resync
    * @param keep - opens what an earlier session left, likewise
+   * @param before - what the session before it left to be read
    */
-  constructor(channel: Channel, share: SessionConfig["share"], keep?: () => FileKeeper) {
+  constructor(
+    channel: Channel,
+    share: SessionConfig["share"],
+    keep?: () => FileKeeper,
+    before?: Pick<Session, "sources">,
+  ) {
+    this.#sources = newSources(before?.sources);
     this.#channel = channel;
     this.#share = share;
     this.#keep = keep;
@@ -427,11 +442,17 @@ export class Session {
       const running = reserved ? reserved.run(links.online, run) : run();
       running.catch(() => undefined);
       const value = await Promise.race([running, links.failed]);
+      if (value instanceof Disagreement) {
+        // It has ended alike at both parties, so that they are in step and their session goes on.
+        reserved = undefined;
+        throw value;
+      }
       // What took something and carried no message has not been compared yet.
       if (reserved && meter.messagesSent === 0) this.#router.sendPosition(true);
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
     } catch (error) {
+      if (error instanceof Disagreement) throw error.error;
       reserved?.abandon(error);
       if (error instanceof CheckError) this.#poison(error);
       else this.#router.sendFailed(operation);
@@ -465,7 +486,7 @@ export class Session {
     this.#sharing = sharing;
     // What entered under another key enters again under this one.
     this.#entered = new WeakMap();
-    this.#sources = newSources();
+    this.#sources = newSources(this.#sources);
     this.#reservations = new Reservations();
     this.#words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
@@ -524,11 +545,22 @@ export class Session {
   }
 
   #onAsked(): void {
-    if (this.#resyncing) return;
+    if (this.#resyncing || this.#parted) return;
+    const sharing = this.#sharing;
     const peer = 1 - this.#channel.party;
-    this.#part(
-      new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
-    );
+    const part = () => {
+      if (sharing !== this.#sharing || this.#dead) return;
+      this.#part(
+        new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
+      );
+    };
+    // It may be quicker alone: all that it sent before has come, so what lacks no message can end in peace.
+    if (this.#pending.size === 0) part();
+    else {
+      const ended = Promise.allSettled(this.#pending);
+      const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING_MS).unref());
+      void Promise.race([ended, late]).then(part);
+    }
   }
 
   #onResync(epoch: number, next: number): void {

@@ -2,9 +2,10 @@ import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { type LongTensor, longTensor } from "../tensor/long-tensor";
-import { NO_ORIGIN, type Origin, useOrigin, type Whole } from "../tensor/origin";
+import { type Origin, useOrigin, type Whole } from "../tensor/origin";
 import { type Shape, sizeOf } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
+import { refuseInOwner } from "./input-function";
 import type { Operand } from "./lockstep";
 import { refuseOtherPlan } from "./plan/planning";
 import type { Session } from "./session";
@@ -60,6 +61,8 @@ export function detach(x: SharedTensor): SharedTensor {
 export function wrap(iface: DistributedInterface, data: LongTensor, requiresGrad = false): SharedTensor {
   const { shape, fracBits, origin } = data;
   requireScale(fracBits, "a shared value");
+  // It would be counted at one party alone.
+  refuseInOwner();
   const { session } = iface;
   const { generation } = session;
   const whole = wholeOf(origin, iface, "a SharedVariable is not made");
@@ -106,6 +109,13 @@ export function requireScale(fracBits: number, what: string): void {
   }
 }
 
+/** @throws {TypeError | SpdzError} it was shared in a session that has ended, or only planned */
+export function requireUsable({ value, generation, iface }: SharedTensor): void {
+  refuseOtherPlan(value.planning);
+  if (generation !== iface.session.generation)
+    throw new TypeError("a value was shared in a session that has ended: share it again with this one");
+}
+
 /**
  * This party's share as the scheme holds it. A classic share enters the scheme when it is first needed, which is an
  * operation of its own where the scheme has to do something for it.
@@ -115,10 +125,7 @@ export function requireScale(fracBits: number, what: string): void {
  */
 export function shareOf(x: SharedTensor, within?: string): Eventual<unknown> {
   const { iface, session, held, value } = x;
-  refuseOtherPlan(value.planning);
-  if (x.generation !== iface.session.generation) {
-    throw new TypeError("a value was shared in a session that has ended: share it again with this one");
-  }
+  requireUsable(x);
   if ("share" in held) return held.share;
   const { scheme, entered } = session;
   const { words } = held;
@@ -150,7 +157,7 @@ export function dataOf(x: SharedTensor): LongTensor {
     ...(session.scheme.enter ? [session.sources.share] : []),
     ...(value.planning ? [value.planning.source] : []),
   ];
-  const origin = sources.length === 0 ? NO_ORIGIN : { whole: x, sources, born: 0 };
+  const origin = { whole: x, sources, born: 0 };
   return longTensor(words, shape, fracBits, { isShare: true, origin });
 }
 

@@ -1,15 +1,20 @@
 import { DesyncError } from "../errors";
-import { ring64 } from "../ring";
+import { type RingVector, ring64 } from "../ring";
 import { Eventual } from "../tensor/eventual";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { sizeOf } from "../tensor/shape";
 import { openWords } from "./arithmetic";
+import { Disagreement } from "./disagreement";
 import type { DistributedInterface } from "./distributed-interface";
 import { planning } from "./plan/planning";
 import { requireScale, type SharedTensor, wholeOf } from "./shared-tensor";
 
 /** Says that the sender's tensor holds no values of its own. */
 const PLACEHOLDER = 255;
+/** Before the words: the scale, and which value they are the share of. */
+const PREFIX_BYTES = 5;
+/** In place of a value's number: they are the share of none, as far as is known. */
+const NO_VALUE = 0xffff_ffff;
 
 /**
  * Gives the other party a tensor and takes one of the same shape from it, as the 2018 demo does. Give it the other
@@ -26,7 +31,8 @@ const PLACEHOLDER = 255;
  * @throws {RangeError} a scale that cannot be
  * @throws {TypeError} where shares have MACs: the tensor was computed from a share of a computed value, so that nothing
  *   would check it
- * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here
+ * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here, or the share
+ *   of another value
  *
  * Where shares have MACs, swapping the share of a value (`x.data`) is checked like `reveal`: the other party cannot give
  * a share that is not its own. What is computed from it outside the session, such as `x.data.sum()`, is refused: open
@@ -44,6 +50,12 @@ export function swapShares(
   if (options.fracBits !== undefined) requireScale(options.fracBits, "swapShares: what arrives");
   requireScale(tensor.fracBits, "swapShares: a tensor");
   const whole = wholeOf(tensor.origin, iface, "nothing is swapped");
+  if (whole && options.fracBits !== undefined && options.fracBits !== whole.fracBits) {
+    throw new RangeError(
+      `swapShares: what arrives for a share of ${whole.fracBits} fractional bits has as many, not ${options.fracBits}: ` +
+        "leave out { fracBits }",
+    );
+  }
   if (whole) return swapChecked({ ...whole, shape: tensor.shape, requiresGrad: false }, tensor);
   const empty = isZero(tensor);
   if (!empty) refuseNumbersOfShares(tensor, iface);
@@ -51,6 +63,7 @@ export function swapShares(
   const expected = options.fracBits ?? (placeholder ? iface.precision : tensor.fracBits);
   const { shape } = tensor;
   const plan = planning();
+  const value = numberOf(tensor, iface);
   // The scales are not part of the description: a placeholder meets a tensor of any scale.
   const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
   const received = iface.run(
@@ -58,36 +71,59 @@ export function swapShares(
     [tensor.vector],
     async (ctx) => {
       const words = ring64.toBytes(tensor.vector.value);
-      const message = new Uint8Array(words.length + 1);
+      const message = new Uint8Array(words.length + PREFIX_BYTES);
       message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
-      message.set(words, 1);
+      new DataView(message.buffer).setUint32(1, value, true);
+      message.set(words, PREFIX_BYTES);
       await ctx.scheme.release?.(ctx);
       const answer = await ctx.online.exchange(message, "share for the other party");
       const sent = answer[0]!;
       if (sent !== PLACEHOLDER && sent !== expected) {
-        throw new DesyncError(
+        return disagree(
           `swapShares [${shape}]: the other party sent ${sent} fractional bits where this party expects ${expected}. ` +
             `Pass { fracBits: ${sent} } as the third argument if that is meant.`,
         );
       }
-      return ring64.fromBytes(answer.subarray(1), words.length / 8);
+      const other = new DataView(answer.buffer, answer.byteOffset).getUint32(1, true);
+      if (value !== NO_VALUE && other !== NO_VALUE && value !== other) {
+        return disagree(
+          `swapShares [${shape}]: this party swaps its share of x#${value} where the other party swaps that of ` +
+            `x#${other} (values are counted as they are made). Swap the share of one value, on both sides.`,
+        );
+      }
+      return ring64.fromBytes(answer.subarray(PREFIX_BYTES), words.length / 8);
     },
     { swaps: sizeOf(shape) },
   );
   const origin = plan && { origin: { sources: [plan.source], born: 0 } };
-  return longTensor(received, shape, expected, { isShare: true, ...origin });
+  // In a plan the share of a value there is meets its counterpart, so that both add up to zeros.
+  const words = plan && tensor.origin.whole ? withoutOwn(received, tensor) : received;
+  return longTensor(words, shape, expected, { isShare: true, ...origin });
+}
+
+/** Nothing of the operation is missing, so that only its result fails. */
+function disagree(message: string): RingVector {
+  return new Disagreement(new DesyncError(message)) as unknown as RingVector;
+}
+
+function withoutOwn(opened: Eventual<RingVector>, { vector }: LongTensor): Eventual<RingVector> {
+  return Eventual.derive([opened, vector], () => ring64.sub(opened.value, vector.value));
 }
 
 /** Where shares have MACs, what the other party gives is checked: both open the value and take their own share off. */
 function swapChecked(x: SharedTensor, own: LongTensor): LongTensor {
   const plan = planning();
   const opened = openWords(x, "swapShares");
-  const received = plan
-    ? opened
-    : Eventual.derive([opened, own.vector], () => ring64.sub(opened.value, own.vector.value));
+  const received = withoutOwn(opened, own);
   const sources = [x.session.sources.opened, ...(plan ? [plan.source] : [])];
   const origin = { counterpart: x, sources, born: 0 };
   return longTensor(received, x.shape, x.fracBits, { isShare: true, origin });
+}
+
+/** Which value the words are the share of: without MACs, where nothing else compares it. */
+function numberOf({ origin }: LongTensor, { session }: DistributedInterface): number {
+  const whole = origin.whole as SharedTensor | undefined;
+  return (whole?.generation === session.generation ? whole.value.number : undefined) ?? NO_VALUE;
 }
 
 function isZero(tensor: LongTensor): boolean {

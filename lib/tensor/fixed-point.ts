@@ -1,8 +1,8 @@
 import { type RingVector, ring64 } from "../ring";
-import { FloatTensor } from "./float-tensor";
+import { FloatTensor, guarded } from "./float-tensor";
 import type { TensorInput } from "./input";
 import { type LongTensor, longTensor } from "./long-tensor";
-import { originOf, type Source } from "./origin";
+import { originOf, plannedSources, type Source } from "./origin";
 
 /** Fractional bits of fixed-point numbers unless told otherwise. */
 export const DEFAULT_PRECISION = 16;
@@ -45,7 +45,8 @@ export function encode(
  * @throws {UnsettledError} the tensor is still under way
  */
 export function decode(tensor: LongTensor): FloatTensor {
-  return decodeVector(tensor.numbers, tensor.shape, tensor.fracBits);
+  const { shape, fracBits, origin } = tensor;
+  return guarded(decodeVector(tensor.numbers, shape, fracBits), plannedSources(origin));
 }
 
 /** @param source - what the numbers come from, where they must not be used for ever */
@@ -65,15 +66,5 @@ export function decodeVector(
     );
   }
   const tensor = FloatTensor.from(values, shape);
-  return source ? guarded(tensor, source) : tensor;
-}
-
-/** The same tensor, whose numbers can be used as long as their source allows it. */
-function guarded(tensor: FloatTensor, source: Source): FloatTensor {
-  const { values } = tensor;
-  const get = () => {
-    source.use?.();
-    return values;
-  };
-  return Object.defineProperty(tensor, "values", { get, enumerable: true });
+  return source ? guarded(tensor, [source]) : tensor;
 }

@@ -15,6 +15,7 @@ import { type Axes, concatLayout, type Layout, reduction, stackLayout } from "./
 import { LongTensor } from "./long-tensor";
 import { planMatmul } from "./matmul";
 import { formatNumbers } from "./numbers";
+import { handOut, plannedSources, type Source, sourcesOf } from "./origin";
 import { bracketShape, broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
 
@@ -41,12 +42,14 @@ export class FloatTensor extends Tensor {
     if (data instanceof FloatTensor) {
       this.shape = data.shape;
       this.values = data.values;
+      guarded(this, sourcesOf(data));
     } else if (data instanceof LongTensor) {
       if (data.isShare)
         throw new TypeError("a single share stands for no numbers: reconstruct and decode it first");
       this.shape = data.shape;
       const words = data.numbers;
       this.values = words.ring.toFloat64(words, data.fracBits);
+      guarded(this, plannedSources(data.origin));
     } else {
       const { shape, elements } = flatten(data);
       this.shape = shape;
@@ -163,9 +166,10 @@ export class FloatTensor extends Tensor {
 
   /** What a function makes of each element, `x.map(Math.exp)`. */
   map(f: (element: number) => number): FloatTensor {
-    return FloatTensor.from(
+    return made(
       this.values.map((element) => f(element)),
       this.shape,
+      this,
     );
   }
 
@@ -209,7 +213,7 @@ export class FloatTensor extends Tensor {
   matmul(other: TensorInput | FloatTensor): FloatTensor {
     const right = new FloatTensor(other);
     const plan = planMatmul(this.shape, right.shape);
-    return FloatTensor.from(multiplyDoubles(this.values, right.values, plan), plan.shape);
+    return made(multiplyDoubles(this.values, right.values, plan), plan.shape, this, right);
   }
 
   /**
@@ -221,7 +225,7 @@ export class FloatTensor extends Tensor {
    */
   sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): FloatTensor {
     const plan = reduction(this.shape, axes, keepDims);
-    return FloatTensor.from(sumDoubles(this.values, plan), plan.shape);
+    return made(sumDoubles(this.values, plan), plan.shape, this);
   }
 
   /** The mean of all elements, a scalar, or the means over some axes; see `sum`. NaN where there are no elements. */
@@ -241,7 +245,7 @@ export class FloatTensor extends Tensor {
     const plan = reduction(this.shape, axis);
     if (plan.count === 0)
       throw new RangeError(`a tensor of shape ${bracketShape(this.shape)} has no largest along axis ${axis}`);
-    return FloatTensor.from(largestAlong(this.values, plan), plan.shape);
+    return made(largestAlong(this.values, plan), plan.shape, this);
   }
 
   /** Whether shape and all elements agree; NaN equals nothing. */
@@ -304,12 +308,29 @@ export class FloatTensor extends Tensor {
   }
 
   protected withShape(shape: Shape): this {
-    return FloatTensor.from(this.values, shape) as this;
+    return made(this.values, shape, this) as this;
   }
 
   protected gather({ shape, indices }: Layout, fill: ScalarInput = 0): this {
-    return FloatTensor.from(pick(this.values, indices, Number(toScalar(fill))), shape) as this;
+    return made(pick(this.values, indices, Number(toScalar(fill))), shape, this) as this;
   }
+}
+
+/** The same tensor, whose numbers, and all that is made of them, can be used as long as their sources allow it. */
+export function guarded(tensor: FloatTensor, sources: readonly Source[]): FloatTensor {
+  if (sources.length === 0) return tensor;
+  const { values } = tensor;
+  const get = () => {
+    for (const source of sources) source.use?.();
+    return values;
+  };
+  handOut(tensor, sources);
+  return Object.defineProperty(tensor, "values", { get, enumerable: true });
+}
+
+/** A tensor that was computed from others. */
+function made(values: Float64Array, shape: Shape, ...from: readonly FloatTensor[]): FloatTensor {
+  return guarded(FloatTensor.from(values, shape), [...new Set(from.flatMap(sourcesOf))]);
 }
 
 function printable({ shape, values }: FloatTensor) {
@@ -325,7 +346,7 @@ function zip(
   const right = new FloatTensor(other);
   const shape = broadcastShapes(left.shape, right.shape);
   const [x, y] = [left, right].map((each) => spreadDoubles(each.values, each.shape, shape));
-  return FloatTensor.from(zipDoubles(x!, y!, f), shape);
+  return made(zipDoubles(x!, y!, f), shape, left, right);
 }
 
 function join(
@@ -334,5 +355,5 @@ function join(
 ): FloatTensor {
   const parts = tensors.map((tensor) => new FloatTensor(tensor));
   const { shape, indices } = arrange(parts.map((part) => part.shape));
-  return FloatTensor.from(pick(joinDoubles(parts.map((part) => part.values)), indices), shape);
+  return made(pick(joinDoubles(parts.map((part) => part.values)), indices), shape, ...parts);
 }

@@ -7,7 +7,7 @@ import { caption, captionHtml, formatHtml, formatText, jupyterDisplay, type Mime
 import { Eventual } from "./eventual";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
 import { type Axes, concatLayout, type Layout, stackLayout } from "./layout";
-import { NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";
+import { derivedOrigin, NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";
 import { bracketShape, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
 import {
@@ -210,6 +210,8 @@ export class LongTensor extends Tensor {
    */
   equals(other: TensorInput | LongTensor): boolean {
     const right = new LongTensor(other);
+    // Answers enough to questions like this tell the words.
+    readOut(right.origin, readOut(this.origin, undefined));
     return (
       sameShape(this.shape, right.shape) &&
       (this.fracBits === right.fracBits || !(other instanceof LongTensor)) &&
@@ -265,7 +267,8 @@ export class LongTensor extends Tensor {
   }
 
   override toString(): string {
-    return this.isShare || !this.settled ? `[${this.#title}]` : formatText(this.#printable());
+    if (this.isShare || !this.settled) return `[${this.#title}]`;
+    return readOut(this.origin, formatText(this.#printable()));
   }
 
   /** Shapes only for a share: a log is no place for its words. */
@@ -300,7 +303,11 @@ export class LongTensor extends Tensor {
   }
 
   protected gather(layout: Layout, fill: ScalarInput = 0): this {
-    return new LongTensor(gatherWords(this, layout, toInt64(toScalar(fill)))) as this;
+    const word = toInt64(toScalar(fill));
+    const { vector, origin, ...kind } = gatherWords(this, layout, word);
+    // What it is filled with is as new as any number.
+    const whence = word === 0n ? origin : derivedOrigin([origin, originOf(fill)]);
+    return new LongTensor(new Words(vector, kind, whence)) as this;
   }
 
   /** What stands for a tensor whose values are not to be shown. */

@@ -36,6 +36,21 @@ let clock = 0;
 /** What a tensor's words were handed out as. */
 const handedOut = new WeakMap<object, Origin>();
 
+/** Notes that numbers come from sources, for whatever is made of them. */
+export function handOut(numbers: object, sources: readonly Source[]): void {
+  handedOut.set(numbers, { sources, born: 0 });
+}
+
+/** What numbers were noted to come from. */
+export function sourcesOf(numbers: object): readonly Source[] {
+  return handedOut.get(numbers)?.sources ?? [];
+}
+
+/** Those that last as long as a plan. */
+export function plannedSources({ sources }: Origin): readonly Source[] {
+  return sources.filter(({ kind }) => kind === "planned");
+}
+
 /** Of a tensor that a caller makes from numbers. */
 export function originOf(data: unknown): Origin {
   const known = typeof data === "object" && data !== null ? handedOut.get(data) : undefined;
@@ -63,8 +78,7 @@ export function sumOrigin(x: Origin, y: Origin): Origin {
 export function readOut<T>(origin: Origin, numbers: T): T {
   const shares = origin.sources.filter(({ kind }) => kind === "share");
   for (const source of shares) source.readAt ??= ++clock;
-  if (shares.length > 0 && typeof numbers === "object" && numbers !== null)
-    handedOut.set(numbers, { sources: shares, born: 0 });
+  if (shares.length > 0 && typeof numbers === "object" && numbers !== null) handOut(numbers, shares);
   return numbers;
 }
 

@@ -73,7 +73,8 @@ function readSecret(input: TensorInput) {
 }
 
 function isIntegerArray(value: unknown): boolean {
-  return isNumericArray(value) && !(value instanceof Float64Array || value instanceof Float32Array);
+  // By its tag: an array of another realm, such as a notebook's own, is of another class.
+  return isNumericArray(value) && !value[Symbol.toStringTag].startsWith("Float");
 }
 
 /** Only what stands for a number and nothing else: mathjs's units and indices have a `toNumber` too. */

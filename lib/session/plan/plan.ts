@@ -70,7 +70,11 @@ export function plan(compute: () => unknown): Plan | Promise<Plan> {
     planning.end();
     throw error;
   }
-  if (running instanceof Promise) return running.finally(() => planning.end()).then(() => report(planning));
+  // Whatever its class: a promise of another realm is one too.
+  if (typeof (Object(running) as { then?: unknown }).then === "function")
+    return Promise.resolve(running)
+      .finally(() => planning.end())
+      .then(() => report(planning));
   planning.end();
   return report(planning);
 }
