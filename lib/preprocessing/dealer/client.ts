@@ -26,6 +26,9 @@ const BEAT_MS = 2000;
 /** Bytes after which the dealer is told that they came; fewer when nothing is asked for any more, and with each beat. */
 const CREDIT_BYTES = 2 ** 20;
 const IDLE_CREDIT_BYTES = 2 ** 16;
+/** What a chunk may take on its way: to ZeroMQ a connection is silent until a message has arrived whole. */
+const CHUNK_MS = 20_000;
+
 /** A connection that ZeroMQ has given up, since what came made no sense, is made anew after this. */
 const REVIVE_MS = 1000;
 /** So much is read before other events have their turn. */
@@ -181,7 +184,7 @@ export class DealerClient {
       reconnectMaxInterval: 500,
       connectTimeout: 5000,
       heartbeatInterval: Math.ceil(silenceMs / 3),
-      heartbeatTimeout: silenceMs,
+      heartbeatTimeout: Math.max(silenceMs, CHUNK_MS),
       heartbeatTimeToLive: silenceMs,
       maxMessageSize: MAX_CHUNK_BYTES + OVERHEAD_BYTES,
       ...(identity && {
