@@ -89,8 +89,9 @@ test("a party closes twice", async () => {
 
 test("a party closes just after the other one has", async () => {
   const { slow } = await untilOwed();
-  const closed = pair[1]!.close();
+  // A goodbye does not overtake what was sent before it.
   slow.go();
+  const closed = pair[1]!.close();
   while (pair[0]!.open) await new Promise((resolve) => setImmediate(resolve));
   // Its end has come in the same turn as the last of its messages.
   await Promise.all([pair[0]!.close(), closed]);
@@ -100,8 +101,8 @@ test("a party closes just after the other one has", async () => {
 
 test("both close at once", async () => {
   const { slow } = await untilOwed();
-  const closed = pair.map((iface) => iface.close());
   slow.go();
+  const closed = pair.map((iface) => iface.close());
   await Promise.all(closed);
   await sleep(100);
   expect(accused()).toEqual([false, false]);
