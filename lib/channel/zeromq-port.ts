@@ -61,6 +61,8 @@ export class ZeroMqPort implements Port {
   /** How many messages were read, and how many ZeroMQ has taken. */
   #received = 0;
   #sent = 0;
+  /** The reader waits, for all messages that are there have been read. */
+  #idle = false;
   #guarding: NodeJS.Timeout | undefined;
 
   constructor(options: ZeroMqPortOptions) {
@@ -201,19 +203,25 @@ export class ZeroMqPort implements Port {
     }
   }
 
-  /** Drops the connection when messages pile up, or when one that never ends does. */
+  /**
+   * Drops the connection when messages pile up, or when one that never ends does. The socket itself is not asked whether
+   * it is readable: the answer takes the signal away that the reader waits for (ZMQ_FD is edge-triggered), and messages
+   * then lie there until another one arrives.
+   */
   #guard(socket: Pair): void {
     const guard = new MemoryGuard(process.memoryUsage.rss());
     clearInterval(this.#guarding);
     let received = this.#received;
-    this.#guarding = setInterval(() => {
+    const look = () => {
       if (socket !== this.#socket) return;
-      const caughtUp = received !== this.#received && !socket.readable;
+      const arrived = received !== this.#received;
       received = this.#received;
-      const verdict = guard.look(process.memoryUsage.rss(), caughtUp, performance.now());
+      const verdict = guard.look({ bytes: process.memoryUsage.rss(), arrived, waiting: !this.#idle });
       if (verdict === "ask") this.#listener?.flooded();
       else if (verdict === "drop") this.#drop();
-    }, GUARD_MS).unref();
+    };
+    // After messages had their turn, in case the thread was busy until now.
+    this.#guarding = setInterval(() => setImmediate(look), GUARD_MS).unref();
   }
 
   /** For each socket of CURVE's server, who may come in. */
@@ -311,8 +319,10 @@ export class ZeroMqPort implements Port {
     try {
       let bytes = 0;
       while (socket === this.#socket) {
+        this.#idle = true;
         const datagram = await socket.receive();
         if (socket !== this.#socket) return;
+        this.#idle = false;
         this.#received++;
         this.#listener?.datagram(datagram);
         for (const part of datagram) bytes += part.length + PART_WEIGHT;

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { MemoryGuard } from "./memory-guard";
+
+const MIB = 2 ** 20;
+const none = { arrived: false, waiting: false };
+
+/** What a guard says of one look after another; memory in MiB. */
+function watch(looks: readonly (readonly [mib: number, seen?: { arrived?: boolean; waiting?: boolean }])[]) {
+  const guard = new MemoryGuard(100 * MIB);
+  return looks.map(([mib, seen]) => guard.look({ bytes: mib * MIB, ...none, ...seen }));
+}
+
+test("a message without end: memory grows, nothing arrives, and the peer does not answer", () => {
+  expect(watch([[300], [400], [500], [600], [700], [800]])).toEqual([
+    "fine",
+    "ask",
+    "fine",
+    "fine",
+    "drop",
+    "drop",
+  ]);
+  expect(watch([[400], [420], [430], [440], [450]])).toEqual(["ask", "fine", "fine", "fine", "drop"]);
+});
+
+test("memory that other work takes: the peer's answer shows that all is read", () => {
+  const answered = { arrived: true };
+  expect(watch([[500], [520, answered], [530], [700], [900, answered]])).toEqual([
+    "ask",
+    "fine",
+    "fine",
+    "fine",
+    "fine",
+  ]);
+});
+
+test("a thread that was busy has messages waiting, and drops nothing", () => {
+  const busy = { waiting: true };
+  expect(
+    watch([
+      [450, busy],
+      [450, busy],
+      [450, busy],
+      [450, busy],
+      [450, busy],
+      [450, busy],
+    ]),
+  ).toEqual(["ask", "fine", "fine", "fine", "fine", "fine"]);
+});
+
+test("messages that come faster than they are read are too much in the end", () => {
+  const flood = { arrived: true, waiting: true };
+  expect(
+    watch([
+      [400, flood],
+      [500, flood],
+      [600, flood],
+      [700, flood],
+    ]),
+  ).toEqual(["ask", "fine", "fine", "drop"]);
+});
