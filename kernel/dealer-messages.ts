@@ -1,4 +1,4 @@
-/** What the dealer's two processes say to each other: the one with the gate, and the one with the sockets. */
+/** Messages between the two processes of the dealer: the one with the gate and the one with the sockets. */
 
 /** To the process with the sockets. */
 export type ToDesk =

@@ -58,7 +58,7 @@ function matchesAt(text: readonly number[], segment: readonly Token[], at: numbe
   return segment.every((token, i) => accepts(token, text[at + i]!));
 }
 
-/** What stands between the stars; undefined if a set is not closed. */
+/** Return the parts between the stars, or undefined if a set is not closed. */
 function parse(pattern: string): Token[][] | undefined {
   const characters = Array.from(pattern);
   const segments: Token[][] = [[]];

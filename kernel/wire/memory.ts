@@ -42,7 +42,7 @@ export class Memory {
     this.#try(() => sweep(folder));
   }
 
-  /** What an earlier process has kept; no lines if there was none. */
+  /** The lines that an earlier process has kept; none if there was no such process. */
   read(): string[] {
     try {
       if (!lstatSync(this.#file).isFile()) throw new Error("not a file");

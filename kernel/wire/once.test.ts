@@ -38,7 +38,7 @@ describe("a message that was signed once", () => {
     const codec = new Codec("key");
     expect(codec.decode(frames("key", message("1")))?.header.msg_id).toBe("1");
     expect(codec.decode(frames("key", message("1")))).toBeUndefined();
-    // What is not signed makes no other message of it.
+    // Changing an unsigned part of a message does not make it a new message.
     expect(codec.decode(frames("key", message("1"), "somebody else"))).toBeUndefined();
     expect(codec.decode(frames("key", message("1"), "client", ["more"]))).toBeUndefined();
     const shouted = frames("key", message("1"));

@@ -33,7 +33,7 @@ interface Generation {
   readonly latest: Map<string, number>;
 }
 
-/** What a file begins with: all that was remembered when it was begun. */
+/** The head of a file: everything that was remembered when the file was begun. */
 interface State {
   readonly generations: readonly [signatures: string[], latest: [string, number][]][];
   readonly forgotten: readonly [string, number][];
