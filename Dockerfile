@@ -10,12 +10,13 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.mjs scripts/
 COPY lib lib
 COPY kernel kernel
+COPY cli cli
 # zeromq and classic-level bring their libraries for every system and processor; one is enough.
 RUN node scripts/build.mjs \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
  && find node_modules/zeromq/build -mindepth 2 -maxdepth 2 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
  && find node_modules/classic-level/prebuilds -mindepth 1 -maxdepth 1 ! -name "linux-$(node -p process.arch)" -exec rm -r {} + \
- && chmod +x dist/kernel/cli.js
+ && chmod +x dist/cli/main.js
 
 FROM node:${NODE_VERSION}-bookworm-slim AS jupyter
 RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-venv
@@ -41,7 +42,7 @@ COPY deploy/image/jupyter_server_config.py /opt/jupyter/etc/jupyter/
 COPY deploy/image/overrides.json /opt/jupyter/share/jupyter/lab/settings/
 COPY deploy/image/start.sh /usr/local/bin/start
 # Volumes take their owner from these folders.
-RUN ln -s /opt/spdzlab/dist/kernel/cli.js /usr/local/bin/spdzlab \
+RUN ln -s /opt/spdzlab/dist/cli/main.js /usr/local/bin/spdzlab \
  && chmod +x /usr/local/bin/start \
  && spdzlab install --prefix /opt/jupyter \
  && mkdir -p /notebooks /keys /all/model-owner /all/data-owner /all/dealer \

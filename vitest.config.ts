@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["lib/**/*.test.ts", "kernel/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["lib/**/*.test.ts", "kernel/**/*.test.ts", "cli/**/*.test.ts", "test/**/*.test.ts"],
           exclude: [browser, containers],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -12,12 +12,12 @@ import { SharedVariable } from "../lib/autograd/shared-variable";
 import { Variable } from "../lib/autograd/variable";
 import { ring64 } from "../lib/ring";
 import { DistributedInterface } from "../lib/session/distributed-interface";
-import { setHost } from "../lib/session/host";
+import { setHost } from "../lib/session/host/host";
 import { shareOf } from "../lib/session/shared-tensor";
 import { encode } from "../lib/tensor/fixed-point";
 import { FloatTensor } from "../lib/tensor/float-tensor";
 import { LongTensor, longTensor } from "../lib/tensor/long-tensor";
-import { freePort } from "../test/free-port";
+import { freePort } from "../test/support/free-port";
 import { median, type Row } from "./harness";
 
 /** Three processes share two cores, so none takes a second thread. */
@@ -183,7 +183,7 @@ function startParty(place: Place): Promise<Figures> {
 
 /** Starts `spdzlab dealer`, and resolves with its address. */
 async function startDealer(): Promise<{ address: string; child: ChildProcess }> {
-  const cli = join(packageRoot, "dist/kernel/cli.js");
+  const cli = join(packageRoot, "dist/cli/main.js");
   const env = { ...ENV, SPDZ_CONFIG: "/nonexistent" };
   const child = spawn(process.execPath, [cli, "dealer", "--bind", "tcp://127.0.0.1:*"], {
     stdio: ["ignore", "pipe", "inherit"],

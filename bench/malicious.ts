@@ -3,12 +3,12 @@
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import type { Channel, ChannelListener, Frame, Party, Stream } from "../lib/channel/channel";
 import type { OperationLink } from "../lib/channel/operation-link";
-import { connectZeroMq } from "../lib/channel/zeromq-channel";
+import { connectZeroMq } from "../lib/channel/zeromq/zeromq-channel";
 import { input, inputNeeds } from "../lib/protocol/authenticated/input";
 import { multiplyNeeds, multiplyShares } from "../lib/protocol/authenticated/multiply";
 import { MaliciousSession } from "../lib/protocol/authenticated/session";
 import { ring64 } from "../lib/ring";
-import { setHost } from "../lib/session/host";
+import { setHost } from "../lib/session/host/host";
 import { simulate } from "../lib/session/simulate";
 import { type AuthenticatedVector, disposeShares } from "../lib/sharing/authenticated";
 import { OpeningLog } from "../lib/sharing/opening";

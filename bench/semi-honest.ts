@@ -6,7 +6,7 @@
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import type { Party } from "../lib/channel/channel";
 import { DistributedInterface } from "../lib/session/distributed-interface";
-import { setHost } from "../lib/session/host";
+import { setHost } from "../lib/session/host/host";
 import { LongTensor } from "../lib/tensor/long-tensor";
 import { measureParties, type Row, serveParty } from "./harness";
 

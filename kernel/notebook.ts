@@ -1,9 +1,9 @@
 /** Functions that a notebook finds in scope, besides the library. */
 
-import { host } from "../lib/session/host";
+import { host } from "../lib/session/host/host";
+import { currentCell } from "./cell/cell";
+import { ask } from "./cell/input";
 import { render } from "./display/render";
-import { currentCell } from "./execute/cell";
-import { ask } from "./execute/input";
 
 export { html, latex, md, type RichText, svg } from "./display/templates";
 export { Button } from "./widgets/button";

@@ -1,14 +1,15 @@
 /** Takes requests off the wire, one after the other, and sends the replies. */
 
-import { comms } from "./comms";
-import type { Publish } from "./execute/cell";
-import { receiveInput } from "./execute/input";
+import type { Publish } from "./cell/cell";
+import { receiveInput } from "./cell/input";
+import { captureOutput, Streams } from "./cell/streams";
 import { KernelExit } from "./execute/interrupt";
-import { captureOutput, Streams } from "./execute/streams";
 import { kernelInfo } from "./kernel-info";
 import type { Clients, Session } from "./session";
+import { comms } from "./widgets/comms";
 import { noteCommInfo } from "./widgets/models";
-import type { Content, Header, Message } from "./wire/message";
+import type { Header } from "./wire/header";
+import type { Content, Message } from "./wire/message";
 import type { Channel, Sockets } from "./wire/sockets";
 
 /** How long a failed cell waits for the cells behind it to arrive, so that they are aborted with it. */

@@ -1,21 +1,21 @@
 /** One notebook's state, and the answer to each kind of request about it. */
 
 import { join } from "node:path";
+import { Cell, currentCell, type MimeBundle, type Publish } from "./cell/cell";
+import { setInputRequest } from "./cell/input";
 import { CellCompiler } from "./compile/compiler";
 import { completeReply, inspectReply, isCompleteReply } from "./compile/language";
 import { Notices } from "./display/notices";
-import { Cell, currentCell, type MimeBundle, type Publish } from "./execute/cell";
-import { setInputRequest } from "./execute/input";
 import { Interrupter, KernelExit } from "./execute/interrupt";
 import { evaluate, type Outcome, runCell, type Surroundings } from "./execute/runner";
 import { Scope } from "./execute/scope";
 import { Tracebacks } from "./execute/traceback";
-import { History, type HistoryRequest } from "./history";
+import { History, type HistoryRequest } from "./history/history";
 import { loadPrelude } from "./prelude";
 import { flushModels } from "./widgets/models";
 import type { Content, Message } from "./wire/message";
 
-type HostModule = typeof import("../lib/session/host");
+type HostModule = typeof import("../lib/session/host/host");
 type RegistryModule = typeof import("../lib/session/registry");
 
 /** How a session reaches its clients. */
@@ -46,7 +46,7 @@ export class Session {
     const prelude = loadPrelude(cwd);
     this.preloaded = prelude.values;
     const library = join(__dirname, "../lib/session");
-    (require(join(library, "host.js")) as HostModule).setHost({
+    (require(join(library, "host/host.js")) as HostModule).setHost({
       cell: () => currentCell()?.name,
       notify: (notice) => this.notices.notify(notice),
     });

@@ -29,7 +29,8 @@ await main(async () => {
     const other = resolve(against);
     if (!existsSync(`${other}/dist/lib/index.js`))
       throw new Problem(`${other} has no dist/: build it first.`);
-    const { default: theirs } = require(await compile(name, `${other}/dist/`, `${state}bench-against`));
+    // Its own suite, for it may call other folders of lib/; figures are compared by name.
+    const { default: theirs } = require(await compile(name, `${other}/`, `${state}bench-against`));
     rows.push(...compare(rows, await theirs(), beside));
   }
   const verdicts = rows.map(passes);
@@ -55,13 +56,13 @@ function readArguments(suites) {
   return { name, ...parsed.values };
 }
 
-// Only the suite itself is compiled; what it imports from lib/ and kernel/ is taken from dist/.
-async function compile(name, shipped = `${root}dist/`, outDir = `${state}bench`) {
+// Only the suite itself is compiled; what it imports from lib/, kernel/ and cli/ is taken from that checkout's dist/.
+async function compile(name, from = root, outDir = `${state}bench`) {
   const { build } = await import("vite");
-  const isShipped = (id) => id.startsWith(`${root}lib/`) || id.startsWith(`${root}kernel/`);
+  const isShipped = (id) => ["lib/", "kernel/", "cli/"].some((folder) => id.startsWith(from + folder));
   await build({
     configFile: false,
-    root,
+    root: from,
     logLevel: "warn",
     build: {
       ssr: `bench/${name}.ts`,
@@ -74,7 +75,7 @@ async function compile(name, shipped = `${root}dist/`, outDir = `${state}bench`)
           format: "cjs",
           exports: "named",
           entryFileNames: "[name].cjs",
-          paths: (id) => (isShipped(id) ? id.replace(root, shipped).replace(/\.ts$/, "") : id),
+          paths: (id) => (isShipped(id) ? id.replace(from, `${from}dist/`).replace(/\.ts$/, "") : id),
         },
       },
     },

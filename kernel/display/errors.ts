@@ -1,6 +1,7 @@
 /** The library's own errors as a short block: name, what happened, what to do. */
 
-import { escapeHtml, htmlFolded } from "./html";
+import { escapeHtml } from "../../lib/text/html";
+import { htmlFolded } from "./html";
 
 /** Whether it is a SpdzError of any copy of the library. */
 export function isLibraryError(value: unknown): value is Error & { readonly code: string } {

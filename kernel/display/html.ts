@@ -1,13 +1,8 @@
 /** The few pieces that all our HTML is made of. Colours follow JupyterLab's theme, and have a value without one. */
+import { escapeHtml, MUTED } from "../../lib/text/html";
 
-const MUTED = "color:var(--jp-ui-font-color2,#757575)";
 const CODE = "font-family:var(--jp-code-font-family,monospace)";
 const RULE = "1px solid var(--jp-border-color1,#9e9e9e)";
-
-/** Text made safe to stand in HTML. */
-export function escapeHtml(plain: string): string {
-  return plain.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
 
 /** A table of plain texts: numbers stand right, with the names of rows and columns where there are some. */
 export function htmlTable(

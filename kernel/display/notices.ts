@@ -1,9 +1,9 @@
 /** The library's notices, in the cell that caused them: warnings and notes stay, waiting lines come and go. */
 
-import { fractionOf, textBar } from "../../lib/session/bar";
-import type { Notice } from "../../lib/session/host";
-import { type Cell, currentCell, type MimeBundle } from "../execute/cell";
-import { escapeHtml } from "./html";
+import type { Notice } from "../../lib/session/host/notice";
+import { fractionOf, textBar } from "../../lib/text/bar";
+import { escapeHtml } from "../../lib/text/html";
+import { type Cell, currentCell, type MimeBundle } from "../cell/cell";
 
 interface Line {
   cell: Cell;

@@ -1,7 +1,7 @@
 /** From a value to what the notebook shows. */
 
 import { inspect } from "node:util";
-import type { MimeBundle } from "../execute/cell";
+import type { MimeBundle } from "../cell/cell";
 import { arrayTable } from "./arrays";
 import { errorHtml, isLibraryError } from "./errors";
 import { matrixLatex } from "./latex";

@@ -1,7 +1,7 @@
 /** Rich text that a cell writes by hand: html, md, svg, latex. */
 
 import { inspect } from "node:util";
-import { escapeHtml } from "./html";
+import { escapeHtml } from "../../lib/text/html";
 import { escapeLatex } from "./latex";
 
 const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;

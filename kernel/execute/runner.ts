@@ -1,9 +1,9 @@
 /** The life of one execution: compile, run, settle, render. */
 
+import { type Cell, type MimeBundle, runIn } from "../cell/cell";
 import type { CellCompiler, CompiledCell } from "../compile/compiler";
 import { formatProblems, type Problem } from "../compile/diagnostics";
 import { text as asText, render } from "../display/render";
-import { type Cell, type MimeBundle, runIn } from "./cell";
 import { Interrupted, type Interrupter, KernelExit } from "./interrupt";
 import type { Scope } from "./scope";
 import { type CellValue, runScript } from "./script";

@@ -1,5 +1,5 @@
 import { AsyncResource } from "node:async_hooks";
-import { escapeHtml } from "../display/html";
+import { escapeHtml } from "../../lib/text/html";
 import { Widget } from "./widget";
 
 /** How a {@link Button} looks when it is made. */

@@ -1,5 +1,5 @@
-import { fractionOf, textBar } from "../../lib/session/bar";
-import { escapeHtml } from "../display/html";
+import { fractionOf, textBar } from "../../lib/text/bar";
+import { escapeHtml } from "../../lib/text/html";
 import { Widget } from "./widget";
 
 /** How an {@link IntProgress} looks when it is made. */

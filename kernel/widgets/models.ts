@@ -7,8 +7,8 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { type Comm, comms } from "../comms";
 import type { Content } from "../wire/message";
+import { type Comm, comms } from "./comms";
 
 const TARGET = "jupyter.widget";
 /** The version of the protocol, and that of the models. */

@@ -1,7 +1,7 @@
 /** What all widgets have in common: a model, a layout, a style, and how they are shown without any of these. */
 
+import { type Cell, currentCell } from "../cell/cell";
 import { DISPLAY, DISPLAY_ID } from "../display/render";
-import { type Cell, currentCell } from "../execute/cell";
 import type { Content } from "../wire/message";
 import { hasWidgets, Model, type ModelClass } from "./models";
 

@@ -1,20 +1,11 @@
 /** Jupyter messages as objects, and as the signed frames that travel. */
 
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import type { Header } from "./header";
 import { Once } from "./once";
 
 /** The version of the messaging protocol that this kernel speaks. */
 export const PROTOCOL_VERSION = "5.4";
-
-/** The header of a message; unknown fields are kept, since a reply's parent header must be the request's. */
-export interface Header {
-  readonly msg_id: string;
-  readonly msg_type: string;
-  readonly session: string;
-  readonly username: string;
-  readonly date: string;
-  readonly version: string;
-}
 
 /** The fields of a message's body; each message type has its own. */
 export type Content = Record<string, unknown>;

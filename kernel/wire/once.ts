@@ -18,8 +18,8 @@
  * was recorded before a restart can run once more after it, as with Jupyter's own kernels.
  */
 
+import type { Header } from "./header";
 import type { Memory } from "./memory";
-import type { Header } from "./message";
 
 /** How many signatures a generation has; two generations are remembered. */
 export const GENERATION = 2 ** 16;

@@ -2,7 +2,8 @@
 
 import { Publisher, Reply, Router } from "zeromq";
 import { address, type Connection } from "./connection";
-import { Codec, type Content, type Header, type Message } from "./message";
+import type { Header } from "./header";
+import { Codec, type Content, type Message } from "./message";
 import type { Once } from "./once";
 import { Sender } from "./sender";
 

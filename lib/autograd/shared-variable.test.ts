@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDealer, modesWith } from "../../test/modes";
-import { withPair } from "../../test/pair";
+import { createDealer, modesWith } from "../../test/support/modes";
+import { withPair } from "../../test/support/pair";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { swapShares } from "../session/swap-shares";
 import { reconstruct, share } from "../sharing/share";

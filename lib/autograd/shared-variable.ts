@@ -16,9 +16,8 @@ import {
   transpose,
 } from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
-import { notesHere } from "../session/plan/planning";
+import { notesHere } from "../session/planning";
 import { dataOf, detach, type PublicTensor, type SharedTensor, wrap } from "../session/shared-tensor";
-import { factsHtml, jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import {
@@ -29,6 +28,8 @@ import {
   transposedShape,
   transposeIndices,
 } from "../tensor/shape";
+import { factsHtml } from "../text/html";
+import { jupyterDisplay, type MimeBundle } from "../text/mime";
 import { backpropagate, type Differentiable, type GradNode } from "./backward";
 import { type PublicInput, publicFactor, publicTensor } from "./operand";
 import { sigmoidGradient, sigmoidOf } from "./sigmoid";

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import { jupyterDisplay, type MimeBundle } from "../tensor/display";
 import type { TensorInput } from "../tensor/input";
 import { LongTensor } from "../tensor/long-tensor";
+import { jupyterDisplay, type MimeBundle } from "../text/mime";
 
 /**
  * A tensor of this party together with whether a gradient is wanted for it; wrap one in a SharedVariable to

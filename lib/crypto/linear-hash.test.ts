@@ -1,6 +1,6 @@
 import { createCipheriv } from "node:crypto";
 import { expect, test } from "vitest";
-import { seedOf } from "../../test/machines";
+import { seedOf } from "../../test/support/machines";
 import { drawBytes } from "./bytes";
 import { LinearHash } from "./linear-hash";
 import { createPrg } from "./prg";

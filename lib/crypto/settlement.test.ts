@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createLinkPair, endLink } from "../../test/links";
-import { dealMachines } from "../../test/machines";
+import { createLinkPair, endLink } from "../../test/support/links";
+import { dealMachines } from "../../test/support/machines";
 import { CheckError } from "../errors";
-import { maliciousMethod } from "../preprocessing/malicious-method";
+import { maliciousMethod } from "../preprocessing/malicious/production";
 import { type CommitmentRecord, Committed } from "./commitment";
 import { SessionGate } from "./gate";
 import { openZero, type Settlement, type ZeroCheck } from "./settlement";

@@ -1,5 +1,5 @@
 import type { OperationLink } from "../channel/operation-link";
-import type { Reservation } from "../preprocessing/pool";
+import type { Reservation } from "../preprocessing/pool/pool";
 import type { Ring } from "../ring";
 import type { OperationContext as MaliciousContext } from "./authenticated/session";
 import type { MatrixProduct } from "./matrix-masks";

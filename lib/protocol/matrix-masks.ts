@@ -1,6 +1,6 @@
 import { SpdzError, TransportError } from "../errors";
-import type { Kind, Needs } from "../preprocessing/kinds";
-import type { RawVector } from "../preprocessing/raw";
+import type { Kind, Needs } from "../preprocessing/kinds/kinds";
+import type { RawVector } from "../preprocessing/kinds/raw";
 import type { RingVector } from "../ring";
 import type { MatrixSizes } from "./scheme";
 

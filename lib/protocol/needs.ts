@@ -1,5 +1,5 @@
-import { addNeeds, type Needs } from "../preprocessing/kinds";
-import type { LargestProduct, Offers } from "../preprocessing/producer/producer";
+import { addNeeds, type Needs } from "../preprocessing/kinds/kinds";
+import type { LargestProduct, Offers } from "../preprocessing/producer";
 import type { MatrixMasks, MatrixProduct } from "./matrix-masks";
 import type { MatrixSizes, Work } from "./scheme";
 

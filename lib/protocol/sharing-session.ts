@@ -1,6 +1,6 @@
 import type { OperationLink } from "../channel/operation-link";
-import type { Needs } from "../preprocessing/kinds";
-import type { Pool } from "../preprocessing/pool";
+import type { Needs } from "../preprocessing/kinds/kinds";
+import type { Pool } from "../preprocessing/pool/pool";
 import type { OperationContext } from "./context";
 import type { MatrixMasks } from "./matrix-masks";
 import type { Scheme, Work } from "./scheme";

@@ -1,11 +1,11 @@
-import { BigIntRing } from "./bigint-ring";
+import { BigIntRing } from "./reference/bigint-ring";
 import type { Ring } from "./ring";
 import { createWasmRing, hasWasm } from "./wasm";
 
-export { BigIntRing } from "./bigint-ring";
 export type { Integer } from "./integer";
 export { toBigInt, toJSBI } from "./integer";
-export { JsbiRing } from "./jsbi-ring";
+export { BigIntRing } from "./reference/bigint-ring";
+export { JsbiRing } from "./reference/jsbi-ring";
 export type {
   BytePair,
   ByteSource,

@@ -1,8 +1,8 @@
 import type { Party } from "../channel/channel";
+import { Eventual } from "../eventual";
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
 import type { RingVector } from "../ring";
-import { Eventual } from "../tensor/eventual";
 import { decodeVector, VALUE_BITS } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
 import {
@@ -16,8 +16,8 @@ import {
   transposeIndices,
 } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
-import { nameOperation, type Operand } from "./lockstep";
-import { planning } from "./plan/planning";
+import { nameOperation, type Operand } from "./lockstep/lockstep";
+import { planning } from "./planning";
 import {
   commonInterface,
   type PublicTensor,

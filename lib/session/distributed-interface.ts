@@ -1,26 +1,26 @@
 import { inspect } from "node:util";
 import { chooseAddress } from "../channel/address";
 import type { Channel, Party } from "../channel/channel";
-import { connectZeroMq } from "../channel/zeromq-channel";
+import { connectZeroMq } from "../channel/zeromq/zeromq-channel";
 import { TransportError } from "../errors";
-import type { Kind } from "../preprocessing/kinds";
+import type { Eventual } from "../eventual";
+import type { Kind } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
-import type { Eventual } from "../tensor/eventual";
-import type { CostReport, Costs } from "./costs";
-import { chooseIdentity } from "./encryption";
-import { host } from "./host";
-import type { OperationDescription } from "./lockstep";
-import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options";
-import { planning, refuseInPlan } from "./plan/planning";
+import { host } from "./host/host";
+import type { OperationDescription } from "./lockstep/lockstep";
+import { chooseStore } from "./options/choose-store";
+import { chooseIdentity } from "./options/encryption";
+import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options/options";
+import { chooseTimeout } from "./options/timeout";
+import { planning, refuseInPlan } from "./planning";
 import { register, replace, unregister } from "./registry";
+import type { CostReport, Costs } from "./report/costs";
+import { Store } from "./report/store";
+import { Trace, type TraceOptions } from "./report/trace/trace";
 import { requireRoom } from "./room";
 import { Session } from "./session";
-import { chooseStore } from "./store/choose-store";
-import { Store } from "./store/store";
-import { chooseTimeout } from "./timeout";
-import { Trace, type TraceOptions } from "./trace/trace";
 
 /** How much correlated randomness to make. */
 export interface Preparation {

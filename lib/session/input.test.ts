@@ -1,7 +1,7 @@
 import { all, create } from "mathjs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { createDealer, modesWith } from "../../test/modes";
-import { createPair, fast, withPair } from "../../test/pair";
+import { createDealer, modesWith } from "../../test/support/modes";
+import { createPair, fast, withPair } from "../../test/support/pair";
 import "../autograd/input";
 import type { SharedVariable } from "../autograd/shared-variable";
 import { DesyncError, TransportError } from "../errors";
@@ -10,10 +10,10 @@ import { encode } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor } from "../tensor/long-tensor";
 import type { DistributedInterface } from "./distributed-interface";
-import { setHost } from "./host";
+import { setHost } from "./host/host";
 import type { InputOptions, InputValue } from "./input";
 import { decodeHeader, encodeHeader, type Header, MAX_VALUES } from "./input-header";
-import { plan } from "./plan/plan";
+import { plan } from "./plan";
 
 const dealer = createDealer();
 const modes = modesWith(dealer);

@@ -26,7 +26,7 @@ import { type SecretInput, type SecretValues, secretValues } from "../tensor/sec
 import { bracketShape, checkShape, type Shape, sameShape, sizeOf } from "../tensor/shape";
 import { resultOf } from "./arithmetic";
 import type { DistributedInterface } from "./distributed-interface";
-import { host } from "./host";
+import { host } from "./host/host";
 import { callOwner, refuseInOwner } from "./input-function";
 import {
   decodeHeader,
@@ -38,7 +38,7 @@ import {
   MAX_AXES,
   MAX_VALUES,
 } from "./input-header";
-import { planning } from "./plan/planning";
+import { planning } from "./planning";
 import { type SharedTensor, wholeOf } from "./shared-tensor";
 
 /** What both parties can say of an input. */

@@ -1,5 +1,5 @@
 import type { Stream } from "../channel/channel";
-import { BATCH_NAME } from "../preprocessing/producer/agree";
+import { BATCH_NAME } from "../preprocessing/producers/agree";
 import type { DistributedInterface } from "./distributed-interface";
 
 /** How a party that cheats changes a message that it sends. */

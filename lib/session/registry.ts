@@ -1,6 +1,6 @@
-import type { Costs } from "./costs";
-import { host } from "./host";
-import { noteCosts } from "./show-costs";
+import { host } from "./host/host";
+import type { Costs } from "./report/costs";
+import { noteCosts } from "./report/show-costs";
 
 /** The interfaces open in this process, so that a kernel can settle a cell and leave no socket behind. */
 

@@ -1,13 +1,13 @@
+import { Eventual } from "../eventual";
 import { type RingVector, ring64 } from "../ring";
-import { Eventual } from "../tensor/eventual";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { type LongTensor, longTensor } from "../tensor/long-tensor";
 import { type Origin, useOrigin, type Whole } from "../tensor/origin";
 import { type Shape, sizeOf } from "../tensor/shape";
 import type { DistributedInterface } from "./distributed-interface";
 import { refuseInOwner } from "./input-function";
-import type { Operand } from "./lockstep";
-import { refuseOtherPlan } from "./plan/planning";
+import type { Operand } from "./lockstep/lockstep";
+import { refuseOtherPlan } from "./planning";
 import type { Session } from "./session";
 import type { Value } from "./value";
 

@@ -1,6 +1,6 @@
-import { SimulatedLink } from "../channel/simulated-link";
+import { SimulatedLink } from "../channel/memory/simulated-link";
 import { DistributedInterface } from "./distributed-interface";
-import { type InterfaceOptions, resolveOptions } from "./options";
+import { type InterfaceOptions, resolveOptions } from "./options/options";
 
 /** What the network between the two simulated parties is like. */
 export interface SimulationOptions

@@ -1,7 +1,7 @@
 import { all, create } from "mathjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDealer, modesWith } from "../../test/modes";
-import { createPair, fast, withPair } from "../../test/pair";
+import { createDealer, modesWith } from "../../test/support/modes";
+import { createPair, fast, withPair } from "../../test/support/pair";
 import "../autograd/input";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";

@@ -1,12 +1,12 @@
 import { DesyncError } from "../errors";
+import { Eventual } from "../eventual";
 import { type RingVector, ring64 } from "../ring";
-import { Eventual } from "../tensor/eventual";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { sizeOf } from "../tensor/shape";
 import { openWords } from "./arithmetic";
-import { Disagreement } from "./disagreement";
 import type { DistributedInterface } from "./distributed-interface";
-import { planning } from "./plan/planning";
+import { Disagreement } from "./lockstep/disagreement";
+import { planning } from "./planning";
 import { requireScale, type SharedTensor, wholeOf } from "./shared-tensor";
 
 /** Says that the sender's tensor holds no values of its own. */

@@ -1,4 +1,4 @@
-import type { Planning } from "./plan/planning";
+import type { Planning } from "./planning";
 
 /**
  * A value that the two parties share, by the number that both count for it: each `new SharedVariable`, each input and

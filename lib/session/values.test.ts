@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDealer, modesWith } from "../../test/modes";
-import { createPair, fast, withPair } from "../../test/pair";
+import { createDealer, modesWith } from "../../test/support/modes";
+import { createPair, fast, withPair } from "../../test/support/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { CheckError, DesyncError } from "../errors";
@@ -9,7 +9,7 @@ import { share } from "../sharing/share";
 import { encode } from "../tensor/fixed-point";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import type { DistributedInterface } from "./distributed-interface";
-import { Lockstep } from "./lockstep";
+import { Lockstep } from "./lockstep/lockstep";
 import { swapShares } from "./swap-shares";
 
 const dealer = createDealer();

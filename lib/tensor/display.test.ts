@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ring64 } from "../ring";
-import { factsHtml, jupyterDisplay } from "./display";
+import { factsHtml } from "../text/html";
+import { jupyterDisplay } from "../text/mime";
 import { FloatTensor } from "./float-tensor";
 import { LongTensor, longTensor } from "./long-tensor";
 

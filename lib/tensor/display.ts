@@ -1,10 +1,5 @@
+import { captionHtml, escapeHtml, MUTED } from "../text/html";
 import { formatShape, type Shape, sizeOf } from "./shape";
-
-/** Several renderings of one value by MIME type, as a notebook wants them. */
-export type MimeBundle = Record<string, string>;
-
-/** A notebook kernel asks a value for its MimeBundle by this symbol. */
-export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;
 
 /** Above this many elements only the ends of each axis are shown. */
 const MAX_ELEMENTS = 1000;
@@ -41,8 +36,7 @@ export function formatText(tensor: Printable): string {
   return [...body, `[${tensor.caption}]`].join("\n");
 }
 
-/** Muted text and numbers in one width; the colours are JupyterLab's, with a value for where there are none. */
-const MUTED = "color:var(--jp-ui-font-color2,#757575)";
+/** Numbers in one width. */
 const NUMBERS = "margin:0;text-align:right;font-family:var(--jp-code-font-family,monospace)";
 
 /**
@@ -58,28 +52,6 @@ export function formatHtml(tensor: Printable, ...notes: string[]): string {
     return heading + (body && `<table style="${NUMBERS}"><tbody>${body}</tbody></table>`);
   });
   return `<div class="spdzlab-tensor">${tables.join("")}${captionHtml(tensor.caption, ...notes)}</div>`;
-}
-
-/** A line of muted text. */
-export function captionHtml(...notes: string[]): string {
-  return `<div style="${MUTED}">${escapeHtml(notes.join(" · "))}</div>`;
-}
-
-/** Facts about a value that itself is not shown. */
-export function factsHtml(title: string, facts: readonly (readonly [name: string, value: string])[]): string {
-  const rows = facts.map(
-    ([name, value]) =>
-      `<tr><th style="text-align:left;font-weight:normal;${MUTED}">${escapeHtml(name)}</th>` +
-      `<td style="text-align:left">${escapeHtml(value)}</td></tr>`,
-  );
-  return (
-    `<div class="spdzlab-tensor"><b>${escapeHtml(title)}</b>` +
-    `<table style="margin:0"><tbody>${rows.join("")}</tbody></table></div>`
-  );
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
 }
 
 /** A matrix under its title, or with no rows the gap between two. */

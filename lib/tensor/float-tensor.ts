@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
+import { jupyterDisplay, type MimeBundle } from "../text/mime";
 import { arangeValues, eyeValues, linspaceValues } from "./creation";
-import { caption, formatHtml, formatText, jupyterDisplay, type MimeBundle } from "./display";
+import { caption, formatHtml, formatText } from "./display";
 import {
   joinDoubles,
   largestAlong,

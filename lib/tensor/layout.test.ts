@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Eventual } from "../eventual";
 import { type RingVector, ring64 } from "../ring";
-import { Eventual } from "./eventual";
 import { FloatTensor } from "./float-tensor";
 import type { PadWidths, SliceRange } from "./layout";
 import { LongTensor, longTensor } from "./long-tensor";

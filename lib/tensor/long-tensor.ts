@@ -1,10 +1,12 @@
 import { inspect } from "node:util";
 import type JSBI from "jsbi";
 import type { Matrix } from "mathjs";
+import { Eventual } from "../eventual";
 import { type RingVector, ring64, toJSBI, vectorsOf } from "../ring";
+import { captionHtml } from "../text/html";
+import { jupyterDisplay, type MimeBundle } from "../text/mime";
 import { arangeValues, eyeValues } from "./creation";
-import { caption, captionHtml, formatHtml, formatText, jupyterDisplay, type MimeBundle } from "./display";
-import { Eventual } from "./eventual";
+import { caption, formatHtml, formatText } from "./display";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
 import { type Axes, concatLayout, type Layout, stackLayout } from "./layout";
 import { derivedOrigin, NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";

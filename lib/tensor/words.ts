@@ -1,7 +1,7 @@
 /** The arithmetic of LongTensors: shapes and scales at once, words of the ring mod 2^64 now or when they are there. */
 
+import { Eventual } from "../eventual";
 import { keep, type RingVector, ring64, scope } from "../ring";
-import { Eventual } from "./eventual";
 import { type Axes, type Layout, reduction } from "./layout";
 import { foldMatmul, planMatmul } from "./matmul";
 import { derivedOrigin, NO_ORIGIN, type Origin, sumOrigin } from "./origin";

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-COMMAND = ROOT / "dist" / "kernel" / "cli.js"
+COMMAND = ROOT / "dist" / "cli" / "main.js"
 
 MODES = {
     "malicious": {},

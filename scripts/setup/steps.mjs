@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 import { digest } from "./stamp.mjs";
 
 const npmInputs = ["package.json", "package-lock.json"];
-const sources = ["lib/", "kernel/", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"];
+const sources = ["lib/", "kernel/", "cli/", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"];
 const platform = [process.platform, process.arch, process.versions.modules];
 
 const packages = {
@@ -42,8 +42,8 @@ async function requireZeromq() {
 
 const build = {
   name: "build",
-  title: "build of lib/ and kernel/",
-  product: `${root}dist/kernel/cli.js`,
+  title: "build of lib/, kernel/ and cli/",
+  product: `${root}dist/cli/main.js`,
   key: () => digest({ files: [...npmInputs, ...sources] }),
   run: (started) => run(process.execPath, ["scripts/build.mjs"], started),
 };
@@ -67,7 +67,7 @@ const kernelspec = {
   title: "Jupyter kernel, into .venv",
   product: `${venv}share/jupyter/kernels/spdzlab/kernel.json`,
   key: () => digest({ words: [root, process.execPath], files: [...npmInputs, ...sources] }),
-  run: (started) => run(process.execPath, ["dist/kernel/cli.js", "install", "--prefix", venv], started),
+  run: (started) => run(process.execPath, ["dist/cli/main.js", "install", "--prefix", venv], started),
 };
 
 export const steps = [packages, build, environment, kernelspec];

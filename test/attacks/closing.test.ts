@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { Channel, Frame } from "../../lib/channel/channel";
-import { createMemoryPair } from "../../lib/channel/memory-channel";
+import { createMemoryPair } from "../../lib/channel/memory/memory-channel";
 import { CheckError } from "../../lib/errors";
 import { DistributedInterface } from "../../lib/session/distributed-interface";
-import { setHost } from "../../lib/session/host";
-import { resolveOptions } from "../../lib/session/options";
+import { setHost } from "../../lib/session/host/host";
+import { resolveOptions } from "../../lib/session/options/options";
 
 /** Party 1's outgoing side, which can stand still for a while. */
 class Slow {

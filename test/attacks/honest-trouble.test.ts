@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import * as spdz from "../../lib";
-import { createMemoryPair } from "../../lib/channel/memory-channel";
+import { createMemoryPair } from "../../lib/channel/memory/memory-channel";
 import { DistributedInterface } from "../../lib/session/distributed-interface";
-import { setHost } from "../../lib/session/host";
-import { resolveOptions } from "../../lib/session/options";
+import { setHost } from "../../lib/session/host/host";
+import { resolveOptions } from "../../lib/session/options/options";
 
 const ROUNDS = process.env.SPDZLAB_CHEAT === "all" ? 6 : 3;
 

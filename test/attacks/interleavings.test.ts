@@ -1,12 +1,12 @@
 // Honest parties whose operations, reveals and batches interleave in random ways, differently at each: outputs wait for
 // checks, and checks for nothing but their messages, so nobody waits for ever and nobody is accused.
 import { expect, test } from "vitest";
-import { addNeeds } from "../../lib/preprocessing/kinds";
+import { addNeeds } from "../../lib/preprocessing/kinds/kinds";
 import { input, inputNeeds } from "../../lib/protocol/authenticated/input";
 import { multiplyNeeds, multiplyShares } from "../../lib/protocol/authenticated/multiply";
 import { ring64 } from "../../lib/ring";
-import { createLinkPair, type Passing } from "../links";
-import { dealSessions } from "../machines";
+import { createLinkPair, type Passing } from "../support/links";
+import { dealSessions } from "../support/machines";
 
 const ROUNDS = process.env.SPDZLAB_CHEAT === "all" ? 1000 : 60;
 const OPERATIONS = 8;

@@ -5,7 +5,7 @@ import { CheckError } from "../../lib/errors";
 import type { Scheme } from "../../lib/protocol/scheme";
 import { ring128 } from "../../lib/ring";
 import type { AuthenticatedVector } from "../../lib/sharing/authenticated";
-import { createPair } from "../pair";
+import { createPair } from "../support/pair";
 
 type Multiply = Scheme<AuthenticatedVector>["multiply"];
 

@@ -3,14 +3,14 @@
 import { expect, test } from "vitest";
 import { concatBytes, readWord, wordBytes } from "../../lib/crypto/bytes";
 import { CheckError } from "../../lib/errors";
-import { makeSquares } from "../../lib/preprocessing/squares";
+import { makeSquares } from "../../lib/preprocessing/malicious/squares";
 import { ring128 } from "../../lib/ring";
 import { checkMacs, openChecked } from "../../lib/sharing/mac-check";
 import { rowsOf } from "../../lib/sharing/mac-rows";
 import { OpeningLog, openShares } from "../../lib/sharing/opening";
-import { dealAuthenticated } from "../authenticated";
-import { createLinkPair, endLink, type Tap } from "../links";
-import { dealMachines } from "../machines";
+import { dealAuthenticated } from "../support/authenticated";
+import { createLinkPair, endLink, type Tap } from "../support/links";
+import { dealMachines } from "../support/machines";
 
 /** How often each attack is tried; 10,000 times with SPDZLAB_CHEAT=all. */
 const TRIES = process.env.SPDZLAB_CHEAT === "all" ? 10_000 : 400;

@@ -2,8 +2,8 @@
 import { createContext, runInContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as spdz from "../../lib";
-import { createDealer, modesWith } from "../modes";
-import { fast, withPair } from "../pair";
+import { createDealer, modesWith } from "../support/modes";
+import { fast, withPair } from "../support/pair";
 
 const { FloatTensor, LongTensor, SharedVariable, swapShares } = spdz;
 const dealer = createDealer();

@@ -3,13 +3,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { CheckError } from "../../lib/errors";
-import { addNeeds } from "../../lib/preprocessing/kinds";
+import { addNeeds } from "../../lib/preprocessing/kinds/kinds";
 import { input, inputNeeds } from "../../lib/protocol/authenticated/input";
 import { multiplyNeeds, multiplyShares } from "../../lib/protocol/authenticated/multiply";
 import { MaliciousSession } from "../../lib/protocol/authenticated/session";
 import { ring64 } from "../../lib/ring";
-import { createLinkPair, endLink, type Passing } from "../links";
-import { dealMachines, dealSessions } from "../machines";
+import { createLinkPair, endLink, type Passing } from "../support/links";
+import { dealMachines, dealSessions } from "../support/machines";
 
 const OPENING = "opened commitment";
 /** Bytes of opened coins; a share of a check is longer. */

@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect, inject } from "vitest";
-import { freePort } from "../free-port";
 import { assertBuilt } from "../kernel/client";
 import { root } from "../setup/root";
+import { freePort } from "../support/free-port";
 import { Notebook } from "./notebook";
 
 declare module "vitest" {
@@ -164,7 +164,7 @@ export class Lab {
 
 /** Fills the folder; gives the environment in which Jupyter and the kernels see this folder and nothing else. */
 function prepare(folder: string, address: string, widgets: boolean): NodeJS.ProcessEnv {
-  const install = [join(root, "dist/kernel/cli.js"), "install", "--prefix", folder];
+  const install = [join(root, "dist/cli/main.js"), "install", "--prefix", folder];
   const { status, stderr } = spawnSync(process.execPath, install, { encoding: "utf8" });
   expect(status, stderr).toBe(0);
   mkdirSync(join(folder, "notebooks"));

@@ -1,6 +1,6 @@
 /** A party in a process of its own: answers each frame with the payload's length, reports through stdout. */
-import { Keys } from "../../lib/channel/keys";
-import { connectZeroMq } from "../../lib/channel/zeromq-channel";
+import { Keys } from "../../lib/channel/keys/keys";
+import { connectZeroMq } from "../../lib/channel/zeromq/zeromq-channel";
 
 /** A frame of this operation keeps the thread busy for four seconds. */
 const BUSY = 999;

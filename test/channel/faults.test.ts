@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { Channel } from "../../lib/channel/channel";
-import { frameOf, Inbox } from "../../lib/channel/channel-contract";
-import { connectZeroMq, type ZeroMqOptions } from "../../lib/channel/zeromq-channel";
+import { connectZeroMq, type ZeroMqOptions } from "../../lib/channel/zeromq/zeromq-channel";
+import { frameOf, Inbox } from "../support/channel-contract";
 import { CuttingProxy, type Way } from "./proxy";
 
 const cleanups: (() => Promise<void>)[] = [];

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { random } from "../../lib/channel/channel-contract";
-import { freePort } from "../free-port";
 import { assertBuilt } from "../kernel/client";
+import { random } from "../support/channel-contract";
+import { freePort } from "../support/free-port";
 import { FAULTS } from "./soak/faults";
 import { SoakPair } from "./soak/pair";
 import { dial, part, ping, shakeHands } from "./zmtp";

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import { Pair } from "zeromq";
-import { frameOf, Inbox, random } from "../../lib/channel/channel-contract";
-import { encodePacket, Kind, type Packet, packetOf } from "../../lib/channel/frame";
-import { SimulatedLink } from "../../lib/channel/simulated-link";
-import { connectZeroMq } from "../../lib/channel/zeromq-channel";
+import { encodePacket, Kind, type Packet, packetOf } from "../../lib/channel/link/frame";
+import { SimulatedLink } from "../../lib/channel/memory/simulated-link";
+import { connectZeroMq } from "../../lib/channel/zeromq/zeromq-channel";
+import { frameOf, Inbox, random } from "../support/channel-contract";
 import { CuttingProxy } from "./proxy";
 
 const cleanups: (() => unknown)[] = [];

@@ -1,10 +1,10 @@
 // What is lost on the way is asked for again until it arrives, or the peer is given up after resumeMs.
 import { afterEach, expect, test } from "vitest";
-import { frameOf, Inbox } from "../../lib/channel/channel-contract";
-import { decodePacket, Kind } from "../../lib/channel/frame";
-import { Keys } from "../../lib/channel/keys";
-import { SimulatedLink, type SimulatedLinkOptions } from "../../lib/channel/simulated-link";
-import { connectZeroMq } from "../../lib/channel/zeromq-channel";
+import { Keys } from "../../lib/channel/keys/keys";
+import { decodePacket, Kind } from "../../lib/channel/link/frame";
+import { SimulatedLink, type SimulatedLinkOptions } from "../../lib/channel/memory/simulated-link";
+import { connectZeroMq } from "../../lib/channel/zeromq/zeromq-channel";
+import { frameOf, Inbox } from "../support/channel-contract";
 import { CuttingProxy } from "./proxy";
 
 const cleanups: (() => unknown)[] = [];

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Channel } from "../../lib/channel/channel";
-import { frameOf, Inbox } from "../../lib/channel/channel-contract";
-import { Keys } from "../../lib/channel/keys";
-import { connectZeroMq } from "../../lib/channel/zeromq-channel";
+import { Keys } from "../../lib/channel/keys/keys";
+import { connectZeroMq } from "../../lib/channel/zeromq/zeromq-channel";
+import { frameOf, Inbox } from "../support/channel-contract";
 
 /** Beside node_modules, so that the program finds zeromq. */
 const folder = mkdtempSync(join(__dirname, "../../node_modules/.spdz-test-"));

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { freePort } from "../free-port";
 import { root } from "../setup/root";
+import { freePort } from "../support/free-port";
 
 const works = (command: string, ...args: string[]) =>
   spawnSync(command, args, { stdio: "ignore", timeout: 20_000 }).status === 0;

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { Dealer } from "zeromq";
-import { checksum } from "../../lib/channel/checksum";
-import { readDealerKey, readKeys } from "../../lib/channel/keys";
-import { freePort } from "../free-port";
+import { readDealerKey, readKeys } from "../../lib/channel/keys/keys";
+import { checksum } from "../../lib/channel/link/checksum";
+import { freePort } from "../support/free-port";
 import { endAll, folder, type Keyring, makeKeys, type Program, startDealer, startParty } from "./processes";
 
 const sockets: Dealer[] = [];

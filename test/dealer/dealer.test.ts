@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePort } from "../free-port";
+import { freePort } from "../support/free-port";
 import {
   endAll,
   folder,

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CheckError, encode, FloatTensor, LongTensor, SharedVariable, Variable } from "../../lib";
 import { parseAddress } from "../../lib/channel/address";
-import { disagreement } from "../../lib/channel/handshake";
-import { Keys, publicLine } from "../../lib/channel/keys";
+import { Keys, publicLine } from "../../lib/channel/keys/keys";
+import { disagreement } from "../../lib/channel/link/handshake";
 import { dealCorrections } from "../../lib/preprocessing/dealer/dealt";
 import { DealerServer } from "../../lib/preprocessing/dealer/server";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { type Cheat, insecureCheat } from "../../lib/session/insecure-cheat";
-import { resolveOptions } from "../../lib/session/options";
-import { createPair, withPair } from "../pair";
+import { resolveOptions } from "../../lib/session/options/options";
+import { createPair, withPair } from "../support/pair";
 
 let server: DealerServer;
 let dealer: string;

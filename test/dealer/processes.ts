@@ -12,9 +12,9 @@ import {
   saveDealerKey,
   savePartyKeys,
   savePeerKey,
-} from "../../lib/channel/keys";
+} from "../../lib/channel/keys/keys";
 
-const cli = join(__dirname, "../../dist/kernel/cli.js");
+const cli = join(__dirname, "../../dist/cli/main.js");
 
 /** A process whose output is waited for line by line. */
 export class Program {

@@ -3,10 +3,10 @@ import { expect, test, vi } from "vitest";
 import type { OperationLink } from "../../lib/channel/operation-link";
 import { createPrg } from "../../lib/crypto/prg";
 import { CheckError } from "../../lib/errors";
-import { multiplyByKeys } from "../../lib/preprocessing/authenticate";
-import { VOLE_TREES, VoleKeeper, VoleProver } from "../../lib/preprocessing/ring-vole";
+import { multiplyByKeys } from "../../lib/preprocessing/malicious/authenticate";
+import { VOLE_TREES, VoleKeeper, VoleProver } from "../../lib/preprocessing/malicious/ring-vole";
 import { Kernels } from "../../lib/preprocessing/wasm/kernels";
-import { dealMachines } from "../machines";
+import { dealMachines } from "../support/machines";
 import {
   addTo,
   fixCoins,

@@ -2,8 +2,8 @@
 import { expect, test, vi } from "vitest";
 import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
-import { proveBits } from "../../lib/preprocessing/bits";
-import type { Machine } from "../../lib/preprocessing/machine";
+import { proveBits } from "../../lib/preprocessing/malicious/bits";
+import type { Machine } from "../../lib/preprocessing/malicious/ot-state";
 import { Kernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,

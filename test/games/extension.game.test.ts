@@ -7,7 +7,7 @@ import { CheckError } from "../../lib/errors";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../../lib/preprocessing/ot/soft-spoken";
 import { Kernels } from "../../lib/preprocessing/wasm/kernels";
-import { dealMachines } from "../machines";
+import { dealMachines } from "../support/machines";
 import { fixCoins, LARGE, lists, max, mean, play, report, seedFor, type Tap, type Trace, upTo } from "./game";
 import { fromField, hashAt, subfield, times } from "./point-hash";
 

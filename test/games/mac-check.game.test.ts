@@ -5,8 +5,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { BigIntRing } from "../../lib/ring";
 import { checkMacs } from "../../lib/sharing/mac-check";
 import { lowWordsAgree, type MacWidths, maskRows, rowsOf, shareOfZero } from "../../lib/sharing/mac-rows";
-import { dealAuthenticated } from "../authenticated";
-import { createLinkPair, endLink } from "../links";
+import { dealAuthenticated } from "../support/authenticated";
+import { createLinkPair, endLink } from "../support/links";
 
 const widthsOf = (low: number, weight: number, rows: number): MacWidths => ({
   ring: new BigIntRing(low + weight),

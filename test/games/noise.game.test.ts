@@ -2,8 +2,8 @@
 import { expect, test, vi } from "vitest";
 import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
-import type { Machine } from "../../lib/preprocessing/machine";
-import { NOISE_SUMS, openNoise } from "../../lib/preprocessing/noise";
+import { NOISE_SUMS, openNoise } from "../../lib/preprocessing/malicious/noise";
+import type { Machine } from "../../lib/preprocessing/malicious/ot-state";
 import { Kernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,

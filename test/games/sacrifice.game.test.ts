@@ -2,8 +2,8 @@
 import { expect, test, vi } from "vitest";
 import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
-import type { Machine } from "../../lib/preprocessing/machine";
-import { sacrifice } from "../../lib/preprocessing/sacrifice";
+import type { Machine } from "../../lib/preprocessing/malicious/ot-state";
+import { sacrifice } from "../../lib/preprocessing/malicious/sacrifice";
 import { Kernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,

@@ -1,7 +1,7 @@
 /** How soon a kernel answers while a thread of it makes correlated randomness with another kernel. */
 
 import { afterEach, expect, test } from "vitest";
-import { freePort } from "../free-port";
+import { freePort } from "../support/free-port";
 import { KernelClient, type Message } from "./client";
 
 /** Soon enough not to be felt. A busy machine may miss it now and then, so the best of several is held to it. */

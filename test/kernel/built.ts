@@ -6,7 +6,7 @@ import { join } from "node:path";
 const root = join(__dirname, "../..");
 
 /** The program. */
-export const cli = join(root, "dist/kernel/cli.js");
+export const cli = join(root, "dist/cli/main.js");
 
 /** Throws unless dist/ is at least as new as what it is built from. */
 export function assertBuilt(): void {
@@ -17,7 +17,7 @@ export function assertBuilt(): void {
         .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
     );
   const built = existsSync(cli) ? statSync(cli).mtimeMs : 0;
-  if (built < Math.max(newest(join(root, "kernel")), newest(join(root, "lib")))) {
+  if (built < Math.max(...["cli", "kernel", "lib"].map((folder) => newest(join(root, folder))))) {
     throw new Error("dist/ is missing or older than the sources: run `npm run build` first");
   }
 }

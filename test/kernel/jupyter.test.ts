@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { freePort } from "../free-port";
+import { freePort } from "../support/free-port";
 import { assertBuilt } from "./client";
 
 const root = join(__dirname, "../..");
@@ -19,7 +19,7 @@ async function install(): Promise<void> {
     throw new Error(`${python} is missing: npm run setup makes it, or SPDZLAB_PYTHON names another Python`);
   }
   const prefix = dirname(dirname(python));
-  await run(process.execPath, [join(root, "dist/kernel/cli.js"), "install", "--prefix", prefix]);
+  await run(process.execPath, [join(root, "dist/cli/main.js"), "install", "--prefix", prefix]);
 }
 
 test("jupyter_kernel_test passes every case", { timeout: 180_000 }, async () => {

@@ -1,7 +1,7 @@
 /** What a kernel says when it goes, to its clients and to the other party; and errors that nobody caught. */
 
 import { afterEach, describe, expect, test } from "vitest";
-import { freePort } from "../free-port";
+import { freePort } from "../support/free-port";
 import { KernelClient, withoutColours } from "./client";
 
 const kernels: KernelClient[] = [];

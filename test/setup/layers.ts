@@ -1,20 +1,30 @@
-/** The order of lib/: each folder imports only from itself and from those above it. */
+/** The order of the house: each room imports only from itself and from those before it in its folder. */
 import { posix } from "node:path";
 import ts from "@tslab/typescript-for-tslab";
 
-const order = [
-  "errors",
-  "ring",
-  "tensor",
-  "channel",
-  "crypto",
-  "sharing",
-  "preprocessing",
-  "protocol",
-  "session",
-  "autograd",
-  "index",
-];
+/** Rooms of each folder, files and folders alike, in the order in which they build on one another. */
+const HOUSE: Readonly<Record<string, readonly string[]>> = {
+  "": ["lib", "kernel", "cli"],
+  lib: [
+    ...["errors", "eventual", "text", "ring", "tensor", "channel", "crypto", "sharing", "preprocessing"],
+    ...["protocol", "session", "autograd", "index"],
+  ],
+  "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
+  "lib/preprocessing": [
+    ...["kinds", "producer", "production", "wasm", "ot", "store", "pool", "malicious", "semi-honest"],
+    ...["producers", "dealer"],
+  ],
+  kernel: [
+    ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
+    ...["widgets", "notebook", "prelude", "session", "server", "start"],
+  ],
+  cli: ["install", "keys", "dealer", "doctor", "main"],
+};
+
+/** Files that only some may import. */
+const RESERVED: Readonly<Record<string, readonly string[]>> = {
+  "lib/session/host/host": ["lib/session/", "kernel/", "cli/"],
+};
 
 /**
  * What is wrong with the imports of one file.
@@ -22,27 +32,48 @@ const order = [
  * @param path - relative to the checkout, such as `lib/ring/ring.ts`
  */
 export function misplacedImports(path: string, text: string): string[] {
-  const own = layerOf(path);
+  return importsOf(path, text).flatMap((target) => {
+    const by = RESERVED[target];
+    if (by && !by.some((folder) => path.startsWith(folder)))
+      return [`${path} imports ${target}, which is for ${by.join(", ")} only`];
+    return misplaced(path, target);
+  });
+}
+
+/** What a file imports, relative to the checkout and without an ending; types included. */
+export function importsOf(path: string, text: string): string[] {
   return ts
     .preProcessFile(text, true, true)
     .importedFiles.map(({ fileName }) => fileName)
     .filter((imported) => imported.startsWith("."))
-    .map((imported) => posix.join(posix.dirname(path), imported).replace(/\.(ts|js)$/, ""))
-    .flatMap((target) => {
-      const layer = layerOf(target);
-      if (layer === undefined || own === undefined)
-        return [`${path} imports ${target}, which is no part of lib/`];
-      if (layer > own) return [`${path} imports ${target}, which lies below it`];
-      const session = order.indexOf("session");
-      if (target === "lib/session/host" && own !== session) {
-        return [`${path} imports ${target}, which is for session/ and the kernel only`];
-      }
-      return [];
-    });
+    .map((imported) => posix.join(posix.dirname(path), imported).replace(/\.(ts|js)$/, ""));
 }
 
-function layerOf(path: string): number | undefined {
-  const [top, name = ""] = path.split("/");
-  const index = order.indexOf(name.replace(/\.ts$/, ""));
-  return top === "lib" && index >= 0 ? index : undefined;
+/** Import circles, each as its files in order. */
+export function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const visit = (file: string, above: readonly string[]) => {
+    const at = above.indexOf(file);
+    if (at >= 0) found.push([...above.slice(at), file]);
+    if (at >= 0 || done.has(file)) return;
+    for (const target of imports.get(file) ?? []) visit(target, [...above, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return found;
+}
+
+function misplaced(path: string, target: string): string[] {
+  const own = path.replace(/\.ts$/, "").split("/");
+  const other = target.split("/");
+  let shared = 0;
+  while (own[shared] !== undefined && own[shared] === other[shared]) shared++;
+  const order = HOUSE[own.slice(0, shared).join("/")];
+  if (!order) return [];
+  const [from, to] = [own[shared], other[shared]].map((room) =>
+    room === undefined ? 0 : order.indexOf(room),
+  );
+  if (from! < 0 || to! < 0) return [`${path} imports ${target}, and one of both is in no listed room`];
+  return to! > from! ? [`${path} imports ${target}, which lies below it`] : [];
 }

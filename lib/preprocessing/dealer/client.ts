@@ -1,9 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { Dealer } from "zeromq";
 import type { Address } from "../../channel/address";
-import type { Identity } from "../../channel/keys";
-import type { Timing } from "../../channel/link-options";
-import { context } from "../../channel/zap";
+import type { Identity } from "../../channel/keys/keys";
+import type { Timing } from "../../channel/link/link-options";
+import { context } from "../../channel/zeromq/zap";
 import { equalBytes } from "../../crypto/bytes";
 import { DealerErrors } from "./dealer-errors";
 import { createHello, type Membership, sessionOfMember } from "./greeting";

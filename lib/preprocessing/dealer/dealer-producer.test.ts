@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { createLinkPair } from "../../../test/links";
+import { createLinkPair } from "../../../test/support/links";
 import { parseAddress } from "../../channel/address";
 import { type Ring, ring64, ring128 } from "../../ring";
-import type { Kind } from "../kinds";
-import { AUTHENTICATED, type Layout, PLAIN, type RawVector } from "../raw";
+import type { Kind } from "../kinds/kinds";
+import { AUTHENTICATED, type Layout, PLAIN, type RawVector } from "../kinds/raw";
 import { DealerProducer } from "./dealer-producer";
 import { checkRequest, dealCorrections } from "./dealt";
 import { DealerServer } from "./server";

@@ -2,12 +2,12 @@ import type { OperationLink } from "../../channel/operation-link";
 import { equalBytes } from "../../crypto/bytes";
 import { createIdentity } from "../../crypto/identity";
 import { SpdzError, TransportError } from "../../errors";
-import { alphaOf, type Batch, correctionBytes, expand } from "../dealing/deal";
-import { type Kind, partsOf } from "../kinds";
-import { agreeOnBatch } from "../producer/agree";
-import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer/producer";
-import { AUTHENTICATED, burn, type Layout, type RawVector } from "../raw";
+import { type Kind, partsOf } from "../kinds/kinds";
+import { AUTHENTICATED, burn, type Layout, type RawVector } from "../kinds/raw";
+import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer";
+import { agreeOnBatch } from "../producers/agree";
 import { DealerClient, type DealerClientOptions } from "./client";
+import { alphaOf, type Batch, correctionBytes, expand } from "./dealing/deal";
 import { LARGEST } from "./dealt";
 import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } from "./greeting";
 

@@ -1,8 +1,8 @@
 /** The thread that deals: it has seeds for as long as a request of their pair is worked on, and no socket. */
 
 import { type MessagePort, parentPort } from "node:worker_threads";
-import { dealInPieces } from "../dealing/deal";
-import { AUTHENTICATED, PLAIN } from "../raw";
+import { AUTHENTICATED, PLAIN } from "../kinds/raw";
+import { dealInPieces } from "./dealing/deal";
 import type { FromDealing, ToDealing } from "./dealing-thread";
 import { checkRequest } from "./dealt";
 

@@ -1,7 +1,7 @@
-import { type Batch, correctionBytes, dealInPieces, stepsOf } from "../dealing/deal";
-import { type Kind, partsOf } from "../kinds";
-import type { LargestProduct } from "../producer/producer";
-import { AUTHENTICATED, PLAIN } from "../raw";
+import { type Kind, partsOf } from "../kinds/kinds";
+import { AUTHENTICATED, PLAIN } from "../kinds/raw";
+import type { LargestProduct } from "../producer";
+import { type Batch, correctionBytes, dealInPieces, stepsOf } from "./dealing/deal";
 import type { Deal } from "./desk";
 import { type JobSize, LocalJob } from "./job";
 import { MAX_CORRECTION_BYTES, type Request } from "./messages";

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Keys } from "../../channel/keys";
-import { type Admission, admit } from "../../channel/zap";
+import type { Keys } from "../../channel/keys/keys";
+import { type Admission, admit } from "../../channel/zeromq/zap";
 import type { Connections } from "./gate";
 import { checkHello } from "./greeting";
 import type { Job, Step } from "./job";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Party } from "../../channel/channel";
-import type { Keys } from "../../channel/keys";
-import { decodeZ85, encodeZ85 } from "../../channel/z85";
+import type { Keys } from "../../channel/keys/keys";
+import { decodeZ85, encodeZ85 } from "../../channel/keys/z85";
 import { equalBytes } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { SEED_BYTES } from "../../crypto/prg";

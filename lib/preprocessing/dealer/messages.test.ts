@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checksum } from "../../channel/checksum";
+import { checksum } from "../../channel/link/checksum";
 import { TransportError } from "../../errors";
 import {
   DEALER_VERSION,

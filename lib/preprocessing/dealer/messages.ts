@@ -1,5 +1,5 @@
 import type { Party } from "../../channel/channel";
-import { checksum } from "../../channel/checksum";
+import { checksum } from "../../channel/link/checksum";
 import { TransportError } from "../../errors";
 
 /**

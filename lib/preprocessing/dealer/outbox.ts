@@ -1,4 +1,4 @@
-import { Queue } from "../../channel/queue";
+import { Queue } from "../../channel/link/queue";
 
 /** What can be sent on: a ZeroMQ socket. */
 interface Sender {

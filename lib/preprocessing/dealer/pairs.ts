@@ -1,5 +1,5 @@
 import type { Party } from "../../channel/channel";
-import { Queue } from "../../channel/queue";
+import { Queue } from "../../channel/link/queue";
 import { seedOf } from "./greeting";
 import type { Job } from "./job";
 import type { Line } from "./line";

@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { Dealer, Router } from "zeromq";
 import { parseAddress } from "../../channel/address";
-import { Keys } from "../../channel/keys";
+import { Keys } from "../../channel/keys/keys";
 import type { TransportError } from "../../errors";
 import { DealerClient } from "./client";
 import { DealingThread } from "./dealing-thread";

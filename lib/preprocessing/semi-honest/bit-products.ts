@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { exchangeTransfers } from "./exchange";
-import type { SemiHonestMachine } from "./machine";
+import type { SemiHonestMachine } from "./ot-state";
 
 const WORD = 8;
 

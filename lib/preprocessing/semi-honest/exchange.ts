@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { correctionBytes, LEAST_TRANSFERS, Scratch, type SenderBlock } from "./correlated-transfers";
-import type { SemiHonestMachine } from "./machine";
+import type { SemiHonestMachine } from "./ot-state";
 import { MOST_TRANSFERS } from "./streams";
 
 /** Addresses of what the receiver of some transfers has: a bit and a word of each. */

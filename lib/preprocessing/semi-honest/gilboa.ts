@@ -1,7 +1,7 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { LEAST_TRANSFERS } from "./correlated-transfers";
 import { exchangeTransfers } from "./exchange";
-import type { SemiHonestMachine } from "./machine";
+import type { SemiHonestMachine } from "./ot-state";
 
 const WORD = 8;
 /** Transfers for each product: the bits of a word. */

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createLinkPair, endLink, runBoth, type Tap } from "../../../test/links";
-import { seedOf } from "../../../test/machines";
-import { dealSemiHonestMachines } from "../../../test/semi-honest";
-import { compareWire, type Start } from "../../../test/wire";
+import { createLinkPair, endLink, runBoth, type Tap } from "../../../test/support/links";
+import { seedOf } from "../../../test/support/machines";
+import { dealSemiHonestMachines } from "../../../test/support/semi-honest";
+import { compareWire, type Start } from "../../../test/support/wire";
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { createPrg } from "../../crypto/prg";
 import { TransportError } from "../../errors";
 import { type RingVector, ring64 } from "../../ring";
-import type { RawVector } from "../raw";
+import type { RawVector } from "../kinds/raw";
 import { type SemiHonestKind, semiHonestRecipes } from "./items";
-import { type SemiHonestMachine, setUpSemiHonestMachine } from "./machine";
+import { type SemiHonestMachine, setUpSemiHonestMachine } from "./ot-state";
 
 /** How many bits of each byte are set. */
 const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);

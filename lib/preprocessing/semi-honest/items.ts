@@ -1,10 +1,10 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
-import type { BatchSizes, ProductionCost } from "../producer/producer";
-import type { RawVector } from "../raw";
+import type { RawVector } from "../kinds/raw";
+import type { BatchSizes, ProductionCost } from "../producer";
 import { makeBitProducts } from "./bit-products";
 import { makeProducts, roundProducts } from "./gilboa";
-import type { SemiHonestMachine } from "./machine";
+import type { SemiHonestMachine } from "./ot-state";
 
 const WORD = 8;
 

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { createLinkPair, endLink, runBoth, type Tap } from "../../../test/links";
+import { createLinkPair, endLink, runBoth, type Tap } from "../../../test/support/links";
 import { SpdzError, TransportError } from "../../errors";
 import { type RingVector, ring64 } from "../../ring";
-import type { Kind } from "../kinds";
-import { LocalProducer } from "../producer/local-producer";
-import type { Producer } from "../producer/producer";
-import { WorkerProducer } from "../producer/worker-producer";
-import { toWords } from "../raw";
-import { semiHonestMethod } from "./semi-honest-method";
+import type { Kind } from "../kinds/kinds";
+import { toWords } from "../kinds/raw";
+import type { Producer } from "../producer";
+import { LocalProducer } from "../producers/local-producer";
+import { WorkerProducer } from "../producers/worker-producer";
+import { semiHonestMethod } from "./production";
 
 const over = new SpdzError("closed", "over");
 const started: Producer[] = [];

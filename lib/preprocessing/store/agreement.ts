@@ -18,7 +18,7 @@ import { concatBytes, drawBytes, equalBytes } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { createPrivateRandom } from "../../crypto/prg";
 import { TransportError } from "../../errors";
-import { type Kind, partsOf } from "../kinds";
+import { type Kind, partsOf } from "../kinds/kinds";
 import { commonRuns, endOf, HOLDS_NOTHING, type Holding, type Run } from "./runs";
 
 /** What a party says first: whether it has a store, and which. */

@@ -2,8 +2,8 @@
 
 import type { Party } from "../../channel/channel";
 import { concatBytes, readWord, wordBytes } from "../../crypto/bytes";
-import type { Kind } from "../kinds";
-import type { Layout, RawVector } from "../raw";
+import type { Kind } from "../kinds/kinds";
+import type { Layout, RawVector } from "../kinds/raw";
 import type { Holdings } from "./agreement";
 import { type ItemRecord, readItemName, unpackItems } from "./items";
 import { joinRuns, type Run } from "./runs";

@@ -17,10 +17,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Stores } from "../../../test/stores";
+import { Stores } from "../../../test/support/stores";
 import { CheckError, StoreError } from "../../errors";
-import { InsecureFirstPartyDealer } from "../insecure-first-party-dealer";
-import { PLAIN } from "../raw";
+import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { PLAIN } from "../kinds/raw";
 import { doom, isDoomed, sweep, wipe } from "./erase";
 import { FileKeeper } from "./file-keeper";
 

@@ -1,9 +1,9 @@
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { CheckError, SpdzError, StoreError } from "../../errors";
-import type { Kind } from "../kinds";
-import type { SetUp } from "../producer/producer";
-import { burn, type Layout, type RawVector } from "../raw";
+import type { Kind } from "../kinds/kinds";
+import { burn, type Layout, type RawVector } from "../kinds/raw";
+import type { SetUp } from "../producer";
 import {
   agreeOnItems,
   belongTogether,

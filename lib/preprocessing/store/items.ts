@@ -1,8 +1,8 @@
 /** Batches of items under names: the number of the first one is in the name, so that names come in their order. */
 
 import { concatBytes } from "../../crypto/bytes";
-import { type Kind, partsOf } from "../kinds";
-import type { Layout, RawVector } from "../raw";
+import { type Kind, partsOf } from "../kinds/kinds";
+import type { Layout, RawVector } from "../kinds/raw";
 
 export interface ItemRecord {
   readonly kind: Kind;

@@ -1,8 +1,8 @@
 import type { OperationLink } from "../../channel/operation-link";
 import type { UnsettledMark } from "../../crypto/gate";
-import type { Kind } from "../kinds";
-import type { Resumption, SetUp } from "../producer/producer";
-import type { RawVector } from "../raw";
+import type { Kind } from "../kinds/kinds";
+import type { RawVector } from "../kinds/raw";
+import type { Resumption, SetUp } from "../producer";
 import { exchangeGreetings, NO_STORE } from "./agreement";
 
 /** Items that both parties still have. */

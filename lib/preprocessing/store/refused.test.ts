@@ -13,10 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { expectTriples, randomSecret, Stores, texts } from "../../../test/stores";
+import { expectTriples, randomSecret, Stores, texts } from "../../../test/support/stores";
 import { CheckError, StoreError } from "../../errors";
-import { InsecureFirstPartyDealer } from "../insecure-first-party-dealer";
-import { AUTHENTICATED, PLAIN } from "../raw";
+import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { AUTHENTICATED, PLAIN } from "../kinds/raw";
 import { FileKeeper } from "./file-keeper";
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scrypt } from "node:crypto";
-import { decodeZ85 } from "../../channel/z85";
+import { decodeZ85 } from "../../channel/keys/z85";
 import { concatBytes } from "../../crypto/bytes";
 
 /** What a store's key is made from. */

@@ -1,4 +1,4 @@
-import type { Kind } from "../kinds";
+import type { Kind } from "../kinds/kinds";
 import type { Content } from "./content";
 import { markChange } from "./content";
 import { type ItemRecord, itemName, sliceItems } from "./items";

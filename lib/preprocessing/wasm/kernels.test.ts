@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { seedOf } from "../../../test/machines";
+import { seedOf } from "../../../test/support/machines";
 import { drawBytes } from "../../crypto/bytes";
 import { createPrg } from "../../crypto/prg";
 import { transposeBits } from "../ot/bit-matrix";

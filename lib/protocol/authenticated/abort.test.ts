@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createLinkPair, endLink } from "../../../test/links";
-import { dealSessions } from "../../../test/machines";
+import { createLinkPair, endLink } from "../../../test/support/links";
+import { dealSessions } from "../../../test/support/machines";
 import { CheckError } from "../../errors";
-import { addNeeds } from "../../preprocessing/kinds";
-import { toRaw, toShares } from "../../preprocessing/raw";
+import { addNeeds } from "../../preprocessing/kinds/kinds";
+import { toRaw, toShares } from "../../preprocessing/kinds/raw";
 import { ring64, ring128 } from "../../ring";
 import type { AuthenticatedVector } from "../../sharing/authenticated";
 import { input, inputNeeds } from "./input";

@@ -1,5 +1,5 @@
-import { slowAlterations } from "../../../test/cheating";
-import { describeCheating } from "../../../test/cheating-suite";
+import { slowAlterations } from "../../../test/support/cheating";
+import { describeCheating } from "../../../test/support/cheating-suite";
 
 const few = slowAlterations("a flipped bit in each 16 bytes", "an echo");
 

@@ -1,5 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
-import type { Reservation } from "../../preprocessing/pool";
+import type { Reservation } from "../../preprocessing/pool/pool";
 import type { MacKey } from "../../sharing/authenticated";
 import type { OpeningLog } from "../../sharing/opening";
 

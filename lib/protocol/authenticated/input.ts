@@ -1,6 +1,6 @@
 import type { Party } from "../../channel/channel";
-import type { Needs } from "../../preprocessing/kinds";
-import { toShares } from "../../preprocessing/raw";
+import type { Needs } from "../../preprocessing/kinds/kinds";
+import { toShares } from "../../preprocessing/kinds/raw";
 import { type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addPublic, addShares } from "../../sharing/authenticated";
 import { lowWords, widenWords } from "../../sharing/opening";

@@ -1,5 +1,5 @@
-import type { Needs } from "../../preprocessing/kinds";
-import { burn, toShares } from "../../preprocessing/raw";
+import type { Needs } from "../../preprocessing/kinds/kinds";
+import { burn, toShares } from "../../preprocessing/kinds/raw";
 import { type RingVector, ring128, scope } from "../../ring";
 import {
   type AuthenticatedVector,

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { createLinkPair, type Passing, runBoth } from "../../../test/links";
+import { createLinkPair, type Passing, runBoth } from "../../../test/support/links";
 import { CheckError } from "../../errors";
-import type { Progress } from "../../preprocessing/pool";
+import type { Progress } from "../../preprocessing/pool/pool";
 import { multiplyNeeds } from "./multiply";
 import { MaliciousSession } from "./session";
 

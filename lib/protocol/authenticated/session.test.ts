@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createLinkPair, runBoth } from "../../../test/links";
+import { createLinkPair, runBoth } from "../../../test/support/links";
 import type { OperationLink } from "../../channel/operation-link";
 import { createPrg } from "../../crypto/prg";
-import { addNeeds } from "../../preprocessing/kinds";
+import { addNeeds } from "../../preprocessing/kinds/kinds";
 import { ring64 } from "../../ring";
 import { addShares } from "../../sharing/authenticated";
 import { authenticateNeeds, authenticateShare, input, inputNeeds } from "./input";

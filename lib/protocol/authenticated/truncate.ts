@@ -1,6 +1,6 @@
-import { MASK_BITS, type Needs } from "../../preprocessing/kinds";
-import type { Offers } from "../../preprocessing/producer/producer";
-import { toShares } from "../../preprocessing/raw";
+import { MASK_BITS, type Needs } from "../../preprocessing/kinds/kinds";
+import { toShares } from "../../preprocessing/kinds/raw";
+import type { Offers } from "../../preprocessing/producer";
 import { type RingVector, ring128, scope } from "../../ring";
 import {
   type AuthenticatedVector,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { scenarios } from "../../../test/scenarios";
-import { compareWire } from "../../../test/wire";
+import { scenarios } from "../../../test/support/scenarios";
+import { compareWire } from "../../../test/support/wire";
 
 test("no protocol's messages changed unseen", async () => {
   const starts = Object.entries(scenarios).map(([name, { start }]) => [name, start] as const);

@@ -1,14 +1,13 @@
-import type { RingVector } from "../ring";
+import type { Ring, RingVector } from "../ring";
 import { forget } from "../scope";
 import { addressOf, type Block } from "./storage";
-import type { WasmRing } from "./wasm-ring";
 
 /** A vector in WASM memory: little-endian words, two to an element mod 2^128. Only its ring uses the address. */
 export class WasmVector implements RingVector {
   readonly #block: Block;
 
   constructor(
-    readonly ring: WasmRing,
+    readonly ring: Ring,
     readonly length: number,
     block: Block,
   ) {

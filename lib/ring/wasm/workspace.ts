@@ -2,11 +2,10 @@
 
 import { requireLength, requireRing } from "../check";
 import { type Integer, toBigInt } from "../integer";
-import type { RingVector } from "../ring";
+import type { Ring, RingVector } from "../ring";
 import type { Engine } from "./engine";
 import { type Kernels, kernelsOf } from "./exports";
 import type { Block, Storage } from "./storage";
-import type { WasmRing } from "./wasm-ring";
 import { WasmVector } from "./wasm-vector";
 
 /** What goes between JavaScript and WASM at a time: it stays in the first-level cache. */
@@ -31,7 +30,7 @@ export class Workspace {
   readonly kernels: Kernels;
 
   constructor(
-    readonly ring: WasmRing,
+    readonly ring: Ring & { readonly bits: 64 | 128 },
     readonly storage: Storage,
   ) {
     this.bytes = ring.bytes;

@@ -1,8 +1,8 @@
 /** Two parties in processes of their own with a proxy between them, and what is seen of them. */
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import { Keys } from "../../../lib/channel/keys";
-import { freePort } from "../../free-port";
+import { Keys } from "../../../lib/channel/keys/keys";
+import { freePort } from "../../support/free-port";
 import { CuttingProxy } from "../proxy";
 
 interface Report {

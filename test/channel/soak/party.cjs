@@ -4,7 +4,10 @@ const { readdirSync } = require("node:fs");
 const { join } = require("node:path");
 const root = process.env.SPDZLAB_SOAK_ROOT ?? join(__dirname, "../../..");
 const { DistributedInterface, LongTensor, SharedVariable } = require(join(root, "dist/lib/index.js"));
-require(join(root, "dist/lib/session/host.js")).setHost({ cell: () => undefined, notify: () => undefined });
+require(join(root, "dist/lib/session/host/host.js")).setHost({
+  cell: () => undefined,
+  notify: () => undefined,
+});
 
 const { Keys } = require(join(root, "dist/lib/channel/keys.js"));
 const { connectZeroMq } = require(join(root, "dist/lib/channel/zeromq-channel.js"));

@@ -1,5 +1,5 @@
 /** Does one fault after another to running pairs, and holds each to what a fault may do: delay. */
-import { random } from "../../../lib/channel/channel-contract";
+import { random } from "../../support/channel-contract";
 import { FAULTS, type Fault } from "./faults";
 import { RESUME_MS, SoakPair } from "./pair";
 

@@ -1,0 +1,149 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import type { Connections } from "../../lib/preprocessing/dealer/gate";
+import type { FromDesk, ToDesk } from "./dealer-messages";
+
+/** The process with the sockets is ended when it has more memory than this, or says nothing for so long. */
+const MOST_BYTES = 2 ** 30;
+const SILENT_MS = 10_000;
+const GRACE_MS = 1000;
+/** One that ends again and again is started less and less often; one that has run for so long begins anew. */
+const DELAYS_MS = [0, 100, 500, 2000, 5000];
+const STEADY_MS = 30_000;
+
+export interface SupervisorOptions {
+  readonly folder: string | undefined;
+  readonly peerKeys: readonly string[];
+  readonly print: (text: string) => void;
+  /** A whole message has come over a connection. */
+  readonly onHeard: (id: number, known: boolean) => void;
+  /** All sockets are gone. */
+  readonly onLost: () => void;
+  /** Another script, and other limits, for tests. */
+  readonly script?: string;
+  readonly mostBytes?: number;
+}
+
+/**
+ * Keeps a process with the dealer's sockets: a library that aborts takes that one along and not the gate, and it is
+ * started again. Parties lose their connections, come back by themselves, and ask again for what they wait for.
+ */
+export class Supervisor implements Connections {
+  readonly #options: SupervisorOptions;
+  readonly #opening = new Map<number, { resolve(endpoint: string): void; reject(error: Error): void }>();
+  #child: ChildProcess | undefined;
+  #ready: Promise<ChildProcess> = Promise.reject(new Error("it has not begun"));
+  #watch: NodeJS.Timeout | undefined;
+  #ends = 0;
+  #stopping = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#ready.catch(() => undefined);
+  }
+
+  start(): void {
+    const { folder, peerKeys, script = join(__dirname, "dealer-desk.js") } = this.#options;
+    const child = fork(script, [], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    this.#child = child;
+    const begun = performance.now();
+    this.#ready = new Promise((resolve, reject) => {
+      child.on("message", (message: FromDesk) => {
+        if (message.type === "ready") resolve(child);
+        else this.#hear(child, message);
+      });
+      const end = (how: string) => {
+        if (child !== this.#child) return;
+        reject(new Error("it has ended"));
+        this.#lost(performance.now() - begun, how);
+      };
+      child.on("exit", (code, signal) => end(signal ?? `exit code ${code}`));
+      // One that could not be started has no exit.
+      child.on("error", (error) => child.pid === undefined && end(error.message));
+    });
+    this.#ready.catch(() => undefined);
+    this.#say(child, { type: "start", folder, peerKeys });
+    this.#expect(child);
+  }
+
+  async open(id: number): Promise<string> {
+    const child = await this.#ready;
+    return new Promise((resolve, reject) => {
+      this.#opening.set(id, { resolve, reject });
+      this.#say(child, { type: "open", id });
+    });
+  }
+
+  closed(id: number): void {
+    if (this.#child) this.#say(this.#child, { type: "closed", id });
+  }
+
+  /** Lets it say goodbye; resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#watch);
+    const child = this.#child;
+    if (!child) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    this.#say(child, { type: "stop" });
+    await ended;
+  }
+
+  #say(child: ChildProcess, message: ToDesk): void {
+    if (child.connected) child.send(message, () => undefined);
+  }
+
+  #hear(child: ChildProcess, message: Exclude<FromDesk, { type: "ready" }>): void {
+    switch (message.type) {
+      case "opened":
+        this.#opening.get(message.id)?.resolve(message.endpoint);
+        this.#opening.delete(message.id);
+        break;
+      case "refused":
+        this.#opening.get(message.id)?.reject(new Error("it takes no connection"));
+        this.#opening.delete(message.id);
+        break;
+      case "heard":
+        this.#options.onHeard(message.id, message.known);
+        break;
+      case "log":
+        this.#options.print(message.text);
+        break;
+      case "alive": {
+        this.#expect(child);
+        const { mostBytes = MOST_BYTES, print } = this.#options;
+        if (message.bytes <= mostBytes) break;
+        print(`the process with the sockets has ${Math.round(message.bytes / 2 ** 20)} MiB and is ended`);
+        child.kill("SIGKILL");
+      }
+    }
+  }
+
+  /** It must say soon that it is alive; where this process was stopped meanwhile, what it said is read first. */
+  #expect(child: ChildProcess): void {
+    clearTimeout(this.#watch);
+    if (this.#stopping) return;
+    const end = () => {
+      this.#options.print("the process with the sockets says nothing and is ended");
+      child.kill("SIGKILL");
+    };
+    this.#watch = setTimeout(() => {
+      this.#watch = setTimeout(end, GRACE_MS).unref();
+    }, SILENT_MS).unref();
+  }
+
+  #lost(livedMs: number, how: string): void {
+    clearTimeout(this.#watch);
+    this.#child = undefined;
+    this.#ready = Promise.reject(new Error("it has ended"));
+    this.#ready.catch(() => undefined);
+    for (const { reject } of this.#opening.values()) reject(new Error("it has ended"));
+    this.#opening.clear();
+    this.#options.onLost();
+    if (this.#stopping) return;
+    if (livedMs >= STEADY_MS) this.#ends = 0;
+    const delay = DELAYS_MS[Math.min(this.#ends++, DELAYS_MS.length - 1)]!;
+    this.#options.print(`the process with the sockets ended (${how}) and is started again`);
+    setTimeout(() => this.#stopping || this.start(), delay);
+  }
+}

@@ -1,4 +1,0 @@
-import { channelContract } from "./channel-contract";
-import { createMemoryPair } from "./memory-channel";
-
-channelContract("a memory pair", async (settings0, settings1) => createMemoryPair(settings0, settings1));

@@ -1,0 +1,11 @@
+import type { Channel, Settings } from "../channel";
+import { SimulatedLink } from "./simulated-link";
+
+/** Both ends of a link within one process, which behave as the ends of a ZeroMQ link do. */
+export function createMemoryPair(
+  settings0: Settings = {},
+  settings1: Settings = settings0,
+): [Channel, Channel] {
+  const { channels } = new SimulatedLink({ settings0, settings1 });
+  return [...channels];
+}

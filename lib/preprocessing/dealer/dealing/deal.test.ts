@@ -1,0 +1,225 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { concatBytes } from "../../../crypto/bytes";
+import { randomSeed } from "../../../crypto/prg";
+import { type Ring, type RingVector, ring64, ring128 } from "../../../ring";
+import { type Kind, partsOf } from "../../kinds/kinds";
+import { AUTHENTICATED, type Layout, PLAIN, type RawVector } from "../../kinds/raw";
+import { alphaOf, type Batch, correctionBytes, deal, dealInPieces, expand, stepsOf } from "./deal";
+import { MAX_PIECE_BYTES } from "./tiles";
+
+const modes: [string, Layout, Ring][] = [
+  ["without MACs", PLAIN, ring64],
+  ["with MACs", AUTHENTICATED, ring128],
+];
+
+describe.each(modes)("what is dealt %s", (_, layout, ring) => {
+  const vector = (bytes: Uint8Array) => ring.fromBytes(bytes, bytes.length / layout.value);
+  const add = (x: Uint8Array, y: Uint8Array) => ring.add(vector(x), vector(y));
+
+  /** Both parties' items, and what they share: each field, its MAC seen to be right. */
+  function make(seeds: [Uint8Array, Uint8Array], batch: Batch) {
+    const corrections = deal(batch, { layout, seeds });
+    expect(corrections).toHaveLength(correctionBytes(batch, layout));
+    const parts: [RawVector[], RawVector[]] = [
+      expand(batch, layout, 0, seeds[0]),
+      expand(batch, layout, 1, seeds[1], corrections),
+    ];
+    const alpha = alphaOf(seeds[0], layout) + alphaOf(seeds[1], layout);
+    const opened = parts[0].map((mine, i) => {
+      const value = add(mine.values, parts[1][i]!.values);
+      if (layout.mac > 0)
+        expect(ring.equals(ring.mulScalar(value, alpha), add(mine.macs, parts[1][i]!.macs))).toBe(true);
+      return value;
+    });
+    return { parts, opened, corrections };
+  }
+  const seeds = (): [Uint8Array, Uint8Array] => [randomSeed(), randomSeed()];
+  const low = (x: RingVector) => ring.toBigInts(x).map((value) => BigInt.asUintN(64, value));
+
+  test("multiplies, squares and cuts, for any count and any start", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 70 }),
+        fc.nat(1 << 20),
+        fc.integer({ min: 1, max: 62 }),
+        (count, start, f) => {
+          const pair = seeds();
+          const [a, b, c] = make(pair, { kind: "triple", count, start }).opened as RingVector[];
+          expect(ring.equals(ring.mul(a!, b!), c!)).toBe(true);
+          const [x, square] = make(pair, { kind: "square", count, start }).opened as RingVector[];
+          expect(ring.equals(ring.mul(x!, x!), square!)).toBe(true);
+          const [r, shifted, msb] = make(pair, { kind: `truncation ${f}`, count, start }).opened.map(low);
+          expect(shifted).toEqual(r!.map((value) => value >> BigInt(f)));
+          expect(msb).toEqual(r!.map((value) => value >> 63n));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("masks matrices once, whatever they are multiplied by", () => {
+    const pair = seeds();
+    const [x] = make(pair, { kind: "matrix 0 15", count: 1, start: 0 }).opened;
+    const [y] = make(pair, { kind: "matrix 1 35", count: 1, start: 0 }).opened;
+    const [z] = make(pair, { kind: "product 0 1 3 5 7 2", count: 1, start: 0 }).opened;
+    expect(ring.equals(ring.matmul(x!, y!, 3, 5, 7), z!)).toBe(true);
+    const [square] = make(pair, { kind: "product 0 0 3 5 3 3", count: 1, start: 0 }).opened;
+    expect(ring.equals(ring.matmul(x!, x!, 3, 5, 3), square!)).toBe(true);
+    const again = make(pair, { kind: "product 0 1 3 5 7 9", count: 1, start: 0 });
+    expect(ring.equals(again.opened[0]!, z!)).toBe(true);
+  });
+
+  test("gives an input mask to one party alone", () => {
+    for (const owner of [0, 1] as const) {
+      const { parts } = make(seeds(), { kind: `input${owner}`, count: 9, start: 4 });
+      expect(parts[1 - owner]![0]!.values.every((byte) => byte === 0)).toBe(true);
+      expect(parts[owner][0]!.values.some((byte) => byte !== 0)).toBe(true);
+    }
+  });
+
+  test("is the same when it is asked for again, and another for every other question", () => {
+    const pair = seeds();
+    const batch: Batch = { kind: "triple", count: 20, start: 40 };
+    const first = make(pair, batch);
+    expect(make(pair, batch)).toEqual(first);
+    const others: Batch[] = [
+      { ...batch, start: 60 },
+      { ...batch, count: 19 },
+      { ...batch, kind: "square" },
+    ];
+    const bytes = (items: readonly RawVector[]) =>
+      Buffer.from(items[0]!.values.subarray(0, 8)).toString("hex");
+    const seen = [batch, ...others].flatMap((asked) => make(pair, asked).parts.map(bytes));
+    expect(new Set(seen).size).toBe(8);
+  });
+
+  test("tells party 1 nothing by its corrections: they are as uniform as what party 0 draws", () => {
+    const { corrections } = make(seeds(), { kind: "triple", count: 20_000, start: 0 });
+    const ones = corrections.reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
+    const bits = corrections.length * 8;
+    // Six standard deviations.
+    expect(Math.abs(ones - bits / 2)).toBeLessThan(3 * Math.sqrt(bits));
+  });
+
+  test("is of dealt kinds only", () => {
+    for (const kind of ["mask", "wrap"] as Kind[]) {
+      expect(() => deal({ kind, count: 1, start: 0 }, { layout, seeds: seeds() })).toThrow("is not dealt");
+    }
+    for (const kind of ["nothing", "constructor"] as string[] as Kind[])
+      expect(() => partsOf(kind)).toThrow(TypeError);
+  });
+});
+
+describe("corrections that come to party 0", () => {
+  const batch: Batch = { kind: "triple", count: 500, start: 0 };
+  const low = (bytes: Uint8Array) => ring128.toBigInts(ring128.fromBytes(bytes, bytes.length / 16));
+
+  test("do not tell it the MAC key, whatever it takes off them", () => {
+    const pair: [Uint8Array, Uint8Array] = [randomSeed(), randomSeed()];
+    const corrections = deal(batch, { layout: AUTHENTICATED, seeds: pair });
+    const [, , product] = expand(batch, AUTHENTICATED, 0, pair[0]);
+    // What it did while corrections were bare: a·b, and alpha·a·b.
+    const alpha = alphaOf(pair[0], AUTHENTICATED) + alphaOf(pair[1], AUTHENTICATED);
+    const bytes = 16 * batch.count;
+    const at = (from: number, mine: Uint8Array) =>
+      low(corrections.slice(from, from + bytes)).map((x, i) => BigInt.asUintN(128, x + low(mine)[i]!));
+    const ab = at(0, product!.values);
+    const macs = at(3 * bytes, product!.macs);
+    expect(ab.filter((x, i) => BigInt.asUintN(128, x * alpha) === macs[i])).toEqual([]);
+  });
+
+  test("are uniform to it: one seed of party 1 after another gives every bit as often as not", () => {
+    const zero = randomSeed();
+    const small: Batch = { kind: "square", count: 1, start: 0 };
+    const counts = new Array<number>(8 * correctionBytes(small, PLAIN)).fill(0);
+    const draws = 4000;
+    const before = low64(expand(small, PLAIN, 0, zero)[1]!.values);
+    for (let i = 0; i < draws; i++) {
+      const answer = low64(deal(small, { layout: PLAIN, seeds: [zero, randomSeed()] }));
+      const bare = BigInt.asUintN(64, answer + before);
+      for (let bit = 0; bit < 64; bit++) counts[bit]! += Number((bare >> BigInt(bit)) & 1n);
+    }
+    // Six standard deviations. A square is 0, 1 or 4 mod 8, so its second bit would be zero without a cover.
+    for (const count of counts) expect(Math.abs(count - draws / 2)).toBeLessThan(3 * Math.sqrt(draws));
+  });
+
+  test("have another cover for each question, and the same for the same", () => {
+    const pair: [Uint8Array, Uint8Array] = [randomSeed(), randomSeed()];
+    const dealing = { layout: PLAIN, seeds: pair };
+    const questions: Batch[] = [batch, { ...batch, start: 500 }, { ...batch, kind: "square" }];
+    const answers = questions.map((each) => deal(each, dealing));
+    expect(questions.map((each) => deal(each, dealing))).toEqual(answers);
+    for (const [i, a] of answers.entries())
+      for (const b of answers.slice(i + 1)) {
+        const same = a.filter((byte, at) => byte === b[at]).length;
+        expect(same).toBeLessThan(a.length / 128);
+      }
+  });
+});
+
+function low64(bytes: Uint8Array): bigint {
+  return ring64.toBigInts(ring64.fromBytes(bytes.slice(0, 8), 1))[0]!;
+}
+
+describe("what is dealt in pieces", () => {
+  const sizes: [number, number, number][] = [
+    [700, 300, 900],
+    [1, 5, 300_000],
+    [3, 2000, 1],
+    [9000, 70, 1],
+    [5000, 3, 7],
+    [600, 1, 600],
+  ];
+  test.each(sizes)("a product of %d×%d and %d columns is right, and its pieces are bounded", (m, k, n) => {
+    const dealing = { layout: PLAIN, seeds: [randomSeed(), randomSeed()] as const };
+    const expanded = (each: Batch, party: 0 | 1, corrections?: Uint8Array) =>
+      ring64.fromBytes(
+        expand(each, PLAIN, party, dealing.seeds[party], corrections)[0]!.values,
+        partsOf(each.kind).width,
+      );
+    const open = (each: Batch, corrections?: Uint8Array) =>
+      ring64.add(expanded(each, 0), expanded(each, 1, corrections));
+    const one = { count: 1, start: 0 };
+    const product: Batch = { kind: `product 0 1 ${m} ${k} ${n} 2`, ...one };
+    const pieces = [...dealInPieces(product, dealing)];
+    expect(pieces.length).toBe(stepsOf(product, PLAIN).steps);
+    for (const piece of pieces) expect(piece?.length ?? 0).toBeLessThanOrEqual(MAX_PIECE_BYTES);
+    const whole = concatBytes(...pieces.filter((piece) => piece !== undefined));
+    const [x, y] = [open({ kind: `matrix 0 ${m * k}`, ...one }), open({ kind: `matrix 1 ${k * n}`, ...one })];
+    expect(ring64.equals(ring64.matmul(x, y, m, k, n), open(product, whole))).toBe(true);
+  });
+
+  test.each([
+    ["without MACs", PLAIN, 2 ** 20, 16],
+    ["with MACs", AUTHENTICATED, 2 ** 20, 16],
+    ["with MACs", AUTHENTICATED, 2 ** 14, 2 ** 10],
+  ] as const)("no step of a tall matrix times a vector takes long, %s: %#", (_, layout, m, k) => {
+    const tall: Batch = { kind: `product 0 1 ${m} ${k} 1 2`, count: 1, start: 0 };
+    const pieces = dealInPieces(tall, { layout, seeds: [randomSeed(), randomSeed()] });
+    const times: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const start = performance.now();
+      pieces.next();
+      times.push(performance.now() - start);
+    }
+    expect(Math.min(...times)).toBeLessThan(250);
+    pieces.return();
+  });
+
+  test("no step takes long, and none makes much: the largest product that is dealt", () => {
+    const largest: Batch = { kind: "product 0 1 2048 2048 2048 2", count: 1, start: 0 };
+    const pieces = dealInPieces(largest, { layout: AUTHENTICATED, seeds: [randomSeed(), randomSeed()] });
+    const times: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const start = performance.now();
+      const { value } = pieces.next();
+      times.push(performance.now() - start);
+      expect(value?.length ?? 0).toBeLessThanOrEqual(MAX_PIECE_BYTES);
+    }
+    // Of a second or more in one go, the best of six tells the machine's other work apart.
+    expect(Math.min(...times)).toBeLessThan(500);
+    expect(stepsOf(largest, AUTHENTICATED).steps).toBeGreaterThan(100);
+    pieces.return();
+  });
+});

@@ -1,0 +1,289 @@
+import { concatBytes, drawBytes } from "../../../crypto/bytes";
+import { type Ring, type RingVector, ring64, ring128, scope } from "../../../ring";
+import { type Kind, partsOf } from "../../kinds/kinds";
+import { AUTHENTICATED, type Layout, type RawVector } from "../../kinds/raw";
+import { createCover, createStream, openStream, type Stream } from "./stream";
+import { blocksOf, type Grid, gridOf, rowsOf, type Tile, tilesOf } from "./tiles";
+
+/**
+ * Correlated randomness from two seeds, one of each party: uniform values are what both seeds' streams add up to, and
+ * what follows from them (a product, a MAC) is made right by a correction that party 1 adds to nothing and party 0
+ * never sees. Party 0's part follows from its seed alone.
+ *
+ * Party 0 knows its own streams and could take them off a correction. So corrections are covered by a stream of party
+ * 1's seed, and are uniform bytes to everybody else, wherever they are sent.
+ *
+ * Streams are named by what is asked for, and what is covered follows from both seeds and that name: whoever deals
+ * remembers nothing, asking twice gives the same bytes, and no stream covers two texts.
+ */
+
+/** A batch that is asked for: `count` items of a kind, from number `start` on. */
+export interface Batch {
+  readonly kind: Kind;
+  readonly count: number;
+  readonly start: number;
+}
+
+/** What whoever deals knows: both seeds, and the MAC key where shares have MACs. */
+export interface Dealing {
+  readonly layout: Layout;
+  readonly seeds: readonly [zero: Uint8Array, one: Uint8Array];
+}
+
+const ringOf = (layout: Layout): Ring => (layout === AUTHENTICATED ? ring128 : ring64);
+const nameOf = ({ kind, count, start }: Batch) => `${kind}/${start}/${count}`;
+/** What a field's values are drawn from, or its MACs. */
+const streamOf = (seed: Uint8Array, batch: Batch, field: number, part = "values"): Stream =>
+  openStream(seed, `${nameOf(batch)}/${field} ${part}`);
+
+const DEALT = ["triple", "square", "input0", "input1", "random", "truncation", "matrix", "product"];
+
+/** A party's part of the MAC key, in 64 bits. */
+export function alphaOf(seed: Uint8Array, layout: Layout): bigint {
+  if (layout.mac === 0) return 0n;
+  const bytes = new Uint8Array(8);
+  createStream(seed, "MAC key").fill(bytes);
+  return new DataView(bytes.buffer).getBigUint64(0, true);
+}
+
+/** How many fields of a kind are uniform; the others follow from them. */
+function drawnOf(name: string): number {
+  if (name === "triple") return 2;
+  return name === "product" ? 0 : 1;
+}
+
+/** Bytes of the corrections of a batch. */
+export function correctionBytes({ kind, count }: Batch, layout: Layout): number {
+  const { name, fields, width } = partsOf(kind);
+  return (fields - drawnOf(name)) * width * count * layout.value + fields * width * count * layout.mac;
+}
+
+/** A batch's fields as grids of elements, in the pieces in which they are dealt. */
+function layOut({ kind, count }: Batch, layout: Layout): Grid {
+  const { name, numbers, width } = partsOf(kind);
+  const length = width * count;
+  const shape =
+    name === "product" ? { rows: numbers[2]!, columns: numbers[4]! } : { rows: 1, columns: length };
+  return gridOf(shape, correctionBytes({ kind, count, start: 0 }, layout) / length);
+}
+
+/**
+ * The covered corrections of a batch, for party 1, in pieces of at most MAX_PIECE_BYTES. The memory and the time that a
+ * step takes are bounded, whatever the batch is.
+ *
+ * @returns yields a piece, or undefined after a step that has not finished one
+ * @throws {TypeError} a kind that is not dealt
+ */
+export function* dealInPieces(
+  batch: Batch,
+  { layout, seeds }: Dealing,
+): Generator<Uint8Array | undefined, void> {
+  const { name, numbers, fields } = partsOf(batch.kind);
+  if (!DEALT.includes(name)) throw new TypeError(`"${name}" is not dealt`);
+  const ring = ringOf(layout);
+  const alpha = alphaOf(seeds[0], layout) + alphaOf(seeds[1], layout);
+  const cover = createCover(seeds[1], nameOf(batch));
+  const grid = layOut(batch, layout);
+  const known = name === "input0" ? seeds[0] : name === "input1" ? seeds[1] : undefined;
+  const open = (seed: Uint8Array, field: number) => streamOf(seed, batch, field);
+  const count = drawnOf(name);
+  const drawn = Array.from({ length: count }, (_, i) =>
+    known ? [open(known, i)] : seeds.map((seed) => open(seed, i)),
+  );
+  const derived = Array.from({ length: fields - count }, (_, i) => open(seeds[0], count + i));
+  const macs = Array.from({ length: layout.mac === 0 ? 0 : fields }, (_, i) =>
+    streamOf(seeds[0], batch, i, "MACs"),
+  );
+  const factors = name === "product" ? factorsOf(numbers, { layout, seeds }) : undefined;
+  for (const tile of tilesOf(grid)) {
+    const read = (stream: Stream) => readTile(ring, stream, grid, tile);
+    const correct = (values: readonly RingVector[]) => {
+      const uniform = values.slice(0, count);
+      const rest = values.slice(count);
+      const corrected = [
+        ...rest.map((x, i) => ring.sub(x, read(derived[i]!))),
+        ...(macs.length > 0 ? [...uniform, ...rest] : []).map((x, i) =>
+          ring.sub(ring.mulScalar(x, alpha), read(macs[i]!)),
+        ),
+      ];
+      const size = (tile.bottom - tile.top) * (tile.right - tile.left) * ring.bytes;
+      const bytes = new Uint8Array(size * corrected.length);
+      for (const [i, x] of corrected.entries()) ring.toBytes(x, bytes.subarray(i * size, (i + 1) * size));
+      const covered = cover(bytes);
+      bytes.fill(0);
+      return covered;
+    };
+    if (factors) {
+      yield* multiplyTile(ring, factors, tile, (product) => correct([product]));
+      continue;
+    }
+    yield scope(() => {
+      const values = drawn.map((streams) => streams.map(read).reduce((x, y) => ring.add(x, y)));
+      return correct([...values, ...derive(name, numbers, values)]);
+    });
+  }
+}
+
+/** How many steps `dealInPieces` has, and bytes of its largest piece. */
+export function stepsOf(batch: Batch, layout: Layout): { steps: number; largest: number } {
+  const { name, numbers } = partsOf(batch.kind);
+  const grid = layOut(batch, layout);
+  let steps = 0;
+  for (const { top, bottom, left, right } of tilesOf(grid))
+    steps += name === "product" ? [...blocksOf(bottom - top, numbers[3]!, right - left)].length : 1;
+  const bytes = correctionBytes(batch, layout) / (grid.rows * grid.columns);
+  return { steps, largest: grid.tileRows * grid.tileColumns * bytes };
+}
+
+/** All covered corrections of a batch at once. */
+export function deal(batch: Batch, dealing: Dealing): Uint8Array {
+  const pieces = [...dealInPieces(batch, dealing)].filter((piece) => piece !== undefined);
+  return pieces.length === 1 ? pieces[0]! : concatBytes(...pieces);
+}
+
+/** The part of a grid that a tile is, from the stream of all of it, row after row. */
+function readTile(ring: Ring, stream: Stream, grid: Grid, tile: Tile): RingVector {
+  const { bytes } = ring;
+  const rows = [...rowsOf(grid, tile)];
+  if (rows.length === 1) return ring.random(rows[0]!.length, stream.from(rows[0]!.start * bytes));
+  const block = concatBytes(
+    ...rows.map(({ start, length }) => drawBytes(stream.from(start * bytes), length * bytes)),
+  );
+  const vector = ring.fromBytes(block, block.length / bytes);
+  block.fill(0);
+  return vector;
+}
+
+/** What follows from the uniform values. */
+function derive(name: string, numbers: readonly number[], drawn: readonly RingVector[]): RingVector[] {
+  const [a, b] = drawn;
+  switch (name) {
+    case "triple":
+      return [a!.ring.mul(a!, b!)];
+    case "square":
+      return [a!.ring.mul(a!, a!)];
+    case "truncation": {
+      const { ring } = a!;
+      const low = ring.bits === 64 ? a! : ring.andScalar(a!, (1n << 64n) - 1n);
+      return [ring.shiftRight(low, numbers[0]!), ring.shiftRight(low, 63)];
+    }
+    default:
+      return [];
+  }
+}
+
+/** The masks of two matrices, of which any part can be read. */
+interface Factors {
+  readonly inner: number;
+  left(tile: Tile): RingVector;
+  right(tile: Tile): RingVector;
+}
+
+function factorsOf(numbers: readonly number[], { layout, seeds }: Dealing): Factors {
+  const [left, right, m, k, n] = numbers as [number, number, number, number, number];
+  const ring = ringOf(layout);
+  const maskOf = (id: number, rows: number, columns: number) => {
+    const mask: Batch = { kind: `matrix ${id} ${rows * columns}`, count: 1, start: 0 };
+    const streams = seeds.map((seed) => streamOf(seed, mask, 0));
+    const grid: Grid = { rows, columns, tileRows: rows, tileColumns: columns };
+    return (tile: Tile) =>
+      streams.map((stream) => readTile(ring, stream, grid, tile)).reduce((x, y) => ring.add(x, y));
+  };
+  return { inner: k, left: maskOf(left, m, k), right: maskOf(right, k, n) };
+}
+
+/** One tile of the product of two masks, a part of the inner dimension in each step. */
+function* multiplyTile(
+  ring: Ring,
+  { inner, left, right }: Factors,
+  { top, bottom, left: first, right: last }: Tile,
+  finish: (product: RingVector) => Uint8Array,
+): Generator<Uint8Array | undefined, void> {
+  const [rows, columns] = [bottom - top, last - first];
+  let sum: Uint8Array | undefined;
+  try {
+    for (const [from, to] of blocksOf(rows, inner, columns)) {
+      yield scope(() => {
+        const x = left({ top, bottom, left: from, right: to });
+        const y = right({ top: from, bottom: to, left: first, right: last });
+        const part = ring.matmul(x, y, rows, to - from, columns);
+        const product = sum ? ring.add(part, ring.fromBytes(sum, rows * columns)) : part;
+        if (to === inner) return finish(product);
+        sum = ring.toBytes(product);
+        return undefined;
+      });
+    }
+  } finally {
+    sum?.fill(0);
+  }
+}
+
+/**
+ * One party's items of a batch.
+ *
+ * @param seed - this party's
+ * @param corrections - at party 1, `correctionBytes` of them
+ */
+export function expand(
+  batch: Batch,
+  layout: Layout,
+  party: 0 | 1,
+  seed: Uint8Array,
+  corrections: Uint8Array = new Uint8Array(0),
+): RawVector[] {
+  const { name, fields, width } = partsOf(batch.kind);
+  const length = width * batch.count;
+  const drawn = drawnOf(name);
+  const own = (field: number, bytes: number, part?: string) =>
+    drawBytes(streamOf(seed, batch, field, part).from(0), length * bytes);
+  const foreign = name === (party === 0 ? "input1" : "input0");
+  const corrected = party === 1 && corrections.length > 0;
+  const empty = (bytes: number) =>
+    corrected ? new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer) : new Uint8Array(bytes);
+  const items = Array.from({ length: fields }, (_, i) => {
+    const uniform = i < drawn;
+    const drawnHere = uniform ? !foreign : party === 0;
+    const values = drawnHere
+      ? own(i, layout.value)
+      : uniform
+        ? new Uint8Array(length * layout.value)
+        : empty(length * layout.value);
+    const macs = party === 0 && layout.mac > 0 ? own(i, layout.mac, "MACs") : empty(length * layout.mac);
+    return { values, macs };
+  });
+  if (!corrected) return items;
+  const targets = [...items.slice(drawn).map(({ values }) => values), ...items.map(({ macs }) => macs)];
+  const uncover = createCover(seed, nameOf(batch));
+  takeApart(
+    corrections,
+    uncover,
+    targets.filter(({ length }) => length > 0),
+    layOut(batch, layout),
+    layout.value,
+  );
+  return items;
+}
+
+/** Uncovers piece after piece; each has its tile of every target. */
+function takeApart(
+  from: Uint8Array,
+  uncover: (bytes: Uint8Array) => Uint8Array,
+  targets: readonly Uint8Array[],
+  grid: Grid,
+  bytes: number,
+): void {
+  let done = 0;
+  for (const tile of tilesOf(grid)) {
+    const size = (tile.bottom - tile.top) * (tile.right - tile.left) * targets.length * bytes;
+    const piece = uncover(from.subarray(done, done + size));
+    done += size;
+    let at = 0;
+    for (const target of targets) {
+      for (const { start, length } of rowsOf(grid, tile)) {
+        target.set(piece.subarray(at, at + length * bytes), start * bytes);
+        at += length * bytes;
+      }
+    }
+    piece.fill(0);
+  }
+}

@@ -1,0 +1,40 @@
+import { type RingVector, ring64, ring128 } from "../../ring";
+import type { AuthenticatedVector } from "../../sharing/authenticated";
+
+/** Bytes of an element mod 2^128. */
+export const ELEMENT = 16;
+
+/** Bytes of an element's value and of its MAC. */
+export interface Layout {
+  readonly value: number;
+  readonly mac: number;
+}
+
+/** Shares mod 2^64 without MACs. */
+export const PLAIN: Layout = { value: 8, mac: 0 };
+/** Shares mod 2^128 with MACs. */
+export const AUTHENTICATED: Layout = { value: ELEMENT, mac: ELEMENT };
+
+/** Shares of values and of their MACs as bytes: what a stock holds and what travels between threads. */
+export interface RawVector {
+  readonly values: Uint8Array;
+  /** Empty where shares have no MACs. */
+  readonly macs: Uint8Array;
+}
+
+export { toShares } from "../../sharing/authenticated";
+
+export function toRaw({ value, mac }: AuthenticatedVector): RawVector {
+  return { values: ring128.toBytes(value), macs: ring128.toBytes(mac) };
+}
+
+/** Overwrites it. */
+export function burn({ values, macs }: RawVector): void {
+  values.fill(0);
+  macs.fill(0);
+}
+
+/** Shares without MACs. */
+export function toWords({ values }: RawVector): RingVector {
+  return ring64.fromBytes(values, values.length / PLAIN.value);
+}

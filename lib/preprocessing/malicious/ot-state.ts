@@ -1,0 +1,153 @@
+import type { OperationLink } from "../../channel/operation-link";
+import { drawBytes, wipe } from "../../crypto/bytes";
+import type { Gate } from "../../crypto/gate";
+import { hashLabelled } from "../../crypto/hash";
+import { createIdentity, type Identity, SESSION_BYTES } from "../../crypto/identity";
+import type { Settlement } from "../../crypto/settlement";
+import type { ByteSource } from "../../ring";
+import { receiveBase, sendBase } from "../ot/base-ot";
+import { type Chosen, extendAsReceiver, extendAsSender } from "../ot/extend";
+import { growTrees, reconstructTrees, type TreeShape, treeMessageBytes } from "../ot/punctured-prf";
+import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../ot/soft-spoken";
+import { Kernels } from "../wasm/kernels";
+import { VOLE_TREES, VoleKeeper, VoleProver } from "./ring-vole";
+
+/** One party's end of everything that correlated randomness is made from. */
+export interface Machine {
+  readonly identity: Identity;
+  readonly kernels: Kernels;
+  readonly sender: ExtensionSender;
+  readonly receiver: ExtensionReceiver;
+  readonly prover: VoleProver;
+  readonly keeper: VoleKeeper;
+  /** How checks end. Default: their shares are opened at once, over the link of the check. */
+  readonly settlement?: Settlement;
+}
+
+/**
+ * Overwrites what the machine knows: WASM memory, leaves, keys, and the key schedules in OpenSSL. Out of reach are BigInt
+ * values (the MAC key passes through some on its way into WASM), copies that V8 made when it moved small arrays, and
+ * ring vectors and buffers that were handed on.
+ */
+export function destroyMachine({ kernels, sender, receiver, prover, keeper }: Machine): void {
+  for (const part of [sender, receiver, prover, keeper]) part.destroy();
+  kernels.destroy();
+}
+
+const transfersOf = ({ trees, depth }: TreeShape) => trees * depth;
+
+/**
+ * Sets a session up: an identifier from both parties' nonces, base oblivious transfers in one direction, and from one
+ * run of the extension the transfers for the other direction's trees and for the trees under the MAC keys.
+ *
+ * Party 1 is the receiver of the base transfers. The extension gives random transfers with malicious security, so its
+ * own output serves where base transfers would; that halves the work in the group.
+ *
+ * @param random - secret randomness of this party alone
+ * @param gate - of the session
+ * @throws {CheckError} the other party deviated
+ *
+ * Cost: 12 rounds, 30 kB each way. Security: active, with abort.
+ */
+export async function setUpMachine(link: OperationLink, random: ByteSource, gate?: Gate): Promise<Machine> {
+  const { party } = link;
+  const nonce = drawBytes(random, SESSION_BYTES);
+  const other = await link.exchange(nonce.slice());
+  const session = hashLabelled("session", ...(party === 0 ? [nonce, other] : [other, nonce]));
+  const identity = createIdentity(party, session, random, gate);
+  const kernels = new Kernels();
+  const run: SetUpRun = { link, identity, kernels, secrets: [], kept: [] };
+  try {
+    const ends = await (party === 0 ? setUpZero : setUpOne)(run);
+    kernels.release(kernels.start);
+    return { identity, kernels, ...ends };
+  } catch (error) {
+    for (const part of run.kept) part.destroy();
+    kernels.destroy();
+    throw error;
+  } finally {
+    // Each part of the machine has copies of its leaves.
+    wipe(...run.secrets);
+  }
+}
+
+/** A set-up under way. */
+interface SetUpRun {
+  readonly link: OperationLink;
+  readonly identity: Identity;
+  readonly kernels: Kernels;
+  /** What is to be overwritten in the end. */
+  readonly secrets: Uint8Array[];
+  /** Parts that are done, to be destroyed if the rest fails. */
+  readonly kept: { destroy(): void }[];
+}
+
+function keep<T extends { destroy(): void }>({ kept }: SetUpRun, part: T): T {
+  kept.push(part);
+  return part;
+}
+
+type Ends = Pick<Machine, "sender" | "receiver" | "prover" | "keeper">;
+
+async function setUpZero(run: SetUpRun): Promise<Ends> {
+  const { link, identity, kernels } = run;
+  const choices = transfersOf(EXTENSION_TREES);
+  const base = await sendBase(link, identity, choices);
+  const receiver = keep(run, new ExtensionReceiver(kernels, sendTrees(run, EXTENSION_TREES, base)));
+  const transfers = await extendAsReceiver(link, identity, kernels, receiver, 256);
+  const trees = await receiveTrees(run, EXTENSION_TREES, transfers, 0);
+  const sender = keep(run, new ExtensionSender(kernels, trees.leaves, trees.missing));
+  const key = await receiveTrees(run, VOLE_TREES, transfers, choices);
+  const keeper = keep(run, new VoleKeeper(kernels, key.leaves, key.missing));
+  const pairs = await extendAsSender(link, identity, kernels, sender, 128);
+  const prover = keep(run, new VoleProver(kernels, sendTrees(run, VOLE_TREES, pairs)));
+  return { sender, receiver, prover, keeper };
+}
+
+async function setUpOne(run: SetUpRun): Promise<Ends> {
+  const { link, identity, kernels } = run;
+  const choices = transfersOf(EXTENSION_TREES);
+  const bits = drawBytes(identity.random, choices).map((byte) => byte & 1);
+  const base = { choices: bits, messages: await receiveBase(link, identity, bits) };
+  const trees = await receiveTrees(run, EXTENSION_TREES, base, 0);
+  const sender = keep(run, new ExtensionSender(kernels, trees.leaves, trees.missing));
+  const pairs = await extendAsSender(link, identity, kernels, sender, 256);
+  const own = sendTrees(run, EXTENSION_TREES, pairs.slice(0, choices));
+  const receiver = keep(run, new ExtensionReceiver(kernels, own));
+  const prover = keep(run, new VoleProver(kernels, sendTrees(run, VOLE_TREES, pairs.slice(choices))));
+  const transfers = await extendAsReceiver(link, identity, kernels, receiver, 128);
+  const key = await receiveTrees(run, VOLE_TREES, transfers, 0);
+  const keeper = keep(run, new VoleKeeper(kernels, key.leaves, key.missing));
+  return { sender, receiver, prover, keeper };
+}
+
+async function receiveTrees(
+  { link, identity, secrets }: SetUpRun,
+  shape: TreeShape,
+  { choices, messages }: Chosen,
+  from: number,
+) {
+  const to = from + transfersOf(shape);
+  secrets.push(choices, ...messages);
+  const message = await link.receive(treeMessageBytes(shape));
+  const trees = reconstructTrees(
+    identity.session,
+    shape,
+    choices.subarray(from, to),
+    messages.slice(from, to),
+    message,
+  );
+  secrets.push(trees.leaves);
+  return trees;
+}
+
+function sendTrees(
+  { link, identity, secrets }: SetUpRun,
+  shape: TreeShape,
+  pairs: readonly [Uint8Array, Uint8Array][],
+): Uint8Array {
+  const { leaves, message } = growTrees(identity.session, shape, pairs, identity.random);
+  secrets.push(leaves, ...pairs.flat());
+  link.send(message);
+  return leaves;
+}

@@ -1,0 +1,113 @@
+/** What a machine goes on with after a restart, without base transfers and under the same MAC key. */
+
+import type { Party } from "../../channel/channel";
+import { concatBytes, wipe } from "../../crypto/bytes";
+import type { Gate } from "../../crypto/gate";
+import { hashLabelled } from "../../crypto/hash";
+import { createIdentity } from "../../crypto/identity";
+import type { ByteSource } from "../../ring";
+import { KEY_BYTES } from "../ot/base-ot";
+import type { TreeShape } from "../ot/punctured-prf";
+import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../ot/soft-spoken";
+import type { Resumption } from "../producer";
+import { Kernels } from "../wasm/kernels";
+import type { Machine } from "./ot-state";
+import { VOLE_TREES, VoleKeeper, VoleProver } from "./ring-vole";
+
+const leafBytes = ({ trees, depth }: TreeShape) => (trees << depth) * KEY_BYTES;
+
+/** In the order in which they are packed. */
+const PARTS = [
+  { leaves: leafBytes(EXTENSION_TREES), missing: EXTENSION_TREES.trees },
+  { leaves: leafBytes(EXTENSION_TREES), missing: 0 },
+  { leaves: leafBytes(VOLE_TREES), missing: VOLE_TREES.trees },
+  { leaves: leafBytes(VOLE_TREES), missing: 0 },
+] as const;
+const ALL = PARTS.reduce((sum, { leaves, missing }) => sum + leaves + missing, 0);
+
+/**
+ * Seeds for the next session: of every leaf a hash, from which nobody comes back to it. The leaves that are missing stay
+ * the same, and with them both keys.
+ */
+export function seedsOf({ sender, receiver, keeper, prover }: Machine): Uint8Array {
+  const packed = concatBytes(
+    ...[sender, receiver, keeper, prover].flatMap(({ seeds: { leaves, missing } }) => [
+      leaves,
+      missing ?? new Uint8Array(0),
+    ]),
+  );
+  step(packed);
+  return packed;
+}
+
+/**
+ * A machine from seeds that no session has used, in a session of its own. Both parties come to the same number of
+ * steps, and the session's name, from both parties' nonces, goes into every seed: so no stream is ever drawn twice, even
+ * if both parties put an old copy of their stores back.
+ *
+ * @param random - secret randomness of this party alone
+ * @throws {RangeError} these are no seeds
+ */
+export function resumeMachine(
+  party: Party,
+  { session, seeds, steps }: Resumption,
+  random: ByteSource,
+  gate?: Gate,
+): { machine: Machine; next: Uint8Array } {
+  if (seeds.length !== ALL) throw new RangeError(`seeds have ${ALL} bytes, not ${seeds.length}`);
+  const next = seeds.slice();
+  for (let i = 0; i < steps; i++) step(next);
+  const now = next.slice();
+  mapLeaves(now, (leaf) => hashLabelled("seeds/session", session, leaf));
+  step(next);
+  const [sender, receiver, keeper, prover] = unpack(now);
+  const kernels = new Kernels();
+  const machine: Machine = {
+    identity: createIdentity(party, session, random, gate),
+    kernels,
+    sender: new ExtensionSender(kernels, sender.leaves, sender.missing),
+    receiver: new ExtensionReceiver(kernels, receiver.leaves),
+    keeper: new VoleKeeper(kernels, keeper.leaves, keeper.missing),
+    prover: new VoleProver(kernels, prover.leaves),
+  };
+  // Each part keeps a copy of its leaves, and the missing ones as they are.
+  wipe(now, sender.leaves, receiver.leaves, keeper.leaves, prover.leaves);
+  return { machine, next };
+}
+
+/** One generation on. */
+function step(packed: Uint8Array): void {
+  mapLeaves(packed, (leaf) => hashLabelled("seeds/next", leaf));
+}
+
+/** Replaces every leaf. Those that are missing are no secret, and are replaced by something alike. */
+function mapLeaves(packed: Uint8Array, change: (leaf: Uint8Array) => Uint8Array): void {
+  let at = 0;
+  for (const { leaves, missing } of PARTS) {
+    for (const end = at + leaves; at < end; at += KEY_BYTES) {
+      const changed = change(packed.subarray(at, at + KEY_BYTES));
+      packed.set(changed.subarray(0, KEY_BYTES), at);
+      wipe(changed);
+    }
+    at += missing;
+  }
+}
+
+function unpack(packed: Uint8Array) {
+  let at = 0;
+  const take = (bytes: number) => {
+    at += bytes;
+    return packed.slice(at - bytes, at);
+  };
+  return PARTS.map(({ leaves, missing }) => ({ leaves: take(leaves), missing: take(missing) })) as [
+    Leaves,
+    Leaves,
+    Leaves,
+    Leaves,
+  ];
+}
+
+interface Leaves {
+  readonly leaves: Uint8Array;
+  readonly missing: Uint8Array;
+}

@@ -1,0 +1,402 @@
+import type { OperationLink } from "../../channel/operation-link";
+import { isGone, SessionGate } from "../../crypto/gate";
+import type { Identity } from "../../crypto/identity";
+import { CheckError, SpdzError } from "../../errors";
+import type { MacKey } from "../../sharing/authenticated";
+import { type Kind, kindsOf, type Needs, partsOf } from "../kinds/kinds";
+import { burn, type RawVector } from "../kinds/raw";
+import type { Offers, Producer, ProductionCost } from "../producer";
+import { sliceItems } from "../store/items";
+import { type Keeper, type KeptBatch, nothingKept } from "../store/keeper";
+import { Stock } from "./stock";
+
+/** How long the end of a session waits for exchanges of commitments under way. */
+const FINISH_MS = 2000;
+
+/** What one operation has reserved. Taking beyond it is an error of the caller. */
+export interface Reservation {
+  /**
+   * The next `count` items of a kind, once they are made; their bytes are gone from the stock before this returns.
+   *
+   * @returns the fields of the items: a, b, c of a triple; r and r² of a square; the 64 bits of each mask
+   */
+  take(kind: Kind, count: number): Promise<RawVector[]>;
+  /** Burns what was reserved and not taken. */
+  discard(): void;
+}
+
+/** How far production has come, for whoever shows it. */
+export interface Progress {
+  readonly kind: Kind;
+  readonly made: number;
+  readonly planned: number;
+}
+
+/** How much of one kind there is. */
+export interface StockLevel {
+  readonly kind: Kind;
+  /** Items that lie ready. */
+  readonly ready: number;
+  /** Items that are being made or will be. */
+  readonly coming: number;
+  /** Items that were taken, or burnt because what reserved them did not take them. */
+  readonly used: number;
+  /** Bytes of the items that lie ready. */
+  readonly bytes: number;
+}
+
+interface Job {
+  readonly kind: Kind;
+  readonly count: number;
+  readonly start: number;
+}
+
+interface Range {
+  next: number;
+  readonly end: number;
+}
+
+/**
+ * The correlated randomness of one party: produced in batches over a link of its own, in the background, and handed out
+ * once.
+ *
+ * Both parties must get the same items for the same operation although their operations interleave differently. So an
+ * operation reserves at its call, synchronously, in the order of issue, which is the same on both sides: a reservation
+ * is a range of each kind's sequence of items, and a reservation that passes what is planned plans further batches,
+ * whose sizes follow from the reservations alone. Batches are made in the order of planning.
+ */
+export class Pool {
+  readonly #producer: Producer;
+  #keeper: Keeper = nothingKept;
+  readonly #stocks = new Map<Kind, Stock>();
+  /** How many items were used of kinds of which there is one each. */
+  readonly #singles = new Map<string, number>();
+  readonly #queue: Job[] = [];
+  /** What was asked for before it was known what is left of an earlier session. */
+  #asked: { kind: Kind; from: number; end: number }[] | undefined = [];
+  readonly #onProgress: (progress: Progress) => void;
+  #started = false;
+  #identity: Identity | undefined;
+  /** Settles when what is left of an earlier session is known, or the pool has ended. */
+  readonly #stockedUp: Promise<void>;
+  #settleStockedUp!: () => void;
+  #underWay = 0;
+  /** Ends when every batch that was begun so far lies in its stock. */
+  #stored: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
+  #ended = false;
+
+  readonly #ahead: number;
+  /** Where shares have MACs: every exchange of commitments of the session passes it, and every output. */
+  readonly gate: SessionGate | undefined;
+
+  /**
+   * @param producer - makes the items; destroyed with this
+   * @param onProgress - called after each batch
+   * @param onFailure - called once when production fails, with the error that everything throws from then on
+   * @param ahead - how many of the largest batches of a kind are made before they are asked for, at most, once the kind
+   *   has been asked for at all; both parties say the same
+   * @param owedMs - how long the other party may owe an opening. Default: see SessionGate.
+   */
+  constructor(
+    producer: Producer,
+    onProgress: (progress: Progress) => void = () => undefined,
+    readonly onFailure: (error: Error) => void = () => undefined,
+    ahead = 0,
+    owedMs?: number,
+  ) {
+    this.#producer = producer;
+    this.#stockedUp = new Promise((resolve) => {
+      this.#settleStockedUp = resolve;
+    });
+    this.#onProgress = onProgress;
+    this.#ahead = ahead;
+    const checks = producer.layout.mac > 0;
+    this.gate = checks ? new SessionGate({ owedMs, onWithheld: (error) => this.destroy(error) }) : undefined;
+  }
+
+  /** Keeps what is at hand beyond the end of the process; before the set-up. The keeper is closed with this. */
+  keepIn(keeper: Keeper): void {
+    this.#keeper = keeper;
+    this.gate?.markIn(keeper);
+  }
+
+  /** What making an item takes, for estimates. */
+  cost(kind: Kind): ProductionCost & { readonly most: number } {
+    return { ...this.#producer.cost(kind), most: this.#producer.batch(kind).most };
+  }
+
+  /** Items of a kind that no operation has reserved: they lie ready, or will. */
+  spare(kind: Kind): number {
+    const stock = this.#stocks.get(kind);
+    return stock ? Math.max(0, stock.planned - stock.reserved) : 0;
+  }
+
+  /** Bytes that an item of a kind takes while it lies ready. */
+  bytesOf(kind: Kind): number {
+    const { fields, width } = partsOf(kind);
+    const { value, mac } = this.#producer.layout;
+    return fields * width * (value + mac);
+  }
+
+  /** Nothing is made or finished any more. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** How much of each kind there is. */
+  levels(): StockLevel[] {
+    const { value, mac } = this.#producer.layout;
+    const levels = [...this.#stocks].map(([kind, { left, planned, made, fields, width }]) => ({
+      kind,
+      ready: left,
+      coming: planned - made,
+      used: made - left,
+      bytes: left * fields * width * (value + mac),
+    }));
+    const gone = { ready: 0, coming: 0, bytes: 0 };
+    return [...levels, ...[...this.#singles].map(([kind, used]) => ({ kind: kind as Kind, used, ...gone }))];
+  }
+
+  /** Which kinds of items the protocols should ask for. */
+  get offers(): Offers {
+    return this.#producer.offers;
+  }
+
+  /**
+   * Base transfers and the MAC key.
+   *
+   * @param link - carries all production from now on, as long as the session lives
+   * @throws {CheckError} the other party deviated
+   */
+  async setUp(link: OperationLink): Promise<MacKey> {
+    if (this.#failure) throw this.#failure;
+    if (this.#started) throw new SpdzError("internal", "the preprocessing is set up already");
+    this.#started = true;
+    try {
+      const { batches, resumption } = await this.#keeper.meet(link);
+      if (this.#failure) throw this.#failure;
+      const setUp = await this.#producer.setUp(link, resumption, this.gate);
+      if (this.#failure) throw this.#failure;
+      await this.#keeper.begin(setUp);
+      if (this.#failure) throw this.#failure;
+      const { identity, alpha } = setUp;
+      this.#identity = identity;
+      this.#stockUp(batches);
+      this.#pump();
+      return { party: link.party, alpha };
+    } catch (error) {
+      this.destroy(error as Error);
+      throw this.#failure;
+    }
+  }
+
+  /** Who this party is in the session; only once it is set up. */
+  get identity(): Identity {
+    if (!this.#identity)
+      throw this.#failure ?? new SpdzError("internal", "the preprocessing is not set up yet");
+    return this.#identity;
+  }
+
+  /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
+  prefetch(needs: Needs): void {
+    for (const kind of kindsOf(needs)) {
+      const { reserved } = this.#stock(kind);
+      this.#plan(kind, reserved, reserved + (needs[kind] ?? 0));
+    }
+    this.#pump();
+  }
+
+  /**
+   * Reserves items for one operation. Synchronous: call it when the operation is issued, before anything is awaited.
+   *
+   * @throws the error that ended the session
+   */
+  reserve(needs: Needs): Reservation {
+    if (this.#failure) throw this.#failure;
+    const kinds = kindsOf(needs);
+    for (const kind of kinds) {
+      const count = needs[kind] ?? 0;
+      if (!Number.isSafeInteger(count) || count < 0)
+        throw new RangeError(`${kind}: ${count} is no number of items`);
+    }
+    const ranges = new Map<Kind, Range>();
+    for (const kind of kinds) {
+      const range = this.#stock(kind).reserve(needs[kind] ?? 0);
+      this.#plan(kind, range.next, range.end);
+      ranges.set(kind, range);
+    }
+    // What is asked for now comes first; then, while nobody waits, what may be asked for next.
+    if (this.#ahead > 0) for (const kind of kinds) this.#planAhead(kind, needs[kind] ?? 0);
+    this.#pump();
+    return {
+      take: async (kind, count) => {
+        if (count === 0) return this.#stock(kind).take(0, 0);
+        const range = ranges.get(kind);
+        if (!range || range.next + count > range.end)
+          throw new SpdzError("internal", `an operation took more items (${kind}) than it reserved`);
+        const start = range.next;
+        range.next += count;
+        return this.#take(kind, start, count);
+      },
+      discard: () => {
+        for (const [kind, range] of ranges) {
+          const { next, end } = range;
+          range.next = end;
+          if (next < end) this.#take(kind, next, end - next).catch(() => undefined);
+        }
+      },
+    };
+  }
+
+  /** Waits until everything planned so far is made. */
+  async idle(): Promise<void> {
+    while (this.#underWay > 0) await this.#stored;
+    if (this.#failure) throw this.#failure;
+  }
+
+  /**
+   * Ends production for good and overwrites every key, seed and item. Exchanges of commitments that are under way are
+   * finished first, unless the other party is gone or was caught: to leave them would look like withholding.
+   */
+  destroy(cause: Error): void {
+    const error = this.gate?.judge(cause) ?? cause;
+    if (this.#failure) {
+      // The keeper must hear of a failed check even after the end.
+      if (error instanceof CheckError) this.#end(error);
+      return;
+    }
+    this.#failure = error;
+    this.#settleStockedUp();
+    this.#queue.length = 0;
+    for (const stock of this.#stocks.values()) stock.destroy(error);
+    this.onFailure(error);
+    const finished =
+      error instanceof CheckError || isGone(error) ? undefined : this.gate?.drain(error, FINISH_MS);
+    if (finished) void finished.then(() => this.#end(this.gate?.conclude(error) ?? error));
+    else this.#end(error);
+  }
+
+  #end(error: Error): void {
+    void this.#keeper.close(error);
+    if (this.#ended) return;
+    this.#ended = true;
+    this.gate?.fail(error);
+    void this.#producer.destroy(error);
+    this.#identity = undefined;
+    if (error instanceof CheckError && error !== this.#failure) this.onFailure(error);
+  }
+
+  #stock(kind: Kind): Stock {
+    let stock = this.#stocks.get(kind);
+    if (!stock) {
+      const { fields, width } = partsOf(kind);
+      stock = new Stock(fields, width, this.#producer.layout);
+      this.#stocks.set(kind, stock);
+    }
+    return stock;
+  }
+
+  async #take(kind: Kind, start: number, count: number): Promise<RawVector[]> {
+    if (this.#asked) await this.#stockedUp;
+    if (this.#failure) throw this.#failure;
+    const burnt = this.#keeper.burn(kind, start + count);
+    if (burnt) {
+      await burnt.catch((error: Error) => this.destroy(error));
+      if (this.#failure) throw this.#failure;
+    }
+    const taken = await this.#stock(kind).take(start, count);
+    const { single, name } = partsOf(kind);
+    if (single) {
+      this.#stocks.delete(kind);
+      this.#singles.set(name, (this.#singles.get(name) ?? 0) + 1);
+    }
+    return taken;
+  }
+
+  /** What was left comes first; then what was asked for meanwhile is planned, in the same order on both sides. */
+  #stockUp(batches: readonly KeptBatch[]): void {
+    for (const { kind, count, fields } of batches) {
+      const stock = this.#stock(kind);
+      stock.planned += count;
+      stock.add(fields, count);
+    }
+    const asked = this.#asked ?? [];
+    this.#asked = undefined;
+    for (const { kind, from, end } of asked) this.#plan(kind, from, end);
+    this.#settleStockedUp();
+  }
+
+  /**
+   * Plans what is missing of the items from `from` to `end`. Whoever needs few gets them with a stock that grows;
+   * whoever needs many gets just those, in batches that grow, so that work can begin while the others are made.
+   */
+  #plan(kind: Kind, from: number, end: number): void {
+    if (this.#asked) {
+      this.#asked.push({ kind, from, end });
+      return;
+    }
+    const stock = this.#stock(kind);
+    const { least, most } = this.#producer.batch(kind);
+    // A batch has rounds and checks of its own, so a small one costs more for each item.
+    const quick = Math.max(least, Math.floor(most / 8));
+    while (stock.planned < end) {
+      const start = stock.planned;
+      const missing = end - start;
+      const count =
+        end - from > quick
+          ? Math.max(least, Math.min(most, missing, Math.max(quick, 2 * (start - from))))
+          : Math.max(least, missing, Math.min(start, Math.floor(most / 2)));
+      stock.planned += count;
+      this.#queue.push({ kind, count, start });
+    }
+  }
+
+  #planAhead(kind: Kind, asked: number): void {
+    if (asked === 0 || partsOf(kind).single) return;
+    const { reserved } = this.#stock(kind);
+    this.#plan(kind, reserved, reserved + Math.min(reserved, this.#ahead * this.#producer.batch(kind).most));
+  }
+
+  #pump(): void {
+    while (this.#identity && this.#underWay < this.#producer.concurrency) {
+      const job = this.#queue.shift();
+      if (!job) return;
+      this.#underWay++;
+      const made = this.#producer.make(job.kind, job.count, job.start);
+      // One may fail while an earlier one is still waited for.
+      made.catch(() => undefined);
+      this.#stored = this.#stored.then(() => this.#store(job, made));
+    }
+  }
+
+  /** Keeps the items of a batch that nobody has reserved yet. */
+  #keep({ kind, count, start }: Job, fields: readonly RawVector[]): void {
+    if (this.#keeper === nothingKept || partsOf(kind).single) return;
+    const from = Math.max(start, this.#stock(kind).reserved);
+    const free = start + count - from;
+    if (free > 0) this.#keeper.add(kind, from, free, sliceItems(fields, count, from - start, free));
+  }
+
+  async #store(job: Job, making: Promise<RawVector[]>): Promise<void> {
+    try {
+      const fields = await making;
+      if (this.#failure) {
+        fields.forEach(burn);
+        return;
+      }
+      const { kind, count } = job;
+      const stock = this.#stock(kind);
+      this.#keep(job, fields);
+      stock.add(fields, count);
+      this.#onProgress({ kind, made: stock.made, planned: stock.planned });
+      // Let waiting operations and the host have their turn between batches.
+      await new Promise((resolve) => setImmediate(resolve));
+    } catch (error) {
+      this.destroy(error as Error);
+    } finally {
+      this.#underWay--;
+      this.#pump();
+    }
+  }
+}

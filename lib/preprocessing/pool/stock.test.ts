@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import type { RawVector } from "../kinds/raw";
+import { Stock } from "./stock";
+
+const layout = { value: 8, mac: 0 };
+const items = (count: number): RawVector[] => [
+  { values: new Uint8Array(8 * count).fill(7), macs: new Uint8Array(0) },
+];
+
+test("items are handed out once: what was taken before is an error, never zeros", async () => {
+  const stock = new Stock(1, 1, layout);
+  stock.reserve(6);
+  stock.add(items(4), 4);
+  stock.add(items(2), 2);
+  const [first] = await stock.take(1, 2);
+  expect(first!.values).toEqual(new Uint8Array(16).fill(7));
+  // All of it gone, and a part of it.
+  await expect(stock.take(1, 2)).rejects.toThrow(/2 of 2 items .* are not in stock/);
+  await expect(stock.take(0, 6)).rejects.toThrow(/2 of 6 items/);
+  // What is left of them is as it was.
+  for (const [start, count] of [
+    [0, 1],
+    [3, 2],
+    [5, 1],
+  ] as const) {
+    const [left] = await stock.take(start, count);
+    expect(left!.values).toEqual(new Uint8Array(8 * count).fill(7));
+  }
+  expect(stock.left).toBe(0);
+});
+
+test("whoever waits for items that were taken hears of it when they would be there", async () => {
+  const stock = new Stock(1, 1, layout);
+  stock.reserve(4);
+  stock.add(items(2), 2);
+  await stock.take(0, 1);
+  const waiting = stock.take(0, 4);
+  stock.add(items(2), 2);
+  await expect(waiting).rejects.toThrow(/1 of 4 items/);
+});

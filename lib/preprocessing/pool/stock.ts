@@ -1,0 +1,161 @@
+import { SpdzError } from "../../errors";
+import type { Layout, RawVector } from "../kinds/raw";
+
+const NOTHING = new Uint8Array(0);
+
+interface Batch {
+  readonly start: number;
+  readonly count: number;
+  readonly fields: readonly RawVector[];
+  /** Items not yet taken. */
+  left: number;
+  /** Where they are, in order. */
+  free: Range[];
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Taker {
+  readonly start: number;
+  readonly count: number;
+  resolve(fields: RawVector[]): void;
+  reject(error: Error): void;
+}
+
+/**
+ * The items of one kind, numbered in the order they are made. An item leaves by a copy, and its own bytes are
+ * overwritten before the copy is handed out, or with the whole of its batch, so that nothing is given twice.
+ */
+export class Stock {
+  /** Items that are made or will be. */
+  planned = 0;
+  #reserved = 0;
+  #made = 0;
+  #batches: Batch[] = [];
+  #takers: Taker[] = [];
+  #failure: Error | undefined;
+
+  /**
+   * @param fields - vectors of one item, such as 3 of a triple
+   * @param width - elements of each
+   * @param layout - bytes of an element
+   */
+  constructor(
+    readonly fields: number,
+    readonly width: number,
+    readonly layout: Layout,
+  ) {}
+
+  get reserved(): number {
+    return this.#reserved;
+  }
+
+  get made(): number {
+    return this.#made;
+  }
+
+  reserve(count: number): { next: number; end: number } {
+    const next = this.#reserved;
+    this.#reserved += count;
+    return { next, end: this.#reserved };
+  }
+
+  /** Items that are at hand. */
+  get left(): number {
+    return this.#batches.reduce((sum, { left }) => sum + left, 0);
+  }
+
+  add(fields: readonly RawVector[], count: number): void {
+    const free = [{ start: this.#made, end: this.#made + count }];
+    this.#batches.push({ start: this.#made, count, fields, left: count, free });
+    this.#made += count;
+    const ready = this.#takers.filter((taker) => taker.start + taker.count <= this.#made);
+    this.#takers = this.#takers.filter((taker) => taker.start + taker.count > this.#made);
+    for (const { start, count, resolve, reject } of ready) this.#hand(start, count).then(resolve, reject);
+  }
+
+  take(start: number, count: number): Promise<RawVector[]> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (start + count <= this.#made) return this.#hand(start, count);
+    return new Promise((resolve, reject) => this.#takers.push({ start, count, resolve, reject }));
+  }
+
+  destroy(error: Error): void {
+    this.#failure = error;
+    for (const { fields } of this.#batches)
+      for (const { values, macs } of fields) {
+        values.fill(0);
+        macs.fill(0);
+      }
+    this.#batches = [];
+    for (const taker of this.#takers) taker.reject(error);
+    this.#takers = [];
+  }
+
+  #hand(start: number, count: number): Promise<RawVector[]> {
+    try {
+      return Promise.resolve(this.#burn(start, count));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** @throws {SpdzError} `internal`: some of them were taken before; nothing is taken then */
+  #burn(start: number, count: number): RawVector[] {
+    const end = start + count;
+    const whole = this.#batches.findIndex((batch) => batch.start === start && batch.left === count);
+    // All of a batch is handed over as it is: nothing of it stays.
+    if (whole >= 0 && this.#batches[whole]!.count === count)
+      return [...this.#batches.splice(whole, 1)[0]!.fields];
+    const units = { values: this.width * this.layout.value, macs: this.width * this.layout.mac };
+    const result = Array.from({ length: this.fields }, () => ({
+      values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
+      macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
+    }));
+    // Zeros in place of randomness would show what they are to mask.
+    const present = this.#batches.reduce((sum, { free }) => sum + overlap(free, start, end), 0);
+    if (present !== count) {
+      throw new SpdzError(
+        "internal",
+        `${count - present} of ${count} items of correlated randomness are not in stock any more: they were taken before`,
+      );
+    }
+    for (const batch of this.#batches) {
+      const from = Math.max(start, batch.start);
+      const to = Math.min(end, batch.start + batch.count);
+      if (from >= to) continue;
+      for (const [i, field] of batch.fields.entries()) {
+        for (const half of ["values", "macs"] as const) {
+          const unit = units[half];
+          if (unit === 0) continue;
+          const [first, last] = [(from - batch.start) * unit, (to - batch.start) * unit];
+          result[i]![half].set(field[half].subarray(first, last), (from - start) * unit);
+          field[half].fill(0, first, last);
+        }
+      }
+      batch.left -= to - from;
+      batch.free = batch.free.flatMap((range) => without(range, from, to));
+    }
+    this.#batches = this.#batches.filter((batch) => batch.left > 0);
+    return result;
+  }
+}
+
+/** How many items from `start` to before `end` are in the ranges. */
+function overlap(ranges: readonly Range[], start: number, end: number): number {
+  return ranges.reduce(
+    (sum, range) => sum + Math.max(0, Math.min(end, range.end) - Math.max(start, range.start)),
+    0,
+  );
+}
+
+/** What is left of a range without the items from `start` to before `end`. */
+function without(range: Range, start: number, end: number): Range[] {
+  return [
+    { start: range.start, end: Math.min(range.end, start) },
+    { start: Math.max(range.start, end), end: range.end },
+  ].filter((part) => part.start < part.end);
+}

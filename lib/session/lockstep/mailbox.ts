@@ -1,0 +1,198 @@
+import type { Channel, Frame, Party, Stream } from "../../channel/channel";
+import type { OperationLink } from "../../channel/operation-link";
+import { type SpdzError, TransportError } from "../../errors";
+import { type IssuedOperation, locate } from "./lockstep";
+import type { OperationMeter } from "./meter";
+
+/** What a mailbox needs of whoever shows that this party waits. */
+export interface WaitObserver {
+  /** Called when an operation begins to wait for a message; the result is called when it ends. */
+  begin(operation: IssuedOperation): () => void;
+  /** The connection broke, or is whole again. */
+  broken(broken: boolean): void;
+}
+
+/** Bytes that have come from the peer and wait to be taken. */
+export interface Held {
+  bytes: number;
+}
+
+/** What `insecureCheat` does to this party's next message of a kind; nothing in an honest session. */
+export interface Tampering {
+  alter?: ((payload: Uint8Array, stream: Stream, what: string | undefined) => Uint8Array) | undefined;
+}
+
+/** What the mailboxes of one operation share. */
+export interface MailboxContext {
+  readonly held: Held;
+  readonly tampering: Tampering;
+  readonly party: Party;
+  readonly channel: Pick<Channel, "send">;
+  readonly operation: IssuedOperation;
+  readonly observer: WaitObserver;
+  readonly meter: OperationMeter;
+}
+
+/** Steps are counted modulo this, for the link that makes correlated randomness as long as a session lasts. */
+const STEPS = 2 ** 16;
+
+/** Messages of one operation that wait to be taken; protocols go round by round, so there are never many. */
+const MAX_ARRIVED = 64;
+
+/** What an operation may take to end that lacks no message. */
+const GIVE_UP_MS = 1000;
+
+/** The messages of one operation, apart for each stream. */
+export class Mailboxes {
+  readonly online: Mailbox;
+  readonly background: Mailbox;
+
+  /** Rejects when the operation is to end, whatever it waits for. */
+  readonly failed: Promise<never>;
+  #reject!: (error: SpdzError) => void;
+
+  /** The hex digest of the operation. */
+  readonly digest: string;
+
+  constructor(context: MailboxContext) {
+    this.digest = Buffer.from(context.operation.digest).toString("hex");
+    this.online = new Mailbox(context, "online");
+    this.background = new Mailbox(context, "background");
+    this.failed = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.failed.catch(() => undefined);
+  }
+
+  /** @returns what is wrong with the frame, if anything is */
+  deliver(frame: Frame): TransportError | undefined {
+    return this[frame.stream].deliver(frame);
+  }
+
+  /**
+   * Ends every wait, now and later, and lets go of what was not taken; of a party that has left in order, what has come
+   * can still be taken.
+   */
+  fail(error: SpdzError): void {
+    this.online.fail(error);
+    this.background.fail(error);
+    if (!(error instanceof TransportError && error.reason === "closed")) this.release();
+  }
+
+  /**
+   * Fails now what waits for a message that has not come, and soon the operation, whatever else it waits for; what has
+   * come can still be taken.
+   */
+  giveUp(error: SpdzError): void {
+    this.online.fail(error);
+    this.background.fail(error);
+    setTimeout(() => this.#reject(error), GIVE_UP_MS).unref();
+  }
+
+  /** Lets go of what was not taken, when the operation is over. */
+  release(): void {
+    this.online.release();
+    this.background.release();
+  }
+}
+
+/** The messages of one operation on one stream. */
+class Mailbox implements OperationLink {
+  readonly party: Party;
+  readonly #context: MailboxContext;
+  readonly #stream: Stream;
+  readonly #arrived: Uint8Array[] = [];
+  #waiting: { resolve(payload: Uint8Array): void; reject(error: SpdzError): void } | undefined;
+  #sent = 0;
+  #received = 0;
+  #failure: SpdzError | undefined;
+
+  constructor(context: MailboxContext, stream: Stream) {
+    this.#context = context;
+    this.#stream = stream;
+    this.party = context.party;
+  }
+
+  send(honest: Uint8Array, what?: string): void {
+    if (this.#failure) throw this.#failure;
+    const { channel, operation, meter, tampering } = this.#context;
+    const payload = tampering.alter ? tampering.alter(honest, this.#stream, what) : honest;
+    meter.sent(payload.length, this.#stream, what);
+    const step = this.#sent++ % STEPS;
+    channel.send({
+      stream: this.#stream,
+      operation: operation.number,
+      step,
+      digest: operation.digest,
+      payload,
+    });
+  }
+
+  async receive(length: number, what?: string): Promise<Uint8Array> {
+    const { operation, meter } = this.#context;
+    const arrived = this.#arrived.shift();
+    if (arrived) this.#context.held.bytes -= arrived.length;
+    const payload = arrived ?? (await this.#next());
+    meter.received(payload.length, this.#stream, what);
+    if (payload.length !== length) {
+      throw new TransportError(
+        "malformed",
+        `${locate(operation)}: a message of ${payload.length} bytes came where ${length} belong`,
+      );
+    }
+    return payload;
+  }
+
+  exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
+    const { length } = payload;
+    this.send(payload, what);
+    return this.receive(length, what);
+  }
+
+  deliver({ step, payload }: Frame): TransportError | undefined {
+    const expected = this.#received % STEPS;
+    if (step !== expected) {
+      const where = locate(this.#context.operation);
+      return new TransportError("malformed", `${where}: message ${step} came where ${expected} belongs`);
+    }
+    this.#received++;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting) {
+      waiting.resolve(payload);
+      return undefined;
+    }
+    this.#arrived.push(payload);
+    this.#context.held.bytes += payload.length;
+    if (this.#arrived.length <= MAX_ARRIVED) return undefined;
+    return new TransportError(
+      "malformed",
+      `${locate(this.#context.operation)}: more messages came than belong`,
+    );
+  }
+
+  fail(error: SpdzError): void {
+    this.#failure ??= error;
+    this.#waiting?.reject(this.#failure);
+    this.#waiting = undefined;
+  }
+
+  release(): void {
+    for (const payload of this.#arrived.splice(0)) this.#context.held.bytes -= payload.length;
+  }
+
+  async #next(): Promise<Uint8Array> {
+    if (this.#failure) throw this.#failure;
+    const { observer, operation, meter } = this.#context;
+    const end = observer.begin(operation);
+    const counted = meter.waits();
+    try {
+      return await new Promise<Uint8Array>((resolve, reject) => {
+        this.#waiting = { resolve, reject };
+      });
+    } finally {
+      counted();
+      end();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { Stream } from "../../channel/channel";
+import type { TracedOperation } from "./recorder";
+
+/** Measures one operation while it runs. */
+export class OperationMeter {
+  messagesSent = 0;
+  bytesSent = 0;
+  bytesReceived = 0;
+  triples = 0;
+  /** The round after which its operands were there, and then its own. */
+  round = 0;
+  firstRound = 0;
+
+  constructor(
+    private readonly clock: BusyClock,
+    /** What is remembered of its messages; undefined where nothing is. */
+    public trace?: TracedOperation,
+  ) {}
+
+  start(round: number): void {
+    this.firstRound = round;
+    this.round = round;
+    this.clock.started();
+    this.trace?.start(round);
+  }
+
+  sent(bytes: number, stream: Stream, what?: string): void {
+    this.messagesSent++;
+    this.bytesSent += bytes;
+    this.trace?.message({ direction: "out", stream, round: this.round + 1, bytes, what });
+  }
+
+  received(bytes: number, stream: Stream, what?: string): void {
+    this.bytesReceived += bytes;
+    if (stream === "online") this.round++;
+    const round = stream === "online" ? this.round : this.round + 1;
+    this.trace?.message({ direction: "in", stream, round, bytes, what });
+  }
+
+  waits(): () => void {
+    return this.clock.waits();
+  }
+
+  end(): void {
+    this.clock.ended();
+    this.trace?.end(this.round);
+  }
+}
+
+/** Tells apart, for all operations of a session together, the time spent waiting and the time spent computing. */
+export class BusyClock {
+  #running = 0;
+  #waiting = 0;
+  #since = 0;
+  #waitingMs = 0;
+  #computingMs = 0;
+
+  started(): void {
+    this.#tick();
+    this.#running++;
+  }
+
+  ended(): void {
+    this.#tick();
+    this.#running--;
+  }
+
+  waits(): () => void {
+    this.#tick();
+    this.#waiting++;
+    return () => {
+      this.#tick();
+      this.#waiting--;
+    };
+  }
+
+  /** Milliseconds so far. */
+  read(): { readonly waitingMs: number; readonly computingMs: number } {
+    this.#tick();
+    return { waitingMs: this.#waitingMs, computingMs: this.#computingMs };
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    if (this.#waiting > 0) this.#waitingMs += now - this.#since;
+    else if (this.#running > 0) this.#computingMs += now - this.#since;
+    this.#since = now;
+  }
+}

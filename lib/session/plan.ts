@@ -1,0 +1,186 @@
+import { inspect } from "node:util";
+import { type Kind, kindsOf, type Needs } from "../preprocessing/kinds/kinds";
+import type { Pool } from "../preprocessing/pool/pool";
+import { count, formatBytes, formatMs } from "../text/figures";
+import { table } from "../text/html";
+import { jupyterDisplay } from "../text/mime";
+import { Planning, within } from "./planning";
+import { nameOf } from "./report/names";
+
+/** A network as estimates take it. */
+interface Network {
+  readonly name: string;
+  readonly roundTripMs: number;
+  readonly bytesPerSecond: number;
+}
+
+const LAN: Network = { name: "LAN (0.5 ms, 1 Gbit/s)", roundTripMs: 0.5, bytesPerSecond: 125e6 };
+const WAN: Network = { name: "WAN (40 ms, 100 Mbit/s)", roundTripMs: 40, bytesPerSecond: 12.5e6 };
+
+/** What one kind of correlated randomness comes to. */
+export interface PlannedItems {
+  readonly kind: string;
+  readonly needed: number;
+  /** Of them, at hand or being made already. */
+  readonly ready: number;
+  /** Bytes that a party sends to make the others. */
+  readonly bytes: number;
+}
+
+/** What a computation would take, as `spdz.plan` tells. Times are estimates, in milliseconds. */
+export interface Plan {
+  readonly operations: number;
+  /** Triples; one for a whole matrix counts as one. */
+  readonly triples: number;
+  /** One after another, without those in which correlated randomness is made. */
+  readonly rounds: number;
+  /** Bytes that each party sends in them. */
+  readonly bytes: number;
+  /** Bytes that each party sends to make what is not at hand. */
+  readonly preparationBytes: number;
+  readonly items: readonly PlannedItems[];
+  /** On a local network: 0.5 ms there and back, 1 Gbit/s. */
+  readonly lanMs: number;
+  /** Between two organisations: 40 ms there and back, 100 Mbit/s. */
+  readonly wanMs: number;
+  toString(): string;
+}
+
+/**
+ * Tells what a computation would take before it runs: triples, bytes, rounds, and about how long on a local network
+ * and between two organisations. Nothing is sent, no correlated randomness is used, gradients stay as they are, and the
+ * other party need not take part. Nothing that was made in a plan can be used when it is over: neither its values, nor
+ * what it revealed.
+ *
+ * @param compute - the computation, on shared values that there are; what it reveals is zeros while it is planned
+ * @returns a table in a notebook; a promise of it where `compute` is asynchronous
+ * @throws {TypeError} it runs no operation, or operations of two interfaces
+ *
+ * @example
+ * spdz.plan(() => x.matmul(w).sigmoid())
+ */
+export function plan(compute: () => Promise<unknown>): Promise<Plan>;
+export function plan(compute: () => unknown): Plan;
+export function plan(compute: () => unknown): Plan | Promise<Plan> {
+  const planning = new Planning();
+  let running: unknown;
+  try {
+    running = within(planning, compute);
+  } catch (error) {
+    planning.end();
+    throw error;
+  }
+  // Whatever its class: a promise of another realm is one too.
+  if (typeof (Object(running) as { then?: unknown }).then === "function")
+    return Promise.resolve(running)
+      .finally(() => planning.end())
+      .then(() => report(planning));
+  planning.end();
+  return report(planning);
+}
+
+function report(planning: Planning): Plan {
+  const { session, operations, triples, rounds, bytes, needs } = planning;
+  if (!session)
+    throw new TypeError("plan takes a function that computes on shared values, and this one did not");
+  const { pool } = session.sharing;
+  const items = itemsOf(needs, pool);
+  const preparationBytes = items.reduce((sum, item) => sum + item.bytes, 0);
+  const timeOn = (network: Network) =>
+    rounds * network.roundTripMs +
+    (1000 * bytes) / network.bytesPerSecond +
+    kindsOf(needs).reduce(
+      (sum, kind) => sum + preparationMs(kind, missing(needs, pool, kind), pool, network),
+      0,
+    );
+  return new PlanReport({
+    operations,
+    triples,
+    rounds,
+    bytes,
+    preparationBytes,
+    items,
+    lanMs: timeOn(LAN),
+    wanMs: timeOn(WAN),
+  });
+}
+
+const missing = (needs: Needs, pool: Pool, kind: Kind) => Math.max(0, (needs[kind] ?? 0) - pool.spare(kind));
+
+function preparationMs(kind: Kind, items: number, pool: Pool, network: Network): number {
+  if (items === 0) return 0;
+  const { bytes, rounds, micros, most } = pool.cost(kind);
+  const work = Math.max((items * micros) / 1000, (1000 * items * bytes) / network.bytesPerSecond);
+  return work + Math.ceil(items / most) * rounds * network.roundTripMs;
+}
+
+function itemsOf(needs: Needs, pool: Pool): PlannedItems[] {
+  const sums = new Map<string, { needed: number; ready: number; bytes: number }>();
+  for (const kind of kindsOf(needs)) {
+    const needed = needs[kind] ?? 0;
+    if (needed === 0) continue;
+    const toMake = missing(needs, pool, kind);
+    const name = nameOf(kind);
+    const { needed: n, ready, bytes } = sums.get(name) ?? { needed: 0, ready: 0, bytes: 0 };
+    sums.set(name, {
+      needed: n + needed,
+      ready: ready + needed - toMake,
+      bytes: bytes + Math.round(toMake * pool.cost(kind).bytes),
+    });
+  }
+  return [...sums].map(([kind, sum]) => ({ kind, ...sum }));
+}
+
+type Figures = Omit<Plan, "toString">;
+
+class PlanReport implements Plan {
+  readonly operations!: number;
+  readonly triples!: number;
+  readonly rounds!: number;
+  readonly bytes!: number;
+  readonly preparationBytes!: number;
+  readonly items!: readonly PlannedItems[];
+  readonly lanMs!: number;
+  readonly wanMs!: number;
+
+  constructor(figures: Figures) {
+    Object.assign(this, figures);
+  }
+
+  toString(): string {
+    const lines = this.items.map(
+      ({ kind, needed, ready, bytes }) =>
+        `  ${needed.toLocaleString("en")} ${kind}, ${ready.toLocaleString("en")} at hand` +
+        (bytes > 0 ? `, the others take ${formatBytes(bytes)}` : ""),
+    );
+    return [this.#caption(), ...lines].join("\n");
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  [jupyterDisplay](): Record<string, string> {
+    const rows = this.items.map(({ kind, needed, ready, bytes }) => [
+      kind,
+      needed.toLocaleString("en"),
+      ready.toLocaleString("en"),
+      bytes > 0 ? formatBytes(bytes) : "–",
+    ]);
+    const html = table(this.#caption(), ["correlated randomness", "needed", "at hand", "to make"], rows);
+    return { "text/plain": this.toString(), "text/html": html };
+  }
+
+  #caption(): string {
+    return [
+      `Plan: ${count(this.operations, "operation")}`,
+      count(this.rounds, "round"),
+      count(this.triples, "triple"),
+      `${formatBytes(this.bytes)} each way${
+        this.preparationBytes > 0 ? ` and ${formatBytes(this.preparationBytes)} to prepare` : ""
+      }`,
+      `about ${formatMs(this.lanMs)} on a ${LAN.name}`,
+      `${formatMs(this.wanMs)} on a ${WAN.name}`,
+    ].join(", ");
+  }
+}

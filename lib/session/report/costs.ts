@@ -1,0 +1,205 @@
+import { inspect } from "node:util";
+import { count, formatBytes, formatMs } from "../../text/figures";
+import { escapeHtml } from "../../text/html";
+import { jupyterDisplay, type MimeBundle } from "../../text/mime";
+import type { IssuedOperation } from "../lockstep/lockstep";
+import { BusyClock, OperationMeter } from "../lockstep/meter";
+import type { TracedOperation } from "../lockstep/recorder";
+
+/** What some operations cost this party. */
+export interface Costs {
+  readonly operations: number;
+  /**
+   * Messages that had to wait for one another: independent operations share rounds, dependent ones add them up.
+   * Multiplied by the round-trip time of the network it is the time that no speed of computing saves.
+   */
+  readonly rounds: number;
+  readonly messagesSent: number;
+  /** Payload; the channel adds a header of a few dozen bytes to each message. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Multiplications of single elements that correlated randomness was taken for. */
+  readonly triples: number;
+  /** Milliseconds in which at least one operation waited for the other party. */
+  readonly waitingMs: number;
+  /** Milliseconds in which operations were under way and none of them waited. */
+  readonly computingMs: number;
+}
+
+interface Mutable {
+  operations: number;
+  messagesSent: number;
+  bytesSent: number;
+  bytesReceived: number;
+  triples: number;
+  waitingMs: number;
+  computingMs: number;
+  firstRound: number;
+  lastRound: number;
+  /** Rounds of the operations, each counted by itself. */
+  ownRounds: number;
+}
+
+/** Adds up what operations cost: in all, by cell and by kind of operation. */
+export class CostLedger {
+  readonly clock = new BusyClock();
+  /** Counts what making correlated randomness sends, apart from the operations that use it. */
+  readonly preparation = new OperationMeter(new BusyClock());
+  readonly #total = empty();
+  readonly #byCell = new Map<string, Mutable>();
+  readonly #byKind = new Map<string, Mutable>();
+  #read = { waitingMs: 0, computingMs: 0 };
+
+  meter(trace?: TracedOperation): OperationMeter {
+    return new OperationMeter(this.clock, trace);
+  }
+
+  /** Books an operation that is done. */
+  book({ cell, kind }: IssuedOperation, meter: OperationMeter): void {
+    const now = this.clock.read();
+    const spent = {
+      waitingMs: now.waitingMs - this.#read.waitingMs,
+      computingMs: now.computingMs - this.#read.computingMs,
+    };
+    this.#read = now;
+    for (const entry of [this.#total, take(this.#byKind, kind), take(this.#byCell, cell ?? "")]) {
+      entry.operations++;
+      entry.messagesSent += meter.messagesSent;
+      entry.bytesSent += meter.bytesSent;
+      entry.bytesReceived += meter.bytesReceived;
+      entry.triples += meter.triples;
+      entry.waitingMs += spent.waitingMs;
+      entry.computingMs += spent.computingMs;
+      entry.firstRound = Math.min(entry.firstRound, meter.firstRound);
+      entry.lastRound = Math.max(entry.lastRound, meter.round);
+      entry.ownRounds += meter.round - meter.firstRound;
+    }
+  }
+
+  /** What a cell cost so far; undefined when it ran no operation. */
+  ofCell(cell: string): Costs | undefined {
+    const entry = this.#byCell.get(cell);
+    return entry && spanned(entry);
+  }
+
+  report(): CostReport {
+    const named = (map: Map<string, Mutable>, read: (entry: Mutable) => Costs) =>
+      [...map].filter(([name]) => name !== "").map(([name, entry]): [string, Costs] => [name, read(entry)]);
+    const { messagesSent, bytesSent, bytesReceived } = this.preparation;
+    const prepared = { ...costs(empty(), 0), messagesSent, bytesSent, bytesReceived };
+    const total = spanned(this.#total);
+    return new CostReport(
+      {
+        ...total,
+        messagesSent: total.messagesSent + messagesSent,
+        bytesSent: total.bytesSent + bytesSent,
+        bytesReceived: total.bytesReceived + bytesReceived,
+      },
+      named(this.#byCell, spanned),
+      [...named(this.#byKind, alone), ...(messagesSent > 0 ? [["preparation", prepared] as const] : [])],
+    );
+  }
+}
+
+/** What a session has cost so far: in all, by cell, and by kind of operation. Shown as a table in a notebook. */
+export class CostReport {
+  constructor(
+    readonly total: Costs,
+    /** In the order of first use. */
+    readonly byCell: readonly (readonly [cell: string, costs: Costs])[],
+    /** Rounds are those of each operation by itself, added up; operations that ran together shared them. */
+    readonly byKind: readonly (readonly [kind: string, costs: Costs])[],
+  ) {}
+
+  toString(): string {
+    const rows = this.#rows().map(([name, costs]) => [name, ...cells(costs)]);
+    const table = [["", ...HEADINGS], ...rows];
+    const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+    return table
+      .map((row) =>
+        row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join("  "),
+      )
+      .join("\n");
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  [jupyterDisplay](): MimeBundle {
+    const row = (tag: string, name: string, texts: readonly string[]) =>
+      `<tr><th style="text-align:left">${escapeHtml(name)}</th>${texts
+        .map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`)
+        .join("")}</tr>`;
+    const body = this.#rows().map(([name, costs]) => row("td", name, cells(costs)));
+    const html = `<table><thead>${row("th", "", HEADINGS)}</thead><tbody>${body.join("")}</tbody></table>`;
+    return { "text/plain": this.toString(), "text/html": html };
+  }
+
+  #rows(): (readonly [string, Costs])[] {
+    return [...this.byCell, ...this.byKind, ["session", this.total]];
+  }
+}
+
+/** One line for below a cell: `2 rounds, 48 B sent, 48 B received, 1 triple, 3 ms of which 2 ms waiting`. */
+export function summarize(costs: Costs): string {
+  const total = costs.waitingMs + costs.computingMs;
+  return [
+    count(costs.rounds, "round"),
+    `${formatBytes(costs.bytesSent)} sent`,
+    `${formatBytes(costs.bytesReceived)} received`,
+    ...(costs.triples > 0 ? [count(costs.triples, "triple")] : []),
+    `${formatMs(total)} of which ${formatMs(costs.waitingMs)} waiting`,
+  ].join(", ");
+}
+
+const HEADINGS = ["operations", "rounds", "messages", "sent", "received", "triples", "waiting", "computing"];
+
+function cells(costs: Costs): string[] {
+  return [
+    String(costs.operations),
+    String(costs.rounds),
+    String(costs.messagesSent),
+    formatBytes(costs.bytesSent),
+    formatBytes(costs.bytesReceived),
+    String(costs.triples),
+    formatMs(costs.waitingMs),
+    formatMs(costs.computingMs),
+  ];
+}
+
+function empty(): Mutable {
+  return {
+    operations: 0,
+    messagesSent: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    triples: 0,
+    waitingMs: 0,
+    computingMs: 0,
+    firstRound: Number.POSITIVE_INFINITY,
+    lastRound: 0,
+    ownRounds: 0,
+  };
+}
+
+function take(map: Map<string, Mutable>, key: string): Mutable {
+  let entry = map.get(key);
+  if (!entry) {
+    entry = empty();
+    map.set(key, entry);
+  }
+  return entry;
+}
+
+function spanned(entry: Mutable): Costs {
+  return costs(entry, entry.operations === 0 ? 0 : entry.lastRound - entry.firstRound);
+}
+
+function alone(entry: Mutable): Costs {
+  return costs(entry, entry.ownRounds);
+}
+
+function costs({ firstRound, lastRound, ownRounds, ...entry }: Mutable, rounds: number): Costs {
+  return { ...entry, rounds };
+}

@@ -1,0 +1,93 @@
+import { inspect } from "node:util";
+import type { StockLevel } from "../../preprocessing/pool/pool";
+import { formatBytes } from "../../text/figures";
+import { escapeHtml } from "../../text/html";
+import { jupyterDisplay } from "../../text/mime";
+import { nameOf } from "./names";
+
+/** How much of one kind of correlated randomness there is. */
+export interface StoreLine {
+  readonly kind: string;
+  /** Items that lie ready. */
+  readonly ready: number;
+  /** Items that are being made. */
+  readonly coming: number;
+  /** Items that were used up; each is used once. */
+  readonly used: number;
+  /** Bytes of memory of those that lie ready. */
+  readonly bytes: number;
+}
+
+/** How much correlated randomness there was when `store()` was called: a gauge in a notebook, text elsewhere. */
+export class Store {
+  readonly lines: readonly StoreLine[];
+
+  constructor(levels: readonly StockLevel[]) {
+    const lines = new Map<string, StoreLine>();
+    for (const { kind, ready, coming, used, bytes } of levels) {
+      const name = nameOf(kind);
+      const sum = lines.get(name) ?? { kind: name, ready: 0, coming: 0, used: 0, bytes: 0 };
+      lines.set(name, {
+        kind: name,
+        ready: sum.ready + ready,
+        coming: sum.coming + coming,
+        used: sum.used + used,
+        bytes: sum.bytes + bytes,
+      });
+    }
+    this.lines = [...lines.values()].filter(({ ready, coming, used }) => ready + coming + used > 0);
+  }
+
+  /** Items of a kind that lie ready, such as `ready("triples")`. */
+  ready(kind: string): number {
+    return this.lines.find((line) => line.kind === kind)?.ready ?? 0;
+  }
+
+  toString(): string {
+    if (this.lines.length === 0) return EMPTY;
+    return this.lines.map((line) => `${line.kind}: ${figures(line)}`).join("\n");
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  [jupyterDisplay](): Record<string, string> {
+    return {
+      "text/plain": this.toString(),
+      "text/html": this.lines.length === 0 ? EMPTY : gauge(this.lines),
+    };
+  }
+}
+
+const EMPTY = "The store is empty: nothing has been made yet.";
+
+function figures({ ready, coming, used, bytes }: StoreLine): string {
+  return [
+    `${ready.toLocaleString("en")} ready (${formatBytes(bytes)})`,
+    ...(coming > 0 ? [`${coming.toLocaleString("en")} being made`] : []),
+    `${used.toLocaleString("en")} used`,
+  ].join(", ");
+}
+
+/** A bar for each kind: what lies ready, what is being made, what was used. */
+function gauge(lines: readonly StoreLine[]): string {
+  const part = (colour: string, share: number, title: string) =>
+    share > 0
+      ? `<span title="${escapeHtml(title)}" style="display:inline-block;height:100%;width:${(100 * share).toFixed(1)}%;background:${colour}"></span>`
+      : "";
+  const rows = lines.map((line) => {
+    const { kind, ready, coming, used } = line;
+    const all = ready + coming + used;
+    const bar =
+      part("#2e7d32", ready / all, "ready") +
+      part("#a5d6a7", coming / all, "being made") +
+      part("#bdbdbd", used / all, "used");
+    return (
+      `<tr><td style="text-align:left">${escapeHtml(kind)}</td>` +
+      `<td style="text-align:left"><span style="display:inline-block;width:16em;height:0.9em;overflow:hidden;white-space:nowrap;border-radius:3px;background:#eee">${bar}</span></td>` +
+      `<td style="text-align:left">${escapeHtml(figures(line))}</td></tr>`
+    );
+  });
+  return `<table aria-label="correlated randomness in store"><tbody>${rows.join("")}</tbody></table>`;
+}

@@ -1,0 +1,5 @@
+/** Several renderings of one value by MIME type, as a notebook wants them. */
+export type MimeBundle = Record<string, string>;
+
+/** A notebook kernel asks a value for its MimeBundle by this symbol. */
+export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;

@@ -1,0 +1,30 @@
+import { drawBytes } from "../../lib/crypto/bytes";
+import { createIdentity } from "../../lib/crypto/identity";
+import { createPrg } from "../../lib/crypto/prg";
+import {
+  rowCipher,
+  TransferReceiver,
+  TransferSender,
+} from "../../lib/preprocessing/semi-honest/correlated-transfers";
+import type { SemiHonestMachine } from "../../lib/preprocessing/semi-honest/ot-state";
+import { TREES } from "../../lib/preprocessing/semi-honest/streams";
+import { Kernels } from "../../lib/preprocessing/wasm/kernels";
+import { dealTrees, seedOf } from "./machines";
+
+/** What a semi-honest set-up would leave both parties with, dealt in this process from a fixed seed. */
+export function dealSemiHonestMachines(seed = 7): [SemiHonestMachine, SemiHonestMachine] {
+  const random = createPrg(seedOf(seed));
+  const session = drawBytes(random, 32);
+  const trees = [dealTrees(session, TREES, random), dealTrees(session, TREES, random)] as const;
+  const machine = (party: 0 | 1): SemiHonestMachine => {
+    const { leaves, missing } = trees[party].punctured;
+    return {
+      identity: createIdentity(party, session, createPrg(seedOf(seed), 100 + party)),
+      kernels: new Kernels(),
+      cipher: rowCipher(session),
+      sender: new TransferSender(leaves, missing),
+      receiver: new TransferReceiver(trees[1 - party]!.leaves),
+    };
+  };
+  return [machine(0), machine(1)];
+}
