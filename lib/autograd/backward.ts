@@ -1,5 +1,6 @@
-import { combine, sumTo } from "../session/arithmetic";
-import type { SharedTensor } from "../session/shared-tensor";
+import { combine } from "../primitives/add";
+import { sumTo } from "../primitives/reduce";
+import type { SharedTensor } from "../primitives/shared-tensor";
 
 /** How a result came about, as far as gradients need to know. */
 export interface GradNode {

@@ -1,6 +1,6 @@
 import type { Party } from "../channel/channel";
+import { type InputOptions, type InputValue, shareInput } from "../primitives/input";
 import { DistributedInterface } from "../session/distributed-interface";
-import { type InputOptions, type InputValue, shareInput } from "../session/input";
 import { SharedVariable } from "./shared-variable";
 
 declare module "../session/distributed-interface" {

@@ -1,4 +1,4 @@
-import { type PublicTensor, requireScale } from "../session/shared-tensor";
+import { type PublicTensor, requireScale } from "../primitives/shared-tensor";
 import { encode } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";
 import type { TensorInput } from "../tensor/input";

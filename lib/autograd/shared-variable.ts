@@ -1,23 +1,15 @@
 import { inspect } from "node:util";
 import type { Party } from "../channel/channel";
+import { addPublic, combine, negate } from "../primitives/add";
+import { broadcastTo, transpose } from "../primitives/layout";
+import { timesMatrix, timesPublicMatrix } from "../primitives/matmul";
+import { times, timesPublic } from "../primitives/multiply";
+import { sumTo } from "../primitives/reduce";
+import { reveal, revealTo } from "../primitives/reveal";
+import { dataOf, detach, type PublicTensor, type SharedTensor, wrap } from "../primitives/shared-tensor";
 import { ring64 } from "../ring";
-import {
-  addPublic,
-  broadcastTo,
-  combine,
-  negate,
-  reveal,
-  revealTo,
-  sumTo,
-  times,
-  timesMatrix,
-  timesPublic,
-  timesPublicMatrix,
-  transpose,
-} from "../session/arithmetic";
 import { DistributedInterface } from "../session/distributed-interface";
 import { notesHere } from "../session/planning";
-import { dataOf, detach, type PublicTensor, type SharedTensor, wrap } from "../session/shared-tensor";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import {

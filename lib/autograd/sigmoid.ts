@@ -1,5 +1,6 @@
-import { addPublic, negate, times, timesPublic } from "../session/arithmetic";
-import { detach, type SharedTensor } from "../session/shared-tensor";
+import { addPublic, negate } from "../primitives/add";
+import { times, timesPublic } from "../primitives/multiply";
+import { detach, type SharedTensor } from "../primitives/shared-tensor";
 import { publicTensor } from "./operand";
 
 /** The polynomial stands for the sigmoid on [−RANGE, RANGE]. */

@@ -4,13 +4,13 @@ import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { reconstruct, share } from "../sharing/share";
 import "../autograd/input";
+import { swapShares } from "../primitives/swap-shares";
 import { encode } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor } from "../tensor/long-tensor";
 import { jupyterDisplay } from "../text/mime";
 import { DistributedInterface } from "./distributed-interface";
 import { plan } from "./plan";
-import { swapShares } from "./swap-shares";
 
 const secret = (iface: DistributedInterface, rows: number, columns: number, requiresGrad = false) =>
   new SharedVariable(new Variable(LongTensor.zeros(rows, columns), { requiresGrad }), iface);

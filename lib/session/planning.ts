@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { SpdzError } from "../errors";
 import { Eventual } from "../eventual";
 import { addNeeds, type Needs } from "../preprocessing/kinds/kinds";
+import { HEADER_BYTES } from "../primitives/input-header";
 import type { Work } from "../protocol/scheme";
 import type { PlanState } from "../protocol/sharing-session";
 import { type RingVector, ring64 } from "../ring";
 import type { Source } from "../tensor/origin";
-import { HEADER_BYTES } from "./input-header";
 import type { Session } from "./session";
 
 /** What is written within a plan, over what there is; nothing of it stays. */

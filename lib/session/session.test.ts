@@ -10,6 +10,7 @@ import { Variable } from "../autograd/variable";
 import { createMemoryPair } from "../channel/memory/memory-channel";
 import { SimulatedLink } from "../channel/memory/simulated-link";
 import { CheckError, DesyncError, type SpdzError, TransportError, UnsettledError } from "../errors";
+import { swapShares } from "../primitives/swap-shares";
 import { type RingVector, ring64, ring128 } from "../ring";
 import { reconstruct, share } from "../sharing/share";
 import { decode } from "../tensor/fixed-point";
@@ -25,7 +26,6 @@ import { resolveOptions } from "./options/options";
 import { letGoAll, settleAll } from "./registry";
 import { showCosts } from "./report/show-costs";
 import { simulate } from "./simulate";
-import { swapShares } from "./swap-shares";
 
 /** A shared [[1, 2]], as if its shares had been swapped before. */
 function secret(iface: DistributedInterface, requiresGrad = false): SharedVariable {

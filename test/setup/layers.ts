@@ -7,7 +7,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "": ["lib", "kernel", "cli"],
   lib: [
     ...["errors", "eventual", "text", "ring", "tensor", "channel", "crypto", "sharing", "preprocessing"],
-    ...["protocol", "session", "autograd", "index"],
+    ...["protocol", "session", "primitives", "autograd", "ops", "index"],
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [

@@ -6,8 +6,8 @@ import { SharedVariable } from "../autograd/shared-variable";
 import { createPrg } from "../crypto/prg";
 import { MatrixMasks } from "../protocol/matrix-masks";
 import { ring64 } from "../ring";
+import type { DistributedInterface } from "../session/distributed-interface";
 import { longTensor } from "../tensor/long-tensor";
-import type { DistributedInterface } from "./distributed-interface";
 
 /** A shared integer matrix, row after row. */
 function matrix(iface: DistributedInterface, rows: number, columns: number, values: readonly bigint[]) {

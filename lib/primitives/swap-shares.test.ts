@@ -6,10 +6,10 @@ import "../autograd/input";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { CheckError } from "../errors";
+import type { DistributedInterface } from "../session/distributed-interface";
 import { reconstruct, share } from "../sharing/share";
 import { decode, encode } from "../tensor/fixed-point";
 import { LongTensor } from "../tensor/long-tensor";
-import type { DistributedInterface } from "./distributed-interface";
 import { swapShares } from "./swap-shares";
 
 const math = create(all!);

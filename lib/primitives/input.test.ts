@@ -5,15 +5,15 @@ import { createPair, fast, withPair } from "../../test/support/pair";
 import "../autograd/input";
 import type { SharedVariable } from "../autograd/shared-variable";
 import { DesyncError, TransportError } from "../errors";
+import type { DistributedInterface } from "../session/distributed-interface";
+import { setHost } from "../session/host/host";
+import { plan } from "../session/plan";
 import { share } from "../sharing/share";
 import { encode } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor } from "../tensor/long-tensor";
-import type { DistributedInterface } from "./distributed-interface";
-import { setHost } from "./host/host";
 import type { InputOptions, InputValue } from "./input";
 import { decodeHeader, encodeHeader, type Header, MAX_VALUES } from "./input-header";
-import { plan } from "./plan";
 
 const dealer = createDealer();
 const modes = modesWith(dealer);

@@ -5,11 +5,11 @@ import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { CheckError, DesyncError } from "../errors";
 import { ring64 } from "../ring";
+import type { DistributedInterface } from "../session/distributed-interface";
+import { Lockstep } from "../session/lockstep/lockstep";
 import { share } from "../sharing/share";
 import { encode } from "../tensor/fixed-point";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
-import type { DistributedInterface } from "./distributed-interface";
-import { Lockstep } from "./lockstep/lockstep";
 import { swapShares } from "./swap-shares";
 
 const dealer = createDealer();

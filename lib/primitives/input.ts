@@ -20,14 +20,14 @@ import { inspect } from "node:util";
 import type { Party } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { DesyncError } from "../errors";
+import type { DistributedInterface } from "../session/distributed-interface";
+import { host } from "../session/host/host";
+import { callOwner, refuseInOwner } from "../session/input-function";
+import { planning } from "../session/planning";
 import { LongTensor } from "../tensor/long-tensor";
 import { originOf } from "../tensor/origin";
 import { type SecretInput, type SecretValues, secretValues } from "../tensor/secret";
 import { bracketShape, checkShape, type Shape, sameShape, sizeOf } from "../tensor/shape";
-import { resultOf } from "./arithmetic";
-import type { DistributedInterface } from "./distributed-interface";
-import { host } from "./host/host";
-import { callOwner, refuseInOwner } from "./input-function";
 import {
   decodeHeader,
   difference,
@@ -38,7 +38,7 @@ import {
   MAX_AXES,
   MAX_VALUES,
 } from "./input-header";
-import { planning } from "./planning";
+import { resultOf } from "./issue";
 import { type SharedTensor, wholeOf } from "./shared-tensor";
 
 /** What both parties can say of an input. */

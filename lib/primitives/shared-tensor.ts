@@ -1,15 +1,15 @@
 import { Eventual } from "../eventual";
 import { type RingVector, ring64 } from "../ring";
+import type { DistributedInterface } from "../session/distributed-interface";
+import { refuseInOwner } from "../session/input-function";
+import type { Operand } from "../session/lockstep/lockstep";
+import { refuseOtherPlan } from "../session/planning";
+import type { Session } from "../session/session";
+import type { Value } from "../session/value";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { type LongTensor, longTensor } from "../tensor/long-tensor";
 import { type Origin, useOrigin, type Whole } from "../tensor/origin";
 import { type Shape, sizeOf } from "../tensor/shape";
-import type { DistributedInterface } from "./distributed-interface";
-import { refuseInOwner } from "./input-function";
-import type { Operand } from "./lockstep/lockstep";
-import { refuseOtherPlan } from "./planning";
-import type { Session } from "./session";
-import type { Value } from "./value";
 
 /**
  * A secret that the two parties share: its shape and scale are known, this party's share may be under way. It is

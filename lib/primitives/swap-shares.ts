@@ -1,12 +1,12 @@
 import { DesyncError } from "../errors";
 import { Eventual } from "../eventual";
 import { type RingVector, ring64 } from "../ring";
+import type { DistributedInterface } from "../session/distributed-interface";
+import { Disagreement } from "../session/lockstep/disagreement";
+import { planning } from "../session/planning";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { sizeOf } from "../tensor/shape";
-import { openWords } from "./arithmetic";
-import type { DistributedInterface } from "./distributed-interface";
-import { Disagreement } from "./lockstep/disagreement";
-import { planning } from "./planning";
+import { openWords } from "./reveal";
 import { requireScale, type SharedTensor, wholeOf } from "./shared-tensor";
 
 /** Says that the sender's tensor holds no values of its own. */

@@ -1,0 +1,45 @@
+import type { Party } from "../channel/channel";
+import { Eventual } from "../eventual";
+import type { RingVector } from "../ring";
+import { nameOperation } from "../session/lockstep/lockstep";
+import { planning } from "../session/planning";
+import { decodeVector } from "../tensor/fixed-point";
+import type { FloatTensor } from "../tensor/float-tensor";
+import { sizeOf } from "../tensor/shape";
+import { describe } from "./issue";
+import { type SharedTensor, shareOf } from "./shared-tensor";
+
+/** Opens x to both parties, checked as far as the session's scheme can check; the values mod 2^64. */
+export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
+  const description = describe(kind, [x]);
+  const share = shareOf(x, nameOperation(description));
+  const work = { reveals: sizeOf(x.shape) };
+  return x.iface.run(description, [share], (ctx) => ctx.scheme.reveal(ctx, share.value), work);
+}
+
+/** Opens x to both parties and decodes it. */
+export function reveal(x: SharedTensor): Promise<FloatTensor> {
+  const { shape, fracBits } = x;
+  const source = planning()?.source;
+  const words = openWords(x, "reveal");
+  return Eventual.derive([words], () => decodeVector(words.value, shape, fracBits, source)).promise;
+}
+
+/** Opens x to one party, which decodes it; undefined at the other. */
+export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | undefined> {
+  const { iface, shape, fracBits } = x;
+  const source = planning()?.source;
+  const description = { ...describe("reveal", [x]), options: `to party ${to}` };
+  const share = shareOf(x, nameOperation(description));
+  const work = { reveals: sizeOf(shape), to };
+  const words: Eventual<RingVector | undefined> = iface.run(
+    description,
+    [share],
+    (ctx) => ctx.scheme.revealTo(ctx, to, share.value),
+    work,
+  );
+  return Eventual.derive([words], () => {
+    if (iface.party !== to || words.value === undefined) return undefined;
+    return decodeVector(words.value, shape, fracBits, source);
+  }).promise;
+}
