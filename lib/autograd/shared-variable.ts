@@ -5,7 +5,6 @@ import { reveal, revealTo } from "../primitives/reveal";
 import { dataOf, detach, type SharedTensor, wrap } from "../primitives/shared-tensor";
 import { ring64 } from "../ring";
 import { DistributedInterface } from "../session/distributed-interface";
-import { notesHere } from "../session/planning";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { bracketShape, type Shape, sameShape, sizeOf } from "../tensor/shape";
@@ -108,7 +107,7 @@ export class SharedVariable implements Differentiable {
 
   /** The gradient that `backward` computed; undefined before that, and where none is required. */
   get grad(): SharedVariable | undefined {
-    return notesHere(gradients).get(this);
+    return this.iface.executor.notes(gradients).get(this);
   }
 
   /** The sizes of all axes, or of one. */
@@ -150,7 +149,7 @@ export class SharedVariable implements Differentiable {
   accumulate(gradient: SharedTensor): void {
     const { grad } = this;
     const sum = grad ? combine("add", grad.tensor, gradient) : gradient;
-    notesHere(gradients).set(this, new SharedVariable(sum));
+    this.iface.executor.notes(gradients).set(this, new SharedVariable(sum));
   }
 
   /** Return the same secret outside the graph: no gradient flows through it. */
