@@ -16,6 +16,11 @@ export type ParameterKind =
 /** The parameters of an operation by name, in order. */
 export type ParameterKinds = Readonly<Record<string, ParameterKind>>;
 
+/** Whether a parameter takes one operand. */
+export function isOperand(kind: ParameterKind): boolean {
+  return kind === "operand" || kind === "factor";
+}
+
 /** An operand as it was passed. */
 export interface PassedOperand {
   readonly value: unknown;

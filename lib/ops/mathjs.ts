@@ -4,6 +4,7 @@ import type { Operand } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
 import { sizeOf } from "../tensor/shape";
 import * as ops from "./all";
+import { isOperand } from "./call";
 import { type AnyOp, parametersOf } from "./define";
 
 /** What may stand beside a secret in a formula: mathjs's own values, which both parties know. */
@@ -111,10 +112,16 @@ export function overloadsOf(operations: Readonly<Record<string, AnyOp>>): Record
 /** The signatures in which at least one operand is a secret; public arguments may be anything that the operation takes. */
 function signaturesOf({ definition }: AnyOp, run: (...args: unknown[]) => unknown): Signatures {
   const kinds = Object.values(parametersOf(definition));
-  const places = kinds.map((kind) => (kind === "operand" || kind === "factor" ? SIDES : ["any"]));
-  const all = places.reduce<string[][]>(
-    (heads, place) => heads.flatMap((head) => place.map((type) => [...head, type])),
-    [[]],
+  const operands = kinds.filter(isOperand).length;
+  const lengths = kinds.map((_, i) => i + 1).filter((length) => length >= operands);
+  const all = lengths.flatMap((length) =>
+    kinds
+      .slice(0, length)
+      .reduce<string[][]>(
+        (heads, kind) =>
+          heads.flatMap((head) => (isOperand(kind) ? SIDES : ["any"]).map((type) => [...head, type])),
+        [[]],
+      ),
   );
   const secret = all.filter((types) => types.includes("SharedVariable"));
   return Object.fromEntries(secret.map((types) => [types.join(", "), run]));

@@ -1,6 +1,7 @@
 /** Makes every operation of the registry a method of SharedVariable, and gives it its name. */
 import { SharedVariable } from "../autograd/shared-variable";
 import * as ops from "./all";
+import { isOperand } from "./call";
 import { type AnyOp, parametersOf } from "./define";
 
 /** The methods that operations become; those on lists of tensors become none. */
@@ -29,7 +30,7 @@ export function addMethods(prototype: object, operations: Readonly<Record<string
     if (name in prototype) throw new Error(`${name} is defined twice on SharedVariable`);
     Object.defineProperty(op, "name", { value: name });
     const [first] = Object.values(parametersOf(op.definition));
-    if (first !== "operand" && first !== "factor") continue;
+    if (!first || !isOperand(first)) continue;
     const method = {
       [name](this: SharedVariable, ...args: unknown[]) {
         return op(this, ...args);
