@@ -139,7 +139,10 @@ function inputsOf({ operands, secret, integers = false }: Case, iface: Distribut
     operands.map((values, i) => {
       if (!secret[i]) return values;
       const owner = (i % 2) as Party;
-      return iface.input(owner, iface.party === owner ? values : undefined, { requiresGrad: !integers, integers });
+      return iface.input(owner, iface.party === owner ? values : undefined, {
+        requiresGrad: !integers,
+        integers,
+      });
     }),
   );
 }
