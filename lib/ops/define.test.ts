@@ -1,4 +1,7 @@
 /** What an operation can be: several tensors in and out, lists, options, saved values. Toys, none of them shipped. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { checkCosts, checkValues, exampleCases, randomCases } from "../../test/support/operations";
 import { withPair } from "../../test/support/pair";
@@ -142,6 +145,20 @@ describe("the suite takes", () => {
     ["an operation without gradient", flat],
   ] as [string, unknown][])("%s", async (_, toy) => {
     const op = toy as AnyOp;
+    await checkValues(op, [...exampleCases(op), ...randomCases(op, 10)]);
+    for (const each of exampleCases(op)) await checkCosts(op, each);
+  });
+
+  it("the example of docs/add-an-operation.md", async () => {
+    const [example] = /(?<=```ts\n)[^`]*/.exec(
+      readFileSync(join(__dirname, "../../docs/add-an-operation.md"), "utf8"),
+    )!;
+    const file = join(mkdtempSync(join(tmpdir(), "spdzlab-operation-")), "cube.ts");
+    const lib = join(__dirname, "..");
+    writeFileSync(file, example.replaceAll('"../', `"${lib}/`).replaceAll('"./', `"${lib}/ops/`));
+    const { cube: op } = await import(/* @vite-ignore */ file);
+    rmSync(dirname(file), { recursive: true });
+    addMethods({}, { cube: op });
     await checkValues(op, [...exampleCases(op), ...randomCases(op, 10)]);
     for (const each of exampleCases(op)) await checkCosts(op, each);
   });
