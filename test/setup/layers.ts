@@ -18,6 +18,15 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["demand", "matrix-masks", "protocol", "scheme", "steps", "close", "sharing-session", "additive"],
     "authenticated",
   ],
+  "lib/session": [
+    ...["host", "lockstep", "options", "report", "value", "counted", "input-function", "executor", "room"],
+    ...["registry", "pending", "runner", "session", "planning", "plan", "distributed-interface"],
+    ...["insecure-cheat", "simulate"],
+  ],
+  "lib/primitives": [
+    ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
+    ...["reduce", "reveal", "input-header", "input", "swap-shares"],
+  ],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],
