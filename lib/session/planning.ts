@@ -4,7 +4,7 @@ import { Eventual } from "../eventual";
 import { addNeeds, type Needs } from "../preprocessing/kinds/kinds";
 import { addDemands, type Demand, productsOf } from "../protocol/demand";
 import { MatrixMasks } from "../protocol/matrix-masks";
-import { checkUses, planSteps, type Uses } from "../protocol/steps";
+import { checkUses, planSteps, type Uses } from "../protocol/step";
 import { type RingVector, ring64 } from "../ring";
 import type { Source } from "../tensor/origin";
 import { countedResult, onlyPlanned } from "./counted";
@@ -119,8 +119,8 @@ export class Planning implements Counting {
       this.#masks = new MatrixMasks(setting.masks);
       this.#unchecked = checks?.unchecked ?? 0;
     }
-    checkUses(scheme.protocols, uses, setting.can);
-    const { demand } = planSteps(scheme.protocols, uses, { can: setting.can, masks: this.#masks });
+    checkUses(scheme.name, uses, setting.can);
+    const { demand } = planSteps(scheme.name, uses, { can: setting.can, masks: this.#masks });
     this.#unchecked += demand.openings ?? 0;
     if (!demand.releases || !checks) return demand;
     const before = checks.demand(this.#unchecked);

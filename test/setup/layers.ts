@@ -15,8 +15,8 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["producers", "dealer"],
   ],
   "lib/protocol": [
-    ...["demand", "matrix-masks", "protocol", "scheme", "steps", "close", "sharing-session", "additive"],
-    "authenticated",
+    ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
+    ...["authenticated", "step", "steps"],
   ],
   "lib/session": [
     ...["host", "lockstep", "options", "report", "value", "counted", "input-function", "executor", "room"],
