@@ -72,6 +72,7 @@ export function swapShares(
     inputs: [tensor.vector],
     uses: { release: use(release, { length: sizeOf(shape) }) },
     opens: sizeOf(shape),
+    swaps: true,
     async body({ online }, { release }) {
       const words = ring64.toBytes(tensor.vector.value);
       const message = new Uint8Array(words.length + PREFIX_BYTES);

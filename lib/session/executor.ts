@@ -32,6 +32,8 @@ export interface Operation<U extends Uses, T> {
   readonly uses?: U | undefined;
   /** How many words it opens, if its result is words that both parties see. */
   readonly opens?: number;
+  /** Its result is a classic share. A plan cannot follow what is computed from it in the clear, so all else waits for it. */
+  readonly swaps?: boolean;
   readonly body: Body<U, T>;
 }
 

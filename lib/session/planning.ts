@@ -97,15 +97,14 @@ export class Planning implements Counting {
   }
 
   /** @throws {TypeError} operations of two sessions in one plan */
-  #count<U extends Uses, T>(session: Session, { inputs = [], uses, opens }: Operation<U, T>): Eventual<T> {
+  #count<U extends Uses, T>(
+    session: Session,
+    { inputs = [], uses, opens, swaps = false }: Operation<U, T>,
+  ): Eventual<T> {
     const demand = this.demandOf(session, uses ?? {});
-    // What is computed in the clear from a swapped share is not followed: everything after a swap comes after it.
-    const waits = Object.values(uses ?? {}).some(
-      (each) => each !== undefined && "protocol" in each && each.protocol === "release",
-    );
     const result: Eventual<unknown> =
       opens === undefined ? countedResult() : Eventual.of(ring64.zeros(opens) as RingVector);
-    return this.add(demand, inputs, waits, result as Eventual<T>);
+    return this.add(demand, inputs, swaps, result as Eventual<T>);
   }
 
   /** What an operation takes by now, the checks before it included. */
