@@ -21,7 +21,12 @@ async function hover(code: string, at: string): Promise<string> {
 }
 
 test.each([
-  ["x.matmul", "x.matmul", "(property) matmul: (other: spdz.Operand) => SharedVariable", "Multiply matrices."],
+  [
+    "x.matmul",
+    "x.matmul",
+    "(property) matmul: (other: spdz.Operand) => SharedVariable",
+    "Multiply matrices.",
+  ],
   [
     "x.matmul([[1, 2]])",
     "x.matmul(",
@@ -30,7 +35,12 @@ test.each([
   ],
   ["x.square", "x.square", "(property) square: () => SharedVariable", "Square every element"],
   ["x.pow(3)", "x.pow", "(property) pow: (exponent: number) => SharedVariable", "@throws RangeError"],
-  ["x.matmulLeft", "x.matmulLeft", "(property) matmulLeft: (left: spdz.Operand)", "@deprecated Write `ops.matmul"],
+  [
+    "x.matmulLeft",
+    "x.matmulLeft",
+    "(property) matmulLeft: (left: spdz.Operand)",
+    "@deprecated Write `ops.matmul",
+  ],
   ["ops.square", "ops.square", "const square", "Square every element"],
   [
     "ops.sub(1, x)",

@@ -10,7 +10,7 @@ import { type AnyOp, parametersOf } from "../../lib/ops/define";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
 import type { InterfaceOptions } from "../../lib/session/options/options";
-import { plan } from "../../lib/session/plan";
+import { plan } from "../../lib/session/plan/plan";
 import type { CostReport } from "../../lib/session/report/costs";
 import { decode, encode } from "../../lib/tensor/fixed-point";
 import { FloatTensor } from "../../lib/tensor/float-tensor";
