@@ -18,7 +18,7 @@ export class Variable {
 
   /**
    * @param data - a LongTensor, or the data for one
-   * @param options.requiresGrad - compute a gradient for it. Default: false
+   * @param options - `requiresGrad`: compute a gradient for it. Default: false
    */
   constructor(data: LongTensor | TensorInput, { requiresGrad = false }: { requiresGrad?: boolean } = {}) {
     this.data = data instanceof LongTensor ? data : new LongTensor(data);
