@@ -4,11 +4,14 @@ import { CheckError, DesyncError, type SpdzError, StoreError, TransportError } f
 import { Eventual } from "../eventual";
 import { kindsOf, type Needs } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
-import type { OperationContext } from "../protocol/context";
-import type { Scheme, Work } from "../protocol/scheme";
-import type { IssuedWork, SharingContext, SharingSession } from "../protocol/sharing-session";
+import { productsOf } from "../protocol/demand";
+import type { Scheme, Share } from "../protocol/scheme";
+import type { Issued, SharingSession } from "../protocol/sharing-session";
+import { checkUses, type PlannedSteps, planSteps, type Steps, type Uses } from "../protocol/steps";
 import { type RingVector, ring64 } from "../ring";
 import type { Source } from "../tensor/origin";
+import { refuseCounted } from "./counted";
+import type { Executor, Notes, Operation, OperationContext } from "./executor";
 import { host } from "./host/host";
 import { ProductionNotice } from "./host/production-notice";
 import { refuseInOwner } from "./input-function";
@@ -20,7 +23,6 @@ import { Reservations } from "./lockstep/reservations";
 import { Router } from "./lockstep/router";
 import { WaitNotice } from "./lockstep/waiting";
 import type { SessionConfig } from "./options/options";
-import { type Notes, notesHere, planning, refuseInPlan, refusePlanned } from "./planning";
 import { CostLedger } from "./report/costs";
 import { Value } from "./value";
 
@@ -50,11 +52,17 @@ const newSources = (before?: Sources): Sources => {
   return { share: { kind: "share", ...(readAt !== undefined && { readAt }) }, opened: { kind: "opened" } };
 };
 
+/** An operation whose steps are planned and whose correlated randomness is reserved. */
+interface Reserved<U extends Uses> {
+  readonly steps: PlannedSteps<U>;
+  readonly issued: Issued;
+}
+
 /** Reserves what an operation takes; `start` is called before its first message. */
-type Reserve = (
+type Reserve<U extends Uses> = (
   online: OperationLink,
   start: () => void,
-) => IssuedWork | undefined | Promise<IssuedWork | undefined>;
+) => Reserved<U> | undefined | Promise<Reserved<U> | undefined>;
 
 interface Failure {
   readonly number: number;
@@ -65,11 +73,11 @@ interface Failure {
  * One session over one channel: operations in lockstep with the peer, from the moment it comes until either side
  * closes. It can part and resync; once it is dead it stays so.
  */
-export class Session {
+export class Session implements Executor {
   readonly costs = new CostLedger();
   /** Which messages passed, for `trace()`. */
   readonly recorder = new Recorder();
-  #entered = new WeakMap<Value, Eventual<unknown>>();
+  #entered = new WeakMap<Value, Eventual<Share>>();
   #sources: Sources;
   #reservations = new Reservations();
   #words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
@@ -145,8 +153,8 @@ export class Session {
   }
 
   /** The scheme's shares of values that were made from classic ones and have entered it. */
-  get entered(): Notes<Value, Eventual<unknown>> {
-    return notesHere(this.#entered);
+  get entered(): WeakMap<Value, Eventual<Share>> {
+    return this.#entered;
   }
 
   /** The classic shares that the scheme's own were read as. */
@@ -159,10 +167,24 @@ export class Session {
     return this.#sources;
   }
 
-  /** A value that is made now; both parties make the same ones in the same order. */
+  /** Operations run here. */
+  get counting(): undefined {
+    return undefined;
+  }
+
   value(): Value {
-    const plan = planning();
-    return plan ? new Value(undefined, plan) : new Value(this.#lockstep.value());
+    return new Value(this.#lockstep.value());
+  }
+
+  notes<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
+    return notes;
+  }
+
+  /** @throws {SpdzError} no operation can run now, and why */
+  requireOpen(): void {
+    const stopped = this.dead ?? this.#parted;
+    if (stopped) throw stopped;
+    refuseInOwner();
   }
 
   /** This party's end of the way in which secrets are shared. */
@@ -200,25 +222,16 @@ export class Session {
     return this.#router.tampering;
   }
 
-  /** See DistributedInterface.run. */
-  run<T>(
-    description: OperationDescription,
-    inputs: readonly Eventual<unknown>[],
-    body: (ctx: OperationContext) => Promise<T>,
-    work?: Work,
-  ): Eventual<T> {
-    const stopped = this.dead ?? this.#parted;
-    if (stopped) throw stopped;
-    refuseInOwner();
-    const plan = planning();
-    if (plan) return plan.issue(this, inputs, work);
+  run<U extends Uses, T>({ description, inputs = [], uses, body }: Operation<U, T>): Eventual<T> {
+    this.requireOpen();
     // Before it is numbered, so that the parties stay in step.
-    refusePlanned(inputs);
+    refuseCounted(inputs);
     const sharing = this.#sharing;
-    if (work) sharing.refuse(work);
+    const used = uses !== undefined && Object.values(uses).some((each) => each !== undefined);
+    if (used) checkUses(sharing.scheme.protocols, uses, sharing.setting.can);
     // What it takes is reserved now, so that both parties reserve alike however operations interleave; only behind an
     // input whose size is not known yet it is reserved later, in the same order.
-    const reserved = work && this.#reservations.take(() => sharing.issue(work));
+    const reserved = used ? this.#reservations.take(() => reserve(sharing, uses)) : undefined;
     const operation = this.#number(description);
     return this.#start(operation, inputs, () => reserved, body);
   }
@@ -228,19 +241,17 @@ export class Session {
    * place of its number.
    *
    * @param agree - exchanges messages, the same at both parties
-   * @param work - what it takes, by what they agreed on
+   * @param uses - the protocols that it uses, by what they agreed on
    * @param body - computes the result
    * @returns what they agreed on, and the result, under way
    */
-  runSized<A, T>(
+  runSized<A, U extends Uses, T>(
     description: OperationDescription,
     agree: (online: OperationLink) => Promise<A>,
-    work: (agreed: A) => Work,
-    body: (ctx: OperationContext, agreed: A) => Promise<T>,
+    uses: (agreed: A) => U,
+    body: (steps: Steps<U>, agreed: A) => T | Promise<T>,
   ): { agreed: Promise<A>; result: Eventual<T> } {
-    const stopped = this.dead ?? this.#parted;
-    if (stopped) throw stopped;
-    refuseInPlan("this operation");
+    this.requireOpen();
     const sharing = this.#sharing;
     const place = this.#reservations.hold();
     const operation = this.#number(description);
@@ -250,14 +261,14 @@ export class Session {
     });
     agreed.catch(() => undefined);
     let known: A;
-    const reserve: Reserve = async (online, start) => {
+    const reserving: Reserve<U> = async (online, start) => {
       start();
       const agreeing = Promise.race([agree(online), place.failed]);
       settle.resolve(agreeing);
       known = await agreeing;
-      return place.take(() => sharing.issue(work(known)));
+      return place.take(() => reserve(sharing, uses(known)));
     };
-    const result = this.#start(operation, [], reserve, (ctx) => body(ctx, known));
+    const result = this.#start(operation, [], reserving, (_, steps) => body(steps, known));
     result.promise.catch((error: unknown) => {
       place.giveUp();
       // Where it ended before they agreed, such as by a close.
@@ -271,11 +282,11 @@ export class Session {
     return this.#lockstep.issue(description, host().cell());
   }
 
-  #start<T>(
+  #start<U extends Uses, T>(
     operation: IssuedOperation,
     inputs: readonly Eventual<unknown>[],
-    reserve: Reserve,
-    body: (ctx: OperationContext) => Promise<T>,
+    reserve: Reserve<U>,
+    body: (ctx: OperationContext, steps: Steps<U>) => T | Promise<T>,
   ): Eventual<T> {
     const running = this.#execute(operation, inputs, reserve, body);
     this.#track(operation.number, running);
@@ -291,17 +302,18 @@ export class Session {
 
   /** See DistributedInterface.prepare. */
   async prepare(needs: Needs): Promise<void> {
-    // To plan what is prepared would be to prepare it.
-    if (planning()) return;
     const constants = new TextEncoder().encode(
       JSON.stringify(kindsOf(needs).map((kind) => [kind, needs[kind]])),
     );
     const sharing = this.#sharing;
-    const made = this.run({ kind: "prepare", operands: [], constants }, [], async ({ online }) => {
-      // A message, so that the parties notice when they prepare different things.
-      await online.exchange(new Uint8Array(1), "begins to prepare");
-      await planned;
-      await sharing.prefetched();
+    const made = this.run({
+      description: { kind: "prepare", operands: [], constants },
+      async body({ online }) {
+        // A message, so that the parties notice when they prepare different things.
+        await online.exchange(new Uint8Array(1), "begins to prepare");
+        await planned;
+        await sharing.prefetched();
+      },
     });
     // Planned at the same place in the order of issue by both parties.
     const planned = this.#reservations.take(() => sharing.prefetch(needs));
@@ -336,7 +348,6 @@ export class Session {
 
   /** See DistributedInterface.resync. */
   resync(): Promise<void> {
-    refuseInPlan("resync");
     // A cell that was interrupted while it waited here can be run again.
     this.#resync ??= this.#startAgain().finally(() => {
       this.#resync = undefined;
@@ -394,7 +405,7 @@ export class Session {
     this.#making.end();
     this.#resyncing?.reject(error);
     this.#reservations.fail(error);
-    this.#sharing.lose(error);
+    this.#sharing.close(error);
   }
 
   /** Ends the session; whatever waits and whatever comes later fails with the error. */
@@ -403,43 +414,46 @@ export class Session {
     const caught = error instanceof CheckError && !(this.#dead instanceof CheckError);
     if (this.#dead && !caught) {
       // Nobody waits for what still might come to its end after the other party's close.
-      this.#sharing.fail(this.#dead);
+      this.#sharing.abort(this.#dead);
       return;
     }
     this.#dead = error;
     this.#making.end();
-    this.#sharing.fail(error);
+    this.#sharing.abort(error);
     this.#router.fail(error);
     this.#reservations.fail(error);
     this.#resyncing?.reject(error);
   }
 
-  async #execute<T>(
+  async #execute<U extends Uses, T>(
     operation: IssuedOperation,
     inputs: readonly Eventual<unknown>[],
-    reserve: Reserve,
-    body: (ctx: OperationContext) => Promise<T>,
+    reserve: Reserve<U>,
+    body: (ctx: OperationContext, steps: Steps<U>) => T | Promise<T>,
   ): Promise<{ value: T; round: number }> {
     const meter = this.costs.meter(this.recorder.begin(operation));
     const links = this.#router.open(operation, meter);
     let started = false;
-    let reserved: IssuedWork | undefined;
+    let reserved: Reserved<U> | undefined;
     const start = () => {
       if (started) return;
       started = true;
       meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
     };
-    const run = async (sharing?: SharingContext): Promise<T> => {
+    const run = async (steps: Steps<U>): Promise<T> => {
       await Promise.all(inputs.map((input) => input.promise));
       start();
-      return body({ ring: ring64, scheme: this.scheme, online: links.online, ...sharing });
+      return body({ ring: ring64, scheme: this.scheme, online: links.online }, steps);
     };
     try {
       await this.#channel.connected;
       const reserving = reserve(links.online, start);
       reserved = reserving instanceof Promise ? await reserving : reserving;
-      meter.triples = reserved?.triples ?? 0;
-      const running = reserved ? reserved.run(links.online, run) : run();
+      const steps = reserved?.steps;
+      if (steps) meter.triples = productsOf(steps.demand.items);
+      const running = reserved
+        ? reserved.issued.run(links.online, (ctx) => run(reserved!.steps.bind(ctx)))
+        : run({} as Steps<U>);
       running.catch(() => undefined);
       const value = await Promise.race([running, links.failed]);
       if (value instanceof Disagreement) {
@@ -453,7 +467,8 @@ export class Session {
       return { value, round: meter.round };
     } catch (error) {
       if (error instanceof Disagreement) throw error.error;
-      reserved?.abandon(error);
+      reserved?.issued.abort(error);
+      reserved?.steps.abort(error);
       if (error instanceof CheckError) this.#poison(error);
       else this.#router.sendFailed(operation);
       throw error;
@@ -535,7 +550,7 @@ export class Session {
     // What waits to reserve has nothing under way.
     this.#reservations.fail(error);
     const end = () => {
-      sharing.fail(error);
+      sharing.abort(error);
       if (!this.#dead) this.#router.fail(error);
     };
     // What the parties have committed to is opened first, for what looks like withholding ends the session.
@@ -589,4 +604,9 @@ export class Session {
     this.#prepare();
     resolve();
   }
+}
+
+function reserve<U extends Uses>(sharing: SharingSession, uses: U): Reserved<U> {
+  const steps = planSteps(sharing.scheme.protocols, uses, sharing.setting);
+  return { steps, issued: sharing.issue(steps.demand) };
 }
