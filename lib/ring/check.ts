@@ -133,6 +133,6 @@ export function requireByteCount(ring: Ring, bytes: Uint8Array, length: number):
 
 export function disposedError(): Error {
   return new Error(
-    "this vector was disposed, by dispose() or at the end of its scope; to use it longer, return it from the scope or keep() it",
+    "this vector was disposed of, by dispose() or at the end of its scope; to use it longer, return it from the scope or keep() it",
   );
 }
