@@ -20,7 +20,7 @@ const FREE_PORT = "tcp://127.0.0.1:*";
 
 /** One end to measure. */
 interface End {
-  /** Send all payloads and wait for the peer's answers: one for each small payload, one for each 16 MiB of large ones. */
+  /** Send all payloads and wait for the answers: one for each small payload, one for each 16 MiB of large ones. */
   ask(payloads: readonly Uint8Array[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** Measure malicious security between two processes over loopback TCP, beside measured figures of MP-SPDZ (C++, one thread). */
+/**
+ * Measure malicious security between two processes over loopback TCP, beside measured figures of MP-SPDZ (C++, one
+ * thread).
+ */
 
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import type { Channel, ChannelListener, Frame, Party, Stream } from "../lib/channel/channel";

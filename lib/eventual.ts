@@ -36,8 +36,8 @@ export class Eventual<T> {
 
   /**
    * Compute a value from others: now if all are known, otherwise as soon as they are. The result settles at the same
-   * moment as its last source, so code that waited for the sources can read it. If a source fails, the result fails with
-   * the same error.
+   * moment as its last source, so code that waited for the sources can read it. If a source fails, the result fails
+   * with the same error.
    *
    * @param compute - synchronous; called once, when `value` of every source can be read
    * @throws what `compute` throws, if all sources are known

@@ -2,7 +2,7 @@
 
 const mask = (bits: number, value: bigint): bigint => BigInt.asUintN(bits, value);
 
-/** Multiply in row order (i, l, j), the fastest plain triple loop, over typed arrays; V8 compiles it to 64-bit integers. */
+/** Multiply in row order (i, l, j), the fastest plain loop, over typed arrays; V8 compiles it to 64-bit integers. */
 export function matmulWords(
   a: BigUint64Array,
   b: BigUint64Array,

@@ -98,8 +98,8 @@ export interface Ring {
   readonly sharedProducts?: SharedProducts | undefined;
   /**
    * Sums of 64 subsets of openings, if this ring has a faster way than matrix products. Row r contains element 4g + q
-   * when bit q of nibble r of group g is set. A group has 64 nibbles in 32 bytes, the lower nibble first; the last group
-   * is complete even where elements are missing. Of the opened values only the low words are added, mod 2^64.
+   * when bit q of nibble r of group g is set. A group has 64 nibbles in 32 bytes, the lower nibble first; the last
+   * group is complete even where elements are missing. Of the opened values only the low words are added, mod 2^64.
    */
   readonly subsetSums?: ((x: OpenedVectors, subsets: Uint8Array) => OpenedVectors) | undefined;
 
@@ -182,7 +182,7 @@ export interface Ring {
    * transposes, broadcasts (stride 0) and im2col: it needs no index for each element.
    */
   strided(x: RingVector, shape: readonly number[], strides: readonly number[], offset: number): RingVector;
-  /** The transpose of `strided`: add x, into a zero vector of `length`, where `strided` would read. Use it for padding. */
+  /** The transpose of `strided`: add x into a zero vector of `length` where `strided` would read. Use it to pad. */
   stridedAdd(
     x: RingVector,
     shape: readonly number[],

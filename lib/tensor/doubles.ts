@@ -61,7 +61,7 @@ export function sumDoubles(values: Float64Array, { shape, indices }: Reduction):
   return sums;
 }
 
-/** For each element of a reduction, find the position of the largest along the axis: NaN wins, then the first of equals. */
+/** For each element of a reduction, find the position of the largest along the axis: a NaN, or the first of equals. */
 export function largestAlong(values: Float64Array, { shape, indices }: Reduction): Float64Array {
   const places = new Float64Array(sizeOf(shape));
   const best = new Float64Array(places.length);

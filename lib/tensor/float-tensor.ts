@@ -33,8 +33,8 @@ export class FloatTensor extends Tensor {
   readonly values: Float64Array;
 
   /**
-   * @param data - a number, nested arrays, a typed array, a mathjs matrix, or another tensor. From a LongTensor it takes
-   *   the values, that is, the integers divided by 2^fracBits.
+   * @param data - a number, nested arrays, a typed array, a mathjs matrix, or another tensor. From a LongTensor it
+   *   takes the values, that is, the integers divided by 2^fracBits.
    * @throws {TypeError} an element is not a number, or the data is a share
    * @throws {RangeError} rows of different lengths
    */
@@ -207,8 +207,8 @@ export class FloatTensor extends Tensor {
   }
 
   /**
-   * Matrix product. Axes before the last two are batches of matrices and broadcast. A vector counts as a row on the left
-   * and as a column on the right.
+   * Matrix product. Axes before the last two are batches of matrices and broadcast. A vector counts as a row on the
+   * left and as a column on the right.
    *
    * @returns shape …×m×n for operands …×m×k and …×k×n
    * @throws {RangeError} the inner sizes differ, or the batches do not match
@@ -231,7 +231,7 @@ export class FloatTensor extends Tensor {
     return made(sumDoubles(this.values, plan), plan.shape, this);
   }
 
-  /** Mean over all elements, which gives a scalar, or over some axes, as `sum` does. NaN where there are no elements. */
+  /** Mean over all elements, which gives a scalar, or over some axes, as `sum` does. NaN if there are no elements. */
   mean(axes: Axes = null, options: { keepDims?: boolean } = {}): FloatTensor {
     const { count } = reduction(this.shape, axes);
     return this.sum(axes, options).map((sum) => sum / count);
@@ -262,7 +262,8 @@ export class FloatTensor extends Tensor {
    * Whether the shapes are equal and every element is within the tolerance.
    *
    * @param other - a tensor, nested arrays or a mathjs matrix
-   * @param tolerance - largest absolute difference allowed; each fixed-point step adds an error of about 2^−16. Default: 1e-6.
+   * @param tolerance - largest absolute difference allowed. Default: 1e-6. Each fixed-point step adds an error of about
+   *   2^−16.
    */
   allClose(other: TensorInput | FloatTensor, tolerance = 1e-6): boolean {
     const { shape, values } = new FloatTensor(other);
@@ -322,7 +323,7 @@ export class FloatTensor extends Tensor {
   }
 }
 
-/** Return the same tensor, tied to its sources: its numbers, and results made from them, work while the sources allow it. */
+/** Return the same tensor, tied to its sources: its numbers, and results made from them, work while those allow it. */
 export function guarded(tensor: FloatTensor, sources: readonly Source[]): FloatTensor {
   if (sources.length === 0) return tensor;
   const { values } = tensor;

@@ -20,9 +20,9 @@ export interface Layout {
   /** For each element of the result, its position in the source. */
   readonly indices: Int32Array;
   /**
-   * Number of elements in the source. The source is the operand; for `concatLayout`, all operands one after another; for
-   * `padLayout`, the operand and then the one element to pad with. `ring.scatterAdd(gradient, indices, source)` is the
-   * gradient.
+   * Number of elements in the source. The source is the operand; for `concatLayout`, all operands one after another;
+   * for `padLayout`, the operand and then the one element to pad with. `ring.scatterAdd(gradient, indices, source)` is
+   * the gradient.
    */
   readonly source: number;
 }
@@ -31,7 +31,7 @@ export interface Layout {
  * What to take along one axis:
  * - a position, which drops the axis,
  * - `null` for the whole axis, or
- * - `[start, end, step]`, from `start` up to but not including `end`; a missing or null bound means the end of the axis.
+ * - `[start, end, step]`, from `start` up to but not including `end`; null or nothing means from or to the end.
  *
  * Negative positions count from the end, and a negative step goes backwards, as in Python.
  */
@@ -49,7 +49,7 @@ export type PadWidths = number | readonly (number | readonly [before: number, af
 /**
  * Take a part of a tensor, by one SliceRange for each of its first axes.
  *
- * @throws {RangeError} more ranges than axes, a position outside its axis, a step of 0, or a bound that is not an integer
+ * @throws {RangeError} more ranges than axes, a position outside its axis, a step of 0, or a non-integer bound
  */
 export function sliceLayout(shape: Shape, ranges: readonly SliceRange[]): Layout {
   if (ranges.length > shape.length)

@@ -185,8 +185,8 @@ export class LongTensor extends Tensor {
   }
 
   /**
-   * Matrix product, wrapping at 64 bits. Axes before the last two are batches of matrices and broadcast. A vector counts
-   * as a row on the left and as a column on the right. A share times a plain tensor is a share of the product.
+   * Matrix product, wrapping at 64 bits. Axes before the last two are batches of matrices and broadcast. A vector
+   * counts as a row on the left and as a column on the right. A share times a plain tensor is a share of the product.
    *
    * @returns shape …×m×n for operands …×m×k and …×k×n; the fractional bits are the sum of both operands'
    * @throws {RangeError} the inner sizes differ, or the batches do not match
@@ -197,8 +197,8 @@ export class LongTensor extends Tensor {
   }
 
   /**
-   * Sum over all elements, which gives a scalar, or over some axes, wrapping at 64 bits. On a share, it gives a share of
-   * the sum.
+   * Sum over all elements, which gives a scalar, or over some axes, wrapping at 64 bits. On a share, it gives a share
+   * of the sum.
    *
    * @param axes - one axis or several; negative ones count from the last. Default: all.
    * @param options - `keepDims`: keep the summed axes, with size 1. Default: `false`.

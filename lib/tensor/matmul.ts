@@ -18,7 +18,7 @@ export interface MatmulPlan {
  * Plan the matrix products of two shapes by NumPy's rule: axes before the last two broadcast; a vector counts as a row
  * on the left and as a column on the right, and that axis is dropped from the result.
  *
- * @throws {RangeError} an operand is a scalar, inner sizes differ, or axes do not broadcast; the message names both shapes
+ * @throws {RangeError} an operand is a scalar, inner sizes differ, or axes do not broadcast; it names both shapes
  */
 export function planMatmul(a: Shape, b: Shape): MatmulPlan {
   const x = a.length === 1 ? [1, ...a] : a;

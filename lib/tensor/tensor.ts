@@ -102,7 +102,7 @@ export abstract class Tensor {
    * Take a part of the tensor. For each of its first axes, say what to take:
    * - a position, which drops the axis,
    * - `null` for the whole axis, or
-   * - `[start, end, step]`, from `start` up to but not including `end`; a missing or null bound means the end of the axis.
+   * - `[start, end, step]`, from `start` up to but not including `end`; null or nothing means from or to the end.
    *
    * Negative positions count from the end, and a negative step goes backwards: Python's `x[0:2, 1, ::-1]` is
    * `x.slice([0, 2], 1, [null, null, -1])`.

@@ -47,7 +47,7 @@ export function collectGarbage(visit: () => void): boolean {
   return true;
 }
 
-/** Release the objects that new weak references keep until the turn ends, so that a long loop does not accumulate them. */
+/** Release the objects that new weak references keep until the turn ends; a long loop would accumulate them. */
 export function releaseWeakReferences(): void {
   collector ??= create();
   collector?.release();

@@ -8,7 +8,7 @@
 
 import type { WasmMemory, WasmModule } from "./webassembly";
 
-/** States of a slot. Only its own thread turns ABSENT and RUNNING into IDLE. An offer can be withdrawn until it runs. */
+/** States of a slot. Only its thread turns ABSENT and RUNNING into IDLE. An offer can be withdrawn until it runs. */
 export const ABSENT = 0;
 export const IDLE = 1;
 export const OFFERED = 2;

@@ -111,7 +111,7 @@ export function decode64(out: usize, x: usize, n: u32, scale: f64): void {
   }
 }
 
-/** Convert signed 128-bit elements: take the magnitude's top 64 bits with a sticky last bit, so that it is rounded once. */
+/** Convert signed 128-bit elements: take the magnitude's top 64 bits with a sticky last bit, to round only once. */
 export function decode128(out: usize, x: usize, n: u32, scale: f64): void {
   for (let i: u32 = 0; i < n; i++, x += 16, out += 8) {
     let lo = load<u64>(x);

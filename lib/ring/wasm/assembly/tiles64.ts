@@ -2,7 +2,8 @@
 //
 // Winograd's inner product (1968): Σ a·b over pairs (l, l+1) is Σ (a_l + b_{l+1})(a_{l+1} + b_l) − Σ a_l·a_{l+1} −
 // Σ b_l·b_{l+1}. The last two sums are needed once for each row and column. Trading half of the products for additions
-// pays off, because SIMD without a 64-bit product needs several operations for one. It is exact in any commutative ring.
+// pays off, because SIMD without a 64-bit product needs several operations for one. The identity holds in any
+// commutative ring.
 //
 // A tile of the left operand is stored by rows; tiles of the right operand and of the result are stored by rows within
 // every four columns. So the right operand is read, and the result written, from start to end.
