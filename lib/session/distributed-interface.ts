@@ -6,7 +6,7 @@ import { TransportError } from "../errors";
 import type { Eventual } from "../eventual";
 import type { Kind } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
-import type { Uses } from "../protocol/steps";
+import type { Uses } from "../protocol/step";
 import type { Executor, Operation } from "./executor";
 import { host } from "./host/host";
 import { chooseStore } from "./options/choose-store";
