@@ -28,6 +28,9 @@ export function checkFracBits(fracBits: number): number {
  * @param options - `fracBits`: fractional bits. Default: 16.
  * @returns the same shape; integers up to 2^46 − 1 in magnitude, which include all 32-bit integers, are exact
  * @throws {RangeError} an element is NaN or infinite, or its magnitude is 2^46 or more (for 16 fractional bits)
+ *
+ * @example
+ * spdz.encode([[2, 0.5]]) // [[131072n, 32768n]]
  */
 export function encode(
   data: TensorInput | FloatTensor,
@@ -43,6 +46,9 @@ export function encode(
  *
  * @throws {RangeError} an integer is outside ±2^62: the value overflowed, or it is a share that was not reconstructed
  * @throws {UnsettledError} the tensor is still pending
+ *
+ * @example
+ * spdz.decode(spdz.encode([1.5])) // [1.5]
  */
 export function decode(tensor: LongTensor): FloatTensor {
   const { shape, fracBits, origin } = tensor;

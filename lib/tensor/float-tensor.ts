@@ -92,7 +92,12 @@ export class FloatTensor extends Tensor {
     return new FloatTensor(arangeValues(start, stop, step));
   }
 
-  /** A vector of `count` equally spaced numbers from `start` to `stop`, both included. */
+  /**
+   * A vector of `count` equally spaced numbers from `start` to `stop`, both included.
+   *
+   * @example
+   * FloatTensor.linspace(0, 1, 5) // [0, 0.25, 0.5, 0.75, 1]
+   */
   static linspace(start: number, stop: number, count: number): FloatTensor {
     return new FloatTensor(linspaceValues(start, stop, count));
   }
@@ -118,6 +123,9 @@ export class FloatTensor extends Tensor {
    *
    * @param axis - Default: the first.
    * @throws {RangeError} there are no tensors, or shapes differ along another axis
+   *
+   * @example
+   * FloatTensor.concat([[1, 2], [3]]) // [1, 2, 3]
    */
   static concat(tensors: readonly (TensorInput | FloatTensor)[], axis = 0): FloatTensor {
     return join(tensors, (shapes) => concatLayout(shapes, axis));
@@ -128,6 +136,9 @@ export class FloatTensor extends Tensor {
    *
    * @param axis - Default: the first.
    * @throws {RangeError} there are no tensors, or shapes differ
+   *
+   * @example
+   * FloatTensor.stack([[1, 2], [3, 4]]) // [[1, 2], [3, 4]]
    */
   static stack(tensors: readonly (TensorInput | FloatTensor)[], axis = 0): FloatTensor {
     return join(tensors, (shapes) => stackLayout(shapes, axis));
@@ -137,6 +148,9 @@ export class FloatTensor extends Tensor {
    * Element-wise sum with NumPy's broadcasting.
    *
    * @throws {RangeError} the shapes do not match
+   *
+   * @example
+   * new FloatTensor([[1], [2]]).add([10, 20]) // [[11, 21], [12, 22]]
    */
   add(other: TensorInput | FloatTensor): FloatTensor {
     return zip(this, other, (a, b) => a + b);
@@ -225,6 +239,9 @@ export class FloatTensor extends Tensor {
    * @param axes - one axis or several; negative ones count from the last. Default: all.
    * @param options - `keepDims`: keep the summed axes, with size 1. Default: `false`.
    * @throws {RangeError} an axis does not exist or is named twice
+   *
+   * @example
+   * new FloatTensor([[1, 2], [3, 4]]).sum(0) // [4, 6]
    */
   sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): FloatTensor {
     const plan = reduction(this.shape, axes, keepDims);
@@ -242,6 +259,9 @@ export class FloatTensor extends Tensor {
    * its positions along that axis, which is dropped. The first of equal elements wins; NaN counts as the largest.
    *
    * @throws {RangeError} the axis does not exist, or has no elements
+   *
+   * @example
+   * new FloatTensor([[1, 5], [7, 2]]).argmax(1) // [1, 0]
    */
   argmax(axis?: number): FloatTensor {
     if (axis === undefined) return this.flatten().argmax(0);
