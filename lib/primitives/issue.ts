@@ -6,7 +6,7 @@ import type { Eventual } from "../eventual";
 import type { Share } from "../protocol/scheme";
 import { type Calls, checkUses, type Uses } from "../protocol/step";
 import type { DistributedInterface } from "../session/distributed-interface";
-import type { OperationContext } from "../session/executor";
+import type { OperationContext } from "../session/executor/executor";
 import { nameOperation, type Operand } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";

@@ -9,11 +9,14 @@ import type { SharingSession } from "../protocol/sharing-session";
 import { type Calls, checkUses, type Uses } from "../protocol/step";
 import type { RingVector } from "../ring";
 import type { Source } from "../tensor/origin";
-import { refuseCounted } from "./counted";
-import type { Executor, Notes, Operation } from "./executor";
+import { refuseCounted } from "./executor/counted";
+import type { Executor, Notes, Operation } from "./executor/executor";
+import { refuseInOwner } from "./executor/input-function";
+import { Pending } from "./executor/pending";
+import { type Numbered, Runner, reserve } from "./executor/runner";
+import { Value } from "./executor/value";
 import { host } from "./host/host";
 import { ProductionNotice } from "./host/production-notice";
-import { refuseInOwner } from "./input-function";
 import { type IssuedOperation, Lockstep, type OperationDescription } from "./lockstep/lockstep";
 import type { Tampering } from "./lockstep/mailbox";
 import type { Recorder } from "./lockstep/recorder";
@@ -21,10 +24,7 @@ import { Reservations } from "./lockstep/reservations";
 import { Router } from "./lockstep/router";
 import { WaitNotice } from "./lockstep/waiting";
 import type { SessionConfig } from "./options/options";
-import { Pending } from "./pending";
 import type { CostLedger } from "./report/costs";
-import { type Numbered, Runner, reserve } from "./runner";
-import { Value } from "./value";
 
 /** How many operations a peer can have issued beyond this party. */
 const MAX_AHEAD = 2 ** 32;

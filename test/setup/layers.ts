@@ -19,9 +19,8 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["authenticated", "step", "steps"],
   ],
   "lib/session": [
-    ...["host", "lockstep", "options", "report", "value", "counted", "input-function", "executor", "room"],
-    ...["registry", "pending", "runner", "session", "planning", "plan", "distributed-interface"],
-    ...["insecure-cheat", "simulate"],
+    ...["host", "lockstep", "options", "report", "executor", "registry", "session", "plan"],
+    ...["distributed-interface", "insecure-cheat", "simulate"],
   ],
   "lib/primitives": [
     ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],

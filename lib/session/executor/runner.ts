@@ -1,19 +1,19 @@
-import type { Channel } from "../channel/channel";
-import type { OperationLink } from "../channel/operation-link";
-import { CheckError } from "../errors";
-import { Eventual } from "../eventual";
-import { productsOf } from "../protocol/demand";
-import type { Scheme } from "../protocol/scheme";
-import type { Issued, SharingSession } from "../protocol/sharing-session";
-import { type Calls, type PlannedSteps, planSteps, type Uses } from "../protocol/step";
-import { ring64 } from "../ring";
+import type { Channel } from "../../channel/channel";
+import type { OperationLink } from "../../channel/operation-link";
+import { CheckError } from "../../errors";
+import { Eventual } from "../../eventual";
+import { productsOf } from "../../protocol/demand";
+import type { Scheme } from "../../protocol/scheme";
+import type { Issued, SharingSession } from "../../protocol/sharing-session";
+import { type Calls, type PlannedSteps, planSteps, type Uses } from "../../protocol/step";
+import { ring64 } from "../../ring";
+import { Disagreement } from "../lockstep/disagreement";
+import { type IssuedOperation, locate } from "../lockstep/lockstep";
+import { Recorder } from "../lockstep/recorder";
+import type { Router } from "../lockstep/router";
+import { CostLedger } from "../report/costs";
 import type { Body } from "./executor";
-import { Disagreement } from "./lockstep/disagreement";
-import { type IssuedOperation, locate } from "./lockstep/lockstep";
-import { Recorder } from "./lockstep/recorder";
-import type { Router } from "./lockstep/router";
 import type { Pending } from "./pending";
-import { CostLedger } from "./report/costs";
 
 /** An operation whose steps are planned and whose correlated randomness is reserved. */
 export interface Reserved<U extends Uses> {

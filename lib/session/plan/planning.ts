@@ -1,16 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { SpdzError } from "../errors";
-import { Eventual } from "../eventual";
-import { addNeeds, type Needs } from "../preprocessing/kinds/kinds";
-import { addDemands, type Demand, productsOf } from "../protocol/demand";
-import { MatrixMasks } from "../protocol/matrix-masks";
-import { checkUses, planSteps, type Uses } from "../protocol/step";
-import { type RingVector, ring64 } from "../ring";
-import type { Source } from "../tensor/origin";
-import { countedResult, onlyPlanned } from "./counted";
-import type { Executor, Notes, Operation } from "./executor";
-import type { Session } from "./session";
-import { type Counting, Value } from "./value";
+import { SpdzError } from "../../errors";
+import { Eventual } from "../../eventual";
+import { addNeeds, type Needs } from "../../preprocessing/kinds/kinds";
+import { addDemands, type Demand, productsOf } from "../../protocol/demand";
+import { MatrixMasks } from "../../protocol/matrix-masks";
+import { checkUses, planSteps, type Uses } from "../../protocol/step";
+import { type RingVector, ring64 } from "../../ring";
+import type { Source } from "../../tensor/origin";
+import { countedResult, onlyPlanned } from "../executor/counted";
+import type { Executor, Notes, Operation } from "../executor/executor";
+import { type Counting, Value } from "../executor/value";
+import type { Session } from "../session";
 
 /** What is written within a plan, over what there is; nothing of it stays. */
 class Overlay<K extends object, V> {

@@ -1,9 +1,9 @@
-import type { OperationLink } from "../channel/operation-link";
-import type { Eventual } from "../eventual";
-import type { Scheme } from "../protocol/scheme";
-import type { Calls, Uses } from "../protocol/step";
-import type { Ring } from "../ring";
-import type { OperationDescription } from "./lockstep/lockstep";
+import type { OperationLink } from "../../channel/operation-link";
+import type { Eventual } from "../../eventual";
+import type { Scheme } from "../../protocol/scheme";
+import type { Calls, Uses } from "../../protocol/step";
+import type { Ring } from "../../ring";
+import type { OperationDescription } from "../lockstep/lockstep";
 import type { Counting, Value } from "./value";
 
 /** What an operation's body runs with; nothing is global. */
