@@ -42,7 +42,7 @@ export function requireShift(bits: number): void {
 export function requireBit(ring: Ring, index: number, last = ring.bits - 1): void {
   if (!Number.isInteger(index) || index < 0 || index > last)
     throw new RangeError(
-      `bit must be an integer from 0 to ${last} in the ring mod 2^${ring.bits}, got ${index}`,
+      `a bit index or count must be an integer from 0 to ${last} in the ring mod 2^${ring.bits}, got ${index}`,
     );
 }
 

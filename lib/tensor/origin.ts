@@ -21,7 +21,7 @@ export interface Whole {
 export interface Origin {
   /** The shared value whose unchanged words these are; undefined after any computation. */
   readonly whole?: Whole | undefined;
-  /** Set if the other party sent these words: the shared value that they and its own share add up to. */
+  /** If the other party sent these words in a swap: the shared value that they complete. */
   readonly counterpart?: Whole | undefined;
   readonly sources: readonly Source[];
   /** When the words were made from plain numbers; 0 if they were not. */
