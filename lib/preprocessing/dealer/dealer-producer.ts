@@ -7,7 +7,7 @@ import { AUTHENTICATED, burn, type Layout, type RawVector } from "../kinds/raw";
 import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer";
 import { agreeOnBatch } from "../producers/agree";
 import { DealerClient, type DealerClientOptions } from "./client";
-import { alphaOf, type Batch, correctionBytes, expand } from "./dealing/deal";
+import { alphaOf, type Batch, correctionBytes, dealingRuleOf, expand } from "./dealing/deal";
 import { LARGEST } from "./dealt";
 import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } from "./greeting";
 
@@ -38,6 +38,7 @@ export class DealerProducer implements Producer {
   ) {}
 
   batch(kind: Kind): BatchSizes {
+    dealingRuleOf(kind);
     if (partsOf(kind).single) return { least: 1, most: 1 };
     return { least: 1024, most: this.layout.mac > 0 ? 2 ** 14 : 2 ** 16 };
   }

@@ -1,7 +1,7 @@
-import { type Kind, partsOf } from "../kinds/kinds";
+import { partsOf } from "../kinds/kinds";
 import { AUTHENTICATED, PLAIN } from "../kinds/raw";
 import type { LargestProduct } from "../producer";
-import { type Batch, correctionBytes, dealInPieces, stepsOf } from "./dealing/deal";
+import { type Batch, correctionBytes, dealInPieces, dealingRuleOf, stepsOf } from "./dealing/deal";
 import type { Deal } from "./desk";
 import { type JobSize, LocalJob } from "./job";
 import { MAX_CORRECTION_BYTES, type Request } from "./messages";
@@ -11,43 +11,24 @@ const MAX_COUNT = 2 ** 20;
 /** What one request may cost. */
 export const LARGEST: LargestProduct = { elements: 2 ** 24, products: 2 ** 33 };
 
-/** Each kind's name and how many numbers follow. */
-const NUMBERS: Readonly<Record<string, number>> = {
-  triple: 0,
-  square: 0,
-  input0: 0,
-  input1: 0,
-  random: 0,
-  truncation: 1,
-  matrix: 2,
-  product: 6,
-};
-
 /**
- * What a party asks for, seen to be something that can be made and that costs no more than it may.
+ * Read a party's request and check that it names items that a dealer makes and that it stays within the limits.
  *
- * @throws {RangeError} it is not
+ * @throws {TypeError} the request names no kind, or one that no dealer makes
+ * @throws {RangeError} it asks for too much
  */
-export function checkRequest({ kind, count, start }: Request): Batch {
-  const [name, ...rest] = kind.split(" ");
-  if (!Object.hasOwn(NUMBERS, name!)) throw new RangeError(`"${name}" is not dealt`);
-  const canonical = rest.every((text) => /^(0|[1-9]\d{0,14})$/.test(text));
-  if (!canonical || rest.length !== NUMBERS[name!]) throw new RangeError(`"${kind}" is no kind of items`);
-  const numbers = rest.map(Number);
-  const within = (value: number, least: number, most: number, what: string) => {
-    if (value < least || value > most)
-      throw new RangeError(`${what}: ${value} is not from ${least} to ${most}`);
-  };
-  if (name === "truncation") within(numbers[0]!, 1, 62, "bits to cut off");
-  if (name === "matrix") within(numbers[1]!, 1, LARGEST.elements, "elements of a matrix");
-  if (name === "product") {
-    const [, , m, k, n] = numbers as [number, number, number, number, number];
-    for (const elements of [m * k, k * n, m * n])
-      within(elements, 1, LARGEST.elements, "elements of a matrix");
-    within(m * k * n, 1, LARGEST.products, "products of numbers");
-  }
-  within(count, 1, partsOf(kind as Kind).single ? 1 : MAX_COUNT, "items");
-  return { kind: kind as Kind, count, start };
+export function checkRequest({ kind: key, count, start }: Request): Batch {
+  const { kind, definition, numbers, single } = partsOf(key);
+  dealingRuleOf(kind);
+  const { elements = [], products = 1 } = definition.extent?.(numbers) ?? {};
+  for (const length of elements) requireWithin(length, LARGEST.elements, "elements of a matrix");
+  requireWithin(products, LARGEST.products, "products of numbers in a matrix product");
+  requireWithin(count, single ? 1 : MAX_COUNT, "items");
+  return { kind, count, start };
+}
+
+function requireWithin(value: number, most: number, what: string): void {
+  if (value < 1 || value > most) throw new RangeError(`${what} must be from 1 to ${most}, got ${value}`);
 }
 
 /** A batch of a request that has corrections, and what they come to. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Keys } from "../../channel/keys/keys";
 import { type Admission, admit } from "../../channel/zeromq/zap";
+import { definitionOf } from "../kinds/kinds";
 import type { Connections } from "./gate";
 import { checkHello } from "./greeting";
 import type { Job, Step } from "./job";
@@ -317,7 +318,7 @@ export class Desk implements Connections {
     try {
       const job = this.#options.deal(request, seeds, pair.authenticated);
       const delivery: Delivery = { id: request.id, job, asked: 0, offset: 0 };
-      const kind = request.kind.split(" ")[0]!;
+      const kind = definitionOf(request.kind).plural;
       pair.dealt.set(kind, (pair.dealt.get(kind) ?? 0) + request.count);
       pair.delivery = delivery;
       pair.deliveries.add(delivery);

@@ -5,7 +5,7 @@ import { type Kind, partsOf } from "../kinds/kinds";
 import { PLAIN, type RawVector } from "../kinds/raw";
 import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer";
 import { agreeOnBatch } from "../producers/agree";
-import { type Batch, correctionBytes, deal, expand } from "./dealing/deal";
+import { type Batch, correctionBytes, deal, dealingRuleOf, expand } from "./dealing/deal";
 
 /**
  * The 2018 demo's way: party 0 makes all correlated randomness and sends party 1 its part. Party 0 knows every
@@ -25,6 +25,7 @@ export class InsecureFirstPartyDealer implements Producer {
   #failure: Error | undefined;
 
   batch(kind: Kind): BatchSizes {
+    dealingRuleOf(kind);
     return partsOf(kind).single ? { least: 1, most: 1 } : { least: 64, most: 1 << 16 };
   }
 

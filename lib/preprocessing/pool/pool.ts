@@ -34,7 +34,8 @@ export interface Progress {
 
 /** How much of one kind there is. */
 export interface StockLevel {
-  readonly kind: Kind;
+  /** The kind's key; its name alone for single items, all of which are counted together. */
+  readonly kind: string;
   /** Items that lie ready. */
   readonly ready: number;
   /** Items that are being made or will be. */
@@ -45,15 +46,18 @@ export interface StockLevel {
   readonly bytes: number;
 }
 
-interface Job {
-  readonly kind: Kind;
+/** A batch that is to be made for a stock. */
+interface PlannedBatch {
+  readonly stock: Stock;
   readonly count: number;
   readonly start: number;
 }
 
-interface Range {
+/** Items `next` to `end` of a stock, without the last, that an operation has reserved and not taken yet. */
+interface ReservedItems {
+  readonly stock: Stock;
   next: number;
-  readonly end: number;
+  end: number;
 }
 
 /**
@@ -71,9 +75,9 @@ export class Pool {
   readonly #stocks = new Map<Kind, Stock>();
   /** How many items were used of kinds of which there is one each. */
   readonly #singles = new Map<string, number>();
-  readonly #queue: Job[] = [];
+  readonly #queue: PlannedBatch[] = [];
   /** What was asked for before it was known what is left of an earlier session. */
-  #asked: { kind: Kind; from: number; end: number }[] | undefined = [];
+  #asked: { stock: Stock; from: number; end: number }[] | undefined = [];
   readonly #onProgress: (progress: Progress) => void;
   #started = false;
   #identity: Identity | undefined;
@@ -133,7 +137,7 @@ export class Pool {
   }
 
   /** Bytes that an item of a kind takes while it lies ready. */
-  bytesOf(kind: Kind): number {
+  bytesOf(kind: string): number {
     const { fields, width } = partsOf(kind);
     const { value, mac } = this.#producer.layout;
     return fields * width * (value + mac);
@@ -146,16 +150,15 @@ export class Pool {
 
   /** How much of each kind there is. */
   levels(): StockLevel[] {
-    const { value, mac } = this.#producer.layout;
-    const levels = [...this.#stocks].map(([kind, { left, planned, made, fields, width }]) => ({
-      kind,
+    const levels = [...this.#stocks.values()].map(({ parts, left, planned, made, itemBytes }) => ({
+      kind: parts.kind,
       ready: left,
       coming: planned - made,
       used: made - left,
-      bytes: left * fields * width * (value + mac),
+      bytes: left * itemBytes,
     }));
     const gone = { ready: 0, coming: 0, bytes: 0 };
-    return [...levels, ...[...this.#singles].map(([kind, used]) => ({ kind: kind as Kind, used, ...gone }))];
+    return [...levels, ...[...this.#singles].map(([kind, used]) => ({ kind, used, ...gone }))];
   }
 
   /** Which kinds of items the protocols should ask for. */
@@ -201,8 +204,8 @@ export class Pool {
   /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
   prefetch(needs: Needs): void {
     for (const kind of kindsOf(needs)) {
-      const { reserved } = this.#stock(kind);
-      this.#plan(kind, reserved, reserved + (needs[kind] ?? 0));
+      const stock = this.#stock(kind);
+      this.#plan(stock, stock.reserved, stock.reserved + (needs[kind] ?? 0));
     }
     this.#pump();
   }
@@ -215,35 +218,37 @@ export class Pool {
   reserve(needs: Needs): Reservation {
     if (this.#failure) throw this.#failure;
     const kinds = kindsOf(needs);
+    const reserved = new Map<Kind, ReservedItems>();
     for (const kind of kinds) {
       const count = needs[kind] ?? 0;
       if (!Number.isSafeInteger(count) || count < 0)
-        throw new RangeError(`${kind}: ${count} is no number of items`);
+        throw new RangeError(`${kind}: the number of items must be a non-negative integer, got ${count}`);
+      reserved.set(kind, { stock: this.#stock(kind), next: 0, end: count });
     }
-    const ranges = new Map<Kind, Range>();
-    for (const kind of kinds) {
-      const range = this.#stock(kind).reserve(needs[kind] ?? 0);
-      this.#plan(kind, range.next, range.end);
-      ranges.set(kind, range);
+    for (const items of reserved.values()) {
+      const { stock, end: count } = items;
+      items.next = stock.reserve(count);
+      items.end = items.next + count;
+      this.#plan(stock, items.next, items.end);
     }
     // What is asked for now comes first; then, while nobody waits, what may be asked for next.
-    if (this.#ahead > 0) for (const kind of kinds) this.#planAhead(kind, needs[kind] ?? 0);
+    if (this.#ahead > 0) for (const [kind, { stock }] of reserved) this.#planAhead(stock, needs[kind] ?? 0);
     this.#pump();
     return {
       take: async (kind, count) => {
-        if (count === 0) return this.#stock(kind).take(0, 0);
-        const range = ranges.get(kind);
-        if (!range || range.next + count > range.end)
+        const items = reserved.get(kind);
+        if (count === 0) return (items?.stock ?? this.#stock(kind)).take(0, 0);
+        if (!items || items.next + count > items.end)
           throw new SpdzError("internal", `an operation took more items (${kind}) than it reserved`);
-        const start = range.next;
-        range.next += count;
-        return this.#take(kind, start, count);
+        const start = items.next;
+        items.next += count;
+        return this.#take(items.stock, start, count);
       },
       discard: () => {
-        for (const [kind, range] of ranges) {
-          const { next, end } = range;
-          range.next = end;
-          if (next < end) this.#take(kind, next, end - next).catch(() => undefined);
+        for (const items of reserved.values()) {
+          const { stock, next, end } = items;
+          items.next = end;
+          if (next < end) this.#take(stock, next, end - next).catch(() => undefined);
         }
       },
     };
@@ -290,14 +295,14 @@ export class Pool {
   #stock(kind: Kind): Stock {
     let stock = this.#stocks.get(kind);
     if (!stock) {
-      const { fields, width } = partsOf(kind);
-      stock = new Stock(fields, width, this.#producer.layout);
+      stock = new Stock(partsOf(kind), this.#producer.layout);
       this.#stocks.set(kind, stock);
     }
     return stock;
   }
 
-  async #take(kind: Kind, start: number, count: number): Promise<RawVector[]> {
+  async #take(stock: Stock, start: number, count: number): Promise<RawVector[]> {
+    const { kind, name, single } = stock.parts;
     if (this.#asked) await this.#stockedUp;
     if (this.#failure) throw this.#failure;
     const burnt = this.#keeper.burn(kind, start + count);
@@ -305,8 +310,7 @@ export class Pool {
       await burnt.catch((error: Error) => this.destroy(error));
       if (this.#failure) throw this.#failure;
     }
-    const taken = await this.#stock(kind).take(start, count);
-    const { single, name } = partsOf(kind);
+    const taken = await stock.take(start, count);
     if (single) {
       this.#stocks.delete(kind);
       this.#singles.set(name, (this.#singles.get(name) ?? 0) + 1);
@@ -323,7 +327,7 @@ export class Pool {
     }
     const asked = this.#asked ?? [];
     this.#asked = undefined;
-    for (const { kind, from, end } of asked) this.#plan(kind, from, end);
+    for (const { stock, from, end } of asked) this.#plan(stock, from, end);
     this.#settleStockedUp();
   }
 
@@ -331,13 +335,12 @@ export class Pool {
    * Plans what is missing of the items from `from` to `end`. Whoever needs few gets them with a stock that grows;
    * whoever needs many gets just those, in batches that grow, so that work can begin while the others are made.
    */
-  #plan(kind: Kind, from: number, end: number): void {
+  #plan(stock: Stock, from: number, end: number): void {
     if (this.#asked) {
-      this.#asked.push({ kind, from, end });
+      this.#asked.push({ stock, from, end });
       return;
     }
-    const stock = this.#stock(kind);
-    const { least, most } = this.#producer.batch(kind);
+    const { least, most } = this.#producer.batch(stock.parts.kind);
     // A batch has rounds and checks of its own, so a small one costs more for each item.
     const quick = Math.max(least, Math.floor(most / 8));
     while (stock.planned < end) {
@@ -348,48 +351,49 @@ export class Pool {
           ? Math.max(least, Math.min(most, missing, Math.max(quick, 2 * (start - from))))
           : Math.max(least, missing, Math.min(start, Math.floor(most / 2)));
       stock.planned += count;
-      this.#queue.push({ kind, count, start });
+      this.#queue.push({ stock, count, start });
     }
   }
 
-  #planAhead(kind: Kind, asked: number): void {
-    if (asked === 0 || partsOf(kind).single) return;
-    const { reserved } = this.#stock(kind);
-    this.#plan(kind, reserved, reserved + Math.min(reserved, this.#ahead * this.#producer.batch(kind).most));
+  #planAhead(stock: Stock, asked: number): void {
+    const { reserved, parts } = stock;
+    if (asked === 0 || parts.single) return;
+    const most = this.#ahead * this.#producer.batch(parts.kind).most;
+    this.#plan(stock, reserved, reserved + Math.min(reserved, most));
   }
 
   #pump(): void {
     while (this.#identity && this.#underWay < this.#producer.concurrency) {
-      const job = this.#queue.shift();
-      if (!job) return;
+      const batch = this.#queue.shift();
+      if (!batch) return;
       this.#underWay++;
-      const made = this.#producer.make(job.kind, job.count, job.start);
+      const made = this.#producer.make(batch.stock.parts.kind, batch.count, batch.start);
       // One may fail while an earlier one is still waited for.
       made.catch(() => undefined);
-      this.#stored = this.#stored.then(() => this.#store(job, made));
+      this.#stored = this.#stored.then(() => this.#store(batch, made));
     }
   }
 
   /** Keeps the items of a batch that nobody has reserved yet. */
-  #keep({ kind, count, start }: Job, fields: readonly RawVector[]): void {
-    if (this.#keeper === nothingKept || partsOf(kind).single) return;
-    const from = Math.max(start, this.#stock(kind).reserved);
+  #storeFree({ stock, count, start }: PlannedBatch, fields: readonly RawVector[]): void {
+    const { kind, single } = stock.parts;
+    if (this.#keeper === nothingKept || single) return;
+    const from = Math.max(start, stock.reserved);
     const free = start + count - from;
     if (free > 0) this.#keeper.add(kind, from, free, sliceItems(fields, count, from - start, free));
   }
 
-  async #store(job: Job, making: Promise<RawVector[]>): Promise<void> {
+  async #store(batch: PlannedBatch, making: Promise<RawVector[]>): Promise<void> {
     try {
       const fields = await making;
       if (this.#failure) {
         fields.forEach(burn);
         return;
       }
-      const { kind, count } = job;
-      const stock = this.#stock(kind);
-      this.#keep(job, fields);
+      const { stock, count } = batch;
+      this.#storeFree(batch, fields);
       stock.add(fields, count);
-      this.#onProgress({ kind, made: stock.made, planned: stock.planned });
+      this.#onProgress({ kind: stock.parts.kind, made: stock.made, planned: stock.planned });
       // Let waiting operations and the host have their turn between batches.
       await new Promise((resolve) => setImmediate(resolve));
     } catch (error) {

@@ -5,6 +5,7 @@ import type { OperationLink } from "../../channel/operation-link";
 import { concatBytes } from "../../crypto/bytes";
 import { createPrivateRandom } from "../../crypto/prg";
 import { ring128 } from "../../ring";
+import { partsOf } from "../kinds/kinds";
 import { AUTHENTICATED, ELEMENT, type RawVector } from "../kinds/raw";
 import { makeBits } from "../malicious/bits";
 import { type Machine, setUpMachine } from "../malicious/ot-state";
@@ -110,7 +111,7 @@ for (const [name, create] of [
 }
 
 test("a stock hands out each item once, and its bytes are gone before", async () => {
-  const stock = new Stock(1, 1, AUTHENTICATED);
+  const stock = new Stock(partsOf("random"), AUTHENTICATED);
   const waiting = stock.take(1, 2);
   const values = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
   stock.add([{ values, macs: values.slice() }], 4);

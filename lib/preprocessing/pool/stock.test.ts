@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { partsOf } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import { Stock } from "./stock";
 
@@ -8,7 +9,7 @@ const items = (count: number): RawVector[] => [
 ];
 
 test("items are handed out once: what was taken before is an error, never zeros", async () => {
-  const stock = new Stock(1, 1, layout);
+  const stock = new Stock(partsOf("random"), layout);
   stock.reserve(6);
   stock.add(items(4), 4);
   stock.add(items(2), 2);
@@ -30,7 +31,7 @@ test("items are handed out once: what was taken before is an error, never zeros"
 });
 
 test("whoever waits for items that were taken hears of it when they would be there", async () => {
-  const stock = new Stock(1, 1, layout);
+  const stock = new Stock(partsOf("random"), layout);
   stock.reserve(4);
   stock.add(items(2), 2);
   await stock.take(0, 1);

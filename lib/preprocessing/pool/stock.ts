@@ -1,4 +1,5 @@
 import { SpdzError } from "../../errors";
+import type { KindParts } from "../kinds/kinds";
 import type { Layout, RawVector } from "../kinds/raw";
 
 const NOTHING = new Uint8Array(0);
@@ -38,16 +39,21 @@ export class Stock {
   #takers: Taker[] = [];
   #failure: Error | undefined;
 
-  /**
-   * @param fields - vectors of one item, such as 3 of a triple
-   * @param width - elements of each
-   * @param layout - bytes of an element
-   */
+  readonly #layout: Layout;
+
+  /** @param layout - bytes of an element */
   constructor(
-    readonly fields: number,
-    readonly width: number,
-    readonly layout: Layout,
-  ) {}
+    readonly parts: KindParts,
+    layout: Layout,
+  ) {
+    this.#layout = layout;
+  }
+
+  /** Bytes of one item. */
+  get itemBytes(): number {
+    const { fields, width } = this.parts;
+    return fields * width * (this.#layout.value + this.#layout.mac);
+  }
 
   get reserved(): number {
     return this.#reserved;
@@ -57,10 +63,11 @@ export class Stock {
     return this.#made;
   }
 
-  reserve(count: number): { next: number; end: number } {
-    const next = this.#reserved;
+  /** Reserve the next items; returns the number of the first one. */
+  reserve(count: number): number {
+    const first = this.#reserved;
     this.#reserved += count;
-    return { next, end: this.#reserved };
+    return first;
   }
 
   /** Items that are at hand. */
@@ -110,8 +117,9 @@ export class Stock {
     // All of a batch is handed over as it is: nothing of it stays.
     if (whole >= 0 && this.#batches[whole]!.count === count)
       return [...this.#batches.splice(whole, 1)[0]!.fields];
-    const units = { values: this.width * this.layout.value, macs: this.width * this.layout.mac };
-    const result = Array.from({ length: this.fields }, () => ({
+    const { fields, width } = this.parts;
+    const units = { values: width * this.#layout.value, macs: width * this.#layout.mac };
+    const result = Array.from({ length: fields }, () => ({
       values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
       macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
     }));

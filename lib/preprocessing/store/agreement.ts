@@ -18,7 +18,8 @@ import { concatBytes, drawBytes, equalBytes } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { createPrivateRandom } from "../../crypto/prg";
 import { TransportError } from "../../errors";
-import { type Kind, partsOf } from "../kinds/kinds";
+import type { Kind } from "../kinds/kinds";
+import { readKeptKind } from "./items";
 import { commonRuns, endOf, HOLDS_NOTHING, type Holding, type Run } from "./runs";
 
 /** What a party says first: whether it has a store, and which. */
@@ -46,7 +47,6 @@ const MOST_NUMBER = 2 ** 48;
  * what this party's machine lost at once when its power failed: what was made since its disk was last written to.
  */
 export const MOST_LOST = 2 ** 32;
-const KIND = /^[a-z0-9]{1,16}( \d{1,15}){0,6}$/;
 /** How many generations one party may be behind: a store that was put back from a copy, or a start that was cut off. */
 export const MOST_GENERATIONS_BEHIND = 1024;
 
@@ -130,9 +130,9 @@ export function decodeHoldings(bytes: Uint8Array): Holdings {
 }
 
 function decodeHolding(entry: unknown): [Kind, Holding] {
-  const [kind, burnt, runs] = entry as [unknown, unknown, unknown[]];
-  if (typeof kind !== "string" || !KIND.test(kind) || partsOf(kind as Kind).single)
-    throw new TypeError("no kind");
+  const [key, burnt, runs] = entry as [unknown, unknown, unknown[]];
+  const kind = typeof key === "string" ? readKeptKind(key) : undefined;
+  if (kind === undefined) throw new TypeError("the list names a kind of items that no store holds");
   let last = 0;
   const decoded = runs.map((run): Run => {
     const [tag, start, end] = run as [unknown, unknown, unknown];
@@ -141,7 +141,7 @@ function decodeHolding(entry: unknown): [Kind, Holding] {
     last = checkNumber(end, from);
     return { tag, start: from, end: last };
   });
-  return [kind as Kind, { burnt: checkNumber(burnt, 0), runs: decoded }];
+  return [kind, { burnt: checkNumber(burnt, 0), runs: decoded }];
 }
 
 function checkNumber(value: unknown, least: number): number {

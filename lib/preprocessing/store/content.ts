@@ -5,7 +5,7 @@ import { concatBytes, readWord, wordBytes } from "../../crypto/bytes";
 import type { Kind } from "../kinds/kinds";
 import type { Layout, RawVector } from "../kinds/raw";
 import type { Holdings } from "./agreement";
-import { type ItemRecord, readItemName, unpackItems } from "./items";
+import { type ItemRecord, readItemName, readKeptKind, unpackItems } from "./items";
 import { joinRuns, type Run } from "./runs";
 import { type Change, damaged, type Shelf } from "./shelf";
 
@@ -110,8 +110,11 @@ export async function readContent(
   const secrets = await shelf.get(SECRETS);
   if (!secrets) throw damaged(shelf.path);
   const marks = new Map<Kind, number>();
-  for (const name of await shelf.names(MARKS))
-    marks.set(name.slice(MARKS.length) as Kind, Number(readWord((await shelf.get(name))!)));
+  for (const name of await shelf.names(MARKS)) {
+    const kind = readKeptKind(name.slice(MARKS.length));
+    if (kind === undefined) throw damaged(shelf.path);
+    marks.set(kind, Number(readWord((await shelf.get(name))!)));
+  }
   const items: { record: ItemRecord; fields: RawVector[] }[] = [];
   const used: string[] = [];
   for (const name of await shelf.names(ITEMS)) {

@@ -19,11 +19,26 @@ export function itemName({ kind, start, count, tag }: ItemRecord): string {
   return `items/${kind}/${String(start).padStart(16, "0")}/${count}/${tag}`;
 }
 
-/** @returns undefined if it is no such name */
+/**
+ * Read the name of a batch.
+ *
+ * @returns undefined if the name does not have that form or names no kind that is kept
+ */
 export function readItemName(name: string): ItemRecord | undefined {
-  const [, kind, start, count, tag] = NAME.exec(name) ?? [];
-  if (tag === undefined) return undefined;
-  return { kind: kind as Kind, start: Number(start), count: Number(count), tag };
+  const [, key, start, count, tag] = NAME.exec(name) ?? [];
+  const kind = key === undefined ? undefined : readKeptKind(key);
+  if (kind === undefined || tag === undefined) return undefined;
+  return { kind, start: Number(start), count: Number(count), tag };
+}
+
+/** Read a kind's key strictly; undefined for anything that a store does not hold. */
+export function readKeptKind(key: string): Kind | undefined {
+  try {
+    const { kind, single } = partsOf(key);
+    return single ? undefined : kind;
+  } catch {
+    return undefined;
+  }
 }
 
 export function packItems(fields: readonly RawVector[]): Uint8Array {

@@ -1,5 +1,6 @@
 import { concatBytes, drawBytes } from "../../../crypto/bytes";
 import { type Ring, type RingVector, ring64, ring128, scope } from "../../../ring";
+import type { DealingRule, MaskProduct } from "../../kinds/kind";
 import { type Kind, partsOf } from "../../kinds/kinds";
 import { AUTHENTICATED, type Layout, type RawVector } from "../../kinds/raw";
 import { createCover, createStream, openStream, type Stream } from "./stream";
@@ -36,7 +37,16 @@ const nameOf = ({ kind, count, start }: Batch) => `${kind}/${start}/${count}`;
 const streamOf = (seed: Uint8Array, batch: Batch, field: number, part = "values"): Stream =>
   openStream(seed, `${nameOf(batch)}/${field} ${part}`);
 
-const DEALT = ["triple", "square", "input0", "input1", "random", "truncation", "matrix", "product"];
+/**
+ * How items of a kind are dealt.
+ *
+ * @throws {TypeError} no dealer makes the kind
+ */
+export function dealingRuleOf(kind: Kind): DealingRule {
+  const { definition, name } = partsOf(kind);
+  if (!definition.dealing) throw new TypeError(`"${name}" is not dealt: a dealer does not make this kind`);
+  return definition.dealing;
+}
 
 /** A party's part of the MAC key, in 64 bits. */
 export function alphaOf(seed: Uint8Array, layout: Layout): bigint {
@@ -46,24 +56,22 @@ export function alphaOf(seed: Uint8Array, layout: Layout): bigint {
   return new DataView(bytes.buffer).getBigUint64(0, true);
 }
 
-/** How many fields of a kind are uniform; the others follow from them. */
-function drawnOf(name: string): number {
-  if (name === "triple") return 2;
-  return name === "product" ? 0 : 1;
-}
-
 /** Bytes of the corrections of a batch. */
 export function correctionBytes({ kind, count }: Batch, layout: Layout): number {
-  const { name, fields, width } = partsOf(kind);
-  return (fields - drawnOf(name)) * width * count * layout.value + fields * width * count * layout.mac;
+  const { fields, width } = partsOf(kind);
+  const derived = fields - dealingRuleOf(kind).drawn;
+  return derived * width * count * layout.value + fields * width * count * layout.mac;
+}
+
+/** The product of two masks that an item is; undefined for other kinds. */
+function productOf(kind: Kind): MaskProduct | undefined {
+  return dealingRuleOf(kind).product?.(partsOf(kind).numbers);
 }
 
 /** A batch's fields as grids of elements, in the pieces in which they are dealt. */
 function layOut({ kind, count }: Batch, layout: Layout): Grid {
-  const { name, numbers, width } = partsOf(kind);
-  const length = width * count;
-  const shape =
-    name === "product" ? { rows: numbers[2]!, columns: numbers[4]! } : { rows: 1, columns: length };
+  const length = partsOf(kind).width * count;
+  const shape = productOf(kind) ?? { rows: 1, columns: length };
   return gridOf(shape, correctionBytes({ kind, count, start: 0 }, layout) / length);
 }
 
@@ -78,15 +86,15 @@ export function* dealInPieces(
   batch: Batch,
   { layout, seeds }: Dealing,
 ): Generator<Uint8Array | undefined, void> {
-  const { name, numbers, fields } = partsOf(batch.kind);
-  if (!DEALT.includes(name)) throw new TypeError(`"${name}" is not dealt`);
+  const { numbers, fields } = partsOf(batch.kind);
+  const { drawn: count, owner, derive } = dealingRuleOf(batch.kind);
+  const product = productOf(batch.kind);
   const ring = ringOf(layout);
   const alpha = alphaOf(seeds[0], layout) + alphaOf(seeds[1], layout);
   const cover = createCover(seeds[1], nameOf(batch));
   const grid = layOut(batch, layout);
-  const known = name === "input0" ? seeds[0] : name === "input1" ? seeds[1] : undefined;
+  const known = owner === undefined ? undefined : seeds[owner];
   const open = (seed: Uint8Array, field: number) => streamOf(seed, batch, field);
-  const count = drawnOf(name);
   const drawn = Array.from({ length: count }, (_, i) =>
     known ? [open(known, i)] : seeds.map((seed) => open(seed, i)),
   );
@@ -94,7 +102,7 @@ export function* dealInPieces(
   const macs = Array.from({ length: layout.mac === 0 ? 0 : fields }, (_, i) =>
     streamOf(seeds[0], batch, i, "MACs"),
   );
-  const factors = name === "product" ? factorsOf(numbers, { layout, seeds }) : undefined;
+  const factors = product && factorsOf(product, { layout, seeds });
   for (const tile of tilesOf(grid)) {
     const read = (stream: Stream) => readTile(ring, stream, grid, tile);
     const correct = (values: readonly RingVector[]) => {
@@ -119,18 +127,18 @@ export function* dealInPieces(
     }
     yield scope(() => {
       const values = drawn.map((streams) => streams.map(read).reduce((x, y) => ring.add(x, y)));
-      return correct([...values, ...derive(name, numbers, values)]);
+      return correct([...values, ...(derive?.(values, numbers) ?? [])]);
     });
   }
 }
 
 /** How many steps `dealInPieces` has, and bytes of its largest piece. */
 export function stepsOf(batch: Batch, layout: Layout): { steps: number; largest: number } {
-  const { name, numbers } = partsOf(batch.kind);
+  const product = productOf(batch.kind);
   const grid = layOut(batch, layout);
   let steps = 0;
   for (const { top, bottom, left, right } of tilesOf(grid))
-    steps += name === "product" ? [...blocksOf(bottom - top, numbers[3]!, right - left)].length : 1;
+    steps += product ? [...blocksOf(bottom - top, product.inner, right - left)].length : 1;
   const bytes = correctionBytes(batch, layout) / (grid.rows * grid.columns);
   return { steps, largest: grid.tileRows * grid.tileColumns * bytes };
 }
@@ -154,24 +162,6 @@ function readTile(ring: Ring, stream: Stream, grid: Grid, tile: Tile): RingVecto
   return vector;
 }
 
-/** What follows from the uniform values. */
-function derive(name: string, numbers: readonly number[], drawn: readonly RingVector[]): RingVector[] {
-  const [a, b] = drawn;
-  switch (name) {
-    case "triple":
-      return [a!.ring.mul(a!, b!)];
-    case "square":
-      return [a!.ring.mul(a!, a!)];
-    case "truncation": {
-      const { ring } = a!;
-      const low = ring.bits === 64 ? a! : ring.andScalar(a!, (1n << 64n) - 1n);
-      return [ring.shiftRight(low, numbers[0]!), ring.shiftRight(low, 63)];
-    }
-    default:
-      return [];
-  }
-}
-
 /** The masks of two matrices, of which any part can be read. */
 interface Factors {
   readonly inner: number;
@@ -179,17 +169,16 @@ interface Factors {
   right(tile: Tile): RingVector;
 }
 
-function factorsOf(numbers: readonly number[], { layout, seeds }: Dealing): Factors {
-  const [left, right, m, k, n] = numbers as [number, number, number, number, number];
+function factorsOf({ left, right, rows, inner, columns }: MaskProduct, { layout, seeds }: Dealing): Factors {
   const ring = ringOf(layout);
-  const maskOf = (id: number, rows: number, columns: number) => {
-    const mask: Batch = { kind: `matrix ${id} ${rows * columns}`, count: 1, start: 0 };
+  const maskOf = (key: string, rows: number, columns: number) => {
+    const mask: Batch = { kind: partsOf(key).kind, count: 1, start: 0 };
     const streams = seeds.map((seed) => streamOf(seed, mask, 0));
     const grid: Grid = { rows, columns, tileRows: rows, tileColumns: columns };
     return (tile: Tile) =>
       streams.map((stream) => readTile(ring, stream, grid, tile)).reduce((x, y) => ring.add(x, y));
   };
-  return { inner: k, left: maskOf(left, m, k), right: maskOf(right, k, n) };
+  return { inner, left: maskOf(left, rows, inner), right: maskOf(right, inner, columns) };
 }
 
 /** One tile of the product of two masks, a part of the inner dimension in each step. */
@@ -231,12 +220,12 @@ export function expand(
   seed: Uint8Array,
   corrections: Uint8Array = new Uint8Array(0),
 ): RawVector[] {
-  const { name, fields, width } = partsOf(batch.kind);
+  const { fields, width } = partsOf(batch.kind);
   const length = width * batch.count;
-  const drawn = drawnOf(name);
+  const { drawn, owner } = dealingRuleOf(batch.kind);
   const own = (field: number, bytes: number, part?: string) =>
     drawBytes(streamOf(seed, batch, field, part).from(0), length * bytes);
-  const foreign = name === (party === 0 ? "input1" : "input0");
+  const foreign = owner === 1 - party;
   const corrected = party === 1 && corrections.length > 0;
   const empty = (bytes: number) =>
     corrected ? new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer) : new Uint8Array(bytes);
