@@ -4,8 +4,8 @@
  */
 
 import { readKeys, readPartyKeys } from "../../lib/channel/keys/keys";
-import { DealingThread } from "../../lib/preprocessing/dealer/dealing-thread";
-import { Desk } from "../../lib/preprocessing/dealer/desk";
+import { DealingThread } from "../../lib/preprocessing/dealer/dealing/dealing-thread";
+import { Desk } from "../../lib/preprocessing/dealer/desk/desk";
 import { logTo } from "./dealer-log";
 import type { FromDesk, ToDesk } from "./dealer-messages";
 
@@ -30,7 +30,7 @@ process.on("message", (message: ToDesk) => {
     case "closed":
       desk?.closed(message.id);
       break;
-    case "stop":
+    case "close":
       void desk?.close().finally(() => process.exit());
   }
 });

@@ -1,7 +1,7 @@
 import { publicLine } from "../../lib/channel/keys/keys";
-import type { DealerEvent } from "../../lib/preprocessing/dealer/desk";
-import type { Pair } from "../../lib/preprocessing/dealer/pairs";
-import { Rate } from "../../lib/preprocessing/dealer/rate";
+import type { DealerEvent } from "../../lib/preprocessing/dealer/desk/desk";
+import type { Pair } from "../../lib/preprocessing/dealer/desk/pairs";
+import { Rate } from "../../lib/preprocessing/dealer/desk/rate";
 
 /** Lines in a second, and in a burst. */
 const LINES = [2, 60] as const;
@@ -35,9 +35,9 @@ function lineOf(event: Exclude<DealerEvent, { type: "stranger" }>): string {
       return `pair ${event.pair.name}: party ${event.member.party} is here, party ${1 - event.member.party} not yet`;
     case "paired":
       return `pair ${event.pair.name}: ${event.pair.met ? "both are back" : `joined, ${describe(event.pair)}`}`;
-    case "parted":
+    case "party left":
       return `pair ${event.pair.name}: party ${event.member.party} left`;
-    case "left":
+    case "both left":
       return `pair ${event.pair.name}: both left, dealt ${dealt(event.pair)}`;
     case "refused":
       return `refused: ${event.why}`;

@@ -10,7 +10,7 @@ export type ToDesk =
       readonly peerKeys: readonly string[];
     }
   | { readonly type: "open" | "closed"; readonly id: number }
-  | { readonly type: "stop" };
+  | { readonly type: "close" };
 
 /** From it. */
 export type FromDesk =

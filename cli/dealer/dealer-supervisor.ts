@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import type { Connections } from "../../lib/preprocessing/dealer/gate";
+import type { Connections } from "../../lib/preprocessing/dealer/desk/dealer-gate";
 import type { FromDesk, ToDesk } from "./dealer-messages";
 
 /** The process with the sockets is ended when it has more memory than this, or says nothing for so long. */
@@ -35,7 +35,7 @@ export class Supervisor implements Connections {
   #ready: Promise<ChildProcess> = Promise.reject(new Error("it has not begun"));
   #watch: NodeJS.Timeout | undefined;
   #ends = 0;
-  #stopping = false;
+  #closing = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -79,13 +79,13 @@ export class Supervisor implements Connections {
   }
 
   /** Lets it say goodbye; resolves when it has ended. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
+  async close(): Promise<void> {
+    this.#closing = true;
     clearTimeout(this.#watch);
     const child = this.#child;
     if (!child) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    this.#say(child, { type: "stop" });
+    this.#say(child, { type: "close" });
     await ended;
   }
 
@@ -122,7 +122,7 @@ export class Supervisor implements Connections {
   /** It must say soon that it is alive; where this process was stopped meanwhile, what it said is read first. */
   #expect(child: ChildProcess): void {
     clearTimeout(this.#watch);
-    if (this.#stopping) return;
+    if (this.#closing) return;
     const end = () => {
       this.#options.print("the process with the sockets says nothing and is ended");
       child.kill("SIGKILL");
@@ -140,10 +140,10 @@ export class Supervisor implements Connections {
     for (const { reject } of this.#opening.values()) reject(new Error("it has ended"));
     this.#opening.clear();
     this.#options.onLost();
-    if (this.#stopping) return;
+    if (this.#closing) return;
     if (livedMs >= STEADY_MS) this.#ends = 0;
     const delay = DELAYS_MS[Math.min(this.#ends++, DELAYS_MS.length - 1)]!;
     this.#options.print(`the process with the sockets ended (${how}) and is started again`);
-    setTimeout(() => this.#stopping || this.start(), delay);
+    setTimeout(() => this.#closing || this.start(), delay);
   }
 }

@@ -2,7 +2,7 @@ import type { OperationLink } from "../channel/operation-link";
 import type { Gate } from "../crypto/gate";
 import type { Identity } from "../crypto/identity";
 import type { Kind } from "./kinds/kinds";
-import type { Layout, RawVector } from "./kinds/raw";
+import type { RawVector, ShareLayout } from "./kinds/raw";
 
 /** What the online protocols need of a set-up: who this party is, and its part of the MAC key. */
 export interface SetUp {
@@ -39,7 +39,7 @@ export interface ProductionCost {
 }
 
 /** Which kinds of items the protocols should ask for. */
-export interface Offers {
+export interface Capabilities {
   /** How numbers are truncated. */
   readonly truncation: "mask" | "wrap" | "truncation";
   /** Matrices are multiplied by masks of whole matrices; else by a triple for each product of numbers. */
@@ -61,8 +61,8 @@ export interface LargestProduct {
  * it, and no copy stays.
  */
 export interface Producer {
-  readonly layout: Layout;
-  readonly offers: Offers;
+  readonly layout: ShareLayout;
+  readonly capabilities: Capabilities;
   /** How many batches may be under way at once. */
   readonly concurrency: number;
   /** Both parties' producers say the same. */

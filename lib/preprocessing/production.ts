@@ -3,11 +3,11 @@ import type { Gate } from "../crypto/gate";
 import type { Identity } from "../crypto/identity";
 import type { ByteSource } from "../ring";
 import type { Kind } from "./kinds/kinds";
-import type { Layout, RawVector } from "./kinds/raw";
-import type { BatchSizes, Offers, ProductionCost, Resumption } from "./producer";
+import type { RawVector, ShareLayout } from "./kinds/raw";
+import type { BatchSizes, Capabilities, ProductionCost, Resumption } from "./producer";
 
-/** One party's end of whatever a method makes correlated randomness from. */
-export interface Workshop {
+/** One party's end of whatever a production makes correlated randomness from. */
+export interface ProducerState {
   readonly identity: Identity;
   /** This party's part of the MAC key; 0 where shares have no MACs. */
   readonly alpha: bigint;
@@ -20,19 +20,19 @@ export interface Workshop {
 }
 
 /** A way for two parties to make correlated randomness between them, in whichever thread. */
-export interface Method {
+export interface Production {
   readonly name: string;
-  readonly layout: Layout;
-  readonly offers: Offers;
+  readonly layout: ShareLayout;
+  readonly capabilities: Capabilities;
   /** @throws {TypeError} it makes no items of that kind */
   batch(kind: Kind): BatchSizes;
   /** For estimates. */
   cost(kind: Kind): ProductionCost;
   /**
    * @param random - secret randomness of this party alone
-   * @param resumption - where the method gives seeds: what it goes on with instead of base transfers
+   * @param resumption - where the production gives seeds: what it goes on with instead of base transfers
    * @param gate - of the session; exchanges of commitments pass it
    * @throws {CheckError} the other party deviated
    */
-  open(link: OperationLink, random: ByteSource, resumption?: Resumption, gate?: Gate): Promise<Workshop>;
+  open(link: OperationLink, random: ByteSource, resumption?: Resumption, gate?: Gate): Promise<ProducerState>;
 }

@@ -1,4 +1,4 @@
-import type { Offers } from "../preprocessing/producer";
+import type { Capabilities } from "../preprocessing/producer";
 import { addDemands, type Demand, NO_DEMAND } from "./demand";
 import type { Protocol, Setting } from "./protocol";
 import type { Protocols } from "./scheme";
@@ -44,7 +44,7 @@ export interface PlannedSteps<U extends Uses> {
 }
 
 /** @throws {RangeError} sizes beyond what can be done */
-export function checkUses(protocols: Protocols, uses: Uses, can: Offers): void {
+export function checkUses(protocols: Protocols, uses: Uses, can: Capabilities): void {
   for (const { protocol, sizes } of flatten(uses)) entryOf(protocols, protocol).check?.(sizes, can);
 }
 

@@ -4,8 +4,8 @@ import { CheckError, encode, FloatTensor, LongTensor, SharedVariable, Variable }
 import { parseAddress } from "../../lib/channel/address";
 import { Keys, publicLine } from "../../lib/channel/keys/keys";
 import { disagreement } from "../../lib/channel/link/handshake";
-import { dealCorrections } from "../../lib/preprocessing/dealer/dealt";
-import { DealerServer } from "../../lib/preprocessing/dealer/server";
+import { dealCorrections } from "../../lib/preprocessing/dealer/dealing/request";
+import { DealerServer } from "../../lib/preprocessing/dealer/desk/server";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { type Cheat, insecureCheat } from "../../lib/session/insecure-cheat";
 import { resolveOptions } from "../../lib/session/options/options";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { DealerProducer } from "../dealer/dealer-producer";
-import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
-import { METHODS } from "../producers/productions";
+import { DealerProducer } from "../dealer/party/dealer-producer";
+import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
+import { PRODUCTIONS } from "../producers/productions";
 import { ALL_KINDS, type KindName } from "./all";
 import { addNeeds, definitionOf, type Kind, kindsOf, partsOf } from "./kinds";
 import { AUTHENTICATED, PLAIN } from "./raw";
@@ -24,8 +24,8 @@ const dealt: KindName[] = [
 ];
 
 describe.each([
-  ["malicious", METHODS.malicious, ["triple", "square", "input0", "input1", "random", "mask"]],
-  ["semi-honest", METHODS["semi-honest"], ["triple", "square", "random", "wrap"]],
+  ["malicious", PRODUCTIONS.malicious, ["triple", "square", "input0", "input1", "random", "mask"]],
+  ["semi-honest", PRODUCTIONS["semi-honest"], ["triple", "square", "random", "wrap"]],
   ["the dealer, without MACs", dealer(PLAIN), dealt],
   ["the dealer, with MACs", dealer(AUTHENTICATED), dealt],
   ["the insecure dealer", new InsecureFirstPartyDealer(), dealt],

@@ -5,15 +5,15 @@ import type { AuthenticatedVector } from "../../sharing/authenticated";
 export const ELEMENT = 16;
 
 /** Bytes of an element's value and of its MAC. */
-export interface Layout {
+export interface ShareLayout {
   readonly value: number;
   readonly mac: number;
 }
 
 /** Shares mod 2^64 without MACs. */
-export const PLAIN: Layout = { value: 8, mac: 0 };
+export const PLAIN: ShareLayout = { value: 8, mac: 0 };
 /** Shares mod 2^128 with MACs. */
-export const AUTHENTICATED: Layout = { value: ELEMENT, mac: ELEMENT };
+export const AUTHENTICATED: ShareLayout = { value: ELEMENT, mac: ELEMENT };
 
 /** Shares of values and of their MACs as bytes: what a stock holds and what travels between threads. */
 export interface RawVector {

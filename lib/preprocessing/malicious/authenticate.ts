@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { tossCoins } from "../../crypto/coins";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { VOLE_ANSWER_BYTES, WIDE } from "./ring-vole";
 
 /** Addresses in kernel memory of what authentication made. */
@@ -29,19 +29,19 @@ export interface Authenticated {
  */
 export async function authenticate(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   values: number,
   own: number,
   peer: number,
   masks = 0,
 ): Promise<Authenticated> {
-  const { identity, kernels, keeper } = machine;
+  const { identity, kernels, keeper } = state;
   const wide = kernels.allocate((own + masks) * WIDE);
   kernels.run.widen(values, own, wide);
   if (own > 0) kernels.draw(wide + own * WIDE, identity.random, masks * WIDE);
   const products = await multiplyByKeys(
     link,
-    machine,
+    state,
     wide,
     own > 0 ? own + masks : 0,
     peer > 0 ? peer + masks : 0,
@@ -63,7 +63,7 @@ export async function authenticate(
  */
 export async function multiplyByKeys(
   link: OperationLink,
-  { identity, prover, keeper }: Machine,
+  { identity, prover, keeper }: OtState,
   wide: number,
   own: number,
   peer: number,

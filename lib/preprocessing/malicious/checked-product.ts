@@ -6,7 +6,7 @@ import { checkMacs } from "../../sharing/mac-check";
 import { rowsOf } from "../../sharing/mac-rows";
 import { OpeningLog, openShares } from "../../sharing/opening";
 import { toShares } from "../kinds/raw";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { makeRandoms } from "./randoms";
 import { makeTriples } from "./triples";
 
@@ -17,14 +17,14 @@ import { makeTriples } from "./triples";
  */
 export async function multiplyChecked(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   x: AuthenticatedVector,
   y: AuthenticatedVector,
 ): Promise<AuthenticatedVector> {
-  const { identity, keeper, settlement } = machine;
-  const raw = await makeTriples(link, machine, x.value.length);
+  const { identity, keeper, settlement } = state;
+  const raw = await makeTriples(link, state, x.value.length);
   const triple = { a: toShares(raw.a), b: toShares(raw.b), c: toShares(raw.c) };
-  const masks = toShares(await makeRandoms(link, machine, rowsOf(2 * x.value.length)));
+  const masks = toShares(await makeRandoms(link, state, rowsOf(2 * x.value.length)));
   const key = { party: link.party, alpha: keeper.alpha };
   const log = new OpeningLog();
   const differences = scope(() => [subShares(x, triple.a), subShares(y, triple.b)]);

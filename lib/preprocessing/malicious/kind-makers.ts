@@ -3,25 +3,25 @@ import { MASK_BITS } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
 import { makeBits } from "./bits";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { makeInputMasks, makeRandoms } from "./randoms";
 import { makeSquares } from "./squares";
 import { makeTriples } from "./triples";
 
 /** How items of one kind are made with malicious security from oblivious transfer. */
-export interface Recipe extends BatchSizes, ProductionCost {
-  make(link: OperationLink, machine: Machine, count: number): Promise<RawVector[]>;
+export interface KindMaker extends BatchSizes, ProductionCost {
+  make(link: OperationLink, state: OtState, count: number): Promise<RawVector[]>;
 }
 
-export const recipes = {
+export const makers = {
   triple: {
     least: 32,
     most: 2048,
     bytes: 13_500,
     rounds: 14,
     micros: 90,
-    make: async (link, machine, count) => {
-      const { a, b, c } = await makeTriples(link, machine, count);
+    make: async (link, state, count) => {
+      const { a, b, c } = await makeTriples(link, state, count);
       return [a, b, c];
     },
   },
@@ -31,8 +31,8 @@ export const recipes = {
     bytes: 14_300,
     rounds: 21,
     micros: 95,
-    make: async (link, machine, count) => {
-      const { r, square } = await makeSquares(link, machine, count);
+    make: async (link, state, count) => {
+      const { r, square } = await makeSquares(link, state, count);
       return [r, square];
     },
   },
@@ -42,7 +42,7 @@ export const recipes = {
     bytes: 385,
     rounds: 2,
     micros: 3,
-    make: async (link, machine, count) => [await makeInputMasks(link, machine, 0, count)],
+    make: async (link, state, count) => [await makeInputMasks(link, state, 0, count)],
   },
   input1: {
     least: 64,
@@ -50,7 +50,7 @@ export const recipes = {
     bytes: 385,
     rounds: 2,
     micros: 3,
-    make: async (link, machine, count) => [await makeInputMasks(link, machine, 1, count)],
+    make: async (link, state, count) => [await makeInputMasks(link, state, 1, count)],
   },
   random: {
     least: 64,
@@ -58,7 +58,7 @@ export const recipes = {
     bytes: 770,
     rounds: 3,
     micros: 5.5,
-    make: async (link, machine, count) => [await makeRandoms(link, machine, count)],
+    make: async (link, state, count) => [await makeRandoms(link, state, count)],
   },
   mask: {
     least: 4,
@@ -66,13 +66,13 @@ export const recipes = {
     bytes: 913_000,
     rounds: 22,
     micros: 5800,
-    make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],
+    make: async (link, state, count) => [await makeBits(link, state, count * MASK_BITS)],
   },
-} as const satisfies Record<string, Recipe>;
+} as const satisfies Record<string, KindMaker>;
 
-/** The recipe of a kind. */
-export function recipeOf(kind: string): Recipe {
-  const recipe = (recipes as Record<string, Recipe>)[kind];
-  if (!recipe) throw new TypeError(`"${kind}" is not made from oblivious transfer with malicious security`);
-  return recipe;
+/** The maker of a kind. */
+export function makerOf(kind: string): KindMaker {
+  const maker = (makers as Record<string, KindMaker>)[kind];
+  if (!maker) throw new TypeError(`"${kind}" is not made from oblivious transfer with malicious security`);
+  return maker;
 }

@@ -3,7 +3,7 @@ import { drawBytes } from "../../crypto/bytes";
 import { tossCoins } from "../../crypto/coins";
 import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { checkZero, openPacked } from "./packed";
 import { WIDE } from "./ring-vole";
 
@@ -14,7 +14,7 @@ const NOISE = 5;
 const WORD = 8;
 
 /** Addresses of shares mod 2^168 and of shares of their MACs. */
-interface Authenticated {
+interface SharesAndMacs {
   readonly values: number;
   readonly macs: number;
 }
@@ -37,12 +37,12 @@ interface Authenticated {
  */
 export async function openNoise(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   count: number,
-  b: Authenticated,
-  masks: Authenticated,
+  b: SharesAndMacs,
+  masks: SharesAndMacs,
 ): Promise<number> {
-  const { kernels, identity } = machine;
+  const { kernels, identity } = state;
   const { run } = kernels;
   const own = kernels.allocate((count + NOISE_SUMS) * WORD);
   run.lowBits(b.values, count, own);
@@ -54,8 +54,8 @@ export async function openNoise(
   const subsets = kernels.put(drawBytes(createPrg(await tossCoins(link, identity, "noise")), count * WORD));
   run.subsetSums192(b.values, subsets, count, masks.values);
   run.subsetSums192(b.macs, subsets, count, masks.macs);
-  await openPacked(link, machine, masks.values, NOISE_SUMS);
-  await checkMacs(link, machine, masks);
+  await openPacked(link, state, masks.values, NOISE_SUMS);
+  await checkMacs(link, state, masks);
 
   const named = kernels.put(widen(noise));
   const expected = named + count * WIDE;
@@ -69,8 +69,8 @@ export async function openNoise(
 }
 
 /** @throws {CheckError} the opened values do not have the MACs of which `macs` are this party's shares */
-async function checkMacs(link: OperationLink, machine: Machine, { values, macs }: Authenticated) {
-  const { kernels, identity, keeper } = machine;
+async function checkMacs(link: OperationLink, state: OtState, { values, macs }: SharesAndMacs) {
+  const { kernels, identity, keeper } = state;
   const { run } = kernels;
   const prg = createPrg(await tossCoins(link, identity, "noise/check"));
   const weights = kernels.put(drawBytes(prg, NOISE_SUMS * WORD));
@@ -81,7 +81,7 @@ async function checkMacs(link: OperationLink, machine: Machine, { values, macs }
   run.scaleAdd192(total, keeper.alpha, 1, product);
   run.combine192(macs, weights, NOISE_SUMS, sum);
   run.subtract192(sum, product, 1, sum);
-  await checkZero(link, machine, "noise", sum, WRONG);
+  await checkZero(link, state, "noise", sum, WRONG);
 }
 
 const WRONG = "the noise of a multiplication triple is wrong: the other party deviated while it was made";

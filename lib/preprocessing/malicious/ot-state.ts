@@ -9,13 +9,13 @@ import { receiveBase, sendBase } from "../ot/base-ot";
 import { type Chosen, extendAsReceiver, extendAsSender } from "../ot/extend";
 import { growTrees, reconstructTrees, type TreeShape, treeMessageBytes } from "../ot/punctured-prf";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../ot/soft-spoken";
-import { Kernels } from "../wasm/kernels";
+import { OtKernels } from "../wasm/kernels";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "./ring-vole";
 
 /** One party's end of everything that correlated randomness is made from. */
-export interface Machine {
+export interface OtState {
   readonly identity: Identity;
-  readonly kernels: Kernels;
+  readonly kernels: OtKernels;
   readonly sender: ExtensionSender;
   readonly receiver: ExtensionReceiver;
   readonly prover: VoleProver;
@@ -29,7 +29,7 @@ export interface Machine {
  * values (the MAC key passes through some on its way into WASM), copies that V8 made when it moved small arrays, and
  * ring vectors and buffers that were handed on.
  */
-export function destroyMachine({ kernels, sender, receiver, prover, keeper }: Machine): void {
+export function destroyOtState({ kernels, sender, receiver, prover, keeper }: OtState): void {
   for (const part of [sender, receiver, prover, keeper]) part.destroy();
   kernels.destroy();
 }
@@ -49,20 +49,20 @@ const transfersOf = ({ trees, depth }: TreeShape) => trees * depth;
  *
  * Cost: 12 rounds, 30 kB each way. Security: active, with abort.
  */
-export async function setUpMachine(link: OperationLink, random: ByteSource, gate?: Gate): Promise<Machine> {
+export async function setUpOtState(link: OperationLink, random: ByteSource, gate?: Gate): Promise<OtState> {
   const { party } = link;
   const nonce = drawBytes(random, SESSION_BYTES);
   const other = await link.exchange(nonce.slice());
   const session = hashLabelled("session", ...(party === 0 ? [nonce, other] : [other, nonce]));
   const identity = createIdentity(party, session, random, gate);
-  const kernels = new Kernels();
-  const run: SetUpRun = { link, identity, kernels, secrets: [], kept: [] };
+  const kernels = new OtKernels();
+  const run: SetUpRun = { link, identity, kernels, secrets: [], finished: [] };
   try {
     const ends = await (party === 0 ? setUpZero : setUpOne)(run);
     kernels.release(kernels.start);
     return { identity, kernels, ...ends };
   } catch (error) {
-    for (const part of run.kept) part.destroy();
+    for (const part of run.finished) part.destroy();
     kernels.destroy();
     throw error;
   } finally {
@@ -75,32 +75,32 @@ export async function setUpMachine(link: OperationLink, random: ByteSource, gate
 interface SetUpRun {
   readonly link: OperationLink;
   readonly identity: Identity;
-  readonly kernels: Kernels;
+  readonly kernels: OtKernels;
   /** What is to be overwritten in the end. */
   readonly secrets: Uint8Array[];
   /** Parts that are done, to be destroyed if the rest fails. */
-  readonly kept: { destroy(): void }[];
+  readonly finished: { destroy(): void }[];
 }
 
-function keep<T extends { destroy(): void }>({ kept }: SetUpRun, part: T): T {
-  kept.push(part);
+function track<T extends { destroy(): void }>({ finished }: SetUpRun, part: T): T {
+  finished.push(part);
   return part;
 }
 
-type Ends = Pick<Machine, "sender" | "receiver" | "prover" | "keeper">;
+type Ends = Pick<OtState, "sender" | "receiver" | "prover" | "keeper">;
 
 async function setUpZero(run: SetUpRun): Promise<Ends> {
   const { link, identity, kernels } = run;
   const choices = transfersOf(EXTENSION_TREES);
   const base = await sendBase(link, identity, choices);
-  const receiver = keep(run, new ExtensionReceiver(kernels, sendTrees(run, EXTENSION_TREES, base)));
+  const receiver = track(run, new ExtensionReceiver(kernels, sendTrees(run, EXTENSION_TREES, base)));
   const transfers = await extendAsReceiver(link, identity, kernels, receiver, 256);
   const trees = await receiveTrees(run, EXTENSION_TREES, transfers, 0);
-  const sender = keep(run, new ExtensionSender(kernels, trees.leaves, trees.missing));
+  const sender = track(run, new ExtensionSender(kernels, trees.leaves, trees.missing));
   const key = await receiveTrees(run, VOLE_TREES, transfers, choices);
-  const keeper = keep(run, new VoleKeeper(kernels, key.leaves, key.missing));
+  const keeper = track(run, new VoleKeeper(kernels, key.leaves, key.missing));
   const pairs = await extendAsSender(link, identity, kernels, sender, 128);
-  const prover = keep(run, new VoleProver(kernels, sendTrees(run, VOLE_TREES, pairs)));
+  const prover = track(run, new VoleProver(kernels, sendTrees(run, VOLE_TREES, pairs)));
   return { sender, receiver, prover, keeper };
 }
 
@@ -110,14 +110,14 @@ async function setUpOne(run: SetUpRun): Promise<Ends> {
   const bits = drawBytes(identity.random, choices).map((byte) => byte & 1);
   const base = { choices: bits, messages: await receiveBase(link, identity, bits) };
   const trees = await receiveTrees(run, EXTENSION_TREES, base, 0);
-  const sender = keep(run, new ExtensionSender(kernels, trees.leaves, trees.missing));
+  const sender = track(run, new ExtensionSender(kernels, trees.leaves, trees.missing));
   const pairs = await extendAsSender(link, identity, kernels, sender, 256);
   const own = sendTrees(run, EXTENSION_TREES, pairs.slice(0, choices));
-  const receiver = keep(run, new ExtensionReceiver(kernels, own));
-  const prover = keep(run, new VoleProver(kernels, sendTrees(run, VOLE_TREES, pairs.slice(choices))));
+  const receiver = track(run, new ExtensionReceiver(kernels, own));
+  const prover = track(run, new VoleProver(kernels, sendTrees(run, VOLE_TREES, pairs.slice(choices))));
   const transfers = await extendAsReceiver(link, identity, kernels, receiver, 128);
   const key = await receiveTrees(run, VOLE_TREES, transfers, 0);
-  const keeper = keep(run, new VoleKeeper(kernels, key.leaves, key.missing));
+  const keeper = track(run, new VoleKeeper(kernels, key.leaves, key.missing));
   return { sender, receiver, prover, keeper };
 }
 

@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { SETTLE_AT_ONCE } from "../../crypto/settlement";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { WIDE } from "./ring-vole";
 
 /** Elements mod 2^168 lie in memory as 24 bytes and travel as 21. */
@@ -12,7 +12,7 @@ export const SPILL = WIDE - PACKED;
 const BITS = 168;
 
 /** Replaces shares mod 2^168 by what they share; 1 round, 21 bytes for each. */
-export async function openPacked(link: OperationLink, { kernels }: Machine, at: number, count: number) {
+export async function openPacked(link: OperationLink, { kernels }: OtState, at: number, count: number) {
   const packed = kernels.allocate(count * PACKED + SPILL);
   kernels.run.pack(at, count, packed);
   kernels.write(packed, await link.exchange(kernels.read(packed, count * PACKED)));
@@ -28,7 +28,7 @@ export async function openPacked(link: OperationLink, { kernels }: Machine, at: 
  */
 export async function checkZero(
   link: OperationLink,
-  { kernels, identity, settlement = SETTLE_AT_ONCE }: Machine,
+  { kernels, identity, settlement = SETTLE_AT_ONCE }: OtState,
   purpose: string,
   sum: number,
   message: string,

@@ -21,7 +21,7 @@ import { CheckError } from "../../errors";
 import type { ByteSource } from "../../ring";
 import { LeafStreams } from "../ot/leaf-streams";
 import type { TreeShape } from "../ot/punctured-prf";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 
 /** The trees of one direction. */
 export const VOLE_TREES: TreeShape = { trees: 32, depth: 2 };
@@ -37,19 +37,19 @@ const PIECE = 1360;
 export const VOLE_ANSWER_BYTES = CHECKS * (1 + TREES) * WIDE;
 
 /** Random weights of the combinations, as `combineThrice` takes them. */
-function drawWeights(kernels: Kernels, seed: Uint8Array, count: number): number {
+function drawWeights(kernels: OtKernels, seed: Uint8Array, count: number): number {
   return kernels.put(drawBytes(createPrg(seed), count * 16));
 }
 
 /** Addresses of elements mod 2^192: of each tree, one after another, and the sums over trees weighted by 4^tree. */
-interface Run {
+interface VoleRun {
   readonly count: number;
   readonly trees: number;
   readonly total: number;
 }
 
 /** `size` elements of one tree, from `start` on. */
-interface Piece {
+interface VolePiece {
   readonly tree: number;
   readonly start: number;
   readonly size: number;
@@ -61,10 +61,10 @@ interface Piece {
 
 abstract class RingVole {
   protected readonly streams: LeafStreams;
-  protected run: Run | undefined;
+  protected run: VoleRun | undefined;
 
   constructor(
-    protected readonly kernels: Kernels,
+    protected readonly kernels: OtKernels,
     leaves: Uint8Array,
     missing?: Uint8Array,
   ) {
@@ -81,7 +81,7 @@ abstract class RingVole {
   }
 
   /** Folds all trees: some elements of each, then the next ones. The weighted sums count once the next is asked for. */
-  protected *fold(count: number): Generator<Piece> {
+  protected *fold(count: number): Generator<VolePiece> {
     const { kernels } = this;
     const all = count + CHECKS;
     const trees = kernels.allocate(TREES * all * WIDE);
@@ -106,7 +106,7 @@ abstract class RingVole {
   }
 
   /** For each tree the weighted sums of its elements, each with its mask. */
-  protected combinations({ trees, count }: Run, weights: number): Uint8Array {
+  protected combinations({ trees, count }: VoleRun, weights: number): Uint8Array {
     const { kernels } = this;
     const mark = kernels.mark;
     const size = (count + CHECKS) * WIDE;
@@ -169,7 +169,7 @@ export class VoleProver extends RingVole {
 export class VoleKeeper extends RingVole {
   readonly #missing: Uint8Array;
 
-  constructor(kernels: Kernels, leaves: Uint8Array, missing: Uint8Array) {
+  constructor(kernels: OtKernels, leaves: Uint8Array, missing: Uint8Array) {
     super(kernels, leaves, missing);
     this.#missing = missing;
   }

@@ -10,8 +10,8 @@ import { KEY_BYTES } from "../ot/base-ot";
 import type { TreeShape } from "../ot/punctured-prf";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../ot/soft-spoken";
 import type { Resumption } from "../producer";
-import { Kernels } from "../wasm/kernels";
-import type { Machine } from "./ot-state";
+import { OtKernels } from "../wasm/kernels";
+import type { OtState } from "./ot-state";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "./ring-vole";
 
 const leafBytes = ({ trees, depth }: TreeShape) => (trees << depth) * KEY_BYTES;
@@ -29,7 +29,7 @@ const ALL = PARTS.reduce((sum, { leaves, missing }) => sum + leaves + missing, 0
  * Seeds for the next session: of every leaf a hash, from which nobody comes back to it. The leaves that are missing stay
  * the same, and with them both keys.
  */
-export function seedsOf({ sender, receiver, keeper, prover }: Machine): Uint8Array {
+export function seedsOf({ sender, receiver, keeper, prover }: OtState): Uint8Array {
   const packed = concatBytes(
     ...[sender, receiver, keeper, prover].flatMap(({ seeds: { leaves, missing } }) => [
       leaves,
@@ -48,12 +48,12 @@ export function seedsOf({ sender, receiver, keeper, prover }: Machine): Uint8Arr
  * @param random - secret randomness of this party alone
  * @throws {RangeError} these are no seeds
  */
-export function resumeMachine(
+export function resumeOtState(
   party: Party,
   { session, seeds, steps }: Resumption,
   random: ByteSource,
   gate?: Gate,
-): { machine: Machine; next: Uint8Array } {
+): { state: OtState; next: Uint8Array } {
   if (seeds.length !== ALL) throw new RangeError(`seeds have ${ALL} bytes, not ${seeds.length}`);
   const next = seeds.slice();
   for (let i = 0; i < steps; i++) step(next);
@@ -61,8 +61,8 @@ export function resumeMachine(
   mapLeaves(now, (leaf) => hashLabelled("seeds/session", session, leaf));
   step(next);
   const [sender, receiver, keeper, prover] = unpack(now);
-  const kernels = new Kernels();
-  const machine: Machine = {
+  const kernels = new OtKernels();
+  const state: OtState = {
     identity: createIdentity(party, session, random, gate),
     kernels,
     sender: new ExtensionSender(kernels, sender.leaves, sender.missing),
@@ -72,7 +72,7 @@ export function resumeMachine(
   };
   // Each part keeps a copy of its leaves, and the missing ones as they are.
   wipe(now, sender.leaves, receiver.leaves, keeper.leaves, prover.leaves);
-  return { machine, next };
+  return { state, next };
 }
 
 /** One generation on. */

@@ -1,7 +1,7 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { type RawVector, toRaw, toShares } from "../kinds/raw";
 import { multiplyChecked } from "./checked-product";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { makeRandoms } from "./randoms";
 
 /**
@@ -11,10 +11,10 @@ import { makeRandoms } from "./randoms";
  */
 export async function makeSquares(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   count: number,
 ): Promise<{ r: RawVector; square: RawVector }> {
-  const r = await makeRandoms(link, machine, count);
+  const r = await makeRandoms(link, state, count);
   const shares = toShares(r);
-  return { r, square: toRaw(await multiplyChecked(link, machine, shares, shares)) };
+  return { r, square: toRaw(await multiplyChecked(link, state, shares, shares)) };
 }

@@ -7,10 +7,10 @@ import { extendBoth } from "../ot/extend";
 import { PADS } from "../ot/soft-spoken";
 import { multiplyByKeys } from "./authenticate";
 import { NOISE_SUMS, openNoise } from "./noise";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { PACKED, SPILL } from "./packed";
 import { WIDE } from "./ring-vole";
-import { type Parts, sacrifice } from "./sacrifice";
+import { sacrifice, type TripleParts } from "./sacrifice";
 
 /** Bytes of a pair of weights as limbs. */
 const WEIGHT = 48;
@@ -65,8 +65,8 @@ export interface RawTriples {
  * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_Triple: multiply, combine, authenticate, sacrifice), also for 4s + 2k
  * bits; the noise and the argument for it are ours.
  */
-export async function makeTriples(link: OperationLink, machine: Machine, count: number): Promise<RawTriples> {
-  const { kernels, identity, keeper } = machine;
+export async function makeTriples(link: OperationLink, state: OtState, count: number): Promise<RawTriples> {
+  const { kernels, identity, keeper } = state;
   const { run } = kernels;
   const mark = kernels.mark;
   try {
@@ -74,23 +74,23 @@ export async function makeTriples(link: OperationLink, machine: Machine, count: 
     const all = 5 * count + NOISE_SUMS;
     // a, b, c, a', c' in a row, then the masks of the noise's check.
     const values = kernels.allocate(all * WIDE);
-    await multiplyAndCombine(link, machine, count, partsAt(values, size));
+    await multiplyAndCombine(link, state, count, partsAt(values, size));
     kernels.draw(values + 5 * size, identity.random, NOISE_SUMS * WIDE);
-    const { v, w } = await multiplyByKeys(link, machine, values, all, all);
+    const { v, w } = await multiplyByKeys(link, state, values, all, all);
     const macs = kernels.allocate(all * WIDE);
     run.macOfOwn192(values, v, keeper.alpha, all, macs);
     run.add192(macs, w, all);
     const [x, m] = [partsAt(values, size), partsAt(macs, size)];
-    await sacrifice(link, machine, count, x, m);
+    await sacrifice(link, state, count, x, m);
     const masks = { values: values + 5 * size, macs: macs + 5 * size };
-    const noise = await openNoise(link, machine, count, { values: x.b, macs: m.b }, masks);
-    return divide(machine, link.party, count, x, m, noise);
+    const noise = await openNoise(link, state, count, { values: x.b, macs: m.b }, masks);
+    return divide(state, link.party, count, x, m, noise);
   } finally {
     kernels.release(mark);
   }
 }
 
-const partsAt = (at: number, size: number): Parts => ({
+const partsAt = (at: number, size: number): TripleParts => ({
   a: at,
   b: at + size,
   c: at + 2 * size,
@@ -98,8 +98,8 @@ const partsAt = (at: number, size: number): Parts => ({
   c2: at + 4 * size,
 });
 
-async function multiplyAndCombine(link: OperationLink, machine: Machine, count: number, to: Parts) {
-  const { kernels, identity, sender, receiver } = machine;
+async function multiplyAndCombine(link: OperationLink, state: OtState, count: number, to: TripleParts) {
+  const { kernels, identity, sender, receiver } = state;
   const { run } = kernels;
   const transfers = count * BITS;
   kernels.draw(to.b, identity.random, count * WIDE);
@@ -138,14 +138,14 @@ async function multiplyAndCombine(link: OperationLink, machine: Machine, count: 
 
 /** Takes the noise out of b and c: shares mod 2^128. */
 function divide(
-  machine: Machine,
+  state: OtState,
   party: number,
   count: number,
-  x: Parts,
-  m: Parts,
+  x: TripleParts,
+  m: TripleParts,
   noise: number,
 ): RawTriples {
-  const { kernels, keeper } = machine;
+  const { kernels, keeper } = state;
   const { run } = kernels;
   const alpha = new Uint8Array(WIDE);
   new DataView(alpha.buffer).setBigUint64(0, keeper.alpha, true);

@@ -4,7 +4,7 @@ import type { OperationLink } from "../../channel/operation-link";
 import { wipe } from "../../crypto/bytes";
 import { tossCoins } from "../../crypto/coins";
 import type { Identity } from "../../crypto/identity";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 import type { Pads } from "./pads";
 import { ANSWER_BYTES, type ExtensionReceiver, type ExtensionSender } from "./soft-spoken";
 
@@ -18,7 +18,7 @@ export interface Chosen {
 export async function extendAsReceiver(
   link: OperationLink,
   identity: Identity,
-  kernels: Kernels,
+  kernels: OtKernels,
   receiver: ExtensionReceiver,
   count: number,
 ): Promise<Chosen> {
@@ -40,7 +40,7 @@ export async function extendAsReceiver(
 export async function extendAsSender(
   link: OperationLink,
   identity: Identity,
-  kernels: Kernels,
+  kernels: OtKernels,
   sender: ExtensionSender,
   count: number,
 ): Promise<[Uint8Array, Uint8Array][]> {
@@ -55,7 +55,7 @@ export async function extendAsSender(
   return pairs;
 }
 
-function blocksAt(kernels: Kernels, { low, count }: Pads): Uint8Array[] {
+function blocksAt(kernels: OtKernels, { low, count }: Pads): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => kernels.read(low + 16 * i, 16));
 }
 

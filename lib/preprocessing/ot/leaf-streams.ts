@@ -1,6 +1,6 @@
 import { type Cipher, createCipheriv } from "node:crypto";
 import { endCipher } from "../../crypto/prg";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 import { KEY_BYTES } from "./base-ot";
 
 /** Zeros to encrypt, so that what comes is the key stream. */
@@ -27,7 +27,7 @@ export class LeafStreams {
   }
 
   /** Writes the next `length` bytes of a leaf, or zeros for the missing one. */
-  fill(kernels: Kernels, tree: number, leaf: number, at: number, length: number): void {
+  fill(kernels: OtKernels, tree: number, leaf: number, at: number, length: number): void {
     if (this.#destroyed) throw new Error("the session has ended and its seeds are destroyed");
     const cipher = this.#ciphers[tree * this.width + leaf];
     if (!cipher) {

@@ -15,7 +15,7 @@
 import { FixedKeyCipher } from "../../crypto/block-hash";
 import { drawBytes } from "../../crypto/bytes";
 import type { ByteSource } from "../../ring";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 
 /** Kept between what one call reads and writes: at a distance of whole pages a load would wait for the store before. */
 const APART = 192;
@@ -39,7 +39,7 @@ export class PadHash {
    * @param wide - whether to make 32 bytes for each row instead of 16
    */
   constructor(
-    readonly kernels: Kernels,
+    readonly kernels: OtKernels,
     coins: ByteSource,
     readonly wide: boolean,
   ) {

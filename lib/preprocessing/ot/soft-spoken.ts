@@ -18,7 +18,7 @@ import { LINEAR_HASH_BYTES, LinearHash } from "../../crypto/linear-hash";
 import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
 import type { ByteSource } from "../../ring";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 import { LeafStreams } from "./leaf-streams";
 import { PadHash, type Pads } from "./pads";
 import type { TreeShape } from "./punctured-prf";
@@ -41,7 +41,7 @@ export const PADS = 2048;
 export const ANSWER_BYTES = (COLUMNS + 1) * LINEAR_HASH_BYTES;
 
 /** One run in kernel memory: columns of `length` bytes, one after another, and as many bytes of choice bits. */
-interface Run {
+interface ExtensionRun {
   readonly count: number;
   readonly length: number;
   readonly columns: number;
@@ -49,7 +49,7 @@ interface Run {
 }
 
 /** `size` bytes of the columns of one tree, from `start` on. */
-interface Piece {
+interface ExtensionPiece {
   readonly tree: number;
   readonly start: number;
   readonly size: number;
@@ -62,12 +62,12 @@ interface Piece {
 
 abstract class Extension {
   protected readonly streams: LeafStreams;
-  protected run: Run | undefined;
+  protected run: ExtensionRun | undefined;
   /** Public coins of the run, tossed when its rows were fixed. */
   #coins: ByteSource | undefined;
 
   constructor(
-    protected readonly kernels: Kernels,
+    protected readonly kernels: OtKernels,
     leaves: Uint8Array,
     missing?: Uint8Array,
   ) {
@@ -88,7 +88,7 @@ abstract class Extension {
    *
    * @param order - what the indices of a tree's leaves are taken against: the one that is missing, or 0
    */
-  protected *expand(count: number, order: (tree: number) => number): Generator<Piece> {
+  protected *expand(count: number, order: (tree: number) => number): Generator<ExtensionPiece> {
     if (count % 128 !== 0) throw new RangeError(`transfers come in multiples of 128, not ${count}`);
     const { kernels } = this;
     const length = (count + SPARE) / 8;
@@ -200,7 +200,7 @@ export class ExtensionSender extends Extension {
   readonly #missing: Uint8Array;
   readonly #delta: Uint8Array;
 
-  constructor(kernels: Kernels, leaves: Uint8Array, missing: Uint8Array) {
+  constructor(kernels: OtKernels, leaves: Uint8Array, missing: Uint8Array) {
     super(kernels, leaves, missing);
     this.#missing = missing;
     this.#delta = Uint8Array.from({ length: 16 }, (_, i) => missing[2 * i]! | (missing[2 * i + 1]! << 4));

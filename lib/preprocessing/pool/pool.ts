@@ -5,7 +5,7 @@ import { CheckError, SpdzError } from "../../errors";
 import type { MacKey } from "../../sharing/authenticated";
 import { type Kind, kindsOf, type Needs, partsOf } from "../kinds/kinds";
 import { burn, type RawVector } from "../kinds/raw";
-import type { Offers, Producer, ProductionCost } from "../producer";
+import type { Capabilities, Producer, ProductionCost } from "../producer";
 import { sliceItems } from "../store/items";
 import { type Keeper, type KeptBatch, nothingKept } from "../store/keeper";
 import { Stock } from "./stock";
@@ -88,7 +88,7 @@ export class Pool {
   /** Ends when every batch that was begun so far lies in its stock. */
   #stored: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
-  #ended = false;
+  #closed = false;
 
   readonly #ahead: number;
   /** Where shares have MACs: every exchange of commitments of the session passes it, and every output. */
@@ -144,8 +144,8 @@ export class Pool {
   }
 
   /** Nothing is made or finished any more. */
-  get ended(): boolean {
-    return this.#ended;
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** How much of each kind there is. */
@@ -162,8 +162,8 @@ export class Pool {
   }
 
   /** Which kinds of items the protocols should ask for. */
-  get offers(): Offers {
-    return this.#producer.offers;
+  get capabilities(): Capabilities {
+    return this.#producer.capabilities;
   }
 
   /**
@@ -268,7 +268,7 @@ export class Pool {
     const error = this.gate?.judge(cause) ?? cause;
     if (this.#failure) {
       // The keeper must hear of a failed check even after the end.
-      if (error instanceof CheckError) this.#end(error);
+      if (error instanceof CheckError) this.#close(error);
       return;
     }
     this.#failure = error;
@@ -278,14 +278,14 @@ export class Pool {
     this.onFailure(error);
     const finished =
       error instanceof CheckError || isGone(error) ? undefined : this.gate?.drain(error, FINISH_MS);
-    if (finished) void finished.then(() => this.#end(this.gate?.conclude(error) ?? error));
-    else this.#end(error);
+    if (finished) void finished.then(() => this.#close(this.gate?.conclude(error) ?? error));
+    else this.#close(error);
   }
 
-  #end(error: Error): void {
+  #close(error: Error): void {
     void this.#keeper.close(error);
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#closed) return;
+    this.#closed = true;
     this.gate?.fail(error);
     void this.#producer.destroy(error);
     this.#identity = undefined;

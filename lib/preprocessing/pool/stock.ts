@@ -1,20 +1,20 @@
 import { SpdzError } from "../../errors";
 import type { KindParts } from "../kinds/kinds";
-import type { Layout, RawVector } from "../kinds/raw";
+import type { RawVector, ShareLayout } from "../kinds/raw";
 
 const NOTHING = new Uint8Array(0);
 
-interface Batch {
+interface StockedBatch {
   readonly start: number;
   readonly count: number;
   readonly fields: readonly RawVector[];
   /** Items not yet taken. */
   left: number;
   /** Where they are, in order. */
-  free: Range[];
+  free: Span[];
 }
 
-interface Range {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
@@ -35,16 +35,16 @@ export class Stock {
   planned = 0;
   #reserved = 0;
   #made = 0;
-  #batches: Batch[] = [];
+  #batches: StockedBatch[] = [];
   #takers: Taker[] = [];
   #failure: Error | undefined;
 
-  readonly #layout: Layout;
+  readonly #layout: ShareLayout;
 
   /** @param layout - bytes of an element */
   constructor(
     readonly parts: KindParts,
-    layout: Layout,
+    layout: ShareLayout,
   ) {
     this.#layout = layout;
   }
@@ -153,7 +153,7 @@ export class Stock {
 }
 
 /** How many items from `start` to before `end` are in the ranges. */
-function overlap(ranges: readonly Range[], start: number, end: number): number {
+function overlap(ranges: readonly Span[], start: number, end: number): number {
   return ranges.reduce(
     (sum, range) => sum + Math.max(0, Math.min(end, range.end) - Math.max(start, range.start)),
     0,
@@ -161,7 +161,7 @@ function overlap(ranges: readonly Range[], start: number, end: number): number {
 }
 
 /** What is left of a range without the items from `start` to before `end`. */
-function without(range: Range, start: number, end: number): Range[] {
+function without(range: Span, start: number, end: number): Span[] {
   return [
     { start: range.start, end: Math.min(range.end, start) },
     { start: Math.max(range.start, end), end: range.end },

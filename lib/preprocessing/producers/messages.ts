@@ -6,7 +6,6 @@ import {
   CheckError,
   type CheckKind,
   DesyncError,
-  ExhaustedError,
   SpdzError,
   TransportError,
   type TransportReason,
@@ -14,12 +13,12 @@ import {
 import type { Kind } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { Resumption } from "../producer";
-import type { MethodName } from "./productions";
+import type { ProductionName } from "./productions";
 
 /** What the worker is started with. It begins with the set-up at once. */
-export interface WorkerData {
+export interface ProducerWorkerData {
   readonly party: Party;
-  readonly method: MethodName;
+  readonly production: ProductionName;
   readonly resumption: Resumption | undefined;
 }
 
@@ -28,7 +27,7 @@ export type ToWorker =
   | { readonly type: "received"; readonly payload: Uint8Array }
   | { readonly type: "opened"; readonly exchange: number }
   | { readonly type: "make"; readonly kind: Kind; readonly count: number; readonly start: number }
-  | { readonly type: "end" };
+  | { readonly type: "destroy" };
 
 /** What the worker was asked for. */
 export type Answer =
@@ -81,8 +80,6 @@ export function fromPlainError({ name, message, code, detail }: PlainError): Err
       return new TransportError(detail as TransportReason, message);
     case "DesyncError":
       return new DesyncError(message);
-    case "ExhaustedError":
-      return new ExhaustedError(message);
     case "TypeError":
       return new TypeError(message);
     case "RangeError":

@@ -6,10 +6,16 @@ import { type Exchange, type Gate, OPEN_GATE } from "../../crypto/gate";
 import { createIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
 import type { Kind } from "../kinds/kinds";
-import type { Layout, RawVector } from "../kinds/raw";
-import type { BatchSizes, Offers, Producer, ProductionCost, Resumption, SetUp } from "../producer";
-import { type Answer, type FromWorker, fromPlainError, type ToWorker, type WorkerData } from "./messages";
-import { METHODS, type MethodName } from "./productions";
+import type { RawVector, ShareLayout } from "../kinds/raw";
+import type { BatchSizes, Capabilities, Producer, ProductionCost, Resumption, SetUp } from "../producer";
+import {
+  type Answer,
+  type FromWorker,
+  fromPlainError,
+  type ProducerWorkerData,
+  type ToWorker,
+} from "./messages";
+import { PRODUCTIONS, type ProductionName } from "./productions";
 
 /** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
 const GRACE_MS = 10_000;
@@ -32,10 +38,10 @@ function locate(): string {
  * while it waits for the peer or for work.
  */
 export class WorkerProducer implements Producer {
-  readonly layout: Layout;
-  readonly offers: Offers;
+  readonly layout: ShareLayout;
+  readonly capabilities: Capabilities;
   readonly concurrency = 1;
-  readonly #method: MethodName;
+  readonly #production: ProductionName;
   #link: OperationLink | undefined;
   #gate = OPEN_GATE;
   /** The thread's exchanges of commitments that are not settled. */
@@ -48,35 +54,35 @@ export class WorkerProducer implements Producer {
 
   /** @param script - another one than ours, for tests */
   constructor(
-    method: MethodName,
+    production: ProductionName,
     readonly script = locate(),
   ) {
-    this.layout = METHODS[method].layout;
-    this.offers = METHODS[method].offers;
-    this.#method = method;
+    this.layout = PRODUCTIONS[production].layout;
+    this.capabilities = PRODUCTIONS[production].capabilities;
+    this.#production = production;
   }
 
   batch(kind: Kind): BatchSizes {
-    return METHODS[this.#method].batch(kind);
+    return PRODUCTIONS[this.#production].batch(kind);
   }
 
   cost(kind: Kind): ProductionCost {
-    return METHODS[this.#method].cost(kind);
+    return PRODUCTIONS[this.#production].cost(kind);
   }
 
   async setUp(link: OperationLink, resumption?: Resumption, gate: Gate = OPEN_GATE): Promise<SetUp> {
     if (this.#failure) throw this.#failure;
     this.#link = link;
     this.#gate = gate;
-    const workerData: WorkerData = { party: link.party, method: this.#method, resumption };
+    const workerData: ProducerWorkerData = { party: link.party, production: this.#production, resumption };
     // It shares the machine with the session's own threads, and wants no team of its own.
     const env = { ...process.env, SPDZLAB_THREADS: "1" };
     const worker = new Worker(this.script, { workerData, env, execArgv: [], stdin: false });
     worker.on("message", (message: FromWorker) => this.#hear(message));
-    worker.on("error", (error) => this.#die(error));
+    worker.on("error", (error) => this.#abortUnexpectedly(error));
     this.#gone = new Promise((resolve) => {
       worker.on("exit", (code) => {
-        this.#die(`exit code ${code}`);
+        this.#abortUnexpectedly(`exit code ${code}`);
         resolve();
       });
     });
@@ -97,8 +103,8 @@ export class WorkerProducer implements Producer {
   }
 
   destroy(error: Error): Promise<void> {
-    this.#fail(error);
-    this.#post({ type: "end" });
+    this.#abort(error);
+    this.#post({ type: "destroy" });
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker) {
@@ -119,10 +125,10 @@ export class WorkerProducer implements Producer {
     if (this.#failure) return;
     switch (message.type) {
       case "send":
-        this.#orFail(() => this.#link!.send(message.payload, message.what));
+        this.#orAbort(() => this.#link!.send(message.payload, message.what));
         break;
       case "begin":
-        this.#orFail(() => this.#exchanges.set(message.exchange, this.#gate.begin(message.kind)));
+        this.#orAbort(() => this.#exchanges.set(message.exchange, this.#gate.begin(message.kind)));
         break;
       case "open":
         this.#open(message.exchange);
@@ -135,7 +141,7 @@ export class WorkerProducer implements Producer {
         this.#receive(message.length, message.what);
         break;
       case "failed":
-        this.#fail(fromPlainError(message.error));
+        this.#abort(fromPlainError(message.error));
         break;
       default: {
         const asked = this.#asked;
@@ -155,15 +161,15 @@ export class WorkerProducer implements Producer {
       .open()
       .then(
         () => this.#post({ type: "opened", exchange }),
-        (error: Error) => this.#fail(error),
+        (error: Error) => this.#abort(error),
       );
   }
 
-  #orFail(step: () => void): void {
+  #orAbort(step: () => void): void {
     try {
       step();
     } catch (error) {
-      this.#fail(error as Error);
+      this.#abort(error as Error);
     }
   }
 
@@ -177,7 +183,7 @@ export class WorkerProducer implements Producer {
         const moved = new Uint8Array(payload);
         this.#post({ type: "received", payload: moved }, moved.buffer);
       },
-      (error: Error) => this.#fail(error),
+      (error: Error) => this.#abort(error),
     );
   }
 
@@ -185,8 +191,8 @@ export class WorkerProducer implements Producer {
     this.#worker?.postMessage(message, moved);
   }
 
-  #die(cause: unknown): void {
-    this.#fail(
+  #abortUnexpectedly(cause: unknown): void {
+    this.#abort(
       new SpdzError(
         "worker",
         "the thread that makes correlated randomness ended unexpectedly; make a new DistributedInterface on both sides",
@@ -196,7 +202,7 @@ export class WorkerProducer implements Producer {
   }
 
   /** Everything fails from now on; the first error stays. */
-  #fail(error: Error): void {
+  #abort(error: Error): void {
     if (this.#failure) return;
     this.#failure = error;
     this.#worker?.unref();

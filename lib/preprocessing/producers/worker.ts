@@ -10,14 +10,14 @@ import {
   buffersOf,
   type FromWorker,
   movable,
+  type ProducerWorkerData,
   type ToWorker,
   toPlainError,
-  type WorkerData,
 } from "./messages";
-import { METHODS } from "./productions";
+import { PRODUCTIONS } from "./productions";
 
 const port = parentPort as MessagePort;
-const { party, method, resumption } = workerData as WorkerData;
+const { party, production, resumption } = workerData as ProducerWorkerData;
 
 function post(message: FromWorker, ...moved: readonly Uint8Array[]): void {
   port.postMessage(message, buffersOf(...moved));
@@ -54,7 +54,7 @@ class PortLink implements OperationLink {
   }
 
   /** What waits for a message fails, and overwrites its secrets on the way. */
-  end(error: Error): void {
+  abort(error: Error): void {
     this.#over = error;
     this.#waiting?.reject(error);
     this.#waiting = undefined;
@@ -88,7 +88,7 @@ class PortGate implements Gate {
 
 const link = new PortLink();
 const gate = new PortGate();
-const producer = new LocalProducer(METHODS[method]);
+const producer = new LocalProducer(PRODUCTIONS[production]);
 
 function fail(error: unknown): void {
   void producer.destroy(error as Error);
@@ -109,10 +109,10 @@ port.on("message", (message: ToWorker) => {
         post({ type: "made", fields }, ...fields.flatMap(({ values, macs }) => [values, macs]));
       }, fail);
       break;
-    case "end": {
+    case "destroy": {
       const over = new SpdzError("closed", "the session is over");
       void producer.destroy(over);
-      link.end(over);
+      link.abort(over);
       // Not before what failed has overwritten its secrets.
       setImmediate(() => process.exit());
     }

@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { exchangeTransfers } from "./exchange";
-import type { SemiHonestMachine } from "./ot-state";
+import type { SemiHonestOtState } from "./ot-state";
 
 const WORD = 8;
 
@@ -22,10 +22,10 @@ export interface BitProducts {
  */
 export async function makeBitProducts(
   link: OperationLink,
-  machine: SemiHonestMachine,
+  state: SemiHonestOtState,
   count: number,
 ): Promise<BitProducts> {
-  const { kernels, identity } = machine;
+  const { kernels, identity } = state;
   const { run } = kernels;
   const half = (count / 2) * WORD;
   const [bits, shares] = [0, 0].map(() => kernels.allocate(count * WORD)) as [number, number];
@@ -33,7 +33,7 @@ export async function makeBitProducts(
   const drawn = kernels.allocate(count / 16);
   kernels.draw(drawn, identity.random, count / 16);
   run.spreadBits(drawn, count / 2, bits + sending);
-  await exchangeTransfers(link, machine, count / 2, {
+  await exchangeTransfers(link, state, count / 2, {
     messageBytes: (size) => size * WORD,
     send({ start, size, rows, zeros, ones, delta }, from, _, message) {
       const at = sending + (from + start) * WORD;

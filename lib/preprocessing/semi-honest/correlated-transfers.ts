@@ -12,8 +12,8 @@
  */
 
 import { type FixedKeyCipher, sessionCipher } from "../../crypto/block-hash";
-import type { Kernels } from "../wasm/kernels";
-import { MOST_TRANSFERS, Streams, TREES } from "./streams";
+import type { OtKernels } from "../wasm/kernels";
+import { MOST_TRANSFERS, TREES, TransferStreams } from "./streams";
 
 /** Transfers come in multiples of this: a row of bits is then a whole number of vectors. */
 export const LEAST_TRANSFERS = 128;
@@ -41,7 +41,7 @@ export class Scratch {
   readonly hashed: number;
 
   constructor(
-    readonly kernels: Kernels,
+    readonly kernels: OtKernels,
     readonly cipher: FixedKeyCipher,
     count: number,
   ) {
@@ -76,10 +76,10 @@ export class Scratch {
 
 /** The side with random bits; it knows all leaves. */
 export class TransferReceiver {
-  readonly #streams: Streams;
+  readonly #streams: TransferStreams;
 
   constructor(leaves: Uint8Array) {
-    this.#streams = new Streams(leaves);
+    this.#streams = new TransferStreams(leaves);
   }
 
   /**
@@ -127,12 +127,12 @@ export interface SenderBlock {
 
 /** The side with two messages for each transfer; of each tree it lacks the leaf that its two bits of Delta name. */
 export class TransferSender {
-  readonly #streams: Streams;
+  readonly #streams: TransferStreams;
   readonly #missing: Uint8Array;
   readonly #delta: Uint8Array;
 
   constructor(leaves: Uint8Array, missing: Uint8Array) {
-    this.#streams = new Streams(leaves);
+    this.#streams = new TransferStreams(leaves);
     this.#missing = missing;
     this.#delta = Uint8Array.from({ length: ROW }, (_, i) =>
       [0, 1, 2, 3].reduce((byte, j) => byte | (missing[4 * i + j]! << (2 * j)), 0),

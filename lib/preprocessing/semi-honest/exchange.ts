@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { correctionBytes, LEAST_TRANSFERS, Scratch, type SenderBlock } from "./correlated-transfers";
-import type { SemiHonestMachine } from "./ot-state";
+import type { SemiHonestOtState } from "./ot-state";
 import { MOST_TRANSFERS } from "./streams";
 
 /** Addresses of what the receiver of some transfers has: a bit and a word of each. */
@@ -37,7 +37,7 @@ export interface Purpose {
  */
 export async function exchangeTransfers(
   link: OperationLink,
-  { kernels, cipher, sender, receiver }: SemiHonestMachine,
+  { kernels, cipher, sender, receiver }: SemiHonestOtState,
   count: number,
   purpose: Purpose,
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function exchangeTransfers(
     const [own, peers] = [0, 1].map(() => ({
       corrections: kernels.allocate(correctionBytes(most)),
       answer: kernels.allocate(purpose.messageBytes(most)),
-    })) as [Message, Message];
+    })) as [OutgoingMessage, OutgoingMessage];
     // What a chunk gave its receiver is kept until the answer to it, while the next but one is made.
     const places = [0, 1, 2].map(() => ({
       bits: kernels.allocate(most / 8),
@@ -89,7 +89,7 @@ export async function exchangeTransfers(
 }
 
 /** Addresses of the parts of a message. */
-interface Message {
+interface OutgoingMessage {
   readonly corrections: number;
   readonly answer: number;
 }

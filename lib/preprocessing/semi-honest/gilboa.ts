@@ -1,7 +1,7 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { LEAST_TRANSFERS } from "./correlated-transfers";
 import { exchangeTransfers } from "./exchange";
-import type { SemiHonestMachine } from "./ot-state";
+import type { SemiHonestOtState } from "./ot-state";
 
 const WORD = 8;
 /** Transfers for each product: the bits of a word. */
@@ -42,16 +42,16 @@ export function roundProducts(count: number): number {
  */
 export async function makeProducts(
   link: OperationLink,
-  machine: SemiHonestMachine,
+  state: SemiHonestOtState,
   count: number,
 ): Promise<Products> {
-  const { kernels, identity } = machine;
+  const { kernels, identity } = state;
   const { run } = kernels;
   const [a, received, sent] = [0, 0, 0].map(() => kernels.allocate(count * WORD)) as [number, number, number];
   const b = kernels.allocate(count * WORD);
   kernels.draw(b, identity.random, count * WORD);
   const halves = (message: number, size: number) => message + (size / BITS) * PAIRED_BYTES;
-  await exchangeTransfers(link, machine, count * BITS, {
+  await exchangeTransfers(link, state, count * BITS, {
     messageBytes: (size) => (size / BITS) * MESSAGE_BYTES,
     send({ start, size, rows, zeros, ones, delta }, from, chunk, message) {
       const first = start / BITS;

@@ -6,7 +6,7 @@ import { createIdentity, type Identity, SESSION_BYTES } from "../../crypto/ident
 import type { ByteSource } from "../../ring";
 import { KEY_BYTES, receiveBase, sendBase } from "../ot/base-ot";
 import { growTrees, reconstructTrees, treeMessageBytes } from "../ot/punctured-prf";
-import { Kernels } from "../wasm/kernels";
+import { OtKernels } from "../wasm/kernels";
 import {
   correctionBytes,
   rowCipher,
@@ -17,9 +17,9 @@ import {
 import { TREES } from "./streams";
 
 /** One party's end of everything that semi-honest correlated randomness is made from. */
-export interface SemiHonestMachine {
+export interface SemiHonestOtState {
   readonly identity: Identity;
-  readonly kernels: Kernels;
+  readonly kernels: OtKernels;
   /** The permutation that hashes rows. */
   readonly cipher: FixedKeyCipher;
   readonly sender: TransferSender;
@@ -27,7 +27,7 @@ export interface SemiHonestMachine {
 }
 
 /** Overwrites what the machine knows. */
-export function destroySemiHonestMachine({ kernels, sender, receiver }: SemiHonestMachine): void {
+export function destroySemiHonestOtState({ kernels, sender, receiver }: SemiHonestOtState): void {
   sender.destroy();
   receiver.destroy();
   kernels.destroy();
@@ -45,16 +45,16 @@ const TRANSFERS = TREES.trees * TREES.depth;
  *
  * Cost: 4 rounds, at most 14 kB each way. Security: semi-honest.
  */
-export async function setUpSemiHonestMachine(
+export async function setUpSemiHonestOtState(
   link: OperationLink,
   random: ByteSource,
-): Promise<SemiHonestMachine> {
+): Promise<SemiHonestOtState> {
   const { party } = link;
   const nonce = drawBytes(random, SESSION_BYTES);
   const other = await link.exchange(nonce.slice());
   const session = hashLabelled("session", ...(party === 0 ? [nonce, other] : [other, nonce]));
   const identity = createIdentity(party, session, random);
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const cipher = rowCipher(session);
   const mark = kernels.mark;
   const scratch = new Scratch(kernels, cipher, TRANSFERS);
@@ -135,7 +135,7 @@ async function sendFirst(
 }
 
 /** The whole messages: the sums of rows and what the permutation makes of them. */
-function messagesAt(kernels: Kernels, rows: number, hashed: number): Uint8Array[] {
+function messagesAt(kernels: OtKernels, rows: number, hashed: number): Uint8Array[] {
   kernels.run.xorInto(hashed, rows, TRANSFERS * KEY_BYTES);
   return Array.from({ length: TRANSFERS }, (_, i) => kernels.read(hashed + i * KEY_BYTES, KEY_BYTES));
 }

@@ -13,7 +13,7 @@ export const MOST_TRANSFERS = 2 ** 17;
 const zeros = new Uint8Array(MOST_TRANSFERS / 8);
 
 /** A stream of pseudo-random bytes from each leaf of one party's trees: AES-128-CTR under the leaf. */
-export class Streams {
+export class TransferStreams {
   #ciphers: Cipher[];
 
   constructor(leaves: Uint8Array) {

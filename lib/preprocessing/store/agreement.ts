@@ -23,7 +23,7 @@ import { readKeptKind } from "./items";
 import { commonRuns, endOf, HOLDS_NOTHING, type Holding, type Run } from "./runs";
 
 /** What a party says first: whether it has a store, and which. */
-export interface Greeting {
+export interface StoreGreeting {
   /** The same at both parties whose stores belong together; zeros without one. */
   readonly id: Uint8Array;
   /** Fresh in every session, so that no two sessions draw from the same streams. */
@@ -50,7 +50,7 @@ export const MOST_LOST = 2 ** 32;
 /** How many generations one party may be behind: a store that was put back from a copy, or a start that was cut off. */
 export const MOST_GENERATIONS_BEHIND = 1024;
 
-export const NO_STORE: Omit<Greeting, "nonce"> = {
+export const NO_STORE: Omit<StoreGreeting, "nonce"> = {
   id: new Uint8Array(ID_BYTES),
   generation: 0,
   listBytes: 0,
@@ -60,8 +60,8 @@ export const NO_STORE: Omit<Greeting, "nonce"> = {
 /** @returns both parties' greetings, this one's first */
 export async function exchangeGreetings(
   link: OperationLink,
-  mine: Omit<Greeting, "nonce">,
-): Promise<[Greeting, Greeting]> {
+  mine: Omit<StoreGreeting, "nonce">,
+): Promise<[StoreGreeting, StoreGreeting]> {
   const nonce = drawBytes(createPrivateRandom(), ID_BYTES);
   const numbers = new DataView(new ArrayBuffer(NUMBER_BYTES));
   numbers.setUint32(0, mine.generation);
@@ -83,7 +83,7 @@ export async function exchangeGreetings(
 }
 
 /** Whether two stores are the two parties' of the same sessions. Both come to the same answer. */
-export function belongTogether(mine: Greeting, theirs: Greeting): boolean {
+export function belongTogether(mine: StoreGreeting, theirs: StoreGreeting): boolean {
   return (
     !equalBytes(mine.id, NO_STORE.id) &&
     equalBytes(mine.id, theirs.id) &&
@@ -96,7 +96,7 @@ export function belongTogether(mine: Greeting, theirs: Greeting): boolean {
 export function nameSession(
   link: OperationLink,
   label: string,
-  [mine, theirs]: readonly [Greeting, Greeting],
+  [mine, theirs]: readonly [StoreGreeting, StoreGreeting],
   generation: number,
 ): Uint8Array {
   const number = new Uint8Array(4);

@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Stores } from "../../../test/support/stores";
 import { CheckError, StoreError } from "../../errors";
-import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
 import { PLAIN } from "../kinds/raw";
 import { doom, isDoomed, sweep, wipe } from "./erase";
 import { FileKeeper } from "./file-keeper";

@@ -20,12 +20,12 @@ import { expectTriples, Sessions, Stores, texts } from "../../../test/support/st
 import { wordBytes } from "../../crypto/bytes";
 import { CheckError, StoreError } from "../../errors";
 import { ring128 } from "../../ring";
-import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
 import { AUTHENTICATED, PLAIN, type RawVector } from "../kinds/raw";
 import { Pool } from "../pool/pool";
 import { LocalProducer } from "../producers/local-producer";
-import { METHODS } from "../producers/productions";
-import type { Method } from "../production";
+import { PRODUCTIONS } from "../producers/productions";
+import type { Production } from "../production";
 import { decodeHoldings } from "./agreement";
 import { FileKeeper } from "./file-keeper";
 
@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const dealt = () => new Stores(folder, () => new InsecureFirstPartyDealer());
-const transferred = () => new Stores(folder, () => new LocalProducer(METHODS.malicious));
+const transferred = () => new Stores(folder, () => new LocalProducer(PRODUCTIONS.malicious));
 const caught = new CheckError("mac", "caught");
 
 function bytesOf(path: string): Buffer {
@@ -318,8 +318,8 @@ describe("a store from oblivious transfer", () => {
   });
 
   test("is left empty where nothing could be made under the same key later", async () => {
-    const method = METHODS.malicious;
-    const forgetful: Method = {
+    const method = PRODUCTIONS.malicious;
+    const forgetful: Production = {
       ...method,
       open: async (link, random) => ({ ...(await method.open(link, random)), seeds: new Uint8Array(0) }),
     };

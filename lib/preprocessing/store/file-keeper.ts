@@ -2,36 +2,36 @@ import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { CheckError, SpdzError, StoreError } from "../../errors";
 import type { Kind } from "../kinds/kinds";
-import { burn, type Layout, type RawVector } from "../kinds/raw";
+import { burn, type RawVector, type ShareLayout } from "../kinds/raw";
 import type { SetUp } from "../producer";
 import {
   agreeOnItems,
   belongTogether,
   encodeHoldings,
   exchangeGreetings,
-  type Greeting,
   nameSession,
+  type StoreGreeting,
 } from "./agreement";
 import {
-  type Content,
-  forget,
-  type Head,
+  destroyContent,
   headChanges,
   holdingsOf,
   markChange,
   NOTHING,
   readContent,
+  type StoreContent,
+  type StoreHead,
   unsettledChange,
 } from "./content";
 import { doom, wipe } from "./erase";
 import { type ItemRecord, itemName, packItems } from "./items";
 import type { Keeper, Kept } from "./keeper";
 import { Ledger } from "./ledger";
-import type { StoreSecret } from "./seal";
-import { announceClosing, Shelf } from "./shelf";
+import { announceClosing, SealedDb } from "./sealed-db";
+import type { StoreSecret } from "./store-seal";
 import { takeOver } from "./take-over";
 
-export interface StoreOptions {
+export interface FileKeeperOptions {
   /** The store's folder. */
   readonly path: string;
   readonly secret: StoreSecret;
@@ -62,14 +62,14 @@ export class FileKeeper implements Keeper {
   readonly opened: Promise<void>;
   /** Settles when no opening is under way. */
   #opening: Promise<unknown>;
-  readonly #options: StoreOptions;
-  readonly #layout: Layout;
+  readonly #options: FileKeeperOptions;
+  readonly #layout: ShareLayout;
   #ledgers = new Map<Kind, Ledger>();
   /** What lies in the store and is not burnt, in the order of its numbers. */
   #records = new Map<Kind, ItemRecord[]>();
-  #shelf: Shelf | undefined;
-  #content: Content = NOTHING;
-  #head: Head | undefined;
+  #db: SealedDb | undefined;
+  #content: StoreContent = NOTHING;
+  #head: StoreHead | undefined;
   #tag = "";
   #alpha: bigint | undefined;
   /** What the producer goes on with, until it has. */
@@ -89,7 +89,7 @@ export class FileKeeper implements Keeper {
   readonly closed: Promise<void>;
   #settleClosed!: (closing: Promise<void>) => void;
 
-  constructor(options: StoreOptions, layout: Layout) {
+  constructor(options: FileKeeperOptions, layout: ShareLayout) {
     this.#options = options;
     this.#layout = layout;
     this.closed = new Promise((resolve) => {
@@ -123,10 +123,10 @@ export class FileKeeper implements Keeper {
     const { batches, ledgers, records, changes } = takeOver(this.#content, agreed);
     this.#ledgers = ledgers;
     this.#records = records;
-    await this.#shelf!.write(changes, true);
+    await this.#db!.write(changes, true);
     const { alpha } = this.#content;
     this.#seeds = this.#content.seeds.slice();
-    this.#forget();
+    this.#destroyContent();
     if (this.#seeds.length === 0) return { batches, resumption: undefined };
     this.#alpha = alpha;
     this.#holdsKey = true;
@@ -146,7 +146,7 @@ export class FileKeeper implements Keeper {
       return;
     }
     const head = { ...this.#head!, generation: this.#head!.generation + 1 };
-    await this.#shelf!.write(headChanges(head, alpha, seeds), true);
+    await this.#db!.write(headChanges(head, alpha, seeds), true);
     this.#holdsKey = true;
   }
 
@@ -161,7 +161,7 @@ export class FileKeeper implements Keeper {
   }
 
   #noteUnsettled(open: boolean): Promise<void> {
-    const written = this.#unsettled.then(() => this.#shelf!.write([unsettledChange(open)], true));
+    const written = this.#unsettled.then(() => this.#db!.write([unsettledChange(open)], true));
     this.#unsettled = written.catch(() => undefined);
     return written;
   }
@@ -180,7 +180,7 @@ export class FileKeeper implements Keeper {
     const value = packItems(fields);
     fields.forEach(burn);
     // What is lost when this fails was not needed yet.
-    this.#shelf!.write([{ name: itemName(record), value }], false).catch(() => undefined);
+    this.#db!.write([{ name: itemName(record), value }], false).catch(() => undefined);
     value.fill(0);
   }
 
@@ -210,7 +210,7 @@ export class FileKeeper implements Keeper {
       this.#destroy(doom);
     }
     if (doomed || !this.#closing) {
-      const shut = this.#closing ?? this.#shut();
+      const shut = this.#closing ?? this.#closeDb();
       this.#closing = doomed ? shut.catch(() => undefined).then(() => this.#destroy(wipe)) : shut;
       this.#closing.catch(() => undefined);
       this.#settleClosed(this.#closing);
@@ -220,15 +220,15 @@ export class FileKeeper implements Keeper {
   }
 
   async #mark(kind: Kind, ledger: Ledger, mark: number): Promise<void> {
-    await this.#shelf!.write([markChange(kind, mark)], true);
+    await this.#db!.write([markChange(kind, mark)], true);
     ledger.mark = mark;
     this.#dropUsed(kind, ledger.used);
   }
 
   #destroy(how: (folder: string) => void): void {
-    if (!this.#shelf) return;
+    if (!this.#db) return;
     try {
-      how(this.#shelf.path);
+      how(this.#db.path);
     } catch (error) {
       this.#notice(
         `it cannot be destroyed (${(error as Error).message}): delete it, nothing in it may be used again`,
@@ -236,9 +236,9 @@ export class FileKeeper implements Keeper {
     }
   }
 
-  async #shut(): Promise<void> {
+  async #closeDb(): Promise<void> {
     await this.#opening;
-    if (!this.#shelf) return;
+    if (!this.#db) return;
     try {
       await this.#marking.catch(() => undefined);
       await this.#unsettled;
@@ -246,18 +246,18 @@ export class FileKeeper implements Keeper {
       const marks = [...this.#ledgers]
         .filter(([, { used, mark }]) => used < mark)
         .map(([kind, { used }]) => markChange(kind, used));
-      if (!this.#doomed && marks.length > 0) await this.#shelf.write(marks, true);
+      if (!this.#doomed && marks.length > 0) await this.#db.write(marks, true);
     } finally {
       // Used items and the seeds of this session, which lie there sealed, go for good.
-      await this.#shelf.close(!this.#doomed && !this.#idle);
+      await this.#db.close(!this.#doomed && !this.#idle);
     }
   }
 
   async #open(): Promise<void> {
     const { path, secret, party, settings } = this.#options;
-    const shelf = await Shelf.open(path, secret);
+    const db = await SealedDb.open(path, secret);
     try {
-      this.#content = await readContent(shelf, this.#layout, (head) => {
+      this.#content = await readContent(db, this.#layout, (head) => {
         if (head.party === party && head.settings === settings) return;
         throw new StoreError(
           "foreign",
@@ -265,19 +265,19 @@ export class FileKeeper implements Keeper {
             `${settings}: name another path, or delete it to start afresh`,
         );
       });
-      this.#shelf = this.#content.unsettled ? await this.#destroyUnsettled(shelf) : shelf;
+      this.#db = this.#content.unsettled ? await this.#destroyUnsettled(db) : db;
       this.#head = this.#content.head;
     } catch (error) {
-      await shelf.close();
+      await db.close();
       throw error;
     }
   }
 
   /** The stores do not belong together: what was kept is of no use, unless the other party just did not bring its own. */
-  async #startAfresh(link: OperationLink, greetings: [Greeting, Greeting]): Promise<Kept> {
+  async #startAfresh(link: OperationLink, greetings: [StoreGreeting, StoreGreeting]): Promise<Kept> {
     const { party, settings } = this.#options;
     const { head } = this.#content;
-    this.#forget();
+    this.#destroyContent();
     const [, { keeps }] = greetings;
     this.#idle = !keeps;
     this.#aside = !keeps;
@@ -300,7 +300,7 @@ export class FileKeeper implements Keeper {
       await replacing;
       this.#requireOpen();
     }
-    const blank: [Greeting, Greeting] = [{ ...greetings[0], id: new Uint8Array(32) }, greetings[1]];
+    const blank: [StoreGreeting, StoreGreeting] = [{ ...greetings[0], id: new Uint8Array(32) }, greetings[1]];
     const id = nameSession(link, "id", blank, 0);
     this.#head = { party, settings, id: Buffer.from(id).toString("hex"), generation: 0 };
     this.#tag = tagOf(id);
@@ -311,26 +311,26 @@ export class FileKeeper implements Keeper {
    * A session ended after this party had opened its share of a check and before the other party had: the other party may
    * have computed the MAC key. Nothing of the store may be used again.
    */
-  async #destroyUnsettled(shelf: Shelf): Promise<Shelf> {
-    this.#forget();
+  async #destroyUnsettled(db: SealedDb): Promise<SealedDb> {
+    this.#destroyContent();
     this.#notice(
       "an earlier session ended in the middle of a check, when the other party may have learned the MAC key, so what " +
         "was kept here is destroyed, and both parties start afresh",
     );
-    await shelf.close();
-    wipe(shelf.path);
-    return Shelf.open(shelf.path, this.#options.secret);
+    await db.close();
+    wipe(db.path);
+    return SealedDb.open(db.path, this.#options.secret);
   }
 
   /** An empty store in the place of this one. */
   async #replace(): Promise<void> {
-    const old = this.#shelf!;
-    this.#shelf = undefined;
+    const old = this.#db!;
+    this.#db = undefined;
     this.#holdsKey = false;
     await old.close();
     wipe(old.path);
     this.#requireOpen();
-    this.#shelf = await Shelf.open(old.path, this.#options.secret);
+    this.#db = await SealedDb.open(old.path, this.#options.secret);
   }
 
   #ledger(kind: Kind): Ledger {
@@ -349,11 +349,11 @@ export class FileKeeper implements Keeper {
     if (gone.length === 0) return;
     this.#records.set(kind, records.slice(gone.length));
     const changes = gone.map((record) => ({ name: itemName(record) }));
-    this.#shelf!.write(changes, false).catch(() => undefined);
+    this.#db!.write(changes, false).catch(() => undefined);
   }
 
-  #forget(): void {
-    forget(this.#content);
+  #destroyContent(): void {
+    destroyContent(this.#content);
     this.#content = NOTHING;
   }
 

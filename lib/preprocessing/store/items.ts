@@ -2,7 +2,7 @@
 
 import { concatBytes } from "../../crypto/bytes";
 import { type Kind, partsOf } from "../kinds/kinds";
-import type { Layout, RawVector } from "../kinds/raw";
+import type { RawVector, ShareLayout } from "../kinds/raw";
 
 export interface ItemRecord {
   readonly kind: Kind;
@@ -45,7 +45,11 @@ export function packItems(fields: readonly RawVector[]): Uint8Array {
   return concatBytes(...fields.flatMap(({ values, macs }) => [values, macs]));
 }
 
-export function unpackItems(bytes: Uint8Array, { kind, count }: ItemRecord, layout: Layout): RawVector[] {
+export function unpackItems(
+  bytes: Uint8Array,
+  { kind, count }: ItemRecord,
+  layout: ShareLayout,
+): RawVector[] {
   const { fields, width } = partsOf(kind);
   let at = 0;
   const next = (unit: number) => {

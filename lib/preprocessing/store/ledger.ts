@@ -1,5 +1,5 @@
 /** Items in the store that the pool has under numbers of its own. */
-interface Piece {
+interface LedgerPiece {
   readonly pool: number;
   readonly file: number;
   readonly count: number;
@@ -12,7 +12,7 @@ const LEAST_STRIDE = 8;
 /** Which numbers in the store the items of one kind have, and up to which they are burnt. */
 export class Ledger {
   /** In the order of both numbers. */
-  #pieces: Piece[] = [];
+  #pieces: LedgerPiece[] = [];
   /** Every item in the store before this number is burnt, durably. */
   mark: number;
   /** What the mark is on its way to. */
@@ -67,6 +67,6 @@ export class Ledger {
 }
 
 /** How many items of a piece come from number `file` on. */
-function after(piece: Piece, file: number): number {
+function after(piece: LedgerPiece, file: number): number {
   return Math.max(0, piece.file + piece.count - Math.max(file, piece.file));
 }

@@ -15,7 +15,7 @@ import { ClassicLevel } from "classic-level";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { expectTriples, randomSecret, Stores, texts } from "../../../test/support/stores";
 import { CheckError, StoreError } from "../../errors";
-import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
 import { AUTHENTICATED, PLAIN } from "../kinds/raw";
 import { FileKeeper } from "./file-keeper";
 

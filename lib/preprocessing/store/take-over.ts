@@ -1,11 +1,11 @@
 import type { Kind } from "../kinds/kinds";
-import type { Content } from "./content";
+import type { StoreContent } from "./content";
 import { markChange } from "./content";
 import { type ItemRecord, itemName, sliceItems } from "./items";
 import type { KeptBatch } from "./keeper";
 import { Ledger } from "./ledger";
 import type { Common, Run } from "./runs";
-import type { Change } from "./shelf";
+import type { Change } from "./sealed-db";
 
 /** What a session takes over from the one before. */
 export interface TakenOver {
@@ -19,7 +19,7 @@ export interface TakenOver {
 }
 
 /** Makes the items that both parties have the pool's first ones; what only this party has is dropped. */
-export function takeOver(content: Content, agreed: ReadonlyMap<Kind, Common>): TakenOver {
+export function takeOver(content: StoreContent, agreed: ReadonlyMap<Kind, Common>): TakenOver {
   const taken: TakenOver = {
     batches: [],
     ledgers: new Map(),
@@ -30,7 +30,7 @@ export function takeOver(content: Content, agreed: ReadonlyMap<Kind, Common>): T
   return taken;
 }
 
-function takeKind(content: Content, kind: Kind, { burnt, runs, next }: Common, taken: TakenOver): void {
+function takeKind(content: StoreContent, kind: Kind, { burnt, runs, next }: Common, taken: TakenOver): void {
   let pool = 0;
   const before = content.marks.get(kind) ?? 0;
   let end = before;

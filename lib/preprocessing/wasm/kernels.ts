@@ -142,7 +142,7 @@ function compile(): WasmModule {
  * One party's kernels with their memory, handed out in order: `mark` remembers a place, `release` gives everything
  * after it back and overwrites it, for what lies there is secret.
  */
-export class Kernels {
+export class OtKernels {
   readonly run: KernelExports;
   readonly #memory: WasmMemory;
   #bytes: Uint8Array;

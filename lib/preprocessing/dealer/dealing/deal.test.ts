@@ -4,11 +4,11 @@ import { concatBytes } from "../../../crypto/bytes";
 import { randomSeed } from "../../../crypto/prg";
 import { type Ring, type RingVector, ring64, ring128 } from "../../../ring";
 import { type Kind, partsOf } from "../../kinds/kinds";
-import { AUTHENTICATED, type Layout, PLAIN, type RawVector } from "../../kinds/raw";
+import { AUTHENTICATED, PLAIN, type RawVector, type ShareLayout } from "../../kinds/raw";
 import { alphaOf, type Batch, correctionBytes, deal, dealInPieces, expand, stepsOf } from "./deal";
 import { MAX_PIECE_BYTES } from "./tiles";
 
-const modes: [string, Layout, Ring][] = [
+const modes: [string, ShareLayout, Ring][] = [
   ["without MACs", PLAIN, ring64],
   ["with MACs", AUTHENTICATED, ring128],
 ];

@@ -2,8 +2,8 @@ import { concatBytes, drawBytes } from "../../../crypto/bytes";
 import { type Ring, type RingVector, ring64, ring128, scope } from "../../../ring";
 import type { DealingRule, MaskProduct } from "../../kinds/kind";
 import { type Kind, partsOf } from "../../kinds/kinds";
-import { AUTHENTICATED, type Layout, type RawVector } from "../../kinds/raw";
-import { createCover, createStream, openStream, type Stream } from "./stream";
+import { AUTHENTICATED, type RawVector, type ShareLayout } from "../../kinds/raw";
+import { createCover, createStream, openStream, type SeekableStream } from "./stream";
 import { blocksOf, type Grid, gridOf, rowsOf, type Tile, tilesOf } from "./tiles";
 
 /**
@@ -27,14 +27,14 @@ export interface Batch {
 
 /** What whoever deals knows: both seeds, and the MAC key where shares have MACs. */
 export interface Dealing {
-  readonly layout: Layout;
+  readonly layout: ShareLayout;
   readonly seeds: readonly [zero: Uint8Array, one: Uint8Array];
 }
 
-const ringOf = (layout: Layout): Ring => (layout === AUTHENTICATED ? ring128 : ring64);
+const ringOf = (layout: ShareLayout): Ring => (layout === AUTHENTICATED ? ring128 : ring64);
 const nameOf = ({ kind, count, start }: Batch) => `${kind}/${start}/${count}`;
 /** What a field's values are drawn from, or its MACs. */
-const streamOf = (seed: Uint8Array, batch: Batch, field: number, part = "values"): Stream =>
+const streamOf = (seed: Uint8Array, batch: Batch, field: number, part = "values"): SeekableStream =>
   openStream(seed, `${nameOf(batch)}/${field} ${part}`);
 
 /**
@@ -49,7 +49,7 @@ export function dealingRuleOf(kind: Kind): DealingRule {
 }
 
 /** A party's part of the MAC key, in 64 bits. */
-export function alphaOf(seed: Uint8Array, layout: Layout): bigint {
+export function alphaOf(seed: Uint8Array, layout: ShareLayout): bigint {
   if (layout.mac === 0) return 0n;
   const bytes = new Uint8Array(8);
   createStream(seed, "MAC key").fill(bytes);
@@ -57,7 +57,7 @@ export function alphaOf(seed: Uint8Array, layout: Layout): bigint {
 }
 
 /** Bytes of the corrections of a batch. */
-export function correctionBytes({ kind, count }: Batch, layout: Layout): number {
+export function correctionBytes({ kind, count }: Batch, layout: ShareLayout): number {
   const { fields, width } = partsOf(kind);
   const derived = fields - dealingRuleOf(kind).drawn;
   return derived * width * count * layout.value + fields * width * count * layout.mac;
@@ -69,7 +69,7 @@ function productOf(kind: Kind): MaskProduct | undefined {
 }
 
 /** A batch's fields as grids of elements, in the pieces in which they are dealt. */
-function layOut({ kind, count }: Batch, layout: Layout): Grid {
+function layOut({ kind, count }: Batch, layout: ShareLayout): Grid {
   const length = partsOf(kind).width * count;
   const shape = productOf(kind) ?? { rows: 1, columns: length };
   return gridOf(shape, correctionBytes({ kind, count, start: 0 }, layout) / length);
@@ -104,7 +104,7 @@ export function* dealInPieces(
   );
   const factors = product && factorsOf(product, { layout, seeds });
   for (const tile of tilesOf(grid)) {
-    const read = (stream: Stream) => readTile(ring, stream, grid, tile);
+    const read = (stream: SeekableStream) => readTile(ring, stream, grid, tile);
     const correct = (values: readonly RingVector[]) => {
       const uniform = values.slice(0, count);
       const rest = values.slice(count);
@@ -133,7 +133,7 @@ export function* dealInPieces(
 }
 
 /** How many steps `dealInPieces` has, and bytes of its largest piece. */
-export function stepsOf(batch: Batch, layout: Layout): { steps: number; largest: number } {
+export function stepsOf(batch: Batch, layout: ShareLayout): { steps: number; largest: number } {
   const product = productOf(batch.kind);
   const grid = layOut(batch, layout);
   let steps = 0;
@@ -150,7 +150,7 @@ export function deal(batch: Batch, dealing: Dealing): Uint8Array {
 }
 
 /** The part of a grid that a tile is, from the stream of all of it, row after row. */
-function readTile(ring: Ring, stream: Stream, grid: Grid, tile: Tile): RingVector {
+function readTile(ring: Ring, stream: SeekableStream, grid: Grid, tile: Tile): RingVector {
   const { bytes } = ring;
   const rows = [...rowsOf(grid, tile)];
   if (rows.length === 1) return ring.random(rows[0]!.length, stream.from(rows[0]!.start * bytes));
@@ -215,7 +215,7 @@ function* multiplyTile(
  */
 export function expand(
   batch: Batch,
-  layout: Layout,
+  layout: ShareLayout,
   party: 0 | 1,
   seed: Uint8Array,
   corrections: Uint8Array = new Uint8Array(0),

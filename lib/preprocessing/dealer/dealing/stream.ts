@@ -10,13 +10,13 @@ const zeros = new Uint8Array(2 ** 20);
 const PIECE = 2 ** 16;
 
 /** A stream of pseudo-random bytes that can be read from any place in it. */
-export interface Stream {
+export interface SeekableStream {
   /** Bytes of the stream from `offset` on, through a source that continues there. */
   from(offset: number): ByteSource;
 }
 
 /** The stream of a seed under a name; streams of different names are independent. */
-export function openStream(seed: Uint8Array, name: string): Stream {
+export function openStream(seed: Uint8Array, name: string): SeekableStream {
   const key = keyOf("dealing", seed, name);
   let at = -1;
   let cipher = createCipheriv("aes-128-ctr", key, new Uint8Array(BLOCK));

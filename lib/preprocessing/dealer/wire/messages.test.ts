@@ -1,15 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checksum } from "../../channel/link/checksum";
-import { TransportError } from "../../errors";
+import { checksum } from "../../../channel/link/checksum";
+import { TransportError } from "../../../errors";
 import {
   DEALER_VERSION,
+  type DealerHello,
   decodeFromDealer,
   decodeFromParty,
   encode,
   encodeOrder,
   type FromDealer,
-  type Hello,
   MAX_CHUNK_BYTES,
   MAX_CORRECTION_BYTES,
   type Order,
@@ -19,7 +19,7 @@ import {
 } from "./messages";
 
 const hash = (byte: number) => new Uint8Array(32).fill(byte);
-const hello: Hello = {
+const hello: DealerHello = {
   type: "hello",
   session: hash(1),
   party: 1,
@@ -42,7 +42,7 @@ const fromDealer: FromDealer[] = [
   { type: "refusal", code: Refusal.request, id: 3, text: "no such kind" },
   { type: "goodbye" },
 ];
-type Read = Hello | SealedOrder | FromDealer;
+type Read = DealerHello | SealedOrder | FromDealer;
 type Decode = (parts: readonly Uint8Array[]) => Read;
 const authenticate = (bytes: Uint8Array) => {
   expect([...bytes.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
@@ -52,7 +52,7 @@ const encodeAny = (message: Read) =>
   message.type === "sealed"
     ? encodeOrder(message.order, message.seal.number, () => message.seal.mac)
     : encode(message);
-const all: [string, Uint8Array[], Hello | Order | FromDealer, Decode][] = [
+const all: [string, Uint8Array[], DealerHello | Order | FromDealer, Decode][] = [
   ["a party's hello", encode(hello), hello, decodeFromParty],
   ...orders.map(
     (each) =>

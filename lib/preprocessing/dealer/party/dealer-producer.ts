@@ -1,15 +1,15 @@
-import type { OperationLink } from "../../channel/operation-link";
-import { equalBytes } from "../../crypto/bytes";
-import { createIdentity } from "../../crypto/identity";
-import { SpdzError, TransportError } from "../../errors";
-import { type Kind, partsOf } from "../kinds/kinds";
-import { AUTHENTICATED, burn, type Layout, type RawVector } from "../kinds/raw";
-import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer";
-import { agreeOnBatch } from "../producers/agree";
+import type { OperationLink } from "../../../channel/operation-link";
+import { equalBytes } from "../../../crypto/bytes";
+import { createIdentity } from "../../../crypto/identity";
+import { SpdzError, TransportError } from "../../../errors";
+import { type Kind, partsOf } from "../../kinds/kinds";
+import { AUTHENTICATED, burn, type RawVector, type ShareLayout } from "../../kinds/raw";
+import type { BatchSizes, Producer, ProductionCost, SetUp } from "../../producer";
+import { agreeOnBatch } from "../../producers/agree";
+import { alphaOf, type Batch, correctionBytes, dealingRuleOf, expand } from "../dealing/deal";
+import { LARGEST } from "../dealing/request";
+import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } from "../wire/greeting";
 import { DealerClient, type DealerClientOptions } from "./client";
-import { alphaOf, type Batch, correctionBytes, dealingRuleOf, expand } from "./dealing/deal";
-import { LARGEST } from "./dealt";
-import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } from "./greeting";
 
 /**
  * Correlated randomness from a dealer: a third process, trusted not to collude with either party, that sees no input.
@@ -22,7 +22,7 @@ import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } fr
  * neither party anything else.
  */
 export class DealerProducer implements Producer {
-  readonly offers = { truncation: "truncation", matrices: true, largest: LARGEST } as const;
+  readonly capabilities = { truncation: "truncation", matrices: true, largest: LARGEST } as const;
   readonly concurrency = 8;
   #link: OperationLink | undefined;
   #agreed: Promise<void> = Promise.resolve();
@@ -33,7 +33,7 @@ export class DealerProducer implements Producer {
 
   /** @param layout - whether shares have MACs */
   constructor(
-    readonly layout: Layout,
+    readonly layout: ShareLayout,
     readonly options: DealerClientOptions,
   ) {}
 
@@ -114,7 +114,7 @@ export class DealerProducer implements Producer {
 
   async destroy(error: Error): Promise<void> {
     this.#failure ??= error;
-    this.#client?.fail(error);
+    this.#client?.abort(error);
     this.#seed?.fill(0);
     this.#seed = undefined;
   }

@@ -67,5 +67,5 @@ export class Budget {
 }
 
 function heldBy(pair: Pair): number {
-  return pair.members[1]?.line.held ?? 0;
+  return pair.members[1]?.connection.held ?? 0;
 }

@@ -1,4 +1,4 @@
-import { Queue } from "../../channel/link/queue";
+import { Queue } from "../../../channel/link/queue";
 
 /** What can be sent on: a ZeroMQ socket. */
 interface Sender {
@@ -6,7 +6,7 @@ interface Sender {
 }
 
 /** Sends one message after another, since a ZeroMQ socket takes no second one before it has taken the first. */
-export class Outbox {
+export class SocketOutbox {
   readonly #socket: Sender;
   readonly #refused: (message: Uint8Array[]) => void;
   readonly #queue = new Queue<Uint8Array[]>();

@@ -1,10 +1,9 @@
-import { partsOf } from "../kinds/kinds";
-import { AUTHENTICATED, PLAIN } from "../kinds/raw";
-import type { LargestProduct } from "../producer";
-import { type Batch, correctionBytes, dealInPieces, dealingRuleOf, stepsOf } from "./dealing/deal";
-import type { Deal } from "./desk";
-import { type JobSize, LocalJob } from "./job";
-import { MAX_CORRECTION_BYTES, type Request } from "./messages";
+import { partsOf } from "../../kinds/kinds";
+import { AUTHENTICATED, PLAIN } from "../../kinds/raw";
+import type { LargestProduct } from "../../producer";
+import { type DealRequest, MAX_CORRECTION_BYTES } from "../wire/messages";
+import { type Batch, correctionBytes, dealInPieces, dealingRuleOf, stepsOf } from "./deal";
+import { type Deal, type DealingSize, LocalDealingJob } from "./dealing-job";
 
 /** Items of a batch; a party asks for fewer at once. */
 const MAX_COUNT = 2 ** 20;
@@ -17,7 +16,7 @@ export const LARGEST: LargestProduct = { elements: 2 ** 24, products: 2 ** 33 };
  * @throws {TypeError} the request names no kind, or one that no dealer makes
  * @throws {RangeError} it asks for too much
  */
-export function checkRequest({ kind: key, count, start }: Request): Batch {
+export function checkRequest({ kind: key, count, start }: DealRequest): Batch {
   const { kind, definition, numbers, single } = partsOf(key);
   dealingRuleOf(kind);
   const { elements = [], products = 1 } = definition.extent?.(numbers) ?? {};
@@ -32,7 +31,10 @@ function requireWithin(value: number, most: number, what: string): void {
 }
 
 /** A batch of a request that has corrections, and what they come to. */
-export function checkBatch(request: Request, authenticated: boolean): { batch: Batch; size: JobSize } {
+export function checkBatch(
+  request: DealRequest,
+  authenticated: boolean,
+): { batch: Batch; size: DealingSize } {
   const batch = checkRequest(request);
   const layout = authenticated ? AUTHENTICATED : PLAIN;
   const total = correctionBytes(batch, layout);
@@ -45,8 +47,8 @@ export function checkBatch(request: Request, authenticated: boolean): { batch: B
 export const dealCorrections: Deal = (request, seeds, authenticated) => {
   const { batch, size } = checkBatch(request, authenticated);
   const layout = authenticated ? AUTHENTICATED : PLAIN;
-  const forget = () => {
+  const destroySeeds = () => {
     for (const seed of seeds) seed.fill(0);
   };
-  return new LocalJob(size, dealInPieces(batch, { layout, seeds }), forget);
+  return new LocalDealingJob(size, dealInPieces(batch, { layout, seeds }), destroySeeds);
 };

@@ -1,11 +1,11 @@
-import type { OperationLink } from "../../channel/operation-link";
-import { createIdentity, SESSION_BYTES } from "../../crypto/identity";
-import { createPrivateRandom, randomSeed, SEED_BYTES } from "../../crypto/prg";
-import { type Kind, partsOf } from "../kinds/kinds";
-import { PLAIN, type RawVector } from "../kinds/raw";
-import type { BatchSizes, Producer, ProductionCost, SetUp } from "../producer";
-import { agreeOnBatch } from "../producers/agree";
-import { type Batch, correctionBytes, deal, dealingRuleOf, expand } from "./dealing/deal";
+import type { OperationLink } from "../../../channel/operation-link";
+import { createIdentity, SESSION_BYTES } from "../../../crypto/identity";
+import { createPrivateRandom, randomSeed, SEED_BYTES } from "../../../crypto/prg";
+import { type Kind, partsOf } from "../../kinds/kinds";
+import { PLAIN, type RawVector } from "../../kinds/raw";
+import type { BatchSizes, Producer, ProductionCost, SetUp } from "../../producer";
+import { agreeOnBatch } from "../../producers/agree";
+import { type Batch, correctionBytes, deal, dealingRuleOf, expand } from "../dealing/deal";
 
 /**
  * The 2018 demo's way: party 0 makes all correlated randomness and sends party 1 its part. Party 0 knows every
@@ -18,7 +18,7 @@ export class InsecureFirstPartyDealer implements Producer {
   /** As the handshake compares it and messages name it. */
   static readonly label = "insecureFirstPartyDealer";
   readonly layout = PLAIN;
-  readonly offers = { truncation: "truncation", matrices: true } as const;
+  readonly capabilities = { truncation: "truncation", matrices: true } as const;
   readonly concurrency = 1;
   #link: OperationLink | undefined;
   #seeds: [Uint8Array, Uint8Array] | undefined;

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { parseAddress } from "../../channel/address";
-import { DealerClient } from "./client";
-import { dealCorrections } from "./dealt";
-import { commitmentTo, drawSecret } from "./greeting";
+import { parseAddress } from "../../../channel/address";
+import { dealCorrections } from "../dealing/request";
+import { DealerClient } from "../party/client";
+import { commitmentTo, drawSecret } from "../wire/greeting";
 import { DealerServer } from "./server";
 
 const BYTES_PER_SECOND = 120_000;
@@ -55,7 +55,7 @@ test("a party on a slow line gets what it asks for, over one connection", async 
   const corrections = await clients[1]!.request("triple", 2 ** 16, 0, 2 ** 19);
   expect(corrections.length).toBe(2 ** 19);
   expect(connections).toBe(1);
-  for (const client of clients) client.fail(new Error("over"));
+  for (const client of clients) client.abort(new Error("over"));
   await server.close();
   proxy.close();
 }, 40_000);

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Party } from "../../channel/channel";
-import type { Keys } from "../../channel/keys/keys";
-import { decodeZ85, encodeZ85 } from "../../channel/keys/z85";
-import { equalBytes } from "../../crypto/bytes";
-import { hashLabelled } from "../../crypto/hash";
-import { SEED_BYTES } from "../../crypto/prg";
-import { HASH_BYTES, type Hello } from "./messages";
+import type { Party } from "../../../channel/channel";
+import type { Keys } from "../../../channel/keys/keys";
+import { decodeZ85, encodeZ85 } from "../../../channel/keys/z85";
+import { equalBytes } from "../../../crypto/bytes";
+import { hashLabelled } from "../../../crypto/hash";
+import { SEED_BYTES } from "../../../crypto/prg";
+import { type DealerHello, HASH_BYTES } from "./messages";
 
 /**
  * Which two parties belong together. Each draws a secret, commits to it by a hash and tells the other one the hash; the
@@ -55,7 +55,7 @@ export function sessionOfMember({ party, authenticated, secret, peerCommitment }
  * @param keys - the party's own, with the dealer's public key; undefined without encryption. The encrypted connection
  *   proves that the sender is one of those whom the dealer admits; the hello proves which one
  */
-export function createHello(member: Membership, keys?: { own: Keys; dealer: string }): Hello {
+export function createHello(member: Membership, keys?: { own: Keys; dealer: string }): DealerHello {
   const session = sessionOfMember(member);
   const publicKey = keys ? decodeZ85(keys.own.publicKey) : new Uint8Array(HASH_BYTES);
   const shared = keys?.own.sharedSecret(keys.dealer) ?? new Uint8Array(HASH_BYTES);
@@ -70,7 +70,7 @@ export function createHello(member: Membership, keys?: { own: Keys; dealer: stri
  * @returns the sender's public key, empty without encryption; undefined where it proves nothing
  */
 export function checkHello(
-  hello: Hello,
+  hello: DealerHello,
   keys?: { own: Keys; admitted: readonly string[] },
 ): string | undefined {
   if (!equalBytes(hello.session, sessionOfMember(hello))) return undefined;

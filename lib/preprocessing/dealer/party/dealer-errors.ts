@@ -1,5 +1,5 @@
-import type { Party } from "../../channel/channel";
-import { TransportError } from "../../errors";
+import type { Party } from "../../../channel/channel";
+import { TransportError } from "../../../errors";
 
 /** What a party says about the dealer: who, where, and what to do. */
 export class DealerErrors {

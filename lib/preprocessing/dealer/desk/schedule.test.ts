@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Line } from "./line";
 import { type Member, type Pair, Pairs } from "./pairs";
+import type { PartyConnection } from "./party-connection";
 import { Rate } from "./rate";
 import { Budget, Turns } from "./schedule";
 
 /** A pair as the schedule sees it. */
 const pairOf = (name: string, key: string, held = 0) =>
-  ({ name, payer: key, used: 0, members: [undefined, { line: { held } }] }) as unknown as Pair;
+  ({ name, payer: key, used: 0, members: [undefined, { connection: { held } }] }) as unknown as Pair;
 
 describe("turns", () => {
   /** How much each of several pairs has of so many milliseconds, in steps of its own length. */
@@ -33,12 +33,12 @@ describe("turns", () => {
 
   test("charge a key for a step that it leaves before it ends", () => {
     const pairs = new Pairs(8);
-    const line = { held: 0, close: () => undefined } as unknown as Line;
+    const connection = { held: 0, close: () => undefined } as unknown as PartyConnection;
     const join = (byte: number, key: string) => {
       const hash = new Uint8Array(32).fill(byte);
       const rest = { authenticated: true, peerCommitment: hash, publicKey: hash, proof: hash };
       const hello = { type: "hello", session: hash, party: 1, secret: hash.slice(), ...rest } as const;
-      return pairs.join(line, hello, key) as Member;
+      return pairs.join(connection, hello, key) as Member;
     };
     const turns = new Turns();
     const modest = join(1, "modest");
@@ -46,7 +46,7 @@ describe("turns", () => {
     for (let i = 2; i < 22; i++) {
       const greedy = join(i, "greedy");
       const next = turns.next([greedy.pair, modest.pair])!;
-      pairs.leave(greedy);
+      pairs.remove(greedy);
       turns.spend(next, 100);
       if (next === modest.pair) had++;
     }
@@ -86,12 +86,12 @@ describe("the budget", () => {
   test("is kept over all pairs, each of which has a share that nobody takes", () => {
     const budget = new Budget(64 * MiB, 16);
     const pairs = Array.from({ length: 16 }, (_, i) => pairOf(`${i}`, `${i}`));
-    const line = (pair: Pair) => pair.members[1]!.line as { held: number };
+    const connection = (pair: Pair) => pair.members[1]!.connection as { held: number };
     const fill = (pair: Pair) => {
-      while (budget.fits(pair, MiB, pairs)) line(pair).held += MiB;
+      while (budget.fits(pair, MiB, pairs)) connection(pair).held += MiB;
     };
     for (const pair of pairs) fill(pair);
-    const held = pairs.map((pair) => line(pair).held / MiB);
+    const held = pairs.map((pair) => connection(pair).held / MiB);
     expect(held[0]).toBe(8);
     expect(held.at(-1)).toBe(2);
     expect(held.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(64);

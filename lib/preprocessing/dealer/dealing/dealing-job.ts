@@ -1,12 +1,14 @@
 /** Corrections in the making. */
 
+import type { DealRequest } from "../wire/messages";
+
 /** What a step came to: a piece, or nothing to send yet; and how long it took, in milliseconds. */
 export interface Step {
   readonly bytes: Uint8Array | undefined;
   readonly ms: number;
 }
 
-export interface JobSize {
+export interface DealingSize {
   readonly steps: number;
   /** Bytes of all pieces together, and of the largest one. */
   readonly total: number;
@@ -14,23 +16,30 @@ export interface JobSize {
 }
 
 /** The corrections of one request, a step at a time. */
-export interface Job {
-  readonly size: JobSize;
+export interface DealingJob {
+  readonly size: DealingSize;
   /** The next step. It may be asked for before the one before it has ended; they end in order. */
   step(): Promise<Step>;
   /** Nobody wants the rest: overwrites the seeds. */
-  end(): void;
+  close(): void;
 }
 
+/** Deals party 1's corrections of a request. Throws if the request cannot or must not be served. */
+export type Deal = (
+  request: DealRequest,
+  seeds: readonly [Uint8Array, Uint8Array],
+  authenticated: boolean,
+) => DealingJob;
+
 /** The steps of a generator, in this thread. */
-export class LocalJob implements Job {
+export class LocalDealingJob implements DealingJob {
   readonly #pieces: Iterator<Uint8Array | undefined, void>;
   #before: Promise<unknown> = Promise.resolve();
 
   constructor(
-    readonly size: JobSize,
+    readonly size: DealingSize,
     pieces: Iterator<Uint8Array | undefined, void>,
-    readonly onEnd: () => void = () => undefined,
+    readonly onClose: () => void = () => undefined,
   ) {
     this.#pieces = pieces;
   }
@@ -45,10 +54,10 @@ export class LocalJob implements Job {
     return step;
   }
 
-  end(): void {
+  close(): void {
     void this.#before.then(() => {
       this.#pieces.return?.();
-      this.onEnd();
+      this.onClose();
     });
   }
 }

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { createLinkPair } from "../../../test/support/links";
-import { parseAddress } from "../../channel/address";
-import { type Ring, ring64, ring128 } from "../../ring";
-import type { Kind } from "../kinds/kinds";
-import { AUTHENTICATED, type Layout, PLAIN, type RawVector } from "../kinds/raw";
+import { createLinkPair } from "../../../../test/support/links";
+import { parseAddress } from "../../../channel/address";
+import { type Ring, ring64, ring128 } from "../../../ring";
+import type { Kind } from "../../kinds/kinds";
+import { AUTHENTICATED, PLAIN, type RawVector, type ShareLayout } from "../../kinds/raw";
+import { checkRequest, dealCorrections } from "../dealing/request";
+import { DealerServer } from "../desk/server";
 import { DealerProducer } from "./dealer-producer";
-import { checkRequest, dealCorrections } from "./dealt";
-import { DealerServer } from "./server";
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
@@ -23,7 +23,7 @@ async function serve(port = "*"): Promise<DealerServer> {
   return server;
 }
 
-async function producers(layout: Layout, address: string) {
+async function producers(layout: ShareLayout, address: string) {
   const options = {
     address: parseAddress(address, "dealer", false),
     timing: { timeoutMs: 60_000, resumeMs: 60_000, silenceMs: 3000 },
@@ -35,7 +35,7 @@ async function producers(layout: Layout, address: string) {
   return { pair, setUps };
 }
 
-const modes: [string, Layout, Ring][] = [
+const modes: [string, ShareLayout, Ring][] = [
   ["without MACs", PLAIN, ring64],
   ["with MACs", AUTHENTICATED, ring128],
 ];

@@ -1,9 +1,9 @@
-import type { Address } from "../../channel/address";
-import { TransportError } from "../../errors";
+import type { Address } from "../../../channel/address";
+import { TransportError } from "../../../errors";
+import { DealerGate } from "./dealer-gate";
 import { Desk, type DeskOptions } from "./desk";
-import { Gate } from "./gate";
 
-export type { Deal, DealerEvent } from "./desk";
+export type { DealerEvent } from "./desk";
 
 export interface DealerServerOptions extends DeskOptions {
   readonly address: Address;
@@ -19,7 +19,7 @@ export interface DealerServerOptions extends DeskOptions {
  */
 export class DealerServer {
   readonly #desk: Desk;
-  readonly #gate: Gate;
+  readonly #gate: DealerGate;
 
   /**
    * @throws {TransportError} `refused`: plain text would leave this machine
@@ -29,7 +29,7 @@ export class DealerServer {
     const { address, identity, mostPairs } = options;
     checkReach(options, identity !== undefined);
     this.#desk = new Desk(options);
-    this.#gate = new Gate(address, this.#desk, mostConnections(mostPairs));
+    this.#gate = new DealerGate(address, this.#desk, mostConnections(mostPairs));
     this.#desk.onHeard = (id, known) => this.#gate.heard(id, known);
   }
 
@@ -45,10 +45,10 @@ export class DealerServer {
 
   /** Tells the parties and ends within a moment. */
   async close(): Promise<void> {
-    this.#gate.stop();
+    this.#gate.close();
     await this.#desk.close();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    this.#gate.cut();
+    this.#gate.closeConnections();
   }
 }
 

@@ -1,10 +1,10 @@
 /** The thread that deals: it has seeds for as long as a request of their pair is worked on, and no socket. */
 
 import { type MessagePort, parentPort } from "node:worker_threads";
-import { AUTHENTICATED, PLAIN } from "../kinds/raw";
-import { dealInPieces } from "./dealing/deal";
+import { AUTHENTICATED, PLAIN } from "../../kinds/raw";
+import { dealInPieces } from "./deal";
 import type { FromDealing, ToDealing } from "./dealing-thread";
-import { checkRequest } from "./dealt";
+import { checkRequest } from "./request";
 
 const port = parentPort as MessagePort;
 
@@ -26,7 +26,7 @@ port.on("message", (message: ToDealing) => {
     case "step":
       step(message.job);
       break;
-    case "end": {
+    case "close": {
       const running = jobs.get(message.job);
       running?.pieces.return?.();
       for (const seed of running?.seeds ?? []) seed.fill(0);

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { ClassicLevel } from "classic-level";
 import { StoreError } from "../../errors";
 import { isDoomed, look, requireFolder, requireOurs, sweep, wipe } from "./erase";
-import { Seal, type StoreSecret } from "./seal";
+import { StoreSeal, type StoreSecret } from "./store-seal";
 
 type Database = ClassicLevel<string, Uint8Array>;
 
@@ -14,7 +14,7 @@ const VERSION = 2;
 /** The one value that is not sealed: what the key is derived with. */
 const LOCK_PLATE = "seal";
 
-/** Shelves of this process that are being closed: who opens one of them again waits. */
+/** Databases of this process that are being closed: who opens one of them again waits. */
 const closing = new Map<string, Promise<void>>();
 
 /** Something to write or, without a value, to delete. */
@@ -27,20 +27,20 @@ export interface Change {
  * Sealed values by name, in a LevelDB database, a folder that one process has open at a time. What is not sealed are
  * the names.
  */
-export class Shelf {
+export class SealedDb {
   readonly #pending = new Set<Promise<unknown>>();
 
   private constructor(
     readonly path: string,
     readonly database: Database,
-    readonly seal: Seal,
+    readonly seal: StoreSeal,
   ) {}
 
   /**
    * @param path - a folder; made if there is none
    * @throws {StoreError} another process has it, the key is not its key, or it is damaged; the message says what to do
    */
-  static async open(path: string, secret: StoreSecret): Promise<Shelf> {
+  static async open(path: string, secret: StoreSecret): Promise<SealedDb> {
     const folder = resolve(path);
     await closing.get(folder);
     sweep(folder);
@@ -49,7 +49,7 @@ export class Shelf {
     const database = await openDatabase(folder);
     try {
       const seal = await openSeal(folder, database, secret);
-      return new Shelf(folder, database, seal);
+      return new SealedDb(folder, database, seal);
     } catch (error) {
       await database.close();
       throw error;
@@ -173,7 +173,7 @@ async function openDatabase(folder: string): Promise<Database> {
   return database;
 }
 
-async function openSeal(folder: string, database: Database, secret: StoreSecret): Promise<Seal> {
+async function openSeal(folder: string, database: Database, secret: StoreSecret): Promise<StoreSeal> {
   const plate = await database.get(LOCK_PLATE).catch((cause: unknown) => {
     throw damaged(folder, cause);
   });
@@ -181,7 +181,7 @@ async function openSeal(folder: string, database: Database, secret: StoreSecret)
     const [other] = await database.keys({ limit: 1 }).all();
     if (other !== undefined) throw damaged(folder);
     const salt = randomBytes(SALT_BYTES);
-    const seal = await Seal.create(secret, salt);
+    const seal = await StoreSeal.create(secret, salt);
     const content = { version: VERSION, from: secret.from, salt: salt.toString("hex"), check: seal.check };
     await database.put(LOCK_PLATE, Buffer.from(JSON.stringify(content)), { sync: true });
     return seal;
@@ -200,7 +200,7 @@ async function openSeal(folder: string, database: Database, secret: StoreSecret)
         "storePassphrase or SPDZ_STORE_PASSPHRASE a passphrase), or delete it to start afresh",
     );
   }
-  const seal = await Seal.create(secret, Buffer.from(salt, "hex"));
+  const seal = await StoreSeal.create(secret, Buffer.from(salt, "hex"));
   if (seal.check === check) return seal;
   const what = from === "curve" ? "this party's key (SPDZ_CONFIG says where it lies)" : "the passphrase";
   throw new StoreError(

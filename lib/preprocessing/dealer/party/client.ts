@@ -1,14 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { Dealer } from "zeromq";
-import type { Address } from "../../channel/address";
-import type { Identity } from "../../channel/keys/keys";
-import type { Timing } from "../../channel/link/link-options";
-import { context } from "../../channel/zeromq/zap";
-import { equalBytes } from "../../crypto/bytes";
-import { DealerErrors } from "./dealer-errors";
-import { createHello, type Membership, sessionOfMember } from "./greeting";
+import type { Address } from "../../../channel/address";
+import type { Identity } from "../../../channel/keys/keys";
+import type { Timing } from "../../../channel/link/link-options";
+import { context } from "../../../channel/zeromq/zap";
+import { equalBytes } from "../../../crypto/bytes";
+import { createHello, type Membership, sessionOfMember } from "../wire/greeting";
 import {
-  type Chunk,
+  type CorrectionChunk,
   DEALER_VERSION,
   decodeFromDealer,
   encode,
@@ -16,9 +15,10 @@ import {
   malformed,
   type Order,
   versionOf,
-} from "./messages";
-import { Outbox } from "./outbox";
-import { Sealer, sealKey } from "./seal";
+} from "../wire/messages";
+import { Sealer, sealKey } from "../wire/order-seal";
+import { SocketOutbox } from "../wire/socket-outbox";
+import { DealerErrors } from "./dealer-errors";
 
 const OVERHEAD_BYTES = 1024;
 /** The dealer hears of a party this often at least. */
@@ -58,7 +58,7 @@ interface Asked {
 }
 
 /** Whether the dealer is away, knows this party, or both parties. */
-type State = "away" | "alone" | "paired";
+type DealerState = "away" | "alone" | "paired";
 
 /**
  * One party's connection to the dealer. When it breaks it is made again: the party says hello with the same secret, asks
@@ -69,8 +69,8 @@ export class DealerClient {
   readonly #options: DealerClientOptions;
   readonly #errors: DealerErrors;
   #socket: Dealer | undefined;
-  #outbox: Outbox | undefined;
-  #state: State = "away";
+  #outbox: SocketOutbox | undefined;
+  #state: DealerState = "away";
   /** Both parties were there at least once. */
   #met = false;
   #refused = 0;
@@ -85,7 +85,7 @@ export class DealerClient {
   #nextId = 1;
   readonly #asked = new Map<number, Asked>();
   #meeting: { promise: Promise<void>; resolve(): void; reject(error: Error): void } | undefined;
-  #wait: { since: number; state: State; end(): void; limit: NodeJS.Timeout } | undefined;
+  #wait: { since: number; state: DealerState; end(): void; limit: NodeJS.Timeout } | undefined;
   #beat: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
 
@@ -142,7 +142,7 @@ export class DealerClient {
   }
 
   /** Ends everything; whatever waits throws `error`. */
-  fail(error: Error): void {
+  abort(error: Error): void {
     if (this.#failure) return;
     this.#failure = error;
     clearInterval(this.#beat);
@@ -152,16 +152,16 @@ export class DealerClient {
     this.#meeting = undefined;
     this.#heed();
     this.#member.secret.fill(0);
-    void this.#leave();
+    void this.#close();
   }
 
   /** Says goodbye, as far as somebody listens. */
-  async #leave(): Promise<void> {
+  async #close(): Promise<void> {
     const socket = this.#socket;
     this.#socket = undefined;
     if (!socket) return;
     this.#order({ type: "goodbye" });
-    this.#sealer?.forget();
+    this.#sealer?.destroy();
     const patience = new Promise((resolve) => setTimeout(resolve, 200).unref());
     await Promise.race([this.#outbox!.sent(), patience]);
     socket.linger = 200;
@@ -214,7 +214,7 @@ export class DealerClient {
         if (own()) this.#revive(socket);
       });
     this.#socket = socket;
-    this.#outbox = new Outbox(socket);
+    this.#outbox = new SocketOutbox(socket);
     socket.connect(address.text);
     void this.#read(socket);
   }
@@ -236,7 +236,7 @@ export class DealerClient {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
-    this.#sealer?.forget();
+    this.#sealer?.destroy();
     this.#sealer = undefined;
     this.#connection = undefined;
     this.#become("away");
@@ -294,7 +294,7 @@ export class DealerClient {
       try {
         this.#hear(parts);
       } catch (error) {
-        this.fail(error as Error);
+        this.abort(error as Error);
         return;
       }
       for (const part of parts) bytes += part.length;
@@ -325,7 +325,7 @@ export class DealerClient {
     }
   }
 
-  #take({ id, total, offset, receipt, body }: Chunk): void {
+  #take({ id, total, offset, receipt, body }: CorrectionChunk): void {
     const asked = this.#asked.get(id);
     if (!asked || total !== asked.size || offset !== asked.filled)
       throw malformed("the dealer", "corrections that nobody asked for");
@@ -344,7 +344,7 @@ export class DealerClient {
     asked.resolve(whole ? body : asked.bytes!);
   }
 
-  #become(state: State): void {
+  #become(state: DealerState): void {
     this.#state = state;
     if (state === "paired") {
       this.#met = true;
@@ -374,7 +374,7 @@ export class DealerClient {
     const end =
       this.#options.onWait?.(this.#errors.waiting(state === "alone", this.#met)) ?? (() => undefined);
     const limit = setTimeout(
-      () => this.fail(this.#errors.late(state === "alone", this.#met, patienceMs, this.#refused)),
+      () => this.abort(this.#errors.late(state === "alone", this.#met, patienceMs, this.#refused)),
       Math.max(1, patienceMs - (performance.now() - since)),
     );
     this.#wait = { since, state, end, limit };

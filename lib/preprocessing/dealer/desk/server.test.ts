@@ -4,16 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { Dealer, Router } from "zeromq";
-import { parseAddress } from "../../channel/address";
-import { Keys } from "../../channel/keys/keys";
-import type { TransportError } from "../../errors";
-import { DealerClient } from "./client";
-import { DealingThread } from "./dealing-thread";
-import { commitmentTo, createHello, drawSecret, type Membership, sessionOfMember } from "./greeting";
-import { type Job, LocalJob } from "./job";
-import { decodeFromDealer, encode, type FromDealer, MAX_CHUNK_BYTES, type Order } from "./messages";
-import { Outbox } from "./outbox";
-import { Sealer, sealKey } from "./seal";
+import { parseAddress } from "../../../channel/address";
+import { Keys } from "../../../channel/keys/keys";
+import type { TransportError } from "../../../errors";
+import { type DealingJob, LocalDealingJob } from "../dealing/dealing-job";
+import { DealingThread } from "../dealing/dealing-thread";
+import { DealerClient } from "../party/client";
+import { commitmentTo, createHello, drawSecret, type Membership, sessionOfMember } from "../wire/greeting";
+import { decodeFromDealer, encode, type FromDealer, MAX_CHUNK_BYTES, type Order } from "../wire/messages";
+import { Sealer, sealKey } from "../wire/order-seal";
+import { SocketOutbox } from "../wire/socket-outbox";
 import { type DealerEvent, DealerServer, type DealerServerOptions } from "./server";
 
 const dealerKeys = Keys.generate();
@@ -33,8 +33,8 @@ function bytesOf(kind: string, count: number, start: number, seeds: readonly Uin
 }
 
 /** A job of one step. */
-function inOneStep(make: () => Uint8Array, total: number): Job {
-  return new LocalJob(
+function inOneStep(make: () => Uint8Array, total: number): DealingJob {
+  return new LocalDealingJob(
     { steps: 1, total, largest: total },
     (function* () {
       yield make();
@@ -87,7 +87,7 @@ function join(member: Membership, address: string, options: ClientOptions = {}):
     onWait,
   });
   client.open();
-  open.push(() => client.fail(new Error("the test is over")));
+  open.push(() => client.abort(new Error("the test is over")));
   return client;
 }
 
@@ -106,7 +106,7 @@ async function plainPair(address: string) {
       timing: { timeoutMs: 60_000, resumeMs: 60_000, silenceMs: 3000 },
     });
     client.open();
-    open.push(() => client.fail(new Error("the test is over")));
+    open.push(() => client.abort(new Error("the test is over")));
     return client;
   }) as [DealerClient, DealerClient];
   await Promise.all([zero.present(), one.present()]);
@@ -223,7 +223,7 @@ describe("a dealer", () => {
     for (const bytes of [[new Uint8Array(3)], [new Uint8Array(50)], [new Uint8Array(8), new Uint8Array(9)]])
       bad.sendBytes(bytes);
     expect(await bad.next("refusal")).toMatchObject({ text: expect.stringContaining("no valid message") });
-    await until(() => events.some(({ type }) => type === "left"));
+    await until(() => events.some(({ type }) => type === "both left"));
     expect(events.filter(({ type }) => type === "refused").length).toBe(1);
     expect(await good.one.request("triple", 10, 0, 10)).toHaveLength(10);
   });
@@ -234,9 +234,9 @@ describe("a dealer", () => {
     const gone = raw(server.address, members()[0], partyKeys[2]);
     await gone.next("welcome");
     gone.close();
-    await until(() => events.some(({ type }) => type === "left"));
+    await until(() => events.some(({ type }) => type === "both left"));
     expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
-    expect(events.filter(({ type }) => type === "parted")).toEqual([]);
+    expect(events.filter(({ type }) => type === "party left")).toEqual([]);
   });
 
   test("notices that nobody is left", async () => {
@@ -244,7 +244,7 @@ describe("a dealer", () => {
     const parties = members().map((member) => raw(server.address, member));
     await Promise.all(parties.map((party) => party.next("welcome")));
     for (const party of parties) party.close();
-    await until(() => events.some(({ type }) => type === "left"));
+    await until(() => events.some(({ type }) => type === "both left"));
   });
 
   test("forgets who says nothing for long, and takes it in again", async () => {
@@ -252,7 +252,7 @@ describe("a dealer", () => {
     const both = members();
     const zero = raw(server.address, both[0]);
     await zero.next("welcome");
-    await until(() => events.some(({ type }) => type === "left"));
+    await until(() => events.some(({ type }) => type === "both left"));
     const again = raw(server.address, both[0]);
     await again.next("welcome");
   });
@@ -266,7 +266,7 @@ describe("a dealer", () => {
     const { server, events } = await serve({ absentMs: 2500, deal });
     const { one } = await pair(server.address);
     for (let i = 0; i < 3; i++) expect(await one.request("triple", 5, i, 5)).toHaveLength(5);
-    expect(events.filter(({ type }) => type === "parted" || type === "left")).toEqual([]);
+    expect(events.filter(({ type }) => type === "party left" || type === "both left")).toEqual([]);
   });
 
   test("serves so many pairs and no more", async () => {
@@ -364,7 +364,7 @@ describe("a dealer under attack", () => {
       expect(thief.chunks).toBe(0);
       thief.close();
     }
-    await until(() => events.some(({ type }) => type === "parted"));
+    await until(() => events.some(({ type }) => type === "party left"));
     expect(seen).toEqual(["triple 0"]);
   });
 
@@ -439,7 +439,7 @@ describe("a dealer under attack", () => {
       const hello = encode(createHello(members()[0]))[0]!;
       const sent = await endlessMessage(Number(port), who === "that did not" ? [] : [hello]);
       expect(sent).toBeLessThan(2 ** 24);
-      expect(events.map(({ type }) => type)).toEqual(who === "that did not" ? [] : ["waiting", "left"]);
+      expect(events.map(({ type }) => type)).toEqual(who === "that did not" ? [] : ["waiting", "both left"]);
       const { one } = await plainPair(server.address);
       expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
     },
@@ -577,7 +577,7 @@ describe("a party", () => {
       timing: { timeoutMs: 60_000, resumeMs: 60_000, silenceMs: 3000 },
     });
     client.open();
-    open.push(() => client.fail(new Error("the test is over")));
+    open.push(() => client.abort(new Error("the test is over")));
     return client;
   }
   const chunk = { type: "chunk", id: 1, total: 8, offset: 0, receipt: 1, body: new Uint8Array(8) } as const;
@@ -675,7 +675,7 @@ function raw(
   open.push(() => socket.close());
   socket.connect(address);
   const heard: FromDealer[] = [];
-  const outbox = new Outbox(socket);
+  const outbox = new SocketOutbox(socket);
   const party = {
     chunks: 0,
     receipts: [] as number[],

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { Address } from "../../channel/address";
-import { TransportError } from "../../errors";
+import type { Address } from "../../../channel/address";
+import { TransportError } from "../../../errors";
 import { Rate } from "./rate";
 
 /** Bytes that a connection may send before a whole message of it has been heard: less before it has said hello. */
@@ -53,7 +53,7 @@ interface Passage {
  * it may send is bounded here, since ZeroMQ bounds a part of a message but not how many parts it has. It passes bytes
  * on as they are, encrypted or not, and understands none of them.
  */
-export class Gate {
+export class DealerGate {
   readonly #address: Address;
   readonly #connections: Connections;
   readonly #most: number;
@@ -121,12 +121,12 @@ export class Gate {
   }
 
   /** Ends all connections: the sockets behind them are no more. */
-  cut(): void {
-    for (const passage of [...this.#passages.values()]) this.#end(passage);
+  closeConnections(): void {
+    for (const passage of [...this.#passages.values()]) this.#close(passage);
   }
 
   /** Lets nobody in any more. */
-  stop(): void {
+  close(): void {
     this.#server.close();
   }
 
@@ -142,11 +142,11 @@ export class Gate {
     const passage: Passage = {
       ...{ id, from, outer, inner: undefined, asked: false, known: false, unheard: 0 },
       rate: new Rate(...BYTES),
-      patience: setTimeout(() => this.#end(passage), HELLO_MS).unref(),
+      patience: setTimeout(() => this.#close(passage), HELLO_MS).unref(),
       ...{ paced: undefined, unread: undefined },
     };
     this.#passages.set(id, passage);
-    outer.on("close", () => this.#end(passage));
+    outer.on("close", () => this.#close(passage));
     this.#waiting.add(passage);
     this.#openNext();
   }
@@ -168,7 +168,7 @@ export class Gate {
       if (this.#passages.has(id)) this.#join(passage, endpoint);
       else this.#connections.closed(id);
     } catch {
-      this.#end(passage);
+      this.#close(passage);
     }
     this.#opening--;
     this.#openNext();
@@ -189,7 +189,7 @@ export class Gate {
             inner.resume();
           });
           if (outer.writableLength === 0) return true;
-          passage.unread = setTimeout(() => this.#end(passage), this.#unreadMs).unref();
+          passage.unread = setTimeout(() => this.#close(passage), this.#unreadMs).unref();
           return false;
         },
       },
@@ -197,7 +197,7 @@ export class Gate {
     passage.inner = inner;
     inner.on("error", () => undefined);
     inner.on("end", () => outer.end());
-    inner.on("close", () => setTimeout(() => this.#end(passage), 100).unref());
+    inner.on("close", () => setTimeout(() => this.#close(passage), 100).unref());
     inner.on("drain", () => this.#goOn(passage));
     outer.on("data", (bytes) => this.#pass(passage, bytes));
     outer.on("end", () => inner.end());
@@ -213,7 +213,8 @@ export class Gate {
     const most = known ? UNHEARD_BYTES : UNHEARD_STRANGER_BYTES;
     if (!full && wait === 0 && passage.unheard <= most) return;
     outer.pause();
-    if (passage.unheard > most) passage.patience ??= setTimeout(() => this.#end(passage), UNHEARD_MS).unref();
+    if (passage.unheard > most)
+      passage.patience ??= setTimeout(() => this.#close(passage), UNHEARD_MS).unref();
   }
 
   /** Reads on, unless something else still keeps it. */
@@ -240,7 +241,7 @@ export class Gate {
     }, Math.ceil(ms)).unref();
   }
 
-  #end(passage: Passage): void {
+  #close(passage: Passage): void {
     if (!this.#passages.delete(passage.id)) return;
     this.#waiting.delete(passage);
     clearTimeout(passage.patience);
@@ -262,7 +263,7 @@ export class Gate {
     const most = Math.max(0, ...counts.values());
     const victim = strangers.find((each) => counts.get(each.from) === most);
     if (!victim || (counts.get(from) ?? 0) > most) return false;
-    this.#end(victim);
+    this.#close(victim);
     return true;
   }
 }

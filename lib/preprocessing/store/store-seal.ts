@@ -13,7 +13,7 @@ const TAG_BYTES = 16;
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 
 /** Seals values by AES-256-GCM, each bound to the name under which it lies. */
-export class Seal {
+export class StoreSeal {
   readonly #key: Buffer;
   /** Tells a wrong key from damage; shows nothing of the key. */
   readonly check: string;
@@ -26,15 +26,15 @@ export class Seal {
   }
 
   /** @param salt - of this store alone */
-  static async create(secret: StoreSecret, salt: Uint8Array): Promise<Seal> {
-    if (secret.from === "curve") return new Seal(decodeZ85(secret.secretKey), salt);
+  static async create(secret: StoreSecret, salt: Uint8Array): Promise<StoreSeal> {
+    if (secret.from === "curve") return new StoreSeal(decodeZ85(secret.secretKey), salt);
     const { passphrase } = secret;
     const stretched = await new Promise<Buffer>((resolve, reject) =>
       scrypt(passphrase.normalize("NFKC"), salt, 32, SCRYPT, (error, key) =>
         error ? reject(error) : resolve(key),
       ),
     );
-    return new Seal(stretched, salt);
+    return new StoreSeal(stretched, salt);
   }
 
   seal(name: string, value: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Keys } from "../../channel/keys/keys";
+import { Keys } from "../../../channel/keys/keys";
 import {
   checkHello,
   commitmentTo,

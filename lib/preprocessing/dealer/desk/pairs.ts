@@ -1,9 +1,9 @@
-import type { Party } from "../../channel/channel";
-import { Queue } from "../../channel/link/queue";
-import { seedOf } from "./greeting";
-import type { Job } from "./job";
-import type { Line } from "./line";
-import type { Hello, Request } from "./messages";
+import type { Party } from "../../../channel/channel";
+import { Queue } from "../../../channel/link/queue";
+import type { DealingJob } from "../dealing/dealing-job";
+import { seedOf } from "../wire/greeting";
+import type { DealerHello, DealRequest } from "../wire/messages";
+import type { PartyConnection } from "./party-connection";
 
 /** Requests that a party may have waiting; the library has fewer. */
 const MAX_WAITING = 64;
@@ -18,7 +18,7 @@ export class Member {
   constructor(
     readonly pair: Pair,
     readonly party: Party,
-    readonly line: Line,
+    readonly connection: PartyConnection,
     readonly key: string,
     secret: Uint8Array,
   ) {
@@ -30,8 +30,8 @@ export class Member {
     return seedOf(this.#secret, this.pair.session);
   }
 
-  /** Overwrites its secret. */
-  forget(): void {
+  /** Overwrite its secret. */
+  destroy(): void {
     this.#secret.fill(0);
   }
 }
@@ -39,7 +39,7 @@ export class Member {
 /** Corrections that are being made for party 1. */
 export interface Delivery {
   readonly id: number;
-  readonly job: Job;
+  readonly job: DealingJob;
   /** Steps that were asked for, and bytes that were sent. */
   asked: number;
   offset: number;
@@ -48,7 +48,7 @@ export interface Delivery {
 /** The two parties of one session, and what party 1 waits for. */
 export class Pair {
   readonly members: [Member | undefined, Member | undefined] = [undefined, undefined];
-  readonly requests = new Queue<Request>();
+  readonly requests = new Queue<DealRequest>();
   /** What steps are asked of; those before it may not have ended. */
   delivery: Delivery | undefined;
   /** Deliveries that have not been sent to their end. */
@@ -84,16 +84,16 @@ export class Pair {
   }
 
   /** @returns false where party 1 asks for too much at once */
-  ask(request: Request): boolean {
+  ask(request: DealRequest): boolean {
     if (this.requests.length >= MAX_WAITING) return false;
     this.requests.push(request);
     return true;
   }
 
   /** A party that comes back asks again. */
-  drop(): void {
+  abortDeliveries(): void {
     this.requests.clear();
-    for (const { job } of this.deliveries) job.end();
+    for (const { job } of this.deliveries) job.close();
     this.deliveries.clear();
     this.delivery = undefined;
   }
@@ -129,7 +129,7 @@ export class Pairs {
    *
    * @param key - the sender's public key, empty without encryption
    */
-  join(line: Line, hello: Hello, key: string): Member | Rejection {
+  join(connection: PartyConnection, hello: DealerHello, key: string): Member | Rejection {
     const { session, party, authenticated, secret } = hello;
     const known = this.#pairs.get(hex(session));
     if (!known && this.#pairs.size >= this.#most) return "full";
@@ -140,10 +140,10 @@ export class Pairs {
     if (other && key !== "" && other.key === key) return "same key";
     // The same secret over another connection: the one before is dead, whether or not that was noticed.
     if (earlier) {
-      this.#forget(earlier);
-      earlier.line.close();
+      this.#detach(earlier);
+      earlier.connection.close();
     }
-    const member = new Member(pair, party, line, key, secret);
+    const member = new Member(pair, party, connection, key, secret);
     pair.members[party] = member;
     if (party === 1) pair.payer = key;
     this.#pairs.set(hex(session), pair);
@@ -156,9 +156,9 @@ export class Pairs {
    *
    * @returns whether nobody of its pair is left
    */
-  leave(member: Member): boolean {
+  remove(member: Member): boolean {
     const { pair } = member;
-    this.#forget(member);
+    this.#detach(member);
     if (pair.members[0] || pair.members[1]) return false;
     this.#pairs.delete(hex(pair.session));
     return true;
@@ -168,12 +168,12 @@ export class Pairs {
     return [...this.#members].filter((member) => member.key === key).length;
   }
 
-  #forget(member: Member): void {
+  #detach(member: Member): void {
     const { pair, party } = member;
     this.#members.delete(member);
     pair.members[party] = undefined;
-    member.forget();
-    if (party === 1) pair.drop();
+    member.destroy();
+    if (party === 1) pair.abortDeliveries();
   }
 }
 

@@ -1,21 +1,20 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { checkBatch } from "./dealt";
-import type { Deal } from "./desk";
-import type { Job, Step } from "./job";
-import type { Request } from "./messages";
+import type { DealRequest } from "../wire/messages";
+import type { Deal, DealingJob, Step } from "./dealing-job";
+import { checkBatch } from "./request";
 
 /** To the thread that deals: a job begins, its next step, its end. */
 export type ToDealing =
   | {
       readonly type: "begin";
       readonly job: number;
-      readonly request: Request;
+      readonly request: DealRequest;
       readonly seeds: readonly [Uint8Array, Uint8Array];
       readonly authenticated: boolean;
     }
-  | { readonly type: "step" | "end"; readonly job: number };
+  | { readonly type: "step" | "close"; readonly job: number };
 
 /** From it: what a step came to. Steps end in the order in which they were asked for. */
 export type FromDealing = Step | { readonly failed: string };
@@ -23,7 +22,10 @@ export type FromDealing = Step | { readonly failed: string };
 /** The built script lies beside this file in dist/, also when the tests run from source. */
 function locate(): string {
   const file = "dealing-worker.js";
-  const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/preprocessing/dealer", file)];
+  const places = [
+    join(__dirname, file),
+    join(__dirname, "../../../../dist/lib/preprocessing/dealer/dealing", file),
+  ];
   const found = places.find((place) => existsSync(place));
   if (found === undefined)
     throw new Error(`${file} is not built: run npm run build (looked for ${places.join(" and ")})`);
@@ -52,7 +54,7 @@ export class DealingThread {
     this.#post(worker, { type: "begin", job, request, seeds, authenticated });
     // It has a copy.
     for (const seed of seeds) seed.fill(0);
-    const thread: Job = {
+    const thread: DealingJob = {
       size,
       step: () =>
         new Promise((resolve, reject) => {
@@ -60,7 +62,7 @@ export class DealingThread {
           this.#waiting.push({ resolve, reject });
           this.#post(worker, { type: "step", job });
         }),
-      end: () => worker === this.#worker && this.#post(worker, { type: "end", job }),
+      close: () => worker === this.#worker && this.#post(worker, { type: "close", job }),
     };
     return thread;
   };

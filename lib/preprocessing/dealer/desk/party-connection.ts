@@ -2,12 +2,17 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { Dealer } from "zeromq";
-import { Queue } from "../../channel/link/queue";
-import { context } from "../../channel/zeromq/zap";
-import { CONNECTION_BYTES, encode, type FromDealer, MAX_CHUNK_BYTES, MAX_FROM_PARTY_BYTES } from "./messages";
-import { Outbox } from "./outbox";
-import type { Member } from "./pairs";
-import type { SealChecker } from "./seal";
+import { Queue } from "../../../channel/link/queue";
+import { context } from "../../../channel/zeromq/zap";
+import {
+  CONNECTION_BYTES,
+  encode,
+  type FromDealer,
+  MAX_CHUNK_BYTES,
+  MAX_FROM_PARTY_BYTES,
+} from "../wire/messages";
+import type { SealChecker } from "../wire/order-seal";
+import { SocketOutbox } from "../wire/socket-outbox";
 
 /** Messages that wait to be read before ZeroMQ reads no more. */
 const MOST_UNREAD = 64;
@@ -18,10 +23,10 @@ const TELL_MS = 200;
 const LINGER_MS = 200;
 
 /** What becomes of a connection. */
-export interface LineListener {
-  heard(line: Line, parts: Uint8Array[]): void;
+export interface ConnectionListener {
+  heard(connection: PartyConnection, parts: Uint8Array[]): void;
   /** Its first bytes did not prove a key that is served, or were no ZeroMQ. */
-  refused(line: Line): void;
+  refused(connection: PartyConnection): void;
 }
 
 /**
@@ -30,10 +35,9 @@ export interface LineListener {
  * next automatic one aborts the process (libzmq 4.3.5, socket_base.cpp:2113). And one connection can be ended, with
  * all that waits to be sent on it.
  */
-export class Line {
+export class PartyConnection {
   /** What the connection is called in the seals of what comes over it. */
-  readonly connection = new Uint8Array(randomBytes(CONNECTION_BYTES));
-  member: Member | undefined;
+  readonly name = new Uint8Array(randomBytes(CONNECTION_BYTES));
   checker: SealChecker | undefined;
   /** Sizes and receipts of chunks that the party has not said it has. */
   readonly unacknowledged = new Queue<{ readonly bytes: number; readonly receipt: number }>();
@@ -45,7 +49,7 @@ export class Line {
   #untold = 0;
   #toldAt = 0;
   readonly #socket: Dealer;
-  readonly #outbox: Outbox;
+  readonly #outbox: SocketOutbox;
   #open = true;
   /** Resolves when nothing is left of the socket, for which ZeroMQ might still ask whom to admit. */
   readonly gone: Promise<void>;
@@ -58,7 +62,7 @@ export class Line {
     readonly id: number,
     endpoint: string,
     curve: object,
-    listener: LineListener,
+    listener: ConnectionListener,
   ) {
     const socket = new Dealer({
       context,
@@ -73,7 +77,7 @@ export class Line {
       ...curve,
     });
     this.#socket = socket;
-    this.#outbox = new Outbox(socket);
+    this.#outbox = new SocketOutbox(socket);
     this.gone = new Promise((resolve) => socket.events.on("end", () => resolve()));
     for (const event of [
       "handshake:error:auth",
@@ -138,14 +142,14 @@ export class Line {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.checker?.forget();
+    this.checker?.destroy();
     this.#socket.linger = this.held > 0 ? 0 : LINGER_MS;
     void Promise.race([this.sent(), new Promise((resolve) => setTimeout(resolve, LINGER_MS).unref())]).then(
       () => this.#socket.close(),
     );
   }
 
-  async #read(listener: LineListener): Promise<void> {
+  async #read(listener: ConnectionListener): Promise<void> {
     for (let count = 1; this.#open; count++) {
       let parts: Uint8Array[];
       try {

@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { parseAddress } from "../../channel/address";
-import { Gate } from "./gate";
+import { parseAddress } from "../../../channel/address";
+import { DealerGate } from "./dealer-gate";
 
 const open: (() => unknown)[] = [];
 afterEach(() => {
@@ -28,11 +28,11 @@ async function guard(onInner: (socket: Socket, id: number) => void, unreadMs?: n
     },
     closed: (id: number) => closed.push(id),
   };
-  const gate = new Gate(parseAddress("tcp://127.0.0.1:*", "bind", true), connections, 256, unreadMs);
+  const gate = new DealerGate(parseAddress("tcp://127.0.0.1:*", "bind", true), connections, 256, unreadMs);
   await gate.listen();
   open.push(() => {
-    gate.stop();
-    gate.cut();
+    gate.close();
+    gate.closeConnections();
     behind.close();
   });
   const port = Number(gate.address.split(":").at(-1));
@@ -118,11 +118,11 @@ test("asks for few sockets at once, however fast connections come and go", async
     },
     closed: () => undefined,
   };
-  const gate = new Gate(parseAddress("tcp://127.0.0.1:*", "bind", true), connections, 256);
+  const gate = new DealerGate(parseAddress("tcp://127.0.0.1:*", "bind", true), connections, 256);
   await gate.listen();
   open.push(() => {
-    gate.stop();
-    gate.cut();
+    gate.close();
+    gate.closeConnections();
   });
   const port = Number(gate.address.split(":").at(-1));
   let ended = 0;

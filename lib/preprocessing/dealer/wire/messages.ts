@@ -1,6 +1,6 @@
-import type { Party } from "../../channel/channel";
-import { checksum } from "../../channel/link/checksum";
-import { TransportError } from "../../errors";
+import type { Party } from "../../../channel/channel";
+import { checksum } from "../../../channel/link/checksum";
+import { TransportError } from "../../../errors";
 
 /**
  * What a party and the dealer tell each other. A message is one part, of a fixed form for each type; corrections have
@@ -53,7 +53,7 @@ export const Refusal = {
 export type Refusal = (typeof Refusal)[keyof typeof Refusal];
 
 /** Who I am, and whose half of which session; see greeting.ts. */
-export interface Hello {
+export interface DealerHello {
   readonly type: "hello";
   readonly session: Uint8Array;
   readonly party: Party;
@@ -67,7 +67,7 @@ export interface Hello {
 }
 
 /** The corrections of `count` items of a kind, of which `start` were asked for before. */
-export interface Request {
+export interface DealRequest {
   readonly type: "request";
   readonly id: number;
   readonly kind: string;
@@ -77,7 +77,7 @@ export interface Request {
 
 /** What a party says after its hello, under a seal. */
 export type Order =
-  | Request
+  | DealRequest
   /** How many chunks have arrived over this connection, and the last one's receipt, so that the dealer may send more. */
   | { readonly type: "credit"; readonly chunks: number; readonly receipt: number }
   /** I am still here. */
@@ -85,10 +85,10 @@ export type Order =
   | { readonly type: "goodbye" };
 
 /** From a party. */
-export type FromParty = Hello | Order;
+export type FromParty = DealerHello | Order;
 
 /** What makes an order its sender's, and of this connection: its number there, and a MAC. */
-export interface Seal {
+export interface OrderSeal {
   readonly number: number;
   readonly mac: Uint8Array;
 }
@@ -100,12 +100,12 @@ export type Authenticator = (bytes: Uint8Array) => Uint8Array;
 export interface SealedOrder {
   readonly type: "sealed";
   readonly order: Order;
-  readonly seal: Seal;
+  readonly seal: OrderSeal;
   readonly bytes: Uint8Array;
 }
 
 /** A piece of a request's corrections. */
-export interface Chunk {
+export interface CorrectionChunk {
   readonly type: "chunk";
   readonly id: number;
   /** Bytes of all the corrections of the request, and where in them `body` belongs. */
@@ -120,13 +120,13 @@ export interface Chunk {
 export type FromDealer =
   /** The hello is accepted; and the other party is there too, or not yet. The connection's name goes into every seal. */
   | { readonly type: "welcome"; readonly paired: boolean; readonly connection: Uint8Array }
-  | Chunk
+  | CorrectionChunk
   /** @param id - the request, or 0 where it concerns the whole session */
   | { readonly type: "refusal"; readonly code: Refusal; readonly id: number; readonly text: string }
   | { readonly type: "goodbye" };
 
-type Message = FromParty | FromDealer;
-type Type = Message["type"];
+type DealerMessage = FromParty | FromDealer;
+type Type = DealerMessage["type"];
 
 const TYPES: readonly Type[] = [
   "hello",
@@ -141,7 +141,7 @@ const TYPES: readonly Type[] = [
 const KIND = /^[a-zA-Z0-9]+(?: [a-zA-Z0-9]+)*$/;
 
 /** The parts of a message, as ZeroMQ takes them. A chunk's body is passed on as it is. */
-export function encode(message: Hello | FromDealer): Uint8Array[] {
+export function encode(message: DealerHello | FromDealer): Uint8Array[] {
   const head = encodeHead(message);
   const parts = message.type === "chunk" ? [head, message.body] : [head];
   head.writeUInt32LE(sum(parts), 4);
@@ -159,7 +159,7 @@ export function encodeOrder(order: Order, number: number, authenticate: Authenti
 }
 
 /** Everything but the checksum; `room` bytes more for a seal. */
-function encodeHead(message: Message, room = 0): Buffer {
+function encodeHead(message: DealerMessage, room = 0): Buffer {
   const fields = encodeFields(message);
   const head = Buffer.alloc(HEAD + fields.length + room);
   head.writeUInt16LE(MAGIC, 0);
@@ -169,7 +169,7 @@ function encodeHead(message: Message, room = 0): Buffer {
   return head;
 }
 
-function encodeFields(message: Message): Uint8Array {
+function encodeFields(message: DealerMessage): Uint8Array {
   switch (message.type) {
     case "hello": {
       const { session, party, authenticated, secret, peerCommitment, publicKey, proof } = message;
@@ -219,7 +219,7 @@ function encodeFields(message: Message): Uint8Array {
  *
  * @throws {TransportError} `malformed`
  */
-export function decodeFromParty(parts: readonly Uint8Array[]): Hello | SealedOrder {
+export function decodeFromParty(parts: readonly Uint8Array[]): DealerHello | SealedOrder {
   const [head] = parts;
   if (parts.length !== 1) throw malformed("a party", `a message of ${parts.length} parts`);
   const type = head!.length >= HEAD ? TYPES[head![3]! - 1] : undefined;
@@ -256,7 +256,7 @@ export function versionOf(parts: readonly Uint8Array[]): number | undefined {
 }
 
 /** @param room - bytes of a seal at the end */
-function decode(parts: readonly Uint8Array[], who: string, room: number): Message {
+function decode(parts: readonly Uint8Array[], who: string, room: number): DealerMessage {
   const wrong = (what: string) => malformed(who, what);
   const [first, body] = parts;
   if (!first || parts.length > 2) throw wrong(`a message of ${parts.length} parts`);

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { equalBytes } from "../../crypto/bytes";
-import { hashLabelled } from "../../crypto/hash";
+import { equalBytes } from "../../../crypto/bytes";
+import { hashLabelled } from "../../../crypto/hash";
 import { type Authenticator, encodeOrder, MAC_BYTES, type Order, type SealedOrder } from "./messages";
 
 /**
@@ -31,7 +31,7 @@ export class Sealer {
     return encodeOrder(order, ++this.#number, authenticator(this.#key));
   }
 
-  forget(): void {
+  destroy(): void {
     this.#key.fill(0);
   }
 }
@@ -53,7 +53,7 @@ export class SealChecker {
     return order;
   }
 
-  forget(): void {
+  destroy(): void {
     this.#key.fill(0);
   }
 }

@@ -1,18 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Keys } from "../../channel/keys/keys";
-import { type Admission, admit } from "../../channel/zeromq/zap";
-import { definitionOf } from "../kinds/kinds";
-import type { Connections } from "./gate";
-import { checkHello } from "./greeting";
-import type { Job, Step } from "./job";
-import { Line } from "./line";
-import { decodeFromParty, type Hello, MAX_CHUNK_BYTES, type Order, Refusal, type Request } from "./messages";
+import type { Keys } from "../../../channel/keys/keys";
+import { type Admission, admit } from "../../../channel/zeromq/zap";
+import { definitionOf } from "../../kinds/kinds";
+import type { Deal, Step } from "../dealing/dealing-job";
+import { checkHello } from "../wire/greeting";
+import { type DealerHello, decodeFromParty, MAX_CHUNK_BYTES, type Order, Refusal } from "../wire/messages";
+import { SealChecker, sealKey } from "../wire/order-seal";
+import type { Connections } from "./dealer-gate";
 import { type Delivery, type Member, type Pair, Pairs, type Rejection } from "./pairs";
+import { PartyConnection } from "./party-connection";
 import { Rate } from "./rate";
 import { Budget, Turns } from "./schedule";
-import { SealChecker, sealKey } from "./seal";
 
 /** Steps of one pair under way, so that no thread waits for the other. */
 const AT_ONCE = 2;
@@ -28,19 +28,12 @@ const REJECTIONS: Record<Rejection, string> = {
   "another key": "the party came with another key before",
 };
 
-/** What the dealer deals: party 1's corrections of a request. It throws what is wrong with the request. */
-export type Deal = (
-  request: Request,
-  seeds: readonly [Uint8Array, Uint8Array],
-  authenticated: boolean,
-) => Job;
-
 /** Something for the dealer's log. It never holds a secret. */
 export type DealerEvent =
   | { readonly type: "waiting"; readonly pair: Pair; readonly member: Member }
   | { readonly type: "paired"; readonly pair: Pair }
-  | { readonly type: "parted"; readonly pair: Pair; readonly member: Member }
-  | { readonly type: "left"; readonly pair: Pair }
+  | { readonly type: "party left"; readonly pair: Pair; readonly member: Member }
+  | { readonly type: "both left"; readonly pair: Pair }
   | { readonly type: "refused"; readonly why: string }
   | { readonly type: "stranger" };
 
@@ -69,7 +62,9 @@ export class Desk implements Connections {
   readonly #pairs: Pairs;
   readonly #turns = new Turns();
   readonly #budget: Budget;
-  readonly #lines = new Map<number, Line>();
+  readonly #connections = new Map<number, PartyConnection>();
+  /** The party that said hello over a connection. */
+  readonly #memberOf = new Map<PartyConnection, Member>();
   readonly #tell: (event: DealerEvent) => void;
   readonly #hellos = new Map<string, Rate>();
   #sockets:
@@ -102,20 +97,20 @@ export class Desk implements Connections {
     this.#sockets ??= this.#start();
     const { folder, curve } = this.#sockets;
     const endpoint = folder === undefined ? "tcp://127.0.0.1:*" : `ipc://${join(folder, String(id))}`;
-    const line = new Line(id, endpoint, curve, {
-      heard: (line, parts) => this.#hear(line, parts),
-      refused: (line) => {
+    const connection = new PartyConnection(id, endpoint, curve, {
+      heard: (connection, parts) => this.#hear(connection, parts),
+      refused: (connection) => {
         this.#tell({ type: "stranger" });
-        this.#end(line);
+        this.#close(connection);
       },
     });
-    this.#lines.set(id, line);
-    return line.endpoint;
+    this.#connections.set(id, connection);
+    return connection.endpoint;
   }
 
   closed(id: number): void {
-    const line = this.#lines.get(id);
-    if (line) this.#end(line);
+    const connection = this.#connections.get(id);
+    if (connection) this.#close(connection);
   }
 
   /** Tells the parties and ends within a moment. */
@@ -123,13 +118,14 @@ export class Desk implements Connections {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#sweeper);
-    const lines = [...this.#lines.values()];
-    for (const line of lines) if (line.member) line.send({ type: "goodbye" });
+    const connections = [...this.#connections.values()];
+    for (const connection of connections)
+      if (this.#memberOf.has(connection)) connection.send({ type: "goodbye" });
     const patience = new Promise((resolve) => setTimeout(resolve, 200));
-    await Promise.race([Promise.all(lines.map((line) => line.sent())), patience]);
-    for (const line of lines) this.#end(line);
+    await Promise.race([Promise.all(connections.map((connection) => connection.sent())), patience]);
+    for (const connection of connections) this.#close(connection);
     const { folder, admission } = this.#sockets ?? {};
-    await Promise.all(lines.map((line) => line.gone));
+    await Promise.all(connections.map((connection) => connection.gone));
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     admission?.release();
   }
@@ -151,48 +147,48 @@ export class Desk implements Connections {
     return { folder, curve, admission };
   }
 
-  #end(line: Line): void {
-    this.#lines.delete(line.id);
-    const { member } = line;
-    line.member = undefined;
-    if (member && member.pair.members[member.party] === member) this.#lose(member);
-    line.close();
+  #close(connection: PartyConnection): void {
+    this.#connections.delete(connection.id);
+    const member = this.#memberOf.get(connection);
+    this.#memberOf.delete(connection);
+    if (member && member.pair.members[member.party] === member) this.#removeMember(member);
+    connection.close();
   }
 
-  #refuse(line: Line, code: Refusal, text: string, id = 0): void {
-    line.send({ type: "refusal", code, id, text });
-    this.#end(line);
+  #refuse(connection: PartyConnection, code: Refusal, text: string, id = 0): void {
+    connection.send({ type: "refusal", code, id, text });
+    this.#close(connection);
   }
 
-  #hear(line: Line, parts: Uint8Array[]): void {
-    const { member } = line;
+  #hear(connection: PartyConnection, parts: Uint8Array[]): void {
+    const member = this.#memberOf.get(connection);
     try {
       const message = decodeFromParty(parts);
       if (message.type === "hello") {
         if (member) throw new Error("a second hello");
-        this.#greet(line, message);
+        this.#greet(connection, message);
         return;
       }
       // Whoever never says hello rightly is not worth a word.
       if (!member) {
-        this.#end(line);
+        this.#close(connection);
         return;
       }
-      const order = line.checker!.open(message);
+      const order = connection.checker!.open(message);
       if (!order) throw new Error("an order whose seal does not fit");
       member.heard = performance.now();
-      if (line.noteHeard(message.bytes.length)) this.onHeard(line.id, true);
+      if (connection.noteHeard(message.bytes.length)) this.onHeard(connection.id, true);
       this.#obey(member, order);
     } catch (error) {
       if (member) {
         const { message } = error as Error;
         this.#tell({ type: "refused", why: `party ${member.party} of ${member.pair.name}: ${message}` });
-        this.#refuse(line, Refusal.malformed, message);
-      } else this.#end(line);
+        this.#refuse(connection, Refusal.malformed, message);
+      } else this.#close(connection);
     }
   }
 
-  #greet(line: Line, hello: Hello): void {
+  #greet(connection: PartyConnection, hello: DealerHello): void {
     const { identity } = this.#options;
     const key = checkHello(hello, identity && { own: identity.keys, admitted: identity.admitted });
     if (key === undefined) {
@@ -200,24 +196,28 @@ export class Desk implements Connections {
         type: "refused",
         why: "a hello that does not prove that its sender belongs to the session",
       });
-      this.#refuse(line, Refusal.hello, "the hello does not prove that this party belongs to the session");
+      this.#refuse(
+        connection,
+        Refusal.hello,
+        "the hello does not prove that this party belongs to the session",
+      );
       return;
     }
     // It comes back by itself.
     if (key !== "" && !this.#helloRate(key).take()) {
-      this.#end(line);
+      this.#close(connection);
       return;
     }
-    const member = this.#pairs.join(line, hello, key);
+    const member = this.#pairs.join(connection, hello, key);
     if (typeof member === "string") {
       this.#tell({ type: "refused", why: REJECTIONS[member] });
       const full = member === "full" || member === "too many";
-      this.#refuse(line, full ? Refusal.full : Refusal.hello, REJECTIONS[member]);
+      this.#refuse(connection, full ? Refusal.full : Refusal.hello, REJECTIONS[member]);
       return;
     }
-    line.member = member;
-    line.checker = new SealChecker(sealKey(hello.secret, hello.session, line.connection));
-    this.onHeard(line.id, true);
+    this.#memberOf.set(connection, member);
+    connection.checker = new SealChecker(sealKey(hello.secret, hello.session, connection.name));
+    this.onHeard(connection.id, true);
     const { pair } = member;
     if (!pair.complete) {
       this.#welcome(member);
@@ -239,12 +239,12 @@ export class Desk implements Connections {
     return rate;
   }
 
-  #welcome({ line, pair }: Member): void {
-    line.send({ type: "welcome", paired: pair.complete, connection: line.connection });
+  #welcome({ connection, pair }: Member): void {
+    connection.send({ type: "welcome", paired: pair.complete, connection: connection.name });
   }
 
   #obey(member: Member, order: Order): void {
-    const { pair, line } = member;
+    const { pair, connection } = member;
     switch (order.type) {
       case "request":
         if (member.party !== 1 || !pair.ask(order))
@@ -252,21 +252,21 @@ export class Desk implements Connections {
         this.#work();
         break;
       case "credit":
-        if (!line.acknowledge(order.chunks, order.receipt))
+        if (!connection.acknowledge(order.chunks, order.receipt))
           throw new Error("it tells of chunks that it does not have");
         this.#work();
         break;
       case "goodbye":
-        this.#end(line);
+        this.#close(connection);
     }
   }
 
-  #lose(member: Member): void {
+  #removeMember(member: Member): void {
     const { pair } = member;
-    if (this.#pairs.leave(member)) this.#tell({ type: "left", pair });
+    if (this.#pairs.remove(member)) this.#tell({ type: "both left", pair });
     else {
       this.#welcome(pair.members[1 - member.party]!);
-      this.#tell({ type: "parted", pair, member });
+      this.#tell({ type: "party left", pair, member });
     }
     this.#work();
   }
@@ -280,15 +280,15 @@ export class Desk implements Connections {
     this.#turns.tidy();
     for (const [key, rate] of this.#hellos) if (rate.full) this.#hellos.delete(key);
     for (const member of [...this.#pairs.members]) {
-      const { line } = member;
+      const { connection } = member;
       if (deaf) {
         member.heard = now;
-        line.moved = now;
-      } else if (now - member.heard > absentMs) this.#end(line);
-      else if (line.unacknowledged.length > 0 && now - line.moved > stallMs) {
+        connection.moved = now;
+      } else if (now - member.heard > absentMs) this.#close(connection);
+      else if (connection.unacknowledged.length > 0 && now - connection.moved > stallMs) {
         const why = `party ${member.party} of ${member.pair.name} takes no answers`;
         this.#tell({ type: "refused", why });
-        this.#end(line);
+        this.#close(connection);
       }
     }
   }
@@ -306,14 +306,14 @@ export class Desk implements Connections {
       const delivery = pair.delivery ?? this.#begin(pair);
       // Only now is it known what its pieces are like.
       if (delivery && this.#budget.fits(pair, roomFor(pair), all))
-        void this.#step(pair, pair.members[1]!.line, delivery);
+        void this.#step(pair, pair.members[1]!.connection, delivery);
     }
   }
 
   /** The next request of a pair. */
   #begin(pair: Pair): Delivery | undefined {
     const request = pair.requests.shift()!;
-    const { line } = pair.members[1]!;
+    const { connection } = pair.members[1]!;
     const seeds = pair.members.map((member) => member!.seed()) as [Uint8Array, Uint8Array];
     try {
       const job = this.#options.deal(request, seeds, pair.authenticated);
@@ -328,45 +328,45 @@ export class Desk implements Connections {
       for (const seed of seeds) seed.fill(0);
       const { message } = error as Error;
       this.#tell({ type: "refused", why: `party 1 of ${pair.name}: ${message}` });
-      this.#refuse(line, Refusal.request, message, request.id);
+      this.#refuse(connection, Refusal.request, message, request.id);
       return undefined;
     }
   }
 
-  async #step(pair: Pair, line: Line, delivery: Delivery): Promise<void> {
+  async #step(pair: Pair, connection: PartyConnection, delivery: Delivery): Promise<void> {
     const { job } = delivery;
     const room = job.size.largest;
     pair.stepping++;
-    line.held += room;
+    connection.held += room;
     if (++delivery.asked === job.size.steps) pair.delivery = undefined;
     let step: Step | undefined;
     try {
       step = await job.step();
     } catch {
       // The thread that deals has ended. The party comes back and asks again.
-      if (pair.deliveries.has(delivery)) this.#end(line);
+      if (pair.deliveries.has(delivery)) this.#close(connection);
     }
     pair.stepping--;
-    line.held -= room;
+    connection.held -= room;
     if (step) {
       this.#turns.spend(pair, step.ms);
       // It may have left, or come back and asked again, meanwhile.
-      if (step.bytes && pair.deliveries.has(delivery)) this.#deliver(pair, line, delivery, step.bytes);
+      if (step.bytes && pair.deliveries.has(delivery)) this.#deliver(pair, connection, delivery, step.bytes);
     }
     this.#work();
   }
 
-  #deliver(pair: Pair, line: Line, delivery: Delivery, bytes: Uint8Array): void {
+  #deliver(pair: Pair, connection: PartyConnection, delivery: Delivery, bytes: Uint8Array): void {
     const { id, job } = delivery;
-    line.held += bytes.length;
+    connection.held += bytes.length;
     for (let at = 0; at < bytes.length; at += MAX_CHUNK_BYTES) {
       const body = bytes.subarray(at, at + MAX_CHUNK_BYTES);
-      line.sendChunk(id, job.size.total, delivery.offset, body);
+      connection.sendChunk(id, job.size.total, delivery.offset, body);
       delivery.offset += body.length;
     }
     if (delivery.offset < job.size.total) return;
     pair.deliveries.delete(delivery);
-    job.end();
+    job.close();
   }
 }
 
