@@ -1,6 +1,6 @@
 /**
- * The dealer's process with the sockets: whatever ends it, the one with the gate starts another. It ends when that one
- * does.
+ * The dealer's process with the sockets. Whatever ends it, the process with the gate starts another one. It ends when the
+ * process with the gate ends.
  */
 
 import { readKeys, readPartyKeys } from "../../lib/channel/keys/keys";
@@ -35,7 +35,7 @@ process.on("message", (message: ToDesk) => {
   }
 });
 process.on("disconnect", () => process.exit());
-// A terminal's interrupt comes here too; the process with the gate says when it is time.
+// A terminal's interrupt arrives here too. Wait for the process with the gate to say when to close.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 function start(folder: string | undefined, peerKeys: readonly string[]): void {

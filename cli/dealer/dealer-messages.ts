@@ -19,5 +19,5 @@ export type FromDesk =
   | { readonly type: "refused"; readonly id: number }
   | { readonly type: "heard"; readonly id: number; readonly known: boolean }
   | { readonly type: "log"; readonly text: string }
-  /** It is alive, and has so much memory. */
+  /** The process is alive, and uses `bytes` of memory. */
   | { readonly type: "alive"; readonly bytes: number };

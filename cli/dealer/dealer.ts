@@ -23,11 +23,11 @@ export interface DealerCommandOptions {
 
 export const DEFAULT_DEALER_ADDRESS = "tcp://127.0.0.1:29501";
 
-/** A loop that is stopped must not keep the process longer than this. */
+/** How long a blocked event loop may delay the end of the process. */
 const LEAVE_MS = 800;
 
 /**
- * Serves until SIGTERM or SIGINT; prints who comes and goes.
+ * Serve until SIGTERM or SIGINT, and print which parties come and go.
  *
  * @throws {TransportError} the address cannot be used, or plain text would leave this machine
  */
@@ -62,7 +62,7 @@ export async function runDealer(options: DealerCommandOptions, print: (text: str
   print(keys ? `Its public key: ${publicLine(keys.publicKey)}` : "Without keys: nothing here is encrypted.");
   if (keys) print(`It serves ${admitted.length} parties.`);
   print(
-    "It is a helper trusted not to collude with either party: it sees no input, and knows all randomness.",
+    "It is a helper trusted not to collude with either party: it sees no input, and it knows all randomness.",
   );
   await stopped();
   setTimeout(() => process.exit(), LEAVE_MS).unref();

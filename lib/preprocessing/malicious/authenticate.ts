@@ -24,7 +24,6 @@ export interface Authenticated {
  * @param masks - how many uniform values mod 2^192 are authenticated besides, by each party that has values
  * @throws {CheckError} the other party deviated
  *
- * Cost: 4 rounds, 768 bytes for each value.
  * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_[·]).
  */
 export async function authenticate(

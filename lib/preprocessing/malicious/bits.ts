@@ -27,7 +27,7 @@ import { WIDE } from "./ring-vole";
  *
  * @throws {CheckError} the other party deviated
  *
- * Cost: 43 rounds, 14.2 kB for each bit each way. Security: active, with abort.
+ * Security: active, with abort.
  * Source: the proof in the form of QuickSilver, ePrint 2021/076, section 4, over a ring as in ePrint 2021/750.
  */
 export async function makeBits(link: OperationLink, state: OtState, count: number): Promise<RawVector> {

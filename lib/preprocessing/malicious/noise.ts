@@ -32,8 +32,6 @@ interface SharesAndMacs {
  * @param masks - NOISE_SUMS elements
  * @returns the address of a word for each element: the noise of both parties together, below 2^41
  * @throws {CheckError} the other party deviated
- *
- * Cost: 8 rounds, 5 bytes for each element and 1.7 kB.
  */
 export async function openNoise(
   link: OperationLink,

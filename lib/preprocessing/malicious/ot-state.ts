@@ -46,8 +46,6 @@ const transfersOf = ({ trees, depth }: TreeShape) => trees * depth;
  * @param random - secret randomness of this party alone
  * @param gate - of the session
  * @throws {CheckError} the other party deviated
- *
- * Cost: 12 rounds, 30 kB each way. Security: active, with abort.
  */
 export async function setUpOtState(link: OperationLink, random: ByteSource, gate?: Gate): Promise<OtState> {
   const { party } = link;

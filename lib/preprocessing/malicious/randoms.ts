@@ -7,8 +7,6 @@ import type { OtState } from "./ot-state";
 
 /**
  * Uniform values mod 2^128 that neither party knows: each authenticates a share of its own.
- *
- * Cost: 4 rounds, 768 bytes for each value each way. Source: SPDZ2k, ePrint 2018/482, section 6.
  */
 export async function makeRandoms(link: OperationLink, state: OtState, count: number): Promise<RawVector> {
   const { kernels, identity } = state;
@@ -26,8 +24,6 @@ export async function makeRandoms(link: OperationLink, state: OtState, count: nu
 
 /**
  * Uniform values mod 2^128 that their owner knows: its share is the value, the other party's is zero.
- *
- * Cost: 4 rounds, 768 bytes for each value from the owner. Source: SPDZ2k, ePrint 2018/482, section 6.
  */
 export async function makeInputMasks(
   link: OperationLink,

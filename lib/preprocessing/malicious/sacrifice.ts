@@ -22,8 +22,6 @@ export interface TripleParts {
  * @param x - this party's shares
  * @param m - its shares of their MACs
  * @throws {CheckError} the other party deviated
- *
- * Cost: 7 rounds, 21 bytes for each triple. Source: SPDZ2k, ePrint 2018/482, section 6 (sacrifice).
  */
 export async function sacrifice(
   link: OperationLink,

@@ -6,8 +6,6 @@ import { makeRandoms } from "./randoms";
 
 /**
  * Random r with its square: one triple each, which spares half of the opening when r is used.
- *
- * Cost: 40 rounds, 14.2 kB for each square each way. Source: SPDZ, ePrint 2011/535, fig. 1 (square pairs).
  */
 export async function makeSquares(
   link: OperationLink,

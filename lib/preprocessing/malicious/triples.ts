@@ -61,7 +61,7 @@ export interface RawTriples {
  * @returns this party's shares; nothing is returned before all checks passed
  * @throws {CheckError} the other party deviated
  *
- * Cost: 26 rounds, 13.4 kB for each triple each way, and 60 kB for each call. Security: active, with abort.
+ * Security: active, with abort.
  * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_Triple: multiply, combine, authenticate, sacrifice), also for 4s + 2k
  * bits; the noise and the argument for it are ours.
  */

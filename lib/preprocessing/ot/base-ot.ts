@@ -78,8 +78,6 @@ function keyOf(
  *
  * @returns for each transfer its two messages of 16 bytes; the caller overwrites them
  * @throws {CheckError} the other party sent no group elements
- *
- * Cost: 1 round; 32 bytes out, 64 bytes in for each transfer.
  */
 export async function sendBase(
   link: OperationLink,
@@ -110,8 +108,6 @@ export async function sendBase(
  *
  * @param choices - 0 or 1 for each transfer, secret
  * @throws {CheckError} the other party sent no group element
- *
- * Cost: 1 round; 64 bytes out for each transfer, 32 bytes in.
  */
 export async function receiveBase(
   link: OperationLink,

@@ -14,7 +14,6 @@ export interface Chosen {
   readonly messages: readonly Uint8Array[];
 }
 
-/** Cost: 4 rounds, 3.9 bytes for each transfer and 2 kB. */
 export async function extendAsReceiver(
   link: OperationLink,
   identity: Identity,
@@ -64,8 +63,6 @@ function blocksAt(kernels: OtKernels, { low, count }: Pads): Uint8Array[] {
  * caller gets the messages by the `finish` of both.
  *
  * @throws {CheckError} the other party deviated as receiver
- *
- * Cost: 4 rounds, 3.9 bytes for each transfer each way and 2 kB.
  */
 export async function extendBoth(
   link: OperationLink,

@@ -10,22 +10,22 @@ import { sliceItems } from "../store/items";
 import { type Keeper, type KeptBatch, nothingKept } from "../store/keeper";
 import { Stock } from "./stock";
 
-/** How long the end of a session waits for exchanges of commitments under way. */
+/** How long the end of a session waits for exchanges of commitments in progress. */
 const FINISH_MS = 2000;
 
-/** What one operation has reserved. Taking beyond it is an error of the caller. */
+/** The items that one operation has reserved. Taking more is a mistake of the caller. */
 export interface Reservation {
   /**
-   * The next `count` items of a kind, once they are made; their bytes are gone from the stock before this returns.
+   * Take the next `count` items of a kind, once they are made. Their bytes are gone from the stock before this settles.
    *
    * @returns the fields of the items: a, b, c of a triple; r and r² of a square; the 64 bits of each mask
    */
   take(kind: Kind, count: number): Promise<RawVector[]>;
-  /** Burns what was reserved and not taken. */
+  /** Burn the items that were reserved and not taken. */
   discard(): void;
 }
 
-/** How far production has come, for whoever shows it. */
+/** How far production of a kind has come, for display. */
 export interface Progress {
   readonly kind: Kind;
   readonly made: number;
@@ -36,13 +36,13 @@ export interface Progress {
 export interface StockLevel {
   /** The kind's key; its name alone for single items, all of which are counted together. */
   readonly kind: string;
-  /** Items that lie ready. */
+  /** Items that are ready. */
   readonly ready: number;
   /** Items that are being made or will be. */
   readonly coming: number;
-  /** Items that were taken, or burnt because what reserved them did not take them. */
+  /** Items that were taken, or burnt because the operation that reserved them did not take them. */
   readonly used: number;
-  /** Bytes of the items that lie ready. */
+  /** Bytes of the items that are ready. */
   readonly bytes: number;
 }
 
@@ -61,45 +61,45 @@ interface ReservedItems {
 }
 
 /**
- * The correlated randomness of one party: produced in batches over a link of its own, in the background, and handed out
- * once.
+ * The correlated randomness of one party. A pool has it made in batches, in the background, over a link of its own, and
+ * hands out each item once.
  *
  * Both parties must get the same items for the same operation although their operations interleave differently. So an
- * operation reserves at its call, synchronously, in the order of issue, which is the same on both sides: a reservation
- * is a range of each kind's sequence of items, and a reservation that passes what is planned plans further batches,
- * whose sizes follow from the reservations alone. Batches are made in the order of planning.
+ * operation reserves items synchronously when it is issued, and both parties issue operations in the same order. A
+ * reservation is a range of each kind's sequence of items. If it goes beyond the planned items, the pool plans further
+ * batches, whose sizes follow from the reservations alone. Batches are made in the order of planning.
  */
 export class Pool {
   readonly #producer: Producer;
   #keeper: Keeper = nothingKept;
   readonly #stocks = new Map<Kind, Stock>();
-  /** How many items were used of kinds of which there is one each. */
+  /** How many single items were used, by the name of their kind. */
   readonly #singles = new Map<string, number>();
   readonly #queue: PlannedBatch[] = [];
-  /** What was asked for before it was known what is left of an earlier session. */
+  /** Items asked for before the pool knew what is left of an earlier session. */
   #asked: { stock: Stock; from: number; end: number }[] | undefined = [];
   readonly #onProgress: (progress: Progress) => void;
   #started = false;
   #identity: Identity | undefined;
-  /** Settles when what is left of an earlier session is known, or the pool has ended. */
+  /** Settles when the pool knows what is left of an earlier session, or was destroyed. */
   readonly #stockedUp: Promise<void>;
   #settleStockedUp!: () => void;
   #underWay = 0;
-  /** Ends when every batch that was begun so far lies in its stock. */
+  /** Settles when every batch that was begun so far is in its stock. */
   #stored: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #closed = false;
 
   readonly #ahead: number;
-  /** Where shares have MACs: every exchange of commitments of the session passes it, and every output. */
+  /** Where shares have MACs: the gate that every exchange of commitments and every output of the session passes. */
   readonly gate: SessionGate | undefined;
 
   /**
-   * @param producer - makes the items; destroyed with this
+   * @param producer - makes the items; destroyed together with this pool
    * @param onProgress - called after each batch
    * @param onFailure - called once when production fails, with the error that everything throws from then on
-   * @param ahead - how many of the largest batches of a kind are made before they are asked for, at most, once the kind
-   *   has been asked for at all; both parties say the same
+   * @param ahead - how many of the largest batches of a kind are made in advance, at most, once the kind has been asked
+   *   for at all. Must be the same at both parties. Default: 0.
    * @param owedMs - how long the other party may owe an opening. Default: see SessionGate.
    */
   constructor(
@@ -119,31 +119,31 @@ export class Pool {
     this.gate = checks ? new SessionGate({ owedMs, onWithheld: (error) => this.destroy(error) }) : undefined;
   }
 
-  /** Keeps what is at hand beyond the end of the process; before the set-up. The keeper is closed with this. */
+  /** Keep ready items beyond the end of the process. Call it before the set-up; the pool closes the keeper. */
   keepIn(keeper: Keeper): void {
     this.#keeper = keeper;
     this.gate?.markIn(keeper);
   }
 
-  /** What making an item takes, for estimates. */
+  /** The cost of making an item, for estimates. */
   cost(kind: Kind): ProductionCost & { readonly most: number } {
     return { ...this.#producer.cost(kind), most: this.#producer.batch(kind).most };
   }
 
-  /** Items of a kind that no operation has reserved: they lie ready, or will. */
+  /** How many items of a kind are ready, or planned, and not reserved by any operation. */
   spare(kind: Kind): number {
     const stock = this.#stocks.get(kind);
     return stock ? Math.max(0, stock.planned - stock.reserved) : 0;
   }
 
-  /** Bytes that an item of a kind takes while it lies ready. */
+  /** Bytes that a ready item of a kind takes. */
   bytesOf(kind: string): number {
     const { fields, width } = partsOf(kind);
     const { value, mac } = this.#producer.layout;
     return fields * width * (value + mac);
   }
 
-  /** Nothing is made or finished any more. */
+  /** Production has ended, and exchanges of commitments with it. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -161,13 +161,13 @@ export class Pool {
     return [...levels, ...[...this.#singles].map(([kind, used]) => ({ kind, used, ...gone }))];
   }
 
-  /** Which kinds of items the protocols should ask for. */
+  /** The kinds of items that protocols should ask for. */
   get capabilities(): Capabilities {
     return this.#producer.capabilities;
   }
 
   /**
-   * Base transfers and the MAC key.
+   * Set up base transfers and the MAC key.
    *
    * @param link - carries all production from now on, as long as the session lives
    * @throws {CheckError} the other party deviated
@@ -194,14 +194,14 @@ export class Pool {
     }
   }
 
-  /** Who this party is in the session; only once it is set up. */
+  /** Who this party is in the session. Available after the set-up. */
   get identity(): Identity {
     if (!this.#identity)
       throw this.#failure ?? new SpdzError("internal", "the preprocessing is not set up yet");
     return this.#identity;
   }
 
-  /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
+  /** Plan items beyond those that are reserved, to have them ready. Both parties must call it in the same order. */
   prefetch(needs: Needs): void {
     for (const kind of kindsOf(needs)) {
       const stock = this.#stock(kind);
@@ -211,7 +211,7 @@ export class Pool {
   }
 
   /**
-   * Reserves items for one operation. Synchronous: call it when the operation is issued, before anything is awaited.
+   * Reserve items for one operation. Synchronous: call it when the operation is issued, before awaiting anything.
    *
    * @throws the error that ended the session
    */
@@ -231,7 +231,7 @@ export class Pool {
       items.end = items.next + count;
       this.#plan(stock, items.next, items.end);
     }
-    // What is asked for now comes first; then, while nobody waits, what may be asked for next.
+    // Plan what is asked for now first, then what may be asked for next, to be made while nobody waits.
     if (this.#ahead > 0) for (const [kind, { stock }] of reserved) this.#planAhead(stock, needs[kind] ?? 0);
     this.#pump();
     return {
@@ -254,20 +254,20 @@ export class Pool {
     };
   }
 
-  /** Waits until everything planned so far is made. */
+  /** Wait until everything planned so far is made. */
   async idle(): Promise<void> {
     while (this.#underWay > 0) await this.#stored;
     if (this.#failure) throw this.#failure;
   }
 
   /**
-   * Ends production for good and overwrites every key, seed and item. Exchanges of commitments that are under way are
-   * finished first, unless the other party is gone or was caught: to leave them would look like withholding.
+   * End production for good and overwrite every key, seed and item. First finish the exchanges of commitments in
+   * progress, unless the other party is gone or was caught: breaking them off would look like withholding.
    */
   destroy(cause: Error): void {
     const error = this.gate?.judge(cause) ?? cause;
     if (this.#failure) {
-      // The keeper must hear of a failed check even after the end.
+      // Report a failed check to the keeper even after the end.
       if (error instanceof CheckError) this.#close(error);
       return;
     }
@@ -318,7 +318,7 @@ export class Pool {
     return taken;
   }
 
-  /** What was left comes first; then what was asked for meanwhile is planned, in the same order on both sides. */
+  /** Add what is left of an earlier session, then plan what was asked for meanwhile, in the same order on both sides. */
   #stockUp(batches: readonly KeptBatch[]): void {
     for (const { kind, count, fields } of batches) {
       const stock = this.#stock(kind);
@@ -332,8 +332,8 @@ export class Pool {
   }
 
   /**
-   * Plans what is missing of the items from `from` to `end`. Whoever needs few gets them with a stock that grows;
-   * whoever needs many gets just those, in batches that grow, so that work can begin while the others are made.
+   * Plan what is missing of the items from `from` to `end`. Small requests are rounded up, so stock builds up. Large
+   * requests get exactly what they ask for, in growing batches, so that work starts before all are made.
    */
   #plan(stock: Stock, from: number, end: number): void {
     if (this.#asked) {
@@ -341,7 +341,7 @@ export class Pool {
       return;
     }
     const { least, most } = this.#producer.batch(stock.parts.kind);
-    // A batch has rounds and checks of its own, so a small one costs more for each item.
+    // Each batch takes its own rounds and checks, so items of a small batch cost more.
     const quick = Math.max(least, Math.floor(most / 8));
     while (stock.planned < end) {
       const start = stock.planned;
@@ -368,13 +368,13 @@ export class Pool {
       if (!batch) return;
       this.#underWay++;
       const made = this.#producer.make(batch.stock.parts.kind, batch.count, batch.start);
-      // One may fail while an earlier one is still waited for.
+      // This batch may fail while the pool still waits for an earlier one.
       made.catch(() => undefined);
       this.#stored = this.#stored.then(() => this.#store(batch, made));
     }
   }
 
-  /** Keeps the items of a batch that nobody has reserved yet. */
+  /** Give the keeper those items of a batch that nobody has reserved yet. */
   #storeFree({ stock, count, start }: PlannedBatch, fields: readonly RawVector[]): void {
     const { kind, single } = stock.parts;
     if (this.#keeper === nothingKept || single) return;

@@ -16,7 +16,7 @@ test("items are handed out once: what was taken before is an error, never zeros"
   const [first] = await stock.take(1, 2);
   expect(first!.values).toEqual(new Uint8Array(16).fill(7));
   // All of it gone, and a part of it.
-  await expect(stock.take(1, 2)).rejects.toThrow(/2 of 2 items .* are not in stock/);
+  await expect(stock.take(1, 2)).rejects.toThrow(/2 of 2 items .* are no longer in stock/);
   await expect(stock.take(0, 6)).rejects.toThrow(/2 of 6 items/);
   // What is left of them is as it was.
   for (const [start, count] of [

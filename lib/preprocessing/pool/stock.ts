@@ -8,9 +8,9 @@ interface StockedBatch {
   readonly start: number;
   readonly count: number;
   readonly fields: readonly RawVector[];
-  /** Items not yet taken. */
+  /** How many items are not yet taken. */
   left: number;
-  /** Where they are, in order. */
+  /** The numbers of these items, in order. */
   free: Span[];
 }
 
@@ -27,11 +27,11 @@ interface Taker {
 }
 
 /**
- * The items of one kind, numbered in the order they are made. An item leaves by a copy, and its own bytes are
- * overwritten before the copy is handed out, or with the whole of its batch, so that nothing is given twice.
+ * The items of one kind, numbered in the order in which they are made. `take` copies items out and overwrites their
+ * bytes here before it hands out the copy, or hands over a whole batch as it is. So no item is handed out twice.
  */
 export class Stock {
-  /** Items that are made or will be. */
+  /** How many items are made or will be. */
   planned = 0;
   #reserved = 0;
   #made = 0;
@@ -70,7 +70,7 @@ export class Stock {
     return first;
   }
 
-  /** Items that are at hand. */
+  /** How many items are ready. */
   get left(): number {
     return this.#batches.reduce((sum, { left }) => sum + left, 0);
   }
@@ -110,11 +110,11 @@ export class Stock {
     }
   }
 
-  /** @throws {SpdzError} `internal`: some of them were taken before; nothing is taken then */
+  /** @throws {SpdzError} `internal`: some of the items were taken before; then none is taken */
   #burn(start: number, count: number): RawVector[] {
     const end = start + count;
     const whole = this.#batches.findIndex((batch) => batch.start === start && batch.left === count);
-    // All of a batch is handed over as it is: nothing of it stays.
+    // Hand over a whole batch as it is: no copy of it stays.
     if (whole >= 0 && this.#batches[whole]!.count === count)
       return [...this.#batches.splice(whole, 1)[0]!.fields];
     const { fields, width } = this.parts;
@@ -123,12 +123,12 @@ export class Stock {
       values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
       macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
     }));
-    // Zeros in place of randomness would show what they are to mask.
+    // Zeros instead of randomness would reveal the value that they are to mask.
     const present = this.#batches.reduce((sum, { free }) => sum + overlap(free, start, end), 0);
     if (present !== count) {
       throw new SpdzError(
         "internal",
-        `${count - present} of ${count} items of correlated randomness are not in stock any more: they were taken before`,
+        `${count - present} of ${count} items of correlated randomness are no longer in stock: they were taken before. Make a new DistributedInterface on both sides`,
       );
     }
     for (const batch of this.#batches) {
@@ -152,7 +152,7 @@ export class Stock {
   }
 }
 
-/** How many items from `start` to before `end` are in the ranges. */
+/** Count the items from `start` to before `end` that are in the ranges. */
 function overlap(ranges: readonly Span[], start: number, end: number): number {
   return ranges.reduce(
     (sum, range) => sum + Math.max(0, Math.min(end, range.end) - Math.max(start, range.start)),
@@ -160,7 +160,7 @@ function overlap(ranges: readonly Span[], start: number, end: number): number {
   );
 }
 
-/** What is left of a range without the items from `start` to before `end`. */
+/** Return the parts of a range without the items from `start` to before `end`. */
 function without(range: Span, start: number, end: number): Span[] {
   return [
     { start: range.start, end: Math.min(range.end, start) },

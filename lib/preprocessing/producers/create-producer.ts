@@ -3,7 +3,7 @@ import { LocalProducer } from "./local-producer";
 import { PRODUCTIONS, type ProductionName } from "./productions";
 import { WorkerProducer } from "./worker-producer";
 
-/** A producer in a thread of its own; in this one where there is no shared memory, for Node's threads need it. */
+/** Create a producer in its own thread, or in this one if there is no shared memory, which Node's threads need. */
 export function createProducer(production: ProductionName): Producer {
   return typeof SharedArrayBuffer === "undefined"
     ? new LocalProducer(PRODUCTIONS[production])

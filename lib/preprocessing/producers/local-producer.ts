@@ -10,20 +10,20 @@ import type { BatchSizes, Capabilities, Producer, ProductionCost, Resumption, Se
 import type { ProducerState, Production } from "../production";
 import { agreeOnBatch } from "./agree";
 
-/** Makes correlated randomness in the thread that asks for it, which does nothing else during each step. */
+/** Makes correlated randomness in the calling thread, which does nothing else during each step. */
 export class LocalProducer implements Producer {
   readonly layout: ShareLayout;
   readonly capabilities: Capabilities;
   readonly concurrency = 1;
   readonly #production: Production;
   readonly #random: ByteSource;
-  /** The same, where it is nobody else's. */
+  /** The same source, if this producer owns it. */
   readonly #own: Prg | undefined;
   #link: OperationLink | undefined;
   #state: ProducerState | undefined;
   #failure: Error | undefined;
 
-  /** @param random - secret randomness of this party alone; its own, overwritten in the end, unless given */
+  /** @param random - secret randomness of this party alone. Default: an own source, overwritten by `destroy`. */
   constructor(production: Production, random?: ByteSource) {
     this.#own = random ? undefined : createPrivateRandom();
     this.layout = production.layout;

@@ -2,7 +2,7 @@ import { maliciousProduction } from "../malicious/production";
 import type { Production } from "../production";
 import { semiHonestProduction } from "../semi-honest/production";
 
-/** The methods that a thread of its own can be told to run. */
+/** The productions that can run in a thread of their own, by name. */
 export const PRODUCTIONS = {
   malicious: maliciousProduction(),
   "semi-honest": semiHonestProduction(),

@@ -17,10 +17,10 @@ import {
 } from "./messages";
 import { PRODUCTIONS, type ProductionName } from "./productions";
 
-/** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
+/** How long a worker may take to overwrite its secrets at the end: its longest step on a busy machine. */
 const GRACE_MS = 10_000;
 
-/** The built script lies beside this file in dist/, also when the tests run from source. */
+/** Find the built script: beside this file in dist/, even when the tests run from source. */
 function locate(): string {
   const file = "worker.js";
   const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/preprocessing/producers", file)];
@@ -31,10 +31,10 @@ function locate(): string {
 }
 
 /**
- * Makes correlated randomness in a thread of its own, so that this one stays free. The machine lives there; its
- * messages to the peer pass through here, where the connection is.
+ * Makes correlated randomness in a thread of its own, so that this one stays free. All secret state lives in that
+ * thread; its messages to the peer pass through this one, which has the connection.
  *
- * The thread starts with the set-up. It keeps the process alive while it computes, as computing here would, but not
+ * The set-up starts the thread. The thread keeps the process alive while it computes, as computing here would, but not
  * while it waits for the peer or for work.
  */
 export class WorkerProducer implements Producer {
@@ -44,15 +44,15 @@ export class WorkerProducer implements Producer {
   readonly #production: ProductionName;
   #link: OperationLink | undefined;
   #gate = OPEN_GATE;
-  /** The thread's exchanges of commitments that are not settled. */
+  /** Exchanges of commitments that the thread has begun and not settled. */
   readonly #exchanges = new Map<number, Exchange>();
   #worker: Worker | undefined;
   #asked: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
   #failure: Error | undefined;
-  /** Settles when the thread has ended, or at once while it has not begun. */
+  /** Settles when the thread has ended, or at once if it was never started. */
   #gone: Promise<void> = Promise.resolve();
 
-  /** @param script - another one than ours, for tests */
+  /** @param script - for tests. Default: the built worker. */
   constructor(
     production: ProductionName,
     readonly script = locate(),
@@ -75,7 +75,7 @@ export class WorkerProducer implements Producer {
     this.#link = link;
     this.#gate = gate;
     const workerData: ProducerWorkerData = { party: link.party, production: this.#production, resumption };
-    // It shares the machine with the session's own threads, and wants no team of its own.
+    // The session's own threads use the cores already, so the worker gets no team of threads.
     const env = { ...process.env, SPDZLAB_THREADS: "1" };
     const worker = new Worker(this.script, { workerData, env, execArgv: [], stdin: false });
     worker.on("message", (message: FromWorker) => this.#hear(message));
@@ -152,9 +152,9 @@ export class WorkerProducer implements Producer {
     }
   }
 
-  /** The gate knows that the thread opens its share, durably where that matters, before the share gets here. */
+  /** Tell the gate, durably where that matters, that the thread opens its share, before the share gets here. */
   #open(exchange: number): void {
-    // The gate refused it, and everything has failed.
+    // The gate refused the exchange, and this producer was aborted.
     if (!this.#exchanges.has(exchange)) return;
     this.#exchanges
       .get(exchange)!
@@ -179,7 +179,7 @@ export class WorkerProducer implements Producer {
       (payload) => {
         if (this.#failure) return;
         this.#worker?.ref();
-        // A copy alone in its buffer: what came may lie in one with other messages, or in one that cannot move.
+        // Copy it alone into a buffer: it may share one with other messages, or lie in one that cannot move.
         const moved = new Uint8Array(payload);
         this.#post({ type: "received", payload: moved }, moved.buffer);
       },
@@ -201,7 +201,7 @@ export class WorkerProducer implements Producer {
     );
   }
 
-  /** Everything fails from now on; the first error stays. */
+  /** Reject everything from now on with the first error. */
   #abort(error: Error): void {
     if (this.#failure) return;
     this.#failure = error;

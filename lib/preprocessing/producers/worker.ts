@@ -1,4 +1,4 @@
-/** The thread that makes one session's correlated randomness: the machine lives here and never leaves. */
+/** The thread that makes one session's correlated randomness. Its secret state never leaves this thread. */
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Party } from "../../channel/channel";
@@ -23,7 +23,7 @@ function post(message: FromWorker, ...moved: readonly Uint8Array[]): void {
   port.postMessage(message, buffersOf(...moved));
 }
 
-/** The session's link, by way of the session's thread, which checks lengths and ends us when the peer is gone. */
+/** The session's link through the session's thread, which checks lengths and ends this thread when the peer is gone. */
 class PortLink implements OperationLink {
   readonly party: Party = party;
   #waiting: { resolve(payload: Uint8Array): void; reject(error: Error): void } | undefined;
@@ -53,7 +53,7 @@ class PortLink implements OperationLink {
     this.#waiting = undefined;
   }
 
-  /** What waits for a message fails, and overwrites its secrets on the way. */
+  /** Reject whatever waits for a message, so that it overwrites its secrets as it fails. */
   abort(error: Error): void {
     this.#over = error;
     this.#waiting?.reject(error);
@@ -61,7 +61,7 @@ class PortLink implements OperationLink {
   }
 }
 
-/** The session's gate, which is in the session's thread: it may refuse a commitment before its bytes have left. */
+/** The session's gate, which lives in the session's thread and may refuse a commitment before its bytes leave. */
 class PortGate implements Gate {
   #next = 0;
   readonly #opening = new Map<number, () => void>();
@@ -72,7 +72,7 @@ class PortGate implements Gate {
     return {
       open: () => {
         post({ type: "open", exchange });
-        // A share of a check waits for its durable mark.
+        // The share of a check must wait for its durable mark.
         if (kind === "coins") return Promise.resolve();
         return new Promise((resolve) => this.#opening.set(exchange, resolve));
       },
@@ -113,7 +113,7 @@ port.on("message", (message: ToWorker) => {
       const over = new SpdzError("closed", "the session is over");
       void producer.destroy(over);
       link.abort(over);
-      // Not before what failed has overwritten its secrets.
+      // Exit only after everything that failed has overwritten its secrets.
       setImmediate(() => process.exit());
     }
   }

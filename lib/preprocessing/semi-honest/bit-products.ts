@@ -17,8 +17,6 @@ export interface BitProducts {
  * the receiver, whose bit chose, in the second half the sender, so that both work alike.
  *
  * @param count - a multiple of 256
- *
- * Cost: 7.9 bytes for each each way; 2 rounds. Security: semi-honest. Source: Cheetah, ePrint 2022/207, section 4.2.
  */
 export async function makeBitProducts(
   link: OperationLink,

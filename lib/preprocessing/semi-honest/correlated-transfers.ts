@@ -6,9 +6,6 @@
  * u and a row t, the sender the row q = t ⊕ u·Delta. Then H(q) and H(q ⊕ Delta) are the sender's two messages and H(t)
  * is the one that u names, with H(x) = π(x) ⊕ x for AES under a public key of the session as π, which is correlation
  * robust: Guo, Katz, Wang, Yu, ePrint 2019/074, section 7.2. Only the low words of the messages are used.
- *
- * Cost: 63 bits from the receiver for each transfer, and of AES 4 blocks for its row and 2 for its messages, both sides
- * together.
  */
 
 import { type FixedKeyCipher, sessionCipher } from "../../crypto/block-hash";

@@ -32,8 +32,6 @@ export interface Purpose {
  *
  * @param count - a multiple of 128
  * @throws {TransportError} the other party sent another number of bytes
- *
- * Cost: 7.9 bytes for each transfer each way, and what the purpose adds.
  */
 export async function exchangeTransfers(
   link: OperationLink,

@@ -37,7 +37,7 @@ export function roundProducts(count: number): number {
  *
  * @param count - an even number
  *
- * Cost: 764 bytes for each of `count` each way; 2 rounds, and 1 more for every 2,048. Security: semi-honest.
+ * Security: semi-honest.
  * Source: Gilboa, CRYPTO 1999, with correlated transfers and shortened messages.
  */
 export async function makeProducts(

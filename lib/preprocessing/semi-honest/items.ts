@@ -60,8 +60,6 @@ function withMemory(make: SemiHonestKindMaker["make"]): SemiHonestKindMaker["mak
 
 /**
  * c = a·b of what both parties add up to: each multiplies its own, and the two mixed products are shared.
- *
- * Cost: as `makeProducts`, 764 bytes for each each way.
  */
 async function makeTriples(link: OperationLink, state: SemiHonestOtState, count: number) {
   const { kernels } = state;
@@ -75,8 +73,6 @@ async function makeTriples(link: OperationLink, state: SemiHonestOtState, count:
 /**
  * r² = r0² + 2·r0·r1 + r1². Of each run of products both directions serve, one for the first half and one for the
  * second.
- *
- * Cost: half of that of a triple.
  */
 async function makeSquares(link: OperationLink, state: SemiHonestOtState, count: number) {
   const { kernels } = state;
@@ -95,7 +91,6 @@ async function makeSquares(link: OperationLink, state: SemiHonestOtState, count:
   return [factor, square].map((at) => plain(kernels.read(at, count * WORD)));
 }
 
-/** Cost: as `makeBitProducts`, 7.9 bytes for each each way. */
 async function makeWraps(link: OperationLink, state: SemiHonestOtState, count: number) {
   const { kernels } = state;
   const { bits, shares } = await makeBitProducts(link, state, Math.ceil(count / 256) * 256);

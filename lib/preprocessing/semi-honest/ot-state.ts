@@ -42,8 +42,6 @@ const TRANSFERS = TREES.trees * TREES.depth;
  *
  * @param random - secret randomness of this party alone
  * @throws {CheckError} the other party sent what nobody sends who follows the protocol
- *
- * Cost: 4 rounds, at most 14 kB each way. Security: semi-honest.
  */
 export async function setUpSemiHonestOtState(
   link: OperationLink,

@@ -7,25 +7,25 @@ import { createCover, createStream, openStream, type SeekableStream } from "./st
 import { blocksOf, type Grid, gridOf, rowsOf, type Tile, tilesOf } from "./tiles";
 
 /**
- * Correlated randomness from two seeds, one of each party: uniform values are what both seeds' streams add up to, and
- * what follows from them (a product, a MAC) is made right by a correction that party 1 adds to nothing and party 0
- * never sees. Party 0's part follows from its seed alone.
+ * Makes correlated randomness from two seeds, one of each party. A uniform value is the sum of both seeds' streams. For
+ * a value that follows from uniform ones (a product, a MAC), party 0's share comes from its seed alone, and party 1's
+ * share is a correction that party 0 never sees.
  *
- * Party 0 knows its own streams and could take them off a correction. So corrections are covered by a stream of party
- * 1's seed, and are uniform bytes to everybody else, wherever they are sent.
+ * Party 0 knows its own streams and could subtract them from a correction. So a stream of party 1's seed covers the
+ * corrections, which are uniform bytes to everybody else, wherever they are sent.
  *
- * Streams are named by what is asked for, and what is covered follows from both seeds and that name: whoever deals
- * remembers nothing, asking twice gives the same bytes, and no stream covers two texts.
+ * Streams are named by the batch that is asked for, and the covered text follows from both seeds and that name. So the
+ * dealer remembers nothing, asking twice gives the same bytes, and no stream covers two texts.
  */
 
-/** A batch that is asked for: `count` items of a kind, from number `start` on. */
+/** A batch of `count` items of a kind, from number `start` on. */
 export interface Batch {
   readonly kind: Kind;
   readonly count: number;
   readonly start: number;
 }
 
-/** What whoever deals knows: both seeds, and the MAC key where shares have MACs. */
+/** The dealer's knowledge: both seeds, and with them the MAC key where shares have MACs. */
 export interface Dealing {
   readonly layout: ShareLayout;
   readonly seeds: readonly [zero: Uint8Array, one: Uint8Array];
@@ -33,7 +33,7 @@ export interface Dealing {
 
 const ringOf = (layout: ShareLayout): Ring => (layout === AUTHENTICATED ? ring128 : ring64);
 const nameOf = ({ kind, count, start }: Batch) => `${kind}/${start}/${count}`;
-/** What a field's values are drawn from, or its MACs. */
+/** The stream from which a field's values, or its MACs, are drawn. */
 const streamOf = (seed: Uint8Array, batch: Batch, field: number, part = "values"): SeekableStream =>
   openStream(seed, `${nameOf(batch)}/${field} ${part}`);
 
@@ -48,7 +48,7 @@ export function dealingRuleOf(kind: Kind): DealingRule {
   return definition.dealing;
 }
 
-/** A party's part of the MAC key, in 64 bits. */
+/** A party's share of the MAC key, in 64 bits. */
 export function alphaOf(seed: Uint8Array, layout: ShareLayout): bigint {
   if (layout.mac === 0) return 0n;
   const bytes = new Uint8Array(8);
@@ -76,11 +76,11 @@ function layOut({ kind, count }: Batch, layout: ShareLayout): Grid {
 }
 
 /**
- * The covered corrections of a batch, for party 1, in pieces of at most MAX_PIECE_BYTES. The memory and the time that a
- * step takes are bounded, whatever the batch is.
+ * Make the covered corrections of a batch, for party 1, in pieces of at most MAX_PIECE_BYTES. The memory and the time of
+ * a step are bounded for every batch.
  *
  * @returns yields a piece, or undefined after a step that has not finished one
- * @throws {TypeError} a kind that is not dealt
+ * @throws {TypeError} no dealer makes the kind
  */
 export function* dealInPieces(
   batch: Batch,
@@ -132,7 +132,7 @@ export function* dealInPieces(
   }
 }
 
-/** How many steps `dealInPieces` has, and bytes of its largest piece. */
+/** Count the steps of `dealInPieces`, and the bytes of its largest piece. */
 export function stepsOf(batch: Batch, layout: ShareLayout): { steps: number; largest: number } {
   const product = productOf(batch.kind);
   const grid = layOut(batch, layout);
@@ -143,13 +143,13 @@ export function stepsOf(batch: Batch, layout: ShareLayout): { steps: number; lar
   return { steps, largest: grid.tileRows * grid.tileColumns * bytes };
 }
 
-/** All covered corrections of a batch at once. */
+/** Make all covered corrections of a batch at once. */
 export function deal(batch: Batch, dealing: Dealing): Uint8Array {
   const pieces = [...dealInPieces(batch, dealing)].filter((piece) => piece !== undefined);
   return pieces.length === 1 ? pieces[0]! : concatBytes(...pieces);
 }
 
-/** The part of a grid that a tile is, from the stream of all of it, row after row. */
+/** Read a tile of a grid from the stream of the whole grid, row after row. */
 function readTile(ring: Ring, stream: SeekableStream, grid: Grid, tile: Tile): RingVector {
   const { bytes } = ring;
   const rows = [...rowsOf(grid, tile)];
@@ -181,7 +181,7 @@ function factorsOf({ left, right, rows, inner, columns }: MaskProduct, { layout,
   return { inner, left: maskOf(left, rows, inner), right: maskOf(right, inner, columns) };
 }
 
-/** One tile of the product of two masks, a part of the inner dimension in each step. */
+/** Compute one tile of the product of two masks, a part of the inner dimension in each step. */
 function* multiplyTile(
   ring: Ring,
   { inner, left, right }: Factors,
@@ -208,7 +208,7 @@ function* multiplyTile(
 }
 
 /**
- * One party's items of a batch.
+ * Expand one party's items of a batch.
  *
  * @param seed - this party's
  * @param corrections - at party 1, `correctionBytes` of them
@@ -253,7 +253,7 @@ export function expand(
   return items;
 }
 
-/** Uncovers piece after piece; each has its tile of every target. */
+/** Uncover piece after piece. Each piece has its tile of every target. */
 function takeApart(
   from: Uint8Array,
   uncover: (bytes: Uint8Array) => Uint8Array,

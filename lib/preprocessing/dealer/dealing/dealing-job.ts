@@ -1,8 +1,8 @@
-/** Corrections in the making. */
+/** Corrections that are being made. */
 
 import type { DealRequest } from "../wire/messages";
 
-/** What a step came to: a piece, or nothing to send yet; and how long it took, in milliseconds. */
+/** The result of a step: a piece, or nothing to send yet, and how many milliseconds it took. */
 export interface Step {
   readonly bytes: Uint8Array | undefined;
   readonly ms: number;
@@ -18,9 +18,9 @@ export interface DealingSize {
 /** The corrections of one request, a step at a time. */
 export interface DealingJob {
   readonly size: DealingSize;
-  /** The next step. It may be asked for before the one before it has ended; they end in order. */
+  /** Run the next step. It may be requested before the previous one has ended; steps end in order. */
   step(): Promise<Step>;
-  /** Nobody wants the rest: overwrites the seeds. */
+  /** Stop, and overwrite the seeds. */
   close(): void;
 }
 

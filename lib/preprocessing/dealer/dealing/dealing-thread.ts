@@ -5,7 +5,7 @@ import type { DealRequest } from "../wire/messages";
 import type { Deal, DealingJob, Step } from "./dealing-job";
 import { checkBatch } from "./request";
 
-/** To the thread that deals: a job begins, its next step, its end. */
+/** To the thread that deals: begin a job, run its next step, or close it. */
 export type ToDealing =
   | {
       readonly type: "begin";
@@ -16,10 +16,10 @@ export type ToDealing =
     }
   | { readonly type: "step" | "close"; readonly job: number };
 
-/** From it: what a step came to. Steps end in the order in which they were asked for. */
+/** From it: the result of a step. Steps end in the order in which they were requested. */
 export type FromDealing = Step | { readonly failed: string };
 
-/** The built script lies beside this file in dist/, also when the tests run from source. */
+/** Find the built script: beside this file in dist/, even when the tests run from source. */
 function locate(): string {
   const file = "dealing-worker.js";
   const places = [
@@ -37,13 +37,13 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Deals in a thread of its own, so that the one with the sockets stays free. It is started again when it ends. */
+/** Deals in a thread of its own, so that the thread with the sockets stays free. Starts a new one when it ends. */
 export class DealingThread {
   #worker: Worker | undefined;
   #waiting: Waiting[] = [];
   #next = 1;
 
-  /** @param script - another one than ours, for tests */
+  /** @param script - for tests. Default: the built worker. */
   constructor(readonly script = locate()) {}
 
   readonly deal: Deal = (request, seeds, authenticated) => {
@@ -52,7 +52,7 @@ export class DealingThread {
     const worker = this.#worker;
     const job = this.#next++;
     this.#post(worker, { type: "begin", job, request, seeds, authenticated });
-    // It has a copy.
+    // The worker has a copy.
     for (const seed of seeds) seed.fill(0);
     const thread: DealingJob = {
       size,

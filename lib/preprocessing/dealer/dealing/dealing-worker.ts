@@ -1,4 +1,4 @@
-/** The thread that deals: it has seeds for as long as a request of their pair is worked on, and no socket. */
+/** The thread that deals. It holds a pair's seeds only while it works on a request of that pair, and has no socket. */
 
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { AUTHENTICATED, PLAIN } from "../../kinds/raw";

@@ -4,28 +4,28 @@ import type { Address } from "../../../channel/address";
 import { TransportError } from "../../../errors";
 import { Rate } from "./rate";
 
-/** Bytes that a connection may send before a whole message of it has been heard: less before it has said hello. */
+/** Bytes that a connection may send before a whole message has arrived: fewer before its hello. */
 const UNHEARD_BYTES = 2 ** 16;
 const UNHEARD_STRANGER_BYTES = 2 ** 13;
-/** How long it may take to hear one, once it has sent so many, and how long until a hello. */
+/** How long a message may take after so many bytes, and how long until a hello. */
 const UNHEARD_MS = 2000;
 const HELLO_MS = 10_000;
 /** Bytes that a connection may send in a second, and in a burst. */
 const BYTES = [2 ** 20, 2 ** 21] as const;
-/** A party that reads nothing for so long is not there any more. */
+/** After reading nothing for so long, a party counts as gone. */
 const UNREAD_MS = 30_000;
-/** Connections that have not said hello yet. */
+/** How many connections may be waiting for their hello. */
 const MOST_STRANGERS = 64;
-/** Sockets that are asked for and not there yet; who comes and goes faster waits, so that others are heard meanwhile. */
+/** How many sockets may be requested and not open yet. More connections wait, so that others are served meanwhile. */
 const MOST_OPENING = 8;
-/** What the dealer sends is passed on in pieces of this size. */
+/** The size of the pieces in which the dealer's bytes are passed on. */
 const BUFFER_BYTES = 2 ** 18;
 
-/** Whoever has the sockets behind the gate. */
+/** The owner of the sockets behind the gate. */
 export interface Connections {
-  /** Makes a socket for a connection; gives where it is, as ZeroMQ writes addresses. */
+  /** Open a socket for a connection; returns its address, as ZeroMQ writes addresses. */
   open(id: number): Promise<string>;
-  /** The connection is no more. */
+  /** Note that a connection is closed. */
   closed(id: number): void;
 }
 
@@ -35,10 +35,10 @@ interface Passage {
   readonly from: string;
   readonly outer: Socket;
   inner: Socket | undefined;
-  /** A socket behind was asked for. */
+  /** The socket behind was requested. */
   asked: boolean;
   known: boolean;
-  /** Bytes since a whole message was heard. */
+  /** Bytes since the last whole message. */
   unheard: number;
   readonly rate: Rate;
   patience: NodeJS.Timeout | undefined;
@@ -49,9 +49,9 @@ interface Passage {
 }
 
 /**
- * The dealer's front door: plain TCP, before any ZeroMQ. Each connection gets a socket of its own behind it, and what
- * it may send is bounded here, since ZeroMQ bounds a part of a message but not how many parts it has. It passes bytes
- * on as they are, encrypted or not, and understands none of them.
+ * The dealer's front door: plain TCP, before any ZeroMQ. Each connection gets a socket of its own behind it. The gate
+ * bounds what a connection may send, because ZeroMQ bounds each part of a message but not the number of parts. It passes
+ * bytes on as they are, encrypted or not, and interprets none of them.
  */
 export class DealerGate {
   readonly #address: Address;
@@ -60,13 +60,13 @@ export class DealerGate {
   readonly #unreadMs: number;
   readonly #server: Server;
   readonly #passages = new Map<number, Passage>();
-  /** Those for which no socket was asked for yet. */
+  /** Passages whose socket is not requested yet. */
   readonly #waiting = new Set<Passage>();
   #opening = 0;
   #next = 1;
   #text: string;
 
-  /** @param most - connections at once */
+  /** @param most - how many connections to accept at once */
   constructor(address: Address, connections: Connections, most: number, unreadMs = UNREAD_MS) {
     this.#unreadMs = unreadMs;
     this.#address = address;
@@ -77,7 +77,7 @@ export class DealerGate {
     this.#server.on("connection", (outer) => this.#admit(outer));
   }
 
-  /** Where it listens, once it does. */
+  /** The address at which it listens, once it does. */
   get address(): string {
     return this.#text;
   }
@@ -93,7 +93,7 @@ export class DealerGate {
             ...(host !== "*" && { host: host!.replace(/^\[|\]$/g, "") }),
             port: port === "*" ? 0 : Number(port),
           };
-    // ZeroMQ and a process that was killed leave a path behind.
+    // ZeroMQ, and a process that was killed, leave a path behind.
     if (path !== undefined && !(await isServed(path))) rmSync(path, { force: true });
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (error) => {
@@ -107,7 +107,7 @@ export class DealerGate {
     if (typeof bound === "object" && bound) this.#text = `tcp://${host}:${bound.port}`;
   }
 
-  /** A whole message has come over a connection. */
+  /** Note that a whole message has arrived over a connection. */
   heard(id: number, known: boolean): void {
     const passage = this.#passages.get(id);
     if (!passage) return;
@@ -120,12 +120,12 @@ export class DealerGate {
     this.#goOn(passage);
   }
 
-  /** Ends all connections: the sockets behind them are no more. */
+  /** Close all connections, because the sockets behind them are gone. */
   closeConnections(): void {
     for (const passage of [...this.#passages.values()]) this.#close(passage);
   }
 
-  /** Lets nobody in any more. */
+  /** Accept no more connections. */
   close(): void {
     this.#server.close();
   }
@@ -180,7 +180,7 @@ export class DealerGate {
     const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
     const inner = connect({
       ...(path !== undefined ? { path } : { host: "127.0.0.1", port: Number(port) }),
-      // One buffer, read again once it has gone on.
+      // Use one buffer, and read into it again once it was passed on.
       onread: {
         buffer,
         callback: (size) => {
@@ -217,7 +217,7 @@ export class DealerGate {
       passage.patience ??= setTimeout(() => this.#close(passage), UNHEARD_MS).unref();
   }
 
-  /** Reads on, unless something else still keeps it. */
+  /** Continue reading, unless something else still prevents it. */
   #goOn(passage: Passage): void {
     const { outer, inner, known, rate } = passage;
     if (!inner || inner.writableNeedDrain) return;
@@ -248,13 +248,13 @@ export class DealerGate {
     clearTimeout(passage.paced);
     clearTimeout(passage.unread);
     passage.outer.destroy();
-    // What it said last may still be read.
+    // The desk may still read the last bytes.
     passage.inner?.end();
     setTimeout(() => passage.inner?.destroy(), 200).unref();
     if (passage.asked) this.#connections.closed(passage.id);
   }
 
-  /** Of those who have not said hello the oldest goes, from where most are. */
+  /** Make room by closing the oldest connection without a hello, from the address that has most of them. */
   #makeRoom(from: string): boolean {
     const strangers = [...this.#passages.values()].filter(({ known }) => !known);
     if (this.#passages.size < this.#most && strangers.length < MOST_STRANGERS) return true;

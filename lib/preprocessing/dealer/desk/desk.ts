@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Keys } from "../../../channel/keys/keys";
 import { type Admission, admit } from "../../../channel/zeromq/zap";
-import { definitionOf } from "../../kinds/kinds";
 import type { Deal, Step } from "../dealing/dealing-job";
 import { checkHello } from "../wire/greeting";
 import { type DealerHello, decodeFromParty, MAX_CHUNK_BYTES, type Order, Refusal } from "../wire/messages";
@@ -14,18 +13,18 @@ import { PartyConnection } from "./party-connection";
 import { Rate } from "./rate";
 import { Budget, Turns } from "./schedule";
 
-/** Steps of one pair under way, so that no thread waits for the other. */
+/** How many steps are in progress at once, so that no thread waits for the other. */
 const AT_ONCE = 2;
-/** A party that has answers on the way and takes none of them for so long is given up. */
+/** How long a party may take none of its answers before the desk closes its connection. */
 const STALL_MS = 30_000;
-/** A key may say hello so often, in a second and in a burst. */
+/** How often a key may say hello, in a second and in a burst. */
 const HELLOS = [4, 40] as const;
 
 const REJECTIONS: Record<Rejection, string> = {
-  full: "the dealer serves as many pairs as it may",
-  "too many": "the party has as many sessions here as it may: close some",
+  full: "the dealer serves as many pairs as it may; try again later",
+  "too many": "the party has as many sessions with this dealer as it may: close some",
   "same key": "both parties have the same key",
-  "another key": "the party came with another key before",
+  "another key": "the party said hello with another key before",
 };
 
 /** Something for the dealer's log. It never holds a secret. */
@@ -38,24 +37,24 @@ export type DealerEvent =
   | { readonly type: "stranger" };
 
 export interface DeskOptions {
-  /** The dealer's own keys, and the parties' public ones; nobody else gets in. */
+  /** The dealer's own keys, and the public keys of the parties to admit. */
   readonly identity?: { readonly keys: Keys; readonly admitted: readonly string[] } | undefined;
   readonly deal: Deal;
   readonly onEvent?: ((event: DealerEvent) => void) | undefined;
-  /** A party that says nothing for so long is forgotten, with all that is known of it, in milliseconds. */
+  /** Milliseconds after which the dealer removes a silent party, with its secret. Default: 15,000. */
   readonly absentMs?: number | undefined;
-  /** One that takes none of its answers for so long, too. */
+  /** Milliseconds after which it removes a party that takes none of its answers. Default: 30,000. */
   readonly stallMs?: number | undefined;
-  /** Pairs at once. */
+  /** How many pairs to serve at once. Default: 64. */
   readonly mostPairs?: number | undefined;
-  /** Bytes of answers on the way or in the making, over all pairs. */
+  /** Bytes of answers in flight or being made, over all pairs. Default: 2^28. */
   readonly budget?: number | undefined;
 }
 
 /**
- * The dealer's sockets, one for each connection that the gate lets in, and what is said over them. It serves several
- * pairs in turn, a step of each. Of a pair it keeps two secrets and what waits, in memory alone; nothing beyond a
- * connection.
+ * The dealer's sockets, one for each connection that the gate accepts, and the conversations over them. A desk serves
+ * several pairs in turn, one step of each. Of a pair it holds the two secrets and the waiting requests, in memory only
+ * and no longer than the connections last.
  */
 export class Desk implements Connections {
   readonly #options: DeskOptions;
@@ -75,13 +74,13 @@ export class Desk implements Connections {
       }
     | undefined;
   #sweeper: NodeJS.Timeout | undefined;
-  /** When it was last looked for parties that say nothing. */
+  /** When the desk last looked for silent parties. */
   #swept = performance.now();
   #closed = false;
-  /** Called with the number of a connection over which a whole message has come. */
+  /** Called with the number of a connection over which a whole message has arrived. */
   onHeard: (id: number, known: boolean) => void = () => undefined;
 
-  /** @throws {RangeError} nobody would be admitted */
+  /** @throws {RangeError} fewer than two keys would be admitted */
   constructor(options: DeskOptions) {
     const { identity, mostPairs = 64 } = options;
     if (identity && new Set(identity.admitted).size < 2)
@@ -113,7 +112,7 @@ export class Desk implements Connections {
     if (connection) this.#close(connection);
   }
 
-  /** Tells the parties and ends within a moment. */
+  /** Say goodbye to the parties and close soon after. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -133,7 +132,7 @@ export class Desk implements Connections {
   #start() {
     const { identity, absentMs = 15_000 } = this.#options;
     this.#sweeper = setInterval(() => this.#sweep(absentMs), absentMs / 5).unref();
-    // A folder of its own, where nobody else of this machine comes.
+    // Use a new folder, which no other user of this machine may enter.
     const folder = process.platform === "win32" ? undefined : mkdtempSync(join(tmpdir(), "spdzlab-"));
     const admission = identity && admit(...identity.admitted);
     const curve = identity
@@ -169,13 +168,13 @@ export class Desk implements Connections {
         this.#greet(connection, message);
         return;
       }
-      // Whoever never says hello rightly is not worth a word.
+      // Do not answer a connection that never sent a valid hello.
       if (!member) {
         this.#close(connection);
         return;
       }
       const order = connection.checker!.open(message);
-      if (!order) throw new Error("an order whose seal does not fit");
+      if (!order) throw new Error("an order whose seal is wrong");
       member.heard = performance.now();
       if (connection.noteHeard(message.bytes.length)) this.onHeard(connection.id, true);
       this.#obey(member, order);
@@ -203,7 +202,7 @@ export class Desk implements Connections {
       );
       return;
     }
-    // It comes back by itself.
+    // The party reconnects by itself.
     if (key !== "" && !this.#helloRate(key).take()) {
       this.#close(connection);
       return;
@@ -248,12 +247,12 @@ export class Desk implements Connections {
     switch (order.type) {
       case "request":
         if (member.party !== 1 || !pair.ask(order))
-          throw new Error("a request that is not this party's to make");
+          throw new Error("a request by party 0, or more requests than may wait");
         this.#work();
         break;
       case "credit":
         if (!connection.acknowledge(order.chunks, order.receipt))
-          throw new Error("it tells of chunks that it does not have");
+          throw new Error("an acknowledgement of chunks that it cannot have");
         this.#work();
         break;
       case "goodbye":
@@ -274,7 +273,7 @@ export class Desk implements Connections {
   #sweep(absentMs: number): void {
     const { stallMs = STALL_MS } = this.#options;
     const now = performance.now();
-    // While this thread was kept nobody was heard: what they said meanwhile is read after this.
+    // This thread was blocked and heard nobody: messages that arrived meanwhile are read after this.
     const deaf = now - this.#swept > absentMs / 2;
     this.#swept = now;
     this.#turns.tidy();
@@ -293,7 +292,7 @@ export class Desk implements Connections {
     }
   }
 
-  /** Starts as many steps as there is room for, of whoever's turn it is. */
+  /** Start as many steps as there is room for, each for the pair whose turn it is. */
   #work(): void {
     for (;;) {
       const all = [...this.#pairs.all];
@@ -304,13 +303,13 @@ export class Desk implements Connections {
       const pair = this.#turns.next(ready);
       if (!pair) return;
       const delivery = pair.delivery ?? this.#begin(pair);
-      // Only now is it known what its pieces are like.
+      // The size of its pieces is known only now.
       if (delivery && this.#budget.fits(pair, roomFor(pair), all))
         void this.#step(pair, pair.members[1]!.connection, delivery);
     }
   }
 
-  /** The next request of a pair. */
+  /** Begin the next request of a pair. */
   #begin(pair: Pair): Delivery | undefined {
     const request = pair.requests.shift()!;
     const { connection } = pair.members[1]!;
@@ -318,13 +317,13 @@ export class Desk implements Connections {
     try {
       const job = this.#options.deal(request, seeds, pair.authenticated);
       const delivery: Delivery = { id: request.id, job, asked: 0, offset: 0 };
-      const kind = definitionOf(request.kind).plural;
+      const kind = request.kind.split(" ", 1)[0]!;
       pair.dealt.set(kind, (pair.dealt.get(kind) ?? 0) + request.count);
       pair.delivery = delivery;
       pair.deliveries.add(delivery);
       return delivery;
     } catch (error) {
-      // What is wrong with a request is known before anything is dealt.
+      // A request is checked before anything is dealt.
       for (const seed of seeds) seed.fill(0);
       const { message } = error as Error;
       this.#tell({ type: "refused", why: `party 1 of ${pair.name}: ${message}` });
@@ -343,14 +342,14 @@ export class Desk implements Connections {
     try {
       step = await job.step();
     } catch {
-      // The thread that deals has ended. The party comes back and asks again.
+      // The thread that deals has ended. The party reconnects and repeats its requests.
       if (pair.deliveries.has(delivery)) this.#close(connection);
     }
     pair.stepping--;
     connection.held -= room;
     if (step) {
       this.#turns.spend(pair, step.ms);
-      // It may have left, or come back and asked again, meanwhile.
+      // Meanwhile the party may have left, or reconnected and repeated its requests.
       if (step.bytes && pair.deliveries.has(delivery)) this.#deliver(pair, connection, delivery, step.bytes);
     }
     this.#work();
@@ -370,7 +369,7 @@ export class Desk implements Connections {
   }
 }
 
-/** Bytes that a pair's next piece has at most; of a request that has not begun, a guess. */
+/** The most bytes of a pair's next piece; a guess if its request has not begun. */
 function roomFor(pair: Pair): number {
   return pair.delivery?.job.size.largest ?? MAX_CHUNK_BYTES;
 }

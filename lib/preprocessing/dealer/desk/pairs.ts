@@ -5,12 +5,12 @@ import { seedOf } from "../wire/greeting";
 import type { DealerHello, DealRequest } from "../wire/messages";
 import type { PartyConnection } from "./party-connection";
 
-/** Requests that a party may have waiting; the library has fewer. */
+/** How many requests of a party may wait. The library sends fewer at once. */
 const MAX_WAITING = 64;
 
-/** One party of a pair, as long as it is there. */
+/** One party of a pair, as long as it is connected. */
 export class Member {
-  /** When it was last heard of. */
+  /** When a message of it last arrived. */
   heard = performance.now();
   readonly #secret: Uint8Array;
 
@@ -25,7 +25,7 @@ export class Member {
     this.#secret = secret;
   }
 
-  /** What its randomness comes from: a copy, to be overwritten after use. */
+  /** The seed of its randomness: a copy, which the caller overwrites after use. */
   seed(): Uint8Array {
     return seedOf(this.#secret, this.pair.session);
   }
@@ -40,28 +40,28 @@ export class Member {
 export interface Delivery {
   readonly id: number;
   readonly job: DealingJob;
-  /** Steps that were asked for, and bytes that were sent. */
+  /** How many steps were requested, and how many bytes sent. */
   asked: number;
   offset: number;
 }
 
-/** The two parties of one session, and what party 1 waits for. */
+/** The two parties of one session, and the requests of party 1. */
 export class Pair {
   readonly members: [Member | undefined, Member | undefined] = [undefined, undefined];
   readonly requests = new Queue<DealRequest>();
-  /** What steps are asked of; those before it may not have ended. */
+  /** The delivery whose steps are requested now. Steps of earlier deliveries may still run. */
   delivery: Delivery | undefined;
-  /** Deliveries that have not been sent to their end. */
+  /** Deliveries that have not been sent completely. */
   readonly deliveries = new Set<Delivery>();
-  /** Steps under way. */
+  /** How many steps are in progress. */
   stepping = 0;
-  /** Milliseconds of dealing that it had. */
+  /** Milliseconds of dealing that this pair has used. */
   used = 0;
-  /** How many items of each kind it was dealt. */
+  /** How many items it was dealt, by the name of the kind. */
   readonly dealt = new Map<string, number>();
-  /** The key of party 1, once it was there; empty without encryption. */
+  /** The key of party 1, once it has connected; empty without encryption. */
   payer = "";
-  /** Both were there at least once. */
+  /** Both parties were connected at once at least once. */
   met = false;
 
   constructor(
@@ -69,7 +69,7 @@ export class Pair {
     readonly authenticated: boolean,
   ) {}
 
-  /** For people: the beginning of the session's id. */
+  /** The beginning of the session's id, for people. */
   get name(): string {
     return Buffer.from(this.session.subarray(0, 4)).toString("hex");
   }
@@ -78,19 +78,19 @@ export class Pair {
     return this.members[0] !== undefined && this.members[1] !== undefined;
   }
 
-  /** There is something to deal for it. */
+  /** Whether there is something to deal for this pair. */
   get wants(): boolean {
     return this.delivery !== undefined || (this.complete && this.requests.length > 0);
   }
 
-  /** @returns false where party 1 asks for too much at once */
+  /** @returns false if too many requests of party 1 wait already */
   ask(request: DealRequest): boolean {
     if (this.requests.length >= MAX_WAITING) return false;
     this.requests.push(request);
     return true;
   }
 
-  /** A party that comes back asks again. */
+  /** Abort everything that was requested. A party that reconnects repeats its requests. */
   abortDeliveries(): void {
     this.requests.clear();
     for (const { job } of this.deliveries) job.close();
@@ -99,13 +99,13 @@ export class Pair {
   }
 }
 
-/** Sessions of one key at once, so that nobody keeps the others out. */
+/** How many sessions one key may have at once, so that nobody excludes the others. */
 const MOST_OF_ONE_KEY = 8;
 
-/** Why a hello was not accepted; for people. */
+/** Why a hello was not accepted, for people. */
 export type Rejection = "full" | "too many" | "same key" | "another key";
 
-/** Who is there. A party is known by the connection it said hello on. */
+/** The parties that are connected. A party is known by the connection over which it said hello. */
 export class Pairs {
   readonly #most: number;
   readonly #pairs = new Map<string, Pair>();
@@ -125,7 +125,7 @@ export class Pairs {
   }
 
   /**
-   * Takes in the sender of a hello that proved to be what it says: a new party, or one that comes back.
+   * Accept the sender of a hello whose proof is right: a new party, or one that reconnects.
    *
    * @param key - the sender's public key, empty without encryption
    */
@@ -138,7 +138,7 @@ export class Pairs {
     const [earlier, other] = [pair.members[party], pair.members[1 - party]];
     if (earlier && earlier.key !== key) return "another key";
     if (other && key !== "" && other.key === key) return "same key";
-    // The same secret over another connection: the one before is dead, whether or not that was noticed.
+    // The same secret over another connection: the earlier connection is dead, whether or not the dealer noticed.
     if (earlier) {
       this.#detach(earlier);
       earlier.connection.close();
@@ -152,9 +152,9 @@ export class Pairs {
   }
 
   /**
-   * A party is gone, and its secret with it.
+   * Remove a party that has disconnected, and overwrite its secret.
    *
-   * @returns whether nobody of its pair is left
+   * @returns whether no party of its pair is left
    */
   remove(member: Member): boolean {
     const { pair } = member;

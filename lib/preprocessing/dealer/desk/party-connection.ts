@@ -14,36 +14,36 @@ import {
 import type { SealChecker } from "../wire/order-seal";
 import { SocketOutbox } from "../wire/socket-outbox";
 
-/** Messages that wait to be read before ZeroMQ reads no more. */
+/** How many messages may wait to be read before ZeroMQ stops reading. */
 const MOST_UNREAD = 64;
-/** The gate hears of messages that have come after so many bytes, or so long. */
+/** After so many bytes, or so long, report to the gate that messages have arrived. */
 const TELL_BYTES = 2 ** 13;
 const TELL_MS = 200;
-/** What was sent last may still go. */
+/** How long the last messages may still be sent. */
 const LINGER_MS = 200;
 
-/** What becomes of a connection. */
+/** Receives the events of a connection. */
 export interface ConnectionListener {
   heard(connection: PartyConnection, parts: Uint8Array[]): void;
-  /** Its first bytes did not prove a key that is served, or were no ZeroMQ. */
+  /** The first bytes did not prove a key that is served, or were not ZeroMQ's. */
   refused(connection: PartyConnection): void;
 }
 
 /**
- * One connection of a party, with a ZeroMQ socket of its own behind the gate. So there is nothing that a party could
- * call itself by: a ROUTER's routing ids are its clients' choice, who may take each other's, and one that takes the
- * next automatic one aborts the process (libzmq 4.3.5, socket_base.cpp:2113). And one connection can be ended, with
- * all that waits to be sent on it.
+ * One connection of a party, with a ZeroMQ socket of its own behind the gate. So a party has no name that it could
+ * choose. With a ROUTER socket clients choose their routing ids, may take each other's, and abort the process by taking
+ * the next automatic one (libzmq 4.3.5, socket_base.cpp:2113). And one connection can be closed alone, with everything
+ * that waits to be sent on it.
  */
 export class PartyConnection {
-  /** What the connection is called in the seals of what comes over it. */
+  /** The name of the connection, which goes into the seals of all orders over it. */
   readonly name = new Uint8Array(randomBytes(CONNECTION_BYTES));
   checker: SealChecker | undefined;
-  /** Sizes and receipts of chunks that the party has not said it has. */
+  /** Sizes and receipts of the chunks that the party has not acknowledged. */
   readonly unacknowledged = new Queue<{ readonly bytes: number; readonly receipt: number }>();
-  /** Bytes of them, and of pieces in the making. */
+  /** Bytes of these chunks, and of pieces that are being made. */
   held = 0;
-  /** When the party last said that something had arrived, or was first sent something. */
+  /** When the party last acknowledged a chunk, or the first unacknowledged one was sent. */
   moved = performance.now();
   acknowledged = 0;
   #untold = 0;
@@ -51,7 +51,7 @@ export class PartyConnection {
   readonly #socket: Dealer;
   readonly #outbox: SocketOutbox;
   #open = true;
-  /** Resolves when nothing is left of the socket, for which ZeroMQ might still ask whom to admit. */
+  /** Settles when the socket is gone, for which ZeroMQ might until then ask whom to admit. */
   readonly gone: Promise<void>;
 
   /**
@@ -67,12 +67,12 @@ export class PartyConnection {
     const socket = new Dealer({
       context,
       linger: 0,
-      // What is under way is bounded by the window.
+      // The window bounds what is in flight.
       sendHighWaterMark: 0,
-      // A chunk at a time, as the gate reads them.
+      // One chunk at a time, as the gate reads them.
       sendBufferSize: MAX_CHUNK_BYTES,
       receiveHighWaterMark: MOST_UNREAD,
-      // No heartbeats of ZeroMQ's: with an input that is stopped they abort the process. Parties say that they are there.
+      // Do not use ZeroMQ's heartbeats: with an input that is stopped they abort the process. Parties send beats instead.
       maxMessageSize: MAX_FROM_PARTY_BYTES,
       ...curve,
     });
@@ -85,7 +85,7 @@ export class PartyConnection {
       "handshake:error:other",
     ] as const)
       socket.events.on(event, () => this.#open && listener.refused(this));
-    // One connection comes, and no other. An unbind would end that one, too.
+    // Accept one connection only. An unbind would close that one, too.
     const path = /^ipc:\/\/(.+)$/.exec(endpoint)?.[1];
     if (path !== undefined) socket.events.on("accept", () => rmSync(path, { force: true }));
     socket.bindSync(endpoint);
@@ -100,7 +100,7 @@ export class PartyConnection {
     if (this.#open) this.#outbox.push(encode(message));
   }
 
-  /** A chunk, which the party will say has arrived. */
+  /** Send a chunk, which the party will acknowledge. */
   sendChunk(id: number, total: number, offset: number, body: Uint8Array): void {
     if (this.unacknowledged.length === 0) this.moved = performance.now();
     const receipt = randomBytes(4).readUInt32LE();
@@ -109,9 +109,11 @@ export class PartyConnection {
   }
 
   /**
-   * @param receipt - the last one's; chunks come in order. Without it a party that reads nothing could have ever more
-   *   made, by saying that it has what is still here
-   * @returns false where the party does not have them
+   * Note that the party has received all chunks up to number `chunks`.
+   *
+   * @param receipt - of the last of these chunks. It proves that the party has them, as chunks arrive in order. Without
+   *   it, a party that reads nothing could make the dealer work on, by acknowledging chunks that are still here.
+   * @returns false if the party cannot have them
    */
   acknowledge(chunks: number, receipt: number): boolean {
     const more = chunks - this.acknowledged;
@@ -123,7 +125,7 @@ export class PartyConnection {
     return true;
   }
 
-  /** A whole message has come; says whether it is time to tell the gate. */
+  /** Note that a whole message has arrived; returns whether it is time to report it to the gate. */
   noteHeard(bytes: number): boolean {
     this.#untold += bytes;
     const now = performance.now();
@@ -133,12 +135,12 @@ export class PartyConnection {
     return true;
   }
 
-  /** Resolves when everything is with ZeroMQ. */
+  /** Wait until ZeroMQ has accepted everything. */
   sent(): Promise<void> {
     return this.#outbox.sent();
   }
 
-  /** What was sent last goes out for a moment, unless much of it waits. */
+  /** Close the connection. The last messages are sent for a moment longer, unless many wait. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -159,7 +161,7 @@ export class PartyConnection {
       }
       if (!this.#open) return;
       listener.heard(this, parts);
-      // Messages that are there already come without a turn of the event loop, and nobody may keep it.
+      // Messages that have already arrived are read without a turn of the event loop, so give it one now and then.
       if (count % 16 === 0) await turn();
     }
   }

@@ -1,4 +1,4 @@
-/** Lets so much through in a second, and a burst at first. */
+/** Lets an amount through each second, and a burst at first. */
 export class Rate {
   #left: number;
   #at = performance.now();
@@ -10,7 +10,7 @@ export class Rate {
     this.#left = burst;
   }
 
-  /** @returns whether there was room for so much */
+  /** @returns whether there was room for that amount */
   take(amount = 1): boolean {
     this.#fill();
     if (this.#left < amount) return false;
@@ -18,7 +18,7 @@ export class Rate {
     return true;
   }
 
-  /** Takes in any case; gives how many milliseconds it is until that is made up for. */
+  /** Take the amount in any case; returns how many milliseconds it takes to make up for it. */
   owe(amount: number): number {
     this.#fill();
     this.#left -= amount;

@@ -1,17 +1,17 @@
 import type { Pair } from "./pairs";
 
-/** Bytes of answers that one party may have on the way, or in the making. */
+/** Bytes of answers to one party that may be in flight or being made. */
 const WINDOW_BYTES = 8 * 2 ** 20;
 
 /**
- * Whose turn it is: each key has an equal share of the time that is spent on dealing, and each session an equal share
- * of its key's. A key that was idle has not saved anything up. Without keys each session counts for one.
+ * Chooses the pair to deal for next. Each key gets an equal share of the time that is spent on dealing, and each session
+ * an equal share of its key's. A key that was idle does not save time up. Without keys each session counts as a key.
  */
 export class Turns {
   readonly #used = new Map<string, number>();
   #now = 0;
 
-  /** The one of several pairs that had least. */
+  /** Return the pair that has used least. */
   next(pairs: Iterable<Pair>): Pair | undefined {
     let best: Pair | undefined;
     let least = Number.POSITIVE_INFINITY;
@@ -30,20 +30,20 @@ export class Turns {
     this.#used.set(owner, Math.max(this.#now, this.#used.get(owner) ?? 0) + ms);
   }
 
-  /** Forgets whom it need not remember: those who are behind. */
+  /** Delete the entries of keys that are behind: they start from now anyway. */
   tidy(): void {
     for (const [owner, used] of this.#used) if (used <= this.#now) this.#used.delete(owner);
   }
 }
 
-/** Party 1 asks, so its key pays, also for what it does not wait for. */
+/** Return the key that pays: party 1's, because it requests, even if it no longer waits. */
 function ownerOf(pair: Pair): string {
   return pair.payer || pair.name;
 }
 
 /**
- * Bytes of all answers that are in the making, or that their parties have not said they have. Half of the budget is
- * for whoever comes first, up to a window each; of the other half each pair has a share that nobody else can take.
+ * Bounds the bytes of all answers that are being made, or that their parties have not acknowledged. Half of the budget
+ * goes to the first who ask, up to a window each; of the other half each pair has a share that nobody else can take.
  */
 export class Budget {
   readonly #common: number;
@@ -55,7 +55,7 @@ export class Budget {
     this.#share = bytes / 2 / mostPairs;
   }
 
-  /** Whether a pair's next piece fits, all pairs being in the list. */
+  /** Check whether a pair's next piece fits. `pairs` must contain all pairs. */
   fits(pair: Pair, piece: number, pairs: Iterable<Pair>): boolean {
     const held = heldBy(pair);
     if (held === 0 || held + piece <= this.#share) return true;

@@ -543,7 +543,7 @@ describe("a dealer that stops", () => {
   test("did not come at all", async () => {
     const client = join(members()[1], "tcp://127.0.0.1:9", { timeoutMs: 300 });
     await expect(client.present()).rejects.toThrow(
-      "the dealer did not come within 0.3 s at tcp://127.0.0.1:9",
+      "the dealer at tcp://127.0.0.1:9 did not answer within 0.3 s",
     );
   });
 
@@ -551,7 +551,7 @@ describe("a dealer that stops", () => {
     const { server } = await serve();
     const client = join(members()[1], server.address, { timeoutMs: 1500 });
     await expect(client.present()).rejects.toThrow(
-      /party 0 did not come to the dealer at .* name the same dealer/,
+      /party 0 did not connect to the dealer at .* name the same dealer/,
     );
   });
 });

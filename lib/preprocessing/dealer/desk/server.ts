@@ -7,15 +7,15 @@ export type { DealerEvent } from "./desk";
 
 export interface DealerServerOptions extends DeskOptions {
   readonly address: Address;
-  /** Lets plain text go beyond this machine, where anybody on the way reads every secret. */
+  /** Allow plain text beyond this machine, where anybody on the way can read every secret. */
   readonly insecurePlaintext?: boolean | undefined;
 }
 
 /**
- * The dealer: a third process that makes two parties' correlated randomness. It sees no input and nothing of what the
- * parties tell each other, but it knows all the randomness: a helper trusted not to collude with either party.
+ * The dealer: a third process that makes two parties' correlated randomness. It sees no input and no message between the
+ * parties, but it knows all the randomness. It is a helper trusted not to collude with either party.
  *
- * Here its gate and its sockets are in one process; `spdzlab dealer` has a process for each.
+ * This class has the gate and the sockets in one process; `spdzlab dealer` runs a process for each.
  */
 export class DealerServer {
   readonly #desk: Desk;
@@ -23,7 +23,7 @@ export class DealerServer {
 
   /**
    * @throws {TransportError} `refused`: plain text would leave this machine
-   * @throws {RangeError} nobody would be admitted
+   * @throws {RangeError} fewer than two keys would be admitted
    */
   constructor(options: DealerServerOptions) {
     const { address, identity, mostPairs } = options;
@@ -33,7 +33,7 @@ export class DealerServer {
     this.#desk.onHeard = (id, known) => this.#gate.heard(id, known);
   }
 
-  /** Where it listens, once it does. */
+  /** The address at which it listens, once it does. */
   get address(): string {
     return this.#gate.address;
   }
@@ -43,7 +43,7 @@ export class DealerServer {
     return this.#gate.listen();
   }
 
-  /** Tells the parties and ends within a moment. */
+  /** Say goodbye to the parties and close soon after. */
   async close(): Promise<void> {
     this.#gate.close();
     await this.#desk.close();
@@ -52,12 +52,16 @@ export class DealerServer {
   }
 }
 
-/** Both parties of each pair, and those who come back before it is noticed that they were gone. */
+/** Count both parties of each pair, and as many again that reconnect before the dealer notices that they were gone. */
 export function mostConnections(mostPairs = 64): number {
   return 4 * mostPairs;
 }
 
-/** @throws {TransportError} `refused`: plain text would leave this machine */
+/**
+ * Check that plain text stays on this machine.
+ *
+ * @throws {TransportError} `refused`: it would not
+ */
 export function checkReach(
   { address, insecurePlaintext }: Pick<DealerServerOptions, "address" | "insecurePlaintext">,
   encrypted: boolean,

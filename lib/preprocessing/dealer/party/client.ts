@@ -21,17 +21,17 @@ import { SocketOutbox } from "../wire/socket-outbox";
 import { DealerErrors } from "./dealer-errors";
 
 const OVERHEAD_BYTES = 1024;
-/** The dealer hears of a party this often at least. */
+/** How often a party reports to the dealer at least. */
 const BEAT_MS = 2000;
-/** Bytes after which the dealer is told that they came; fewer when nothing is asked for any more, and with each beat. */
+/** Bytes after which to acknowledge chunks: fewer if nothing else is requested. Each beat acknowledges them too. */
 const CREDIT_BYTES = 2 ** 20;
 const IDLE_CREDIT_BYTES = 2 ** 16;
-/** What a chunk may take on its way: to ZeroMQ a connection is silent until a message has arrived whole. */
+/** How long a chunk may travel: to ZeroMQ a connection is silent until a whole message has arrived. */
 const CHUNK_MS = 20_000;
 
-/** A connection that ZeroMQ has given up, since what came made no sense, is made anew after this. */
+/** After this, reconnect if ZeroMQ has given a connection up because it received invalid bytes. */
 const REVIVE_MS = 1000;
-/** So much is read before other events have their turn. */
+/** How many bytes to read before other events have their turn. */
 const TURN_BYTES = 4 * 2 ** 20;
 
 export interface DealerClientOptions {
@@ -39,11 +39,11 @@ export interface DealerClientOptions {
   /** The party's keys and, as the peer's, the dealer's public one. */
   readonly identity?: Identity | undefined;
   readonly timing: Timing;
-  /** Called when this party begins to wait for the dealer, with the end of a sentence; what it returns ends the wait. */
+  /** Called with the end of a sentence when this party begins to wait for the dealer. Returns a function that ends it. */
   readonly onWait?: ((what: string) => () => void) | undefined;
 }
 
-/** A request that is not answered yet. */
+/** A request that the dealer has not answered yet. */
 interface Asked {
   readonly id: number;
   readonly kind: string;
@@ -57,12 +57,12 @@ interface Asked {
   reject(error: Error): void;
 }
 
-/** Whether the dealer is away, knows this party, or both parties. */
+/** Whether the dealer is away, knows this party alone, or knows both parties. */
 type DealerState = "away" | "alone" | "paired";
 
 /**
- * One party's connection to the dealer. When it breaks it is made again: the party says hello with the same secret, asks
- * again for what it still waits for, and gets the same answers.
+ * One party's connection to the dealer. When the connection breaks, the client makes it again: it says hello with the same
+ * secret, repeats the requests that are not answered, and gets the same answers.
  */
 export class DealerClient {
   readonly #member: Membership;
@@ -71,10 +71,10 @@ export class DealerClient {
   #socket: Dealer | undefined;
   #outbox: SocketOutbox | undefined;
   #state: DealerState = "away";
-  /** Both parties were there at least once. */
+  /** Both parties were connected at least once. */
   #met = false;
   #refused = 0;
-  /** Of this connection: what the dealer calls it, and who seals what is said over it. */
+  /** The dealer's name for this connection, and the sealer of the orders that go over it. */
   #connection: Uint8Array | undefined;
   #sealer: Sealer | undefined;
   #chunks = 0;
@@ -95,7 +95,7 @@ export class DealerClient {
     this.#errors = new DealerErrors(options.address.text, member.party);
   }
 
-  /** Starts to connect. */
+  /** Start to connect. */
   open(): void {
     this.#beat = setInterval(() => {
       this.#credit();
@@ -105,9 +105,9 @@ export class DealerClient {
   }
 
   /**
-   * Resolves when both parties are with the dealer.
+   * Wait until both parties are connected to the dealer.
    *
-   * @throws {TransportError} that takes too long, or it cannot be
+   * @throws {TransportError} this takes too long, or the dealer refuses
    */
   async present(): Promise<void> {
     if (this.#failure) throw this.#failure;
@@ -125,10 +125,10 @@ export class DealerClient {
   }
 
   /**
-   * Party 1's corrections of a request.
+   * Request party 1's corrections of a batch.
    *
    * @param size - bytes that the answer must have
-   * @throws {TransportError} the dealer is gone for too long, or what it sent is none
+   * @throws {TransportError} the dealer is gone for too long, or its answer is not valid
    */
   request(kind: string, count: number, start: number, size: number): Promise<Uint8Array> {
     if (this.#failure) return Promise.reject(this.#failure);
@@ -141,7 +141,7 @@ export class DealerClient {
     });
   }
 
-  /** Ends everything; whatever waits throws `error`. */
+  /** Close the connection and overwrite the secret. Everything that waits throws `error`. */
   abort(error: Error): void {
     if (this.#failure) return;
     this.#failure = error;
@@ -155,7 +155,7 @@ export class DealerClient {
     void this.#close();
   }
 
-  /** Says goodbye, as far as somebody listens. */
+  /** Say goodbye, if the dealer listens. */
   async #close(): Promise<void> {
     const socket = this.#socket;
     this.#socket = undefined;
@@ -176,7 +176,7 @@ export class DealerClient {
       context,
       linger: 0,
       ipv6: address.ipv6,
-      // Nothing is queued for a connection that is not there: the next one begins with a hello.
+      // Queue nothing for a connection that does not exist: the next one begins with a hello.
       immediate: true,
       sendHighWaterMark: 0,
       receiveHighWaterMark: 0,
@@ -220,8 +220,8 @@ export class DealerClient {
   }
 
   /**
-   * ZeroMQ makes a connection again by itself, but not one whose bytes made no sense to it. If there has been no
-   * handshake by then, begin anew.
+   * Make the connection anew if there is no handshake soon. ZeroMQ reconnects by itself, but not after it received bytes
+   * that are invalid to it.
    */
   #revive(socket: Dealer): void {
     clearTimeout(this.#revival);
@@ -230,7 +230,7 @@ export class DealerClient {
     }, REVIVE_MS).unref();
   }
 
-  /** A connection of its own each time: what an earlier one still held does not come. */
+  /** Use a new socket each time, so that nothing arrives that an earlier one still held. */
   #reconnect(): void {
     clearTimeout(this.#revival);
     const socket = this.#socket;
@@ -249,11 +249,11 @@ export class DealerClient {
     this.#outbox?.push(encode(hello));
   }
 
-  /** The dealer has taken this party in over a connection that it gave a name. */
+  /** The dealer has accepted this party over a connection that it has named. */
   #enter(connection: Uint8Array): void {
     if (this.#connection) {
       if (!equalBytes(connection, this.#connection))
-        throw malformed("the dealer", "another name for a connection");
+        throw malformed("the dealer", "a second name for the same connection");
       return;
     }
     this.#connection = connection;
@@ -262,7 +262,7 @@ export class DealerClient {
     for (const asked of this.#asked.values()) this.#ask(asked);
   }
 
-  /** What is said before the dealer has taken this party in is not said. */
+  /** Send an order. Before the dealer has accepted this party, drop it. */
   #order(order: Order): void {
     if (this.#sealer) this.#outbox?.push(this.#sealer.seal(order));
   }
@@ -317,7 +317,7 @@ export class DealerClient {
         this.#take(message);
         break;
       case "goodbye":
-        // It may be started again.
+        // The dealer may be started again.
         this.#reconnect();
         break;
       case "refusal":
@@ -328,7 +328,7 @@ export class DealerClient {
   #take({ id, total, offset, receipt, body }: CorrectionChunk): void {
     const asked = this.#asked.get(id);
     if (!asked || total !== asked.size || offset !== asked.filled)
-      throw malformed("the dealer", "corrections that nobody asked for");
+      throw malformed("the dealer", "corrections that this party did not request");
     const whole = body.length === total;
     if (!whole) {
       asked.bytes ??= new Uint8Array(total);
@@ -355,12 +355,12 @@ export class DealerClient {
     this.#heed();
   }
 
-  /** Shows a wait for the dealer, and ends it after the time limit; as long as something waits. */
+  /** While something waits for the dealer, show the wait, and abort after the time limit. */
   #heed(): void {
     const waits =
       !this.#failure && this.#state !== "paired" && (this.#asked.size > 0 || this.#meeting !== undefined);
     if (waits && this.#wait?.state === this.#state) return;
-    // The time goes on where only the reason has changed.
+    // Keep counting if only the reason of the wait has changed.
     const since = (waits && this.#wait?.since) || performance.now();
     if (this.#wait) {
       this.#wait.end();

@@ -1,14 +1,14 @@
 import type { Party } from "../../../channel/channel";
 import { TransportError } from "../../../errors";
 
-/** What a party says about the dealer: who, where, and what to do. */
+/** Messages to a person about the dealer: who and where it is, and what to do. */
 export class DealerErrors {
   constructor(
     readonly address: string,
     readonly party: Party,
   ) {}
 
-  /** What a party waits for, after the dealer's name. */
+  /** What this party waits for, to be read after the dealer's name. */
   waiting(alone: boolean, met: boolean): string {
     if (alone) return `to be joined by party ${1 - this.party}`;
     return met ? "to come back" : "to come";
@@ -20,16 +20,16 @@ export class DealerErrors {
     if (alone) {
       return new TransportError(
         "timeout",
-        `party ${other} did not come to the dealer at ${this.address} within ${seconds}. Both parties must name the same ` +
-          `dealer, by \`dealer:\` or SPDZ_DEALER: check it at party ${other}, and what the dealer says of it.`,
+        `party ${other} did not connect to the dealer at ${this.address} within ${seconds}. Both parties must name the same ` +
+          `dealer, by \`dealer:\` or SPDZ_DEALER: check that at party ${other}, and look into the dealer's log.`,
       );
     }
-    // One that is stopped breaks off handshakes too.
+    // A dealer that is being stopped breaks off handshakes too.
     if (refused > 0 && !met) {
       return new TransportError(
         "timeout",
-        `the dealer at ${this.address} did not let this party in within ${seconds}: connections that failed to prove a ` +
-          `pinned key: ${refused}. Check that the dealer has this party's present public key and this party the dealer's ` +
+        `the dealer at ${this.address} did not accept this party within ${seconds}: ${refused} connections failed to ` +
+          `prove a pinned key. Check that the dealer has this party's present public key and this party the dealer's ` +
           "(`spdzlab pair --dealer LINE`), and that both use keys.",
       );
     }
@@ -38,8 +38,8 @@ export class DealerErrors {
       met
         ? `the dealer at ${this.address} was lost and did not come back within ${seconds}. Start it again with the same ` +
             "keys (`spdzlab dealer`) and check the network; then start a new session on both sides."
-        : `the dealer did not come within ${seconds} at ${this.address}. Check that \`spdzlab dealer\` runs there, that ` +
-            "this address is right (`dealer:` or SPDZ_DEALER), that it has this party's public key and this party its, " +
+        : `the dealer at ${this.address} did not answer within ${seconds}. Check that \`spdzlab dealer\` runs there, that ` +
+            "this address is right (`dealer:` or SPDZ_DEALER), that each of the two has the other's public key, " +
             "and that no firewall is between them.",
     );
   }
@@ -47,14 +47,14 @@ export class DealerErrors {
   refusal(text: string): TransportError {
     return new TransportError(
       "refused",
-      `the dealer at ${this.address} refuses to serve this party: ${text}. Whoever runs it sees the same in its log.`,
+      `the dealer at ${this.address} refuses to serve this party: ${text}. The dealer's log shows the same reason to the person who runs it.`,
     );
   }
 
   otherVersion(theirs: number): TransportError {
     return new TransportError(
       "mismatch",
-      `the dealer at ${this.address} speaks version ${theirs} of the protocol and this party another one: install the ` +
+      `the dealer at ${this.address} speaks version ${theirs} of the protocol, and this party another one. Install the ` +
         "same version of spdzlab at the dealer and at both parties.",
     );
   }

@@ -12,14 +12,14 @@ import { commitmentTo, drawSecret, type Membership, seedOf, sessionOfMember } fr
 import { DealerClient, type DealerClientOptions } from "./client";
 
 /**
- * Correlated randomness from a dealer: a third process, trusted not to collude with either party, that sees no input.
+ * Gets correlated randomness from a dealer: a third process, trusted not to collude with either party, that sees no
+ * input.
  *
- * Each party picks a seed of its own and tells it to the dealer alone. Party 0's items follow from its seed; party 1
- * gets corrections. What both parties compute with each other stays between them.
+ * Each party draws its own seed and sends it to the dealer alone. Party 0 expands its items from its seed; party 1
+ * receives corrections. The messages between the two parties do not pass through the dealer.
  *
- * Cost: a hash each way between the parties, once; from the dealer to party 1, 8 bytes a triple without MACs and 64
- * with them. Security: as the scheme's, malicious or semi-honest, while the dealer follows the protocol and tells
- * neither party anything else.
+ * Security: the scheme's, malicious or semi-honest, provided the dealer follows the protocol and tells neither party
+ * anything else.
  */
 export class DealerProducer implements Producer {
   readonly capabilities = { truncation: "truncation", matrices: true, largest: LARGEST } as const;
@@ -43,7 +43,7 @@ export class DealerProducer implements Producer {
     return { least: 1024, most: this.layout.mac > 0 ? 2 ** 14 : 2 ** 16 };
   }
 
-  /** What the dealer sends party 1 counts for half at each. */
+  /** Count half of what the dealer sends to party 1 at each party. */
   cost(kind: Kind): ProductionCost {
     const bytes = correctionBytes({ kind, count: 1, start: 0 }, this.layout);
     return { bytes: bytes / 2, rounds: 1, micros: this.layout.mac > 0 ? 0.2 : 0.03 };
@@ -57,7 +57,10 @@ export class DealerProducer implements Producer {
     const commitment = commitmentTo(secret, party);
     const peerCommitment = await link.exchange(commitment.slice(), "commits to a seed for the dealer");
     if (equalBytes(commitment, peerCommitment))
-      throw new TransportError("malformed", "the other party sent this party's own commitment back");
+      throw new TransportError(
+        "malformed",
+        "the other party sent back this party's own commitment instead of one of its own. Start a new session on both sides",
+      );
     if (this.#failure) throw this.#failure;
     const member: Membership = {
       party,
@@ -78,7 +81,7 @@ export class DealerProducer implements Producer {
     if (this.#failure) throw this.#failure;
     if (!this.#client) throw new SpdzError("internal", "the dealer is not set up yet");
     const batch: Batch = { kind, count, start };
-    // Which matrices there are the parties see from the operations that have them as factors.
+    // Single items need no agreement: the operations whose factors they are already name them to both parties.
     const agreed = partsOf(kind).single ? undefined : this.#agree(batch);
     const size = correctionBytes(batch, this.layout);
     const asked = this.#party === 1 && size > 0;
@@ -86,7 +89,7 @@ export class DealerProducer implements Producer {
       const [corrections] = await Promise.all([this.#client.request(kind, count, start, size), agreed]);
       return this.#expand(batch, corrections);
     }
-    // What follows from the seed alone is made while names are on their way, once those of all batches are.
+    // Expand what follows from the seed alone while the batch names are in flight, once all of them have been sent.
     const present = this.#client.present();
     await (agreed ? Promise.race([present, agreed.then(() => present)]) : present);
     const items = this.#expand(batch);
@@ -105,7 +108,7 @@ export class DealerProducer implements Producer {
     return expand(batch, this.layout, this.#party, this.#seed, corrections);
   }
 
-  /** Names are sent at once, and received one after another. */
+  /** Send the batch name at once; receive the names one after another. */
   #agree({ kind, count, start }: Batch): Promise<void> {
     this.#agreed = agreeOnBatch(this.#link!, kind, count, start, this.#agreed);
     this.#agreed.catch(() => undefined);

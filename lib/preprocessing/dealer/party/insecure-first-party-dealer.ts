@@ -8,14 +8,13 @@ import { agreeOnBatch } from "../../producers/agree";
 import { type Batch, correctionBytes, deal, dealingRuleOf, expand } from "../dealing/deal";
 
 /**
- * The 2018 demo's way: party 0 makes all correlated randomness and sends party 1 its part. Party 0 knows every
- * mask and can therefore read whatever party 1 opens under it: right results, no privacy for party 1.
+ * Deals as the 2018 demo did: party 0 makes all correlated randomness and sends party 1 its part. Party 0 knows every
+ * mask and can therefore read everything that party 1 opens under it: results are right, but party 1 has no privacy.
  *
- * Cost: a seed of 16 bytes, and for each batch one message with the corrections, from party 0 to party 1.
  * Security: none against party 0; semi-honest against party 1.
  */
 export class InsecureFirstPartyDealer implements Producer {
-  /** As the handshake compares it and messages name it. */
+  /** The name that the handshake compares and that messages show. */
   static readonly label = "insecureFirstPartyDealer";
   readonly layout = PLAIN;
   readonly capabilities = { truncation: "truncation", matrices: true } as const;

@@ -8,18 +8,18 @@ import { SEED_BYTES } from "../../../crypto/prg";
 import { type DealerHello, HASH_BYTES } from "./messages";
 
 /**
- * Which two parties belong together. Each draws a secret, commits to it by a hash and tells the other one the hash; the
- * session's id is the hash of both. A hello shows the dealer the secret and the other party's hash, which must give the
- * id: so nobody else can take a party's place, even one that knows the id. And a party cannot come back with another
- * secret: the dealer would answer the same request twice under one mask of the other party and so give it away. The
- * dealer needs to remember nothing to see that.
+ * How the dealer knows which two parties belong together. Each party draws a secret, commits to it by a hash and sends
+ * the hash to the other party. The session's id is the hash of both. A hello shows the dealer the secret and the other
+ * party's hash, which must give the id. So nobody else can take a party's place, not even someone who knows the id. And
+ * a party cannot come back with another secret; if it could, the dealer would answer the same request twice under one
+ * mask of the other party and so reveal it. The dealer can check all this without remembering anything.
  */
 
 export function drawSecret(): Uint8Array {
   return new Uint8Array(randomBytes(HASH_BYTES));
 }
 
-/** What a party tells the other one of its secret. */
+/** Commit to a party's secret, for the other party. */
 export function commitmentTo(secret: Uint8Array, party: Party): Uint8Array {
   return hashLabelled("dealer/commitment", Uint8Array.of(party), secret);
 }
@@ -32,12 +32,12 @@ export function sessionOf(
   return hashLabelled("dealer/session", Uint8Array.of(authenticated ? 1 : 0), ...commitments);
 }
 
-/** What the party's randomness comes from in this session. */
+/** Derive the seed of a party's randomness in this session. */
 export function seedOf(secret: Uint8Array, session: Uint8Array): Uint8Array {
   return hashLabelled("dealer/seed", session, secret).slice(0, SEED_BYTES);
 }
 
-/** What a party says hello with. */
+/** What a party proves in its hello. */
 export interface Membership {
   readonly party: Party;
   readonly authenticated: boolean;
@@ -45,15 +45,17 @@ export interface Membership {
   readonly peerCommitment: Uint8Array;
 }
 
-/** The session that a membership is of. */
+/** The id of the session that a membership belongs to. */
 export function sessionOfMember({ party, authenticated, secret, peerCommitment }: Membership): Uint8Array {
   const own = commitmentTo(secret, party);
   return sessionOf(authenticated, party === 0 ? [own, peerCommitment] : [peerCommitment, own]);
 }
 
 /**
+ * Create a party's hello.
+ *
  * @param keys - the party's own, with the dealer's public key; undefined without encryption. The encrypted connection
- *   proves that the sender is one of those whom the dealer admits; the hello proves which one
+ *   proves that the sender is one of those whom the dealer admits; the hello proves which one.
  */
 export function createHello(member: Membership, keys?: { own: Keys; dealer: string }): DealerHello {
   const session = sessionOfMember(member);
@@ -64,10 +66,10 @@ export function createHello(member: Membership, keys?: { own: Keys; dealer: stri
 }
 
 /**
- * Whether a hello is what it says.
+ * Check that the sender of a hello belongs to the session that it names.
  *
  * @param keys - the dealer's own and the public ones that it admits; undefined without encryption
- * @returns the sender's public key, empty without encryption; undefined where it proves nothing
+ * @returns the sender's public key, empty without encryption; undefined if the proof is wrong
  */
 export function checkHello(
   hello: DealerHello,

@@ -3,8 +3,8 @@ import { checksum } from "../../../channel/link/checksum";
 import { TransportError } from "../../../errors";
 
 /**
- * What a party and the dealer tell each other. A message is one part, of a fixed form for each type; corrections have
- * a second part with the bytes themselves. Integers are little-endian, and what is reserved is zero.
+ * Messages between a party and the dealer. A message is one part, of a fixed form for each type; corrections have a
+ * second part with the bytes themselves. Integers are little-endian, and reserved bytes are zero.
  *
  * | at | bytes | field |
  * |---|---|---|
@@ -12,9 +12,9 @@ import { TransportError } from "../../../errors";
  * | 2 | 1 | protocol version |
  * | 3 | 1 | type |
  * | 4 | 4 | CRC-32 of the part, with zero here, and of the beginning of the second part |
- * | 8 | | what the type says below |
+ * | 8 | | the fields of the type, see below |
  *
- * Whatever a party says after its hello ends with a seal of 24 bytes: its number on this connection, from 1 on, in six
+ * Each message of a party after its hello ends with a seal of 24 bytes: its number on this connection, from 1 on, in six
  * bytes and two zero ones, and a MAC of 16 over all of the part before it but the checksum; see seal.ts.
  */
 export const DEALER_VERSION = 2;
@@ -28,31 +28,31 @@ export const MAX_KIND_BYTES = 200;
 /** Bytes of the dealer's name for a connection. */
 export const CONNECTION_BYTES = 16;
 export const MAC_BYTES = 16;
-/** A message of a party is no longer, and never has a second part. */
+/** The longest message of a party, which never has a second part. */
 export const MAX_FROM_PARTY_BYTES = 512;
 const MAX_TEXT_BYTES = 400;
 
 const MAGIC = 0x4453;
 const HEAD = 8;
 const SEAL_BYTES = 8 + MAC_BYTES;
-/** So much of a second part the checksum covers: it finds mistakes, not attackers; see lib/channel/frame.ts. */
+/** How much of a second part the checksum covers. It finds mistakes, not attackers; see lib/channel/link/frame.ts. */
 const SUMMED_BYTES = 2 ** 14;
 
-/** Why the dealer does not do what it was asked for. */
+/** Why the dealer refuses. */
 export const Refusal = {
-  /** The party said something before its hello. */
+  /** The party sent something before its hello. */
   unknown: 0,
-  /** The hello proves nothing, or the party is there already. */
+  /** The hello's proof is wrong, or the party is connected already. */
   hello: 1,
   /** No room for another pair. */
   full: 2,
-  /** It cannot make what the request names. */
+  /** The dealer cannot make what the request names. */
   request: 3,
   malformed: 4,
 } as const;
 export type Refusal = (typeof Refusal)[keyof typeof Refusal];
 
-/** Who I am, and whose half of which session; see greeting.ts. */
+/** Who the sender is, and which party of which session; see greeting.ts. */
 export interface DealerHello {
   readonly type: "hello";
   readonly session: Uint8Array;
@@ -75,19 +75,19 @@ export interface DealRequest {
   readonly start: number;
 }
 
-/** What a party says after its hello, under a seal. */
+/** A message of a party after its hello, under a seal. */
 export type Order =
   | DealRequest
   /** How many chunks have arrived over this connection, and the last one's receipt, so that the dealer may send more. */
   | { readonly type: "credit"; readonly chunks: number; readonly receipt: number }
-  /** I am still here. */
+  /** The party is still connected. */
   | { readonly type: "beat" }
   | { readonly type: "goodbye" };
 
 /** From a party. */
 export type FromParty = DealerHello | Order;
 
-/** What makes an order its sender's, and of this connection: its number there, and a MAC. */
+/** The proof that an order is its sender's and belongs to this connection: its number there, and a MAC. */
 export interface OrderSeal {
   readonly number: number;
   readonly mac: Uint8Array;
@@ -96,7 +96,7 @@ export interface OrderSeal {
 /** The MAC of an order's bytes, its number among them. */
 export type Authenticator = (bytes: Uint8Array) => Uint8Array;
 
-/** An order as it came: what it says, its seal, and the bytes that the MAC is of. */
+/** An order as it arrived: its content, its seal, and the bytes that the MAC covers. */
 export interface SealedOrder {
   readonly type: "sealed";
   readonly order: Order;
@@ -111,7 +111,7 @@ export interface CorrectionChunk {
   /** Bytes of all the corrections of the request, and where in them `body` belongs. */
   readonly total: number;
   readonly offset: number;
-  /** 32 bits that the dealer draws: only a party that has the chunk can say that it has it. */
+  /** 32 bits that the dealer draws: only a party that has the chunk can acknowledge it. */
   readonly receipt: number;
   readonly body: Uint8Array;
 }
@@ -158,7 +158,7 @@ export function encodeOrder(order: Order, number: number, authenticate: Authenti
   return [head];
 }
 
-/** Everything but the checksum; `room` bytes more for a seal. */
+/** Encode everything but the checksum, with `room` more bytes for a seal. */
 function encodeHead(message: DealerMessage, room = 0): Buffer {
   const fields = encodeFields(message);
   const head = Buffer.alloc(HEAD + fields.length + room);
@@ -215,7 +215,7 @@ function encodeFields(message: DealerMessage): Uint8Array {
 }
 
 /**
- * Reads what a party sent and checks every byte of it, but for the MAC.
+ * Read a party's message and check every byte of it, except the MAC.
  *
  * @throws {TransportError} `malformed`
  */
@@ -229,7 +229,7 @@ export function decodeFromParty(parts: readonly Uint8Array[]): DealerHello | Sea
   if (message.type === "welcome" || message.type === "chunk" || message.type === "refusal")
     throw malformed("a party", `a ${message.type}, which only the dealer sends`);
   if (message.type === "hello") return message;
-  // The checksum is zero once it was checked, as it was for the MAC.
+  // The checksum is zero after its check, as it was when the MAC was computed.
   const bytes = viewOf(head!);
   const end = bytes.length - MAC_BYTES;
   const seal = { number: bytes.readUIntLE(end - 8, 6), mac: new Uint8Array(bytes.subarray(end)) };
@@ -238,7 +238,7 @@ export function decodeFromParty(parts: readonly Uint8Array[]): DealerHello | Sea
 }
 
 /**
- * Reads what the dealer sent and checks every byte of it.
+ * Read the dealer's message and check every byte of it.
  *
  * @throws {TransportError} `malformed`
  */
@@ -249,7 +249,7 @@ export function decodeFromDealer(parts: readonly Uint8Array[]): FromDealer {
   return message as FromDealer;
 }
 
-/** The version that bytes claim to be of; undefined where they are no message at all. */
+/** The protocol version that a message claims; undefined if the bytes are not a message. */
 export function versionOf(parts: readonly Uint8Array[]): number | undefined {
   const [head] = parts;
   return head && head.length >= HEAD && viewOf(head).readUInt16LE(0) === MAGIC ? head[2] : undefined;
@@ -285,7 +285,7 @@ function decode(parts: readonly Uint8Array[], who: string, room: number): Dealer
     case "hello": {
       size(HASH_BYTES + 8 + 4 * HASH_BYTES);
       zero(HASH_BYTES + 2, HASH_BYTES + 8);
-      // A copy each: what came may be kept for long.
+      // Copy each: the message may be kept for long.
       const hash = (index: number) => new Uint8Array(fields.subarray(index, index + HASH_BYTES));
       const [secret, peerCommitment, publicKey, proof] = [0, 1, 2, 3].map((i) =>
         hash(HASH_BYTES + 8 + i * HASH_BYTES),
@@ -302,7 +302,8 @@ function decode(parts: readonly Uint8Array[], who: string, room: number): Dealer
       size(17, 16 + MAX_KIND_BYTES);
       zero(14, 16);
       const kind = fields.toString("latin1", 16);
-      if (!KIND.test(kind)) throw wrong("a request for what is no kind");
+      if (!KIND.test(kind))
+        throw wrong("a request whose kind has characters other than letters, digits and single spaces");
       const [id, count, start] = [fields.readUInt32LE(0), fields.readUInt32LE(4), fields.readUIntLE(8, 6)];
       if (id === 0 || count === 0) throw wrong("a request for nothing");
       return { type, id, kind, count, start };
@@ -345,7 +346,7 @@ function decode(parts: readonly Uint8Array[], who: string, room: number): Dealer
 export function malformed(who: string, what: string): TransportError {
   return new TransportError(
     "malformed",
-    `${who} sent bytes that are no valid message of the dealer's protocol: ${what}`,
+    `${who} sent bytes that are not a valid message of the dealer's protocol: ${what}`,
   );
 }
 
@@ -354,7 +355,7 @@ function sum(parts: readonly Uint8Array[]): number {
   return parts[1] ? checksum(parts[1].subarray(0, SUMMED_BYTES), head) : head;
 }
 
-/** The other side's text is shown to a person: nothing but plain characters. */
+/** Leave only plain characters in a text of the other side, because it is shown to a person. */
 function printable(text: string): string {
   return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?").replace(/[<>&]/g, "?");
 }

@@ -4,12 +4,12 @@ import { hashLabelled } from "../../../crypto/hash";
 import { type Authenticator, encodeOrder, MAC_BYTES, type Order, type SealedOrder } from "./messages";
 
 /**
- * What a party orders after its hello bears a MAC under a key from its secret and from the name that the dealer drew for
- * the connection, and a number that counts up. So an order is nobody else's, whatever connection it comes on, it is
- * good on one connection alone, and there once.
+ * A party seals each order after its hello with a MAC, under a key from its secret and from the name that the dealer drew
+ * for the connection, and with a number that counts up. So an order is this party's, whatever connection it arrives on;
+ * it is valid on one connection only, and there only once.
  */
 
-/** @param connection - as the dealer's welcome names it */
+/** @param connection - the name in the dealer's welcome */
 export function sealKey(secret: Uint8Array, session: Uint8Array, connection: Uint8Array): Uint8Array {
   return hashLabelled("dealer/seal", session, secret, connection);
 }
@@ -45,7 +45,7 @@ export class SealChecker {
     this.#key = key;
   }
 
-  /** @returns the order; undefined where it is not the party's, or not the next one */
+  /** @returns the order; undefined if it is not this party's, or not the next one */
   open({ order, seal, bytes }: SealedOrder): Order | undefined {
     if (!equalBytes(authenticator(this.#key)(bytes), seal.mac) || seal.number !== this.#number + 1)
       return undefined;

@@ -1,11 +1,11 @@
 import { Queue } from "../../../channel/link/queue";
 
-/** What can be sent on: a ZeroMQ socket. */
+/** The sending side of a ZeroMQ socket. */
 interface Sender {
   send(message: Uint8Array[]): Promise<void>;
 }
 
-/** Sends one message after another, since a ZeroMQ socket takes no second one before it has taken the first. */
+/** Sends one message after another: a ZeroMQ socket accepts the next one only after it has accepted the first. */
 export class SocketOutbox {
   readonly #socket: Sender;
   readonly #refused: (message: Uint8Array[]) => void;
@@ -13,7 +13,7 @@ export class SocketOutbox {
   #busy = false;
   #sending: Promise<void> | undefined;
 
-  /** @param refused - called with what could not be sent; the rest goes on */
+  /** @param refused - called with each message that could not be sent; the others are still sent */
   constructor(socket: Sender, refused: (message: Uint8Array[]) => void = () => undefined) {
     this.#socket = socket;
     this.#refused = refused;
@@ -24,7 +24,7 @@ export class SocketOutbox {
     if (!this.#busy) this.#sending = this.#send();
   }
 
-  /** Resolves when everything is with ZeroMQ. */
+  /** Wait until ZeroMQ has accepted everything. */
   async sent(): Promise<void> {
     while (this.#busy) await this.#sending;
   }
