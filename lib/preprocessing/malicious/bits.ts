@@ -13,7 +13,7 @@ import type { OtState } from "./ot-state";
 import { WIDE } from "./ring-vole";
 
 /**
- * Random bits that neither party knows, as authenticated shares mod 2^128.
+ * Make random bits that neither party knows, as authenticated shares mod 2^128.
  *
  * 1. Each party authenticates random bits x of its own and proves that they are bits.
  * 2. The result is x ⊕ y = x + y − 2·x·y, with one triple each, and the openings are checked.
@@ -43,7 +43,7 @@ export async function makeBits(link: OperationLink, state: OtState, count: numbe
   );
 }
 
-/** Shares of bits that party 0 knows and of bits that party 1 knows. */
+/** Make shares of bits that party 0 knows and of bits that party 1 knows. */
 async function shareBits(link: OperationLink, state: OtState, count: number) {
   const { kernels, identity } = state;
   const mark = kernels.mark;
@@ -68,10 +68,10 @@ async function shareBits(link: OperationLink, state: OtState, count: number) {
 }
 
 /**
- * Proves to each other that all `count` values of each party are bits; see above.
+ * Prove to each other that all `count` values of each party are bits; see above.
  *
  * @param bits - address of the own bits, eight a byte
- * @throws {CheckError} those of the other party are not
+ * @throws {CheckError} those of the other party are not bits
  */
 export async function proveBits(
   link: OperationLink,
@@ -95,5 +95,5 @@ export async function proveBits(
   const sum = kernels.put(kernels.read(w + count * WIDE, WIDE));
   kernels.run.bitVerifier(w, weights, keeper.alpha, count, sum);
   if (!equalBytes(kernels.read(sum, WIDE), kernels.read(expected, WIDE)))
-    throw new CheckError("mac", "what the other party authenticated as random bits are not bits");
+    throw new CheckError("mac", "the other party authenticated values as random bits that are not bits");
 }

@@ -11,7 +11,8 @@ import { makeRandoms } from "./randoms";
 import { makeTriples } from "./triples";
 
 /**
- * x·y with fresh triples, its openings checked before it returns: for making items, whose makers check their own work.
+ * Multiply x and y with fresh triples, and check the openings before returning. For makers of items, which must check
+ * their own work.
  *
  * @throws {CheckError} the other party deviated
  */

@@ -1,5 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { MASK_BITS } from "../kinds/kinds";
+import { type KindName, MASK_BITS } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
 import { makeBits } from "./bits";
@@ -8,11 +8,12 @@ import { makeInputMasks, makeRandoms } from "./randoms";
 import { makeSquares } from "./squares";
 import { makeTriples } from "./triples";
 
-/** How items of one kind are made with malicious security from oblivious transfer. */
+/** Makes the items of one kind by oblivious transfer, with malicious security, and knows its cost. */
 export interface KindMaker extends BatchSizes, ProductionCost {
   make(link: OperationLink, state: OtState, count: number): Promise<RawVector[]>;
 }
 
+/** The makers of all kinds that this production makes, by name. */
 export const makers = {
   triple: {
     least: 32,
@@ -68,11 +69,17 @@ export const makers = {
     micros: 5800,
     make: async (link, state, count) => [await makeBits(link, state, count * MASK_BITS)],
   },
-} as const satisfies Record<string, KindMaker>;
+} as const satisfies { readonly [name in KindName]?: KindMaker };
 
-/** The maker of a kind. */
+/**
+ * Return the maker of a kind.
+ *
+ * @throws {TypeError} this production does not make the kind
+ */
 export function makerOf(kind: string): KindMaker {
-  const maker = (makers as Record<string, KindMaker>)[kind];
-  if (!maker) throw new TypeError(`"${kind}" is not made from oblivious transfer with malicious security`);
-  return maker;
+  if (!Object.hasOwn(makers, kind))
+    throw new TypeError(
+      `"${kind}" is not made by oblivious transfer with malicious security; made are ${Object.keys(makers).join(", ")}`,
+    );
+  return makers[kind as keyof typeof makers];
 }

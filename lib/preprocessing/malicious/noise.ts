@@ -7,7 +7,7 @@ import type { OtState } from "./ot-state";
 import { checkZero, openPacked } from "./packed";
 import { WIDE } from "./ring-vole";
 
-/** Sums that check the opening; as many masks are authenticated for it. */
+/** How many sums check the opening, and how many masks are authenticated for them. */
 export const NOISE_SUMS = 64;
 /** Bytes of 40 bits. */
 const NOISE = 5;
@@ -20,12 +20,12 @@ interface SharesAndMacs {
 }
 
 /**
- * Opens the lowest 40 bits of each share of b: the sum of both parties' bits is what has to be taken from b so that
- * 2^40 divides it.
+ * Open the lowest 40 bits of each share of b. Subtracting the sum of both parties' bits from b makes it divisible by
+ * 2^40.
  *
- * A party that names other bits than its share has would leave remainders, so: the masks, which are used for nothing
- * else, have their lowest 40 bits opened alike; then 64 random subset sums of the b, each with a mask added, are opened
- * with their MACs checked, and their lowest 40 bits must be the sums of what was named. Each sum misses a wrong name
+ * A party that names other bits than its share has would leave remainders. So the parties open the lowest 40 bits of the
+ * masks, which are used for nothing else, in the same way. Then they open 64 random subset sums of the b, each with a
+ * mask added, and check their MACs; the lowest 40 bits must be the sums of the named bits. Each sum misses a wrong name
  * with probability 1/2; the check of the sums adds its own chance (docs/protocols.md, How sure).
  *
  * @param b - `count` elements

@@ -12,7 +12,7 @@ import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../ot/soft-
 import { OtKernels } from "../wasm/kernels";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "./ring-vole";
 
-/** One party's end of everything that correlated randomness is made from. */
+/** One party's secret state, from which the malicious production makes correlated randomness. */
 export interface OtState {
   readonly identity: Identity;
   readonly kernels: OtKernels;
@@ -20,12 +20,12 @@ export interface OtState {
   readonly receiver: ExtensionReceiver;
   readonly prover: VoleProver;
   readonly keeper: VoleKeeper;
-  /** How checks end. Default: their shares are opened at once, over the link of the check. */
+  /** How checks are settled. Default: open their shares at once, over the link of the check. */
   readonly settlement?: Settlement;
 }
 
 /**
- * Overwrites what the machine knows: WASM memory, leaves, keys, and the key schedules in OpenSSL. Out of reach are BigInt
+ * Overwrite all secrets of the state: WASM memory, leaves, keys, and the key schedules in OpenSSL. Out of reach are BigInt
  * values (the MAC key passes through some on its way into WASM), copies that V8 made when it moved small arrays, and
  * ring vectors and buffers that were handed on.
  */
@@ -37,14 +37,14 @@ export function destroyOtState({ kernels, sender, receiver, prover, keeper }: Ot
 const transfersOf = ({ trees, depth }: TreeShape) => trees * depth;
 
 /**
- * Sets a session up: an identifier from both parties' nonces, base oblivious transfers in one direction, and from one
- * run of the extension the transfers for the other direction's trees and for the trees under the MAC keys.
+ * Set up a session: an identifier from both parties' nonces, base OTs in one direction, and from one run of the OT
+ * extension the transfers for the trees of the other direction and for the trees under the MAC keys.
  *
- * Party 1 is the receiver of the base transfers. The extension gives random transfers with malicious security, so its
- * own output serves where base transfers would; that halves the work in the group.
+ * Party 1 is the receiver of the base OTs. The extension gives random transfers with malicious security, so its output
+ * serves instead of base OTs in the other direction, which halves the work in the group.
  *
  * @param random - secret randomness of this party alone
- * @param gate - of the session
+ * @param gate - the session's gate
  * @throws {CheckError} the other party deviated
  */
 export async function setUpOtState(link: OperationLink, random: ByteSource, gate?: Gate): Promise<OtState> {
@@ -64,19 +64,19 @@ export async function setUpOtState(link: OperationLink, random: ByteSource, gate
     kernels.destroy();
     throw error;
   } finally {
-    // Each part of the machine has copies of its leaves.
+    // Each part of the state has its own copy of its leaves.
     wipe(...run.secrets);
   }
 }
 
-/** A set-up under way. */
+/** A set-up in progress. */
 interface SetUpRun {
   readonly link: OperationLink;
   readonly identity: Identity;
   readonly kernels: OtKernels;
-  /** What is to be overwritten in the end. */
+  /** Secrets to overwrite at the end. */
   readonly secrets: Uint8Array[];
-  /** Parts that are done, to be destroyed if the rest fails. */
+  /** Parts that are set up, to be destroyed if the rest fails. */
   readonly finished: { destroy(): void }[];
 }
 

@@ -5,13 +5,13 @@ import { WIDE } from "./ring-vole";
 
 /** Elements mod 2^168 lie in memory as 24 bytes and travel as 21. */
 export const PACKED = 21;
-/** What kernels write or read behind packed elements. */
+/** Bytes that kernels write or read behind packed elements. */
 export const SPILL = WIDE - PACKED;
 
 /** Packed elements are added modulo two to this power. */
 const BITS = 168;
 
-/** Replaces shares mod 2^168 by what they share; 1 round, 21 bytes for each. */
+/** Open values: replace this party's shares mod 2^168 by the values, in one round. */
 export async function openPacked(link: OperationLink, { kernels }: OtState, at: number, count: number) {
   const packed = kernels.allocate(count * PACKED + SPILL);
   kernels.run.pack(at, count, packed);
@@ -20,11 +20,11 @@ export async function openPacked(link: OperationLink, { kernels }: OtState, at: 
 }
 
 /**
- * Checks that an element whose shares both parties hold is zero mod 2^168, by commitments.
+ * Check by commitments that an element whose shares both parties hold is zero mod 2^168.
  *
  * @param purpose - bound into the commitment
  * @param sum - address of this party's share
- * @throws {CheckError} it is not zero
+ * @throws {CheckError} the element is not zero
  */
 export async function checkZero(
   link: OperationLink,

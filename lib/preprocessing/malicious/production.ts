@@ -6,17 +6,17 @@ import { makerOf } from "./kind-makers";
 import { destroyOtState, type OtState, setUpOtState } from "./ot-state";
 import { resumeOtState, seedsOf } from "./seeds";
 
-/** A machine whose exchanges of commitments pass that gate, also if it was set up without one. */
+/** Return the state with that gate for its exchanges of commitments, even if it was set up without one. */
 function within(state: OtState, gate: Gate | undefined, settlement: Settlement | undefined): OtState {
   const identity = gate ? { ...state.identity, gate } : state.identity;
   return { ...state, identity, ...(settlement && { settlement }) };
 }
 
 /**
- * Shares with MACs from oblivious transfer, whatever the other party does.
+ * Make shares with MACs by oblivious transfer, with malicious security.
  *
- * @param setUp - another way to a machine, for tests
- * @param settlement - how the checks of what is made end. Default: at once, over the link that it is made over.
+ * @param setUp - another way to a state, for tests
+ * @param settlement - how the checks of the items are settled. Default: at once, over the link of production.
  */
 export function maliciousProduction(
   setUp: typeof setUpOtState = setUpOtState,

@@ -6,7 +6,7 @@ import { authenticate } from "./authenticate";
 import type { OtState } from "./ot-state";
 
 /**
- * Uniform values mod 2^128 that neither party knows: each authenticates a share of its own.
+ * Make uniform values mod 2^128 that neither party knows: each party authenticates a share of its own.
  */
 export async function makeRandoms(link: OperationLink, state: OtState, count: number): Promise<RawVector> {
   const { kernels, identity } = state;
@@ -23,7 +23,7 @@ export async function makeRandoms(link: OperationLink, state: OtState, count: nu
 }
 
 /**
- * Uniform values mod 2^128 that their owner knows: its share is the value, the other party's is zero.
+ * Make uniform values mod 2^128 that their owner knows: its share is the value, the other party's share is zero.
  */
 export async function makeInputMasks(
   link: OperationLink,

@@ -16,7 +16,7 @@ export interface TripleParts {
 }
 
 /**
- * Checks that c = a·b for triples that have a second one, a' and c', with the same b, which is used up: with a coin t
+ * Check that c = a·b for triples that have a second one, a' and c', with the same b, which is used up: with a coin t
  * rho = t·a − a' is opened, and the MACs of rho and of t·c − c' − rho·b = 0 are checked in one random combination.
  *
  * @param x - this party's shares

@@ -5,7 +5,7 @@ import type { OtState } from "./ot-state";
 import { makeRandoms } from "./randoms";
 
 /**
- * Random r with its square: one triple each, which spares half of the opening when r is used.
+ * Make random r with their squares, from one triple each. A square saves half of the opening when it is used.
  */
 export async function makeSquares(
   link: OperationLink,

@@ -15,7 +15,7 @@ import { sacrifice, type TripleParts } from "./sacrifice";
 /** Bytes of a pair of weights as limbs. */
 const WEIGHT = 48;
 
-/** Transfers whose corrections go in one message, which fits a packet of the channel: the next are made meanwhile. */
+/** Transfers whose corrections go in one message, which fits a packet of the channel; the next are made meanwhile. */
 const PIECE = 24 * PADS;
 
 /**
@@ -31,7 +31,7 @@ export interface RawTriples {
 }
 
 /**
- * Makes authenticated triples: a uniform mod 2^64, b uniform mod 2^128, c = a·b.
+ * Make authenticated triples: a uniform mod 2^64, b uniform mod 2^128, c = a·b.
  *
  * All is mod 2^168 until the last step, and the lowest 40 bits of b are noise.
  * 1. Multiply: each bit of a vector of 384 by the other party's b, by correlated oblivious transfer both ways.
@@ -136,7 +136,7 @@ async function multiplyAndCombine(link: OperationLink, state: OtState, count: nu
   kernels.release(mark);
 }
 
-/** Takes the noise out of b and c: shares mod 2^128. */
+/** Remove the noise from b and c; returns shares mod 2^128. */
 function divide(
   state: OtState,
   party: number,
@@ -165,7 +165,7 @@ function divide(
   };
   return {
     a: { values: narrowed(x.a), macs: narrowed(m.a) },
-    // Each party's share of b loses its own noise, which is the remainder.
+    // Dividing each party's share of b drops its own noise, which is the remainder.
     b: { values: divided(x.b, key, 0, none), macs: divided(m.b, key, 0) },
     c: { values: divided(x.c, x.a, WIDE), macs: divided(m.c, m.a, WIDE) },
   };

@@ -8,7 +8,7 @@ import type { OtKernels } from "../wasm/kernels";
 import type { Pads } from "./pads";
 import { ANSWER_BYTES, type ExtensionReceiver, type ExtensionSender } from "./soft-spoken";
 
-/** What the receiver of `count` transfers has in the end: choice bits, one a byte, and messages of 16 bytes; secret. */
+/** The receiver's secret result: choice bits, one in each byte, and messages of 16 bytes. */
 export interface Chosen {
   readonly choices: Uint8Array;
   readonly messages: readonly Uint8Array[];
@@ -59,8 +59,8 @@ function blocksAt(kernels: OtKernels, { low, count }: Pads): Uint8Array[] {
 }
 
 /**
- * `count` transfers each way; one toss of coins serves both, as both parties' corrections are fixed before it. The
- * caller gets the messages by the `finish` of both.
+ * Run `count` transfers each way. One toss of coins serves both, because both parties' corrections are fixed before it.
+ * Call `finish` of both sides to get the messages.
  *
  * @throws {CheckError} the other party deviated as receiver
  */

@@ -1,5 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
+import type { KindName } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
 import { makeBitProducts } from "./bit-products";
@@ -8,12 +9,12 @@ import type { SemiHonestOtState } from "./ot-state";
 
 const WORD = 8;
 
-/** How items of one kind are made: shares mod 2^64, without MACs. */
+/** Makes the items of one kind, shares mod 2^64 without MACs, and knows its cost. */
 export interface SemiHonestKindMaker extends BatchSizes, ProductionCost {
   make(link: OperationLink, state: SemiHonestOtState, count: number): Promise<RawVector[]>;
 }
 
-/** Kinds that shares without MACs need of oblivious transfer. */
+/** The makers of all kinds that this production makes, by name. */
 export const semiHonestMakers = {
   /** a, b and a·b. */
   triple: { least: 32, most: 32_768, bytes: 764, rounds: 9, micros: 4.5, make: withMemory(makeTriples) },
@@ -30,13 +31,20 @@ export const semiHonestMakers = {
   },
   /** A random bit of this party, and its share of the product of that bit and the other party's. */
   wrap: { least: 256, most: 131_072, bytes: 7.9, rounds: 2, micros: 0.08, make: withMemory(makeWraps) },
-} satisfies Record<string, SemiHonestKindMaker>;
+} satisfies { readonly [name in KindName]?: SemiHonestKindMaker };
 
-/** @throws {TypeError} there is none */
+/**
+ * Return the maker of a kind.
+ *
+ * @throws {TypeError} this production does not make the kind
+ */
 export function semiHonestMakerOf(kind: string): SemiHonestKindMaker {
-  const maker = (semiHonestMakers as Record<string, SemiHonestKindMaker>)[kind];
-  if (!maker) throw new TypeError(`"${kind}" is not made from oblivious transfer with semi-honest security`);
-  return maker;
+  if (!Object.hasOwn(semiHonestMakers, kind))
+    throw new TypeError(
+      `"${kind}" is not made by oblivious transfer with semi-honest security; made are ` +
+        Object.keys(semiHonestMakers).join(", "),
+    );
+  return semiHonestMakers[kind as SemiHonestKind];
 }
 
 export type SemiHonestKind = keyof typeof semiHonestMakers;
@@ -45,7 +53,7 @@ function plain(values: Uint8Array): RawVector {
   return { values, macs: new Uint8Array(0) };
 }
 
-/** Gives back, and overwrites, the memory that making items took. */
+/** Release and overwrite the memory that making items took. */
 function withMemory(make: SemiHonestKindMaker["make"]): SemiHonestKindMaker["make"] {
   return async (link, state, count) => {
     const { kernels } = state;
@@ -59,7 +67,8 @@ function withMemory(make: SemiHonestKindMaker["make"]): SemiHonestKindMaker["mak
 }
 
 /**
- * c = a·b of what both parties add up to: each multiplies its own, and the two mixed products are shared.
+ * Make triples, c = a·b for the sums of both parties' shares: each party multiplies its own shares, and the parties share
+ * the two mixed products.
  */
 async function makeTriples(link: OperationLink, state: SemiHonestOtState, count: number) {
   const { kernels } = state;
@@ -71,8 +80,8 @@ async function makeTriples(link: OperationLink, state: SemiHonestOtState, count:
 }
 
 /**
- * r² = r0² + 2·r0·r1 + r1². Of each run of products both directions serve, one for the first half and one for the
- * second.
+ * Make squares, r² = r0² + 2·r0·r1 + r1². Both directions of each run of products serve: one for the first half of the
+ * squares, one for the second.
  */
 async function makeSquares(link: OperationLink, state: SemiHonestOtState, count: number) {
   const { kernels } = state;

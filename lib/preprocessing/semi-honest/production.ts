@@ -4,9 +4,9 @@ import { semiHonestMakerOf } from "./items";
 import { destroySemiHonestOtState, setUpSemiHonestOtState } from "./ot-state";
 
 /**
- * Shares without MACs from oblivious transfer, as long as both parties follow the protocol.
+ * Make shares without MACs by oblivious transfer, with semi-honest security.
  *
- * @param setUp - another way to a machine, for tests
+ * @param setUp - another way to a state, for tests
  */
 export function semiHonestProduction(setUp = setUpSemiHonestOtState): Production {
   return {

@@ -1,4 +1,4 @@
-/** What a store holds: which one it is, what production goes on with, items, and up to which they are burnt. */
+/** What a store holds: its identity, the seeds for the next session, items, and marks up to which they are burnt. */
 
 import type { Party } from "../../channel/channel";
 import { concatBytes, readWord, wordBytes } from "../../crypto/bytes";
@@ -9,7 +9,7 @@ import { type ItemRecord, readItemName, readKeptKind, unpackItems } from "./item
 import { joinRuns, type Run } from "./runs";
 import { type Change, damaged, type SealedDb } from "./sealed-db";
 
-/** Which store it is; sealed like everything else. */
+/** The identity of a store, sealed like everything else. */
 export interface StoreHead {
   readonly party: Party;
   readonly settings: string;
@@ -18,16 +18,16 @@ export interface StoreHead {
   readonly generation: number;
 }
 
-/** What was in the store when it was opened. */
+/** The content of a store when it was opened. */
 export interface StoreContent {
   readonly head: StoreHead | undefined;
   readonly alpha: bigint;
   readonly seeds: Uint8Array;
   readonly marks: ReadonlyMap<Kind, number>;
   readonly items: readonly { record: ItemRecord; fields: RawVector[] }[];
-  /** Names of items that were used up while the session ended. */
+  /** Names of batches that were used up while the session ended. */
   readonly used: readonly string[];
-  /** A check share of this party may have left without being answered. */
+  /** A check share of this party may have left unanswered. */
   readonly unsettled: boolean;
 }
 
@@ -48,17 +48,17 @@ export const NOTHING: StoreContent = {
   unsettled: false,
 };
 
-/** Says that a check is open, or, without `open`, that none is. */
+/** Note that a check is open, or, without `open`, that none is. */
 export function unsettledChange(open: boolean): Change {
   return { name: UNSETTLED, value: open ? new Uint8Array(1) : undefined };
 }
 
-/** That every item of a kind before a number is burnt. */
+/** Note that every item of a kind before a number is burnt. */
 export function markChange(kind: Kind, mark: number): Change {
   return { name: MARKS + kind, value: wordBytes(BigInt(mark)) };
 }
 
-/** Which store it is, and what the next session goes on with. */
+/** Write the identity of the store, and the secrets from which the next session continues. */
 export function headChanges(head: StoreHead, alpha: bigint, seeds: Uint8Array): Change[] {
   return [
     { name: HEAD, value: Buffer.from(JSON.stringify(head)) },
@@ -66,7 +66,7 @@ export function headChanges(head: StoreHead, alpha: bigint, seeds: Uint8Array): 
   ];
 }
 
-/** What a party tells the other one of it. */
+/** List what this party holds, for the other party. */
 export function holdingsOf({ marks, items }: StoreContent): Holdings {
   const kinds = new Set([...marks.keys(), ...items.map(({ record }) => record.kind)]);
   return new Map(
@@ -80,7 +80,7 @@ export function holdingsOf({ marks, items }: StoreContent): Holdings {
   );
 }
 
-/** Overwrites what was read. */
+/** Overwrite the secrets of a content. */
 export function destroyContent({ seeds, items }: StoreContent): void {
   seeds.fill(0);
   for (const { fields } of items)
@@ -91,8 +91,10 @@ export function destroyContent({ seeds, items }: StoreContent): void {
 }
 
 /**
- * @param check - throws if it is not the store that is wanted
- * @throws {StoreError} something in it was changed
+ * Read a store.
+ *
+ * @param check - must throw if this is another store than the caller wants
+ * @throws {StoreError} the store was damaged or changed
  */
 export async function readContent(
   db: SealedDb,

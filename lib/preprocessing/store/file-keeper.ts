@@ -36,26 +36,28 @@ export interface FileKeeperOptions {
   readonly path: string;
   readonly secret: StoreSecret;
   readonly party: Party;
-  /** What must be the same for items to be of use: how secrets are shared and where randomness comes from. */
+  /** Settings that must be the same for items to be usable: how secrets are shared and where randomness comes from. */
   readonly settings: string;
-  /** Tells a person what became of the store. */
+  /** Called with a sentence for people about what happened to the store. */
   readonly onNotice?: (text: string) => void;
 }
 
 /**
- * Keeps items in a folder of this machine, sealed, and what production goes on with under the same MAC key.
+ * Keeps items in a folder of this machine, sealed, together with the seeds from which production continues under the
+ * same MAC key.
  *
- * An item that lies there is burnt there before it is used: a mark, ahead of the last used item by a stride, is on the
- * disk first. What the mark has passed is used no more, whether or not it was used. Each session is a generation: it
- * goes on from seeds that no session has used, and before it makes anything the seeds of the next one take their place.
+ * Each item is marked as used on disk before it is used: a mark, ahead of the last used item by a stride, is written
+ * first. Items that the mark has passed are never used again, whether or not they were used. Each session is a
+ * generation. It continues from seeds that no session has used, and before it makes anything it replaces them by the
+ * seeds of the next generation.
  *
- * With a peer that brings no store this one is set aside: nothing of it is used in that session, and nothing in it
- * changes, whatever happens there. That cannot lead to a second use of anything. The producer gets no resumption, so it
- * draws a MAC key, base transfers and seeds of that session alone, and no stored seed is read; the pool gets no stored
- * item, and the keeper notes none. Generation, seeds, marks and items are afterwards what they were before, at both
- * parties if the peer has a store that it did not bring. The two still match, and the next session that brings both
- * uses that generation for the first time. A peer that hides its store only forgoes it. A check that fails or
- * is cut off in such a session says nothing about the stored key, which was not in use: the store stays.
+ * If the peer brings no store, this one is set aside: the session uses nothing of it and changes nothing in it, whatever
+ * happens. That cannot lead to a second use of anything. The producer gets no resumption, so it draws a MAC key, base
+ * transfers and seeds for that session alone, and reads no stored seed. The pool gets no stored item, and the keeper
+ * notes none. Afterwards, generation, seeds, marks and items are what they were before, at both parties if the peer has
+ * a store that it did not bring. The two stores still match, and the next session that brings both uses that generation
+ * for the first time. A peer that hides its store only forgoes it. A check that fails or is interrupted in such a
+ * session says nothing about the stored key, which was not in use, so the store stays.
  */
 export class FileKeeper implements Keeper {
   /** Settles when the store is open; rejects if it cannot be used. */
@@ -65,27 +67,27 @@ export class FileKeeper implements Keeper {
   readonly #options: FileKeeperOptions;
   readonly #layout: ShareLayout;
   #ledgers = new Map<Kind, Ledger>();
-  /** What lies in the store and is not burnt, in the order of its numbers. */
+  /** The batches in the store that are not burnt, in the order of their numbers. */
   #records = new Map<Kind, ItemRecord[]>();
   #db: SealedDb | undefined;
   #content: StoreContent = NOTHING;
   #head: StoreHead | undefined;
   #tag = "";
   #alpha: bigint | undefined;
-  /** What the producer goes on with, until it has. */
+  /** The seeds from which the producer continues, until it has read them. */
   #seeds = new Uint8Array(0);
-  /** Nothing is kept from the set-up on, because it would be of no use. */
+  /** Nothing is kept from the set-up on, because it would not be usable. */
   #idle = false;
-  /** The other party brought no store, so this one stays as it is. */
+  /** The other party brought no store, so this one is set aside and stays as it is. */
   #aside = false;
   #marking: Promise<void> = Promise.resolve();
-  /** The store holds a MAC key, and what goes on under it. */
+  /** The store holds a MAC key, and seeds and items under it. */
   #holdsKey = false;
-  /** The mark of unsettled checks, one change after the other. */
+  /** Writes of the mark of unsettled checks, one after the other. */
   #unsettled: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #doomed = false;
-  /** Settles when it is closed and others may open it. */
+  /** Settles when the store is closed and others may open it. */
   readonly closed: Promise<void>;
   #settleClosed!: (closing: Promise<void>) => void;
 
@@ -140,7 +142,7 @@ export class FileKeeper implements Keeper {
     if (this.#alpha !== undefined && this.#alpha !== alpha)
       throw new SpdzError("internal", "the stored seeds lead to another MAC key than before");
     if (this.#layout.mac > 0 && seeds.length === 0) {
-      // Nothing could be made under the same key after a restart.
+      // Without seeds, nothing can be made under the same key after a restart.
       this.#idle = true;
       this.#notice("in this mode nothing can be kept for a later session; the store stays empty");
       return;
@@ -156,7 +158,7 @@ export class FileKeeper implements Keeper {
   }
 
   clear(): void {
-    // Where this fails the mark stays, and the next session destroys the store.
+    // If this fails the mark stays, and the next session destroys the store.
     if (this.#holdsKey && !this.#closing) this.#noteUnsettled(false).catch(() => undefined);
   }
 
@@ -179,7 +181,7 @@ export class FileKeeper implements Keeper {
     else this.#records.set(kind, [record]);
     const value = packItems(fields);
     fields.forEach(burn);
-    // What is lost when this fails was not needed yet.
+    // If this fails, only items that nobody needs yet are lost.
     this.#db!.write([{ name: itemName(record), value }], false).catch(() => undefined);
     value.fill(0);
   }
@@ -195,7 +197,7 @@ export class FileKeeper implements Keeper {
     if (file > ledger.asked) {
       const mark = ledger.stride(file);
       ledger.asked = mark;
-      // One after the other, so that no lower mark is written over a higher one.
+      // Write one after the other, so that no lower mark replaces a higher one.
       this.#marking = this.#marking.then(() => this.#mark(kind, ledger, mark));
       this.#marking.catch(() => undefined);
     }
@@ -206,7 +208,7 @@ export class FileKeeper implements Keeper {
     const doomed = error instanceof CheckError && !this.#doomed && !this.#aside;
     if (doomed) {
       this.#doomed = true;
-      // Durably before anything else, whatever becomes of this process.
+      // Mark it durably first, whatever happens to this process.
       this.#destroy(doom);
     }
     if (doomed || !this.#closing) {
@@ -242,13 +244,13 @@ export class FileKeeper implements Keeper {
     try {
       await this.#marking.catch(() => undefined);
       await this.#unsettled;
-      // Nothing is used any more, so what the strides went too far is good for the next session.
+      // Nothing more is used, so the next session may use the items between the last used one and the mark.
       const marks = [...this.#ledgers]
         .filter(([, { used, mark }]) => used < mark)
         .map(([kind, { used }]) => markChange(kind, used));
       if (!this.#doomed && marks.length > 0) await this.#db.write(marks, true);
     } finally {
-      // Used items and the seeds of this session, which lie there sealed, go for good.
+      // Remove used items and the seeds of this session, which are in the files, sealed, for good.
       await this.#db.close(!this.#doomed && !this.#idle);
     }
   }
@@ -273,7 +275,7 @@ export class FileKeeper implements Keeper {
     }
   }
 
-  /** The stores do not belong together: what was kept is of no use, unless the other party just did not bring its own. */
+  /** The stores do not belong together, so kept items are not usable, unless the other party only did not bring its store. */
   async #startAfresh(link: OperationLink, greetings: [StoreGreeting, StoreGreeting]): Promise<Kept> {
     const { party, settings } = this.#options;
     const { head } = this.#content;
@@ -308,8 +310,8 @@ export class FileKeeper implements Keeper {
   }
 
   /**
-   * A session ended after this party had opened its share of a check and before the other party had: the other party may
-   * have computed the MAC key. Nothing of the store may be used again.
+   * Destroy the store after a session that ended when this party had opened its share of a check and the other party had
+   * not: the other party may have computed the MAC key, so nothing of the store may be used again.
    */
   async #destroyUnsettled(db: SealedDb): Promise<SealedDb> {
     this.#destroyContent();
@@ -322,7 +324,7 @@ export class FileKeeper implements Keeper {
     return SealedDb.open(db.path, this.#options.secret);
   }
 
-  /** An empty store in the place of this one. */
+  /** Replace this store by an empty one. */
   async #replace(): Promise<void> {
     const old = this.#db!;
     this.#db = undefined;
@@ -342,7 +344,7 @@ export class FileKeeper implements Keeper {
     return ledger;
   }
 
-  /** Whole batches that are used need not lie there. */
+  /** Delete batches that are used completely. */
   #dropUsed(kind: Kind, used: number): void {
     const records = this.#records.get(kind) ?? [];
     const gone = records.filter(({ start, count }) => start + count <= used);

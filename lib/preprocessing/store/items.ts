@@ -1,4 +1,4 @@
-/** Batches of items under names: the number of the first one is in the name, so that names come in their order. */
+/** Batches of items and their names. The number of the first item is in the name, so that names sort in that order. */
 
 import { concatBytes } from "../../crypto/bytes";
 import { type Kind, partsOf } from "../kinds/kinds";
@@ -6,10 +6,10 @@ import type { RawVector, ShareLayout } from "../kinds/raw";
 
 export interface ItemRecord {
   readonly kind: Kind;
-  /** The number in the store of the first one. */
+  /** The number of the first item in the store. */
   readonly start: number;
   readonly count: number;
-  /** Which session made them. */
+  /** The session that made them. */
   readonly tag: string;
 }
 
@@ -60,11 +60,12 @@ export function unpackItems(
     values: next(layout.value),
     macs: next(layout.mac),
   }));
-  if (at !== bytes.length) throw new RangeError(`${kind}: ${bytes.length} bytes are not ${count} items`);
+  if (at !== bytes.length)
+    throw new RangeError(`${kind}: ${count} items must have ${at} bytes, got ${bytes.length}`);
   return unpacked;
 }
 
-/** A copy of some items of a batch of `all`. */
+/** Copy `count` items, from number `from` on, of a batch of `all`. */
 export function sliceItems(
   fields: readonly RawVector[],
   all: number,

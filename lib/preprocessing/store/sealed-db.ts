@@ -11,10 +11,10 @@ type Database = ClassicLevel<string, Uint8Array>;
 const SALT_BYTES = 32;
 /** Stores of version 1 may hold a MAC key that a cheating party has learned. */
 const VERSION = 2;
-/** The one value that is not sealed: what the key is derived with. */
+/** The name of the only value that is not sealed: the parameters to derive the key. */
 const LOCK_PLATE = "seal";
 
-/** Databases of this process that are being closed: who opens one of them again waits. */
+/** Databases of this process that are being closed. Opening one of them again waits for that. */
 const closing = new Map<string, Promise<void>>();
 
 /** Something to write or, without a value, to delete. */
@@ -24,8 +24,8 @@ export interface Change {
 }
 
 /**
- * Sealed values by name, in a LevelDB database, a folder that one process has open at a time. What is not sealed are
- * the names.
+ * Sealed values by name in a LevelDB database, a folder that one process may have open at a time. The names are not
+ * sealed.
  */
 export class SealedDb {
   readonly #pending = new Set<Promise<unknown>>();
@@ -37,8 +37,10 @@ export class SealedDb {
   ) {}
 
   /**
-   * @param path - a folder; made if there is none
-   * @throws {StoreError} another process has it, the key is not its key, or it is damaged; the message says what to do
+   * Open a database.
+   *
+   * @param path - a folder; created if there is none
+   * @throws {StoreError} another session has it open, the key is wrong, or it is damaged; the message says what to do
    */
   static async open(path: string, secret: StoreSecret): Promise<SealedDb> {
     const folder = resolve(path);
@@ -56,12 +58,12 @@ export class SealedDb {
     }
   }
 
-  /** The names that begin with a prefix, in order. */
+  /** Return the names that begin with a prefix, in order. */
   names(prefix: string): Promise<string[]> {
     return this.#try(this.database.keys({ gte: prefix, lt: `${prefix}\uffff` }).all());
   }
 
-  /** @throws {StoreError} what lies there was changed */
+  /** @throws {StoreError} the value was changed */
   async get(name: string): Promise<Uint8Array | undefined> {
     const sealed = await this.#try(this.database.get(name));
     if (sealed === undefined) return undefined;
@@ -73,9 +75,9 @@ export class SealedDb {
   }
 
   /**
-   * Writes all of them or none.
+   * Write all changes or none.
    *
-   * @param durable - whether they are on the disk when this returns
+   * @param durable - whether they must be on disk when this settles
    */
   write(changes: readonly Change[], durable: boolean): Promise<void> {
     const operations = changes.map(({ name, value }) =>
@@ -97,9 +99,9 @@ export class SealedDb {
   }
 
   /**
-   * Waits for what is being written, and lets others open it.
+   * Wait for writes in progress, and close it so that others may open it.
    *
-   * @param tidy - whether to write the files anew, without what was deleted or replaced
+   * @param tidy - whether to write the files anew, without deleted and replaced values
    */
   async close(tidy = false): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled([...this.#pending]);
@@ -118,7 +120,7 @@ export class SealedDb {
   }
 }
 
-/** Whoever opens the path again in this process waits for this first. */
+/** Make every later opening of the path in this process wait for this first. */
 export function announceClosing(path: string, closed: Promise<void>): void {
   const folder = resolve(path);
   const after = Promise.allSettled([closing.get(folder), closed]).then(() => {
@@ -135,22 +137,22 @@ function prepareFolder(folder: string): void {
   restrict(folder);
 }
 
-/** Its owner alone reads it, whatever the process's mask says. */
+/** Let only its owner read it, whatever the process's umask is. */
 function restrict(folder: string): void {
   try {
     chmodSync(folder, 0o700);
     for (const name of readdirSync(folder)) {
       const file = join(folder, name);
-      // A change of mode would go through a link.
+      // chmod would follow a link.
       if (look(file)?.isFile()) chmodSync(file, 0o600);
     }
   } catch {
-    // Gone meanwhile, or not ours: then opening it says so.
+    // It is gone, or not ours: opening it will report that.
   }
 }
 
 async function openDatabase(folder: string): Promise<Database> {
-  // Loaded by those alone who use a store.
+  // Load it only if a store is used.
   const { ClassicLevel } = await import("classic-level");
   const database: Database = new ClassicLevel(folder, {
     keyEncoding: "utf8",
@@ -214,7 +216,7 @@ function readPlate(folder: string, plate: Uint8Array): Record<string, string | n
     const content = JSON.parse(Buffer.from(plate).toString());
     if (typeof content.salt === "string") return content;
   } catch {
-    // Not what was written.
+    // The value is not what we wrote.
   }
   throw damaged(folder);
 }

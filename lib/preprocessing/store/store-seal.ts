@@ -2,20 +2,20 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scrypt } from 
 import { decodeZ85 } from "../../channel/keys/z85";
 import { concatBytes } from "../../crypto/bytes";
 
-/** What a store's key is made from. */
+/** The secret from which a store's key is derived. */
 export type StoreSecret =
   | { readonly from: "curve" /** A CURVE secret key in Z85. */; readonly secretKey: string }
   | { readonly from: "passphrase"; readonly passphrase: string };
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** scrypt takes 128 MB and a third of a second with these. */
+/** Parameters of scrypt, with enough memory for them. */
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
 
-/** Seals values by AES-256-GCM, each bound to the name under which it lies. */
+/** Seals values by AES-256-GCM, each bound to its name in the store. */
 export class StoreSeal {
   readonly #key: Buffer;
-  /** Tells a wrong key from damage; shows nothing of the key. */
+  /** Distinguishes a wrong key from damage, and reveals nothing of the key. */
   readonly check: string;
 
   private constructor(secret: Uint8Array, salt: Uint8Array) {
@@ -25,7 +25,7 @@ export class StoreSeal {
     this.check = derive("check", 16).toString("hex");
   }
 
-  /** @param salt - of this store alone */
+  /** @param salt - of this store only */
   static async create(secret: StoreSecret, salt: Uint8Array): Promise<StoreSeal> {
     if (secret.from === "curve") return new StoreSeal(decodeZ85(secret.secretKey), salt);
     const { passphrase } = secret;
@@ -44,7 +44,7 @@ export class StoreSeal {
     return concatBytes(nonce, cipher.update(value), cipher.final(), cipher.getAuthTag());
   }
 
-  /** @throws {Error} it was not sealed under this key and this name */
+  /** @throws {Error} the value was not sealed under this key and this name */
   open(name: string, sealed: Uint8Array): Uint8Array {
     const decipher = createDecipheriv("aes-256-gcm", this.#key, sealed.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,

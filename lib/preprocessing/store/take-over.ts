@@ -7,18 +7,18 @@ import { Ledger } from "./ledger";
 import type { Common, Run } from "./runs";
 import type { Change } from "./sealed-db";
 
-/** What a session takes over from the one before. */
+/** What a session takes over from the previous one. */
 export interface TakenOver {
   /** The pool's first items. */
   readonly batches: KeptBatch[];
   readonly ledgers: Map<Kind, Ledger>;
-  /** What stays in the store, in the order of its numbers. */
+  /** The batches that stay in the store, in the order of their numbers. */
   readonly records: Map<Kind, ItemRecord[]>;
-  /** What has to be written before anything of it is used. */
+  /** Changes to write before anything is used. */
   readonly changes: Change[];
 }
 
-/** Makes the items that both parties have the pool's first ones; what only this party has is dropped. */
+/** Give the pool the items that both parties have as its first ones, and drop those that only this party has. */
 export function takeOver(content: StoreContent, agreed: ReadonlyMap<Kind, Common>): TakenOver {
   const taken: TakenOver = {
     batches: [],
@@ -50,7 +50,7 @@ function takeKind(content: StoreContent, kind: Kind, { burnt, runs, next }: Comm
     if (parts.length > 0) records.push(record);
     else taken.changes.push({ name: itemName(record) });
   }
-  // What the other party claims to have burnt counts as far as this party has anything to burn.
+  // Follow the other party's mark only up to the last item that this party holds.
   const mark = Math.min(burnt, end);
   const ledger = new Ledger(mark, next - pool);
   for (const place of places) ledger.add(...place);
