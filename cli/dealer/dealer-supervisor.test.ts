@@ -69,7 +69,7 @@ test("one that ends at once is started less and less often", async () => {
   expect(seen.lines[0]).toContain("exit code 3");
 });
 
-test("who comes while it is away is told so at once, and comes back", async () => {
+test("a connection while the process is away is refused at once, and can be made later", async () => {
   const seen = supervise(behave);
   for (let times = 1; times <= 3; times++) {
     let endpoint: string | undefined;

@@ -63,6 +63,6 @@ test("a shift of rho is caught or not whatever bits b has above its noise", asyn
   expect(counts.told).toBeGreaterThan(0);
 });
 
-test("a shift that could tell more than the noise is caught", async () => {
+test("a shift that could reveal more than the noise is caught", async () => {
   for (const j of [24, 40, 64, 128]) for (const seed of [1, 2, 3]) expect(await caught(seed, j)).toBe(true);
 });

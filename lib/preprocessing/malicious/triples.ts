@@ -42,7 +42,7 @@ export interface RawTriples {
  *    the MAC of rho, by a random combination; see sacrifice.ts.
  * 5. Open the noise and divide: (b − noise) / 2^40 and (c − noise·a) / 2^40, without a message; see noise.ts.
  *
- * The noise is there for what step 4 can leak. A party that authenticates a + d in place of a, or opens rho + d,
+ * The noise is there for what step 4 can leak. A party that authenticates a + d instead of a, or opens rho + d,
  * passes when d·(g − b) = 0 mod 2^168 for a g of its choice, so with d = 2^(168−j) it guesses the lowest j bits of the
  * other party's b, right with probability 2^−j and caught otherwise. Up to 40 of them are noise that is opened anyway.
  *

@@ -1,4 +1,4 @@
-// What a set-up, a machine and its streams leave in memory: nothing that a later reader of it could use.
+// A set-up, an OT state and its streams leave nothing in memory that a later reader of it could use.
 import { beforeEach, expect, test, vi } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
 import { seedOf } from "../../../test/support/machines";

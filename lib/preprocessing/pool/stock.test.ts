@@ -30,7 +30,7 @@ test("items are handed out once: what was taken before is an error, never zeros"
   expect(stock.left).toBe(0);
 });
 
-test("whoever waits for items that were taken hears of it when they would be there", async () => {
+test("waiting for items that were taken fails as soon as they would be made", async () => {
   const stock = new Stock(partsOf("random"), layout);
   stock.reserve(4);
   stock.add(items(2), 2);

@@ -13,7 +13,7 @@ export interface BitProducts {
 }
 
 /**
- * Random bits of each party, and shares mod 2^64 of the product of each with the other's. In the first half party 0 is
+ * Make random bits of each party, and shares mod 2^64 of the product of each with the other party's. In the first half party 0 is
  * the receiver, whose bit chose, in the second half the sender, so that both work alike.
  *
  * @param count - a multiple of 256

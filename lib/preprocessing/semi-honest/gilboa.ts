@@ -8,7 +8,7 @@ const WORD = 8;
 const BITS = 64;
 /** Bytes of the sender's message for each product: 64 + 63 + … + 1 bits. */
 const MESSAGE_BYTES = 260;
-/** Of these, the bytes before those of transfer 32. */
+/** How many of these bytes come before those of transfer 32. */
 const PAIRED_BYTES = 256;
 
 /** Addresses of words, as many as there are products. */
@@ -23,17 +23,17 @@ export interface Products {
   readonly sent: number;
 }
 
-/** How many products are made where `count` are wanted: transfers come in blocks. */
+/** Round up to the number of products that are made: transfers are made in blocks. */
 export function roundProducts(count: number): number {
   const group = LEAST_TRANSFERS / BITS;
   return Math.ceil(count / group) * group;
 }
 
 /**
- * Shares mod 2^64 of the products of one party's random words with the other's, both ways.
+ * Make shares mod 2^64 of the products of one party's random words with the other party's, both ways.
  *
- * The receiver's a is the sum of 2^i times the bits of its transfers. Of transfer i, whose product counts 2^i, only
- * 64 − i bits are sent.
+ * The receiver's a is the sum of 2^i times the bits of its transfers. The product of transfer i has weight 2^i, so only
+ * 64 − i of its bits are sent.
  *
  * @param count - an even number
  *

@@ -148,7 +148,7 @@ describe("items made from correlated transfers", () => {
     await expect(made).rejects.toMatchObject({ reason: "closed" });
   });
 
-  test("cost what is said", async () => {
+  test("cost what the table of makers says", async () => {
     const bytes = async (kind: SemiHonestKind, count: number) => {
       let sum = 0;
       await makeBoth(states, kind, count, ({ from, payload }) => {

@@ -85,7 +85,7 @@ describe.each([
     await expect(producers[0].make("triple", 32, 0)).rejects.toBe(over);
   });
 
-  test("has no kinds but its own", () => {
+  test("makes only its own kinds", () => {
     const producer = create();
     started.push(producer);
     expect(producer.batch("triple")).toMatchObject({ least: 32, most: 32_768 });

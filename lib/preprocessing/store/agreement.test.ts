@@ -54,7 +54,7 @@ async function meetLiar(lie: [Kind, Holding][]): Promise<unknown> {
 
 const all: [Kind, Holding] = ["triple", { burnt: 0, runs: [] }];
 
-test("a mark beyond what this party holds burns what it holds, and is written no higher", async () => {
+test("a mark beyond this party's items burns all of them, and no higher mark is written", async () => {
   await meetLiar([["triple", { burnt: 2 ** 31, runs: [] }]]);
   const { marks, items } = await contentOf(0);
   expect(marks.get("triple")).toBe(100);

@@ -119,7 +119,7 @@ test("links and folders beside the store are not swept up, unless a wipe left th
   expect(existsSync(join(folder, "store.destroyed-76543210"))).toBe(false);
 });
 
-test("the mark of doom goes through no link, and a link of its name is one", () => {
+test("marking a doomed store follows no link, and a link of that name counts as the mark", () => {
   const store = fakeStore();
   symlinkSync(join(mine, "000001.ldb"), inStore("DOOMED"));
   expect(() => doom(store)).toThrow();

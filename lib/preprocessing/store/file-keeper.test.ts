@@ -52,8 +52,8 @@ async function valuesOf(path: string): Promise<Map<string, string>> {
   return values;
 }
 
-describe("what is left when a session ends", () => {
-  test("is there in the next one, once, with no more lost than was used", async () => {
+describe("the items left when a session ends", () => {
+  test("are in the next session, once, and no more are lost than were used", async () => {
     const stores = dealt();
     const first = await stores.open();
     await first.prepare({ triple: 100, random: 64 });
@@ -78,7 +78,7 @@ describe("what is left when a session ends", () => {
     expect(stores.notices).toEqual([]);
   });
 
-  test("leaves no bytes behind of what was used", async () => {
+  test("leave no bytes of used items behind", async () => {
     const stores = dealt();
     const size = () => bytesOf(stores.paths[0]).length;
     const first = await stores.open();
@@ -112,7 +112,7 @@ describe("what is left when a session ends", () => {
     await session.end();
   });
 
-  test("is what both have, after one party stops without a word at any point", async () => {
+  test("are those that both have, after one party stops without a message at any point", async () => {
     const stores = dealt();
     const session = await stores.open();
     await session.prepare({ triple: 200 });
@@ -133,7 +133,7 @@ describe("what is left when a session ends", () => {
     await next.end();
   });
 
-  test("is of no use without the other party's store: both start afresh, and what was there is destroyed", async () => {
+  test("cannot be used without the other party's store: both start afresh, and the items are destroyed", async () => {
     const stores = dealt();
     await (await stores.open()).prepare({ triple: 100 });
     await stores.sessions[0]!.end();
@@ -207,7 +207,7 @@ describe("what is left when a session ends", () => {
     },
   );
 
-  test("is handed out no further when the disk takes no more marks", async () => {
+  test("are not handed out when the disk accepts no more marks", async () => {
     const stores = dealt();
     await (await stores.open()).prepare({ triple: 100 });
     await stores.sessions[0]!.end();
@@ -253,7 +253,7 @@ describe("what is left when a session ends", () => {
 });
 
 describe("a store from oblivious transfer", () => {
-  test("goes on under the same MAC key without base transfers, from seeds nobody has used", async () => {
+  test("are followed by new ones under the same MAC key without base OTs, from seeds that no session has used", async () => {
     const stores = transferred();
     const first = await stores.open();
     const alpha = first.keys[0].alpha + first.keys[1].alpha;
@@ -350,7 +350,7 @@ describe("a store from oblivious transfer", () => {
     expect(stores.notices).toEqual([]);
   });
 
-  test("shows nothing of what it holds in its bytes", async () => {
+  test("shows nothing of its items in its bytes", async () => {
     const stores = transferred();
     const session = await stores.open();
     await session.prepare({ random: 64 });

@@ -35,7 +35,7 @@ async function openAlone(stores: Stores, party: 0 | 1, layout = PLAIN): Promise<
   }
 }
 
-describe("a store that cannot be used says why and what to do", () => {
+describe("the error of a store that cannot be used says why and what to do", () => {
   let stores: Stores;
   beforeEach(async () => {
     stores = new Stores(folder, () => new InsecureFirstPartyDealer());

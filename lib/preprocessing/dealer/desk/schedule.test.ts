@@ -53,7 +53,7 @@ describe("turns", () => {
     expect(had).toBe(10);
   });
 
-  test("let nobody save up", () => {
+  test("do not let an idle key save time up", () => {
     const turns = new Turns();
     const [early, late] = [pairOf("e", "early"), pairOf("l", "late")];
     run([[early, 10]], 10_000, turns);
@@ -83,7 +83,7 @@ describe("turns", () => {
 describe("the budget", () => {
   const MiB = 2 ** 20;
 
-  test("is kept over all pairs, each of which has a share that nobody takes", () => {
+  test("covers all pairs, each of which has a share that no other takes", () => {
     const budget = new Budget(64 * MiB, 16);
     const pairs = Array.from({ length: 16 }, (_, i) => pairOf(`${i}`, `${i}`));
     const connection = (pair: Pair) => pair.members[1]!.connection as { held: number };

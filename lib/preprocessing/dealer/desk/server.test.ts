@@ -118,7 +118,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe("a dealer", () => {
-  test("answers party 1, in pieces where they are many, and tells of both", async () => {
+  test("answers party 1, in pieces if they are many, and reports both parties", async () => {
     const { server, events } = await serve();
     const { one } = await pair(server.address);
     const big = 20 * MAX_CHUNK_BYTES + 3;
@@ -163,7 +163,7 @@ describe("a dealer", () => {
     await Promise.all(many);
   });
 
-  test("holds no more for a party that does not read than the window", async () => {
+  test("holds no more than the window for a party that does not read", async () => {
     const { server, seen } = await serve({ identity: undefined });
     const both = members();
     const [zero, one] = both.map((member) => raw(server.address, member, "plain"));
@@ -177,7 +177,7 @@ describe("a dealer", () => {
     await one!.has(26);
   });
 
-  test("lets in nobody without a key that it serves", async () => {
+  test("accepts nobody without a key that it serves", async () => {
     const { server, events } = await serve();
     const client = join(members()[0], server.address, { keys: stranger, timeoutMs: 1500 });
     await expect(client.present()).rejects.toMatchObject({
@@ -211,11 +211,13 @@ describe("a dealer", () => {
     const zero = raw(server.address, members()[0]);
     await zero.next("welcome");
     zero.send({ type: "request", id: 1, kind: "triple", count: 1, start: 0 });
-    expect(await zero.next("refusal")).toMatchObject({ text: expect.stringContaining("a request by party 0") });
+    expect(await zero.next("refusal")).toMatchObject({
+      text: expect.stringContaining("a request by party 0"),
+    });
     expect(events.filter(({ type }) => type === "refused").length).toBe(4);
   });
 
-  test("throws a party out that sends what is no message, and goes on with the others", async () => {
+  test("disconnects a party that sends invalid messages, and continues with the others", async () => {
     const { server, events } = await serve();
     const good = await pair(server.address, partyKeys.slice(0, 2));
     const bad = raw(server.address, members()[0], partyKeys[2]);
@@ -239,7 +241,7 @@ describe("a dealer", () => {
     expect(events.filter(({ type }) => type === "party left")).toEqual([]);
   });
 
-  test("notices that nobody is left", async () => {
+  test("notices that both parties have left", async () => {
     const { server, events } = await serve({ absentMs: 2 ** 30 });
     const parties = members().map((member) => raw(server.address, member));
     await Promise.all(parties.map((party) => party.next("welcome")));
@@ -247,7 +249,7 @@ describe("a dealer", () => {
     await until(() => events.some(({ type }) => type === "both left"));
   });
 
-  test("forgets who says nothing for long, and takes it in again", async () => {
+  test("removes a party that is silent for long, and accepts it again", async () => {
     const { server, events } = await serve({ absentMs: 300 });
     const both = members();
     const zero = raw(server.address, both[0]);
@@ -257,7 +259,7 @@ describe("a dealer", () => {
     await again.next("welcome");
   });
 
-  test("does not forget those whom it did not hear while it dealt something large", async () => {
+  test("does not remove parties that it could not hear while it dealt something large", async () => {
     const deal: DealerServerOptions["deal"] = ({ kind, count, start }, seeds) => {
       for (const end = performance.now() + 1500; performance.now() < end; );
       return inOneStep(() => bytesOf(kind, count, start, seeds), count);
@@ -269,21 +271,21 @@ describe("a dealer", () => {
     expect(events.filter(({ type }) => type === "party left" || type === "both left")).toEqual([]);
   });
 
-  test("serves so many pairs and no more", async () => {
+  test("serves at most the given number of pairs", async () => {
     const { server } = await serve({ mostPairs: 1 });
     await pair(server.address);
     const client = join(members()[0], server.address, { keys: partyKeys[2] });
     await expect(client.present()).rejects.toThrow("as many pairs as it may");
   });
 
-  test("serves so many sessions of one party and no more", async () => {
+  test("serves a limited number of sessions of one party", async () => {
     const { server } = await serve();
     for (let i = 0; i < 8; i++) await pair(server.address);
     const client = join(members()[0], server.address, { keys: partyKeys[0] });
     await expect(client.present()).rejects.toThrow("as many sessions with this dealer as it may");
   });
 
-  test("says what it cannot deal", async () => {
+  test("says which kinds it cannot deal", async () => {
     const { server, events } = await serve();
     const { one } = await pair(server.address);
     await expect(one.request("nothing", 1, 0, 1)).rejects.toMatchObject({
@@ -296,7 +298,7 @@ describe("a dealer", () => {
     });
   });
 
-  test("tells nobody a secret in what it tells of parties", async () => {
+  test("reveals no secret in its reports about parties", async () => {
     const { server, events } = await serve();
     const { members: both } = await pair(server.address);
     expect(events.map(({ type }) => type)).toEqual(["waiting", "paired"]);
@@ -321,7 +323,7 @@ describe("a dealer", () => {
 describe("a dealer under attack", () => {
   const request: Order = { type: "request", id: 1, kind: "triple", count: 10, start: 0 };
 
-  test("takes an order from nobody else, from no other connection, and once", async () => {
+  test("accepts an order only from its party, over its connection, and once", async () => {
     const { server, seen } = await serve();
     const both = members();
     const [zero, one] = both.map((member) => raw(server.address, member));
@@ -368,7 +370,7 @@ describe("a dealer under attack", () => {
     expect(seen).toEqual(["triple 0"]);
   });
 
-  test("bounds what it holds for a party that takes nothing, and gives it up", async () => {
+  test("bounds the bytes it holds for a party that takes nothing, and closes its connection", async () => {
     const { server, events, seen } = await serve({ identity: undefined, stallMs: 500, absentMs: 1000 });
     const both = members();
     const [zero, one] = both.map((member) => raw(server.address, member, "plain"));
@@ -381,7 +383,7 @@ describe("a dealer under attack", () => {
     clearInterval(beats);
   });
 
-  test("makes no more for a party that says it has what it never read", async () => {
+  test("makes no more for a party that acknowledges chunks it never read", async () => {
     const { server, seen } = await serve({ identity: undefined });
     const both = members();
     const zero = raw(server.address, both[0], "plain");
@@ -432,7 +434,7 @@ describe("a dealer under attack", () => {
   });
 
   test.each(["that said hello", "that did not"])(
-    "ends a connection %s and whose message has no end",
+    "closes a connection %s and whose message has no end",
     async (who) => {
       const { server, events } = await serve({ identity: undefined });
       const [, port] = /:(\d+)$/.exec(server.address)!;
@@ -485,7 +487,7 @@ async function endlessMessage(port: number, first: readonly Uint8Array[]): Promi
 describe("a dealer that stops", () => {
   const portOf = (address: string) => address.split(":").at(-1)!;
 
-  test("is waited for, is told of, and its return answers what was asked for as before", async () => {
+  test("is waited for and shown, and answers requests as before when it returns", async () => {
     const first = await serve();
     const { address } = first.server;
     const waits: string[] = [];
@@ -511,7 +513,7 @@ describe("a dealer that stops", () => {
     expect(waits.at(-1)).toMatch(/^no longer/);
   });
 
-  test("is given up after the time limit, in words that say who, where and what to do", async () => {
+  test("is given up after the time limit, with an error that says who, where and what to do", async () => {
     const { server } = await serve();
     const { one, zero } = await pair(server.address, partyKeys, { resumeMs: 500 });
     await server.close();
@@ -530,7 +532,7 @@ describe("a dealer that stops", () => {
     await expect(one.request("triple", 1, 0, 1)).rejects.toThrow("was lost");
   });
 
-  test("may be gone as long as nobody needs it", async () => {
+  test("may be gone while nobody needs it", async () => {
     const { server } = await serve();
     const { zero, one } = await pair(server.address, partyKeys, { resumeMs: 3000 });
     await server.close();
@@ -621,7 +623,7 @@ describe("a party's connection", () => {
     return `tcp://127.0.0.1:${(proxy.address() as { port: number }).port}`;
   }
 
-  test("comes back after bytes that make no sense to ZeroMQ, at the beginning and later", async () => {
+  test("reconnects after bytes that are invalid to ZeroMQ, at the beginning and later", async () => {
     const { server } = await serve();
     let cut: (() => void) | undefined;
     const address = await proxied(server.address, (inner, outer, count) => {

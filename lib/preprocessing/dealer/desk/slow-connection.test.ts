@@ -11,7 +11,7 @@ import { DealerServer } from "./server";
 const BYTES_PER_SECOND = 120_000;
 const PIECE = 4096;
 
-test("a party on a slow line gets what it asks for, over one connection", async () => {
+test("a party on a slow network gets its answers over one connection", async () => {
   const server = new DealerServer({
     address: parseAddress("tcp://127.0.0.1:*", "bind", true),
     deal: dealCorrections,

@@ -98,7 +98,7 @@ test("no session has another one's randomness, or another one's key", async () =
   expect(sessions[0].setUps[0]!.identity.session).toEqual(sessions[0].setUps[1]!.identity.session);
 });
 
-test("parties that need different batches hear that their notebooks differ", async () => {
+test("parties that need different batches get an error that their notebooks differ", async () => {
   const { pair } = await producers(PLAIN, (await serve()).address);
   const [zero] = await Promise.allSettled([pair[0].make("triple", 100, 0), pair[1].make("triple", 101, 0)]);
   expect((zero as PromiseRejectedResult).reason).toMatchObject({ code: "desync" });
@@ -107,7 +107,7 @@ test("parties that need different batches hear that their notebooks differ", asy
 describe("a request", () => {
   const request = (kind: string, count = 1) => ({ type: "request", id: 1, kind, count, start: 0 }) as const;
 
-  test("is for what can be dealt", () => {
+  test("is accepted for kinds that a dealer makes", () => {
     for (const kind of ["triple", "truncation 16", "matrix 0 100", "product 1 2 3 4 5 6", "input0"])
       expect(checkRequest(request(kind))).toEqual({ kind, count: 1, start: 0 });
   });

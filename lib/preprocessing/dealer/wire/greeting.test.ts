@@ -57,7 +57,7 @@ test("another secret, party, mode or peer is another session", () => {
   expect(checkHello({ ...hello, session: drawSecret() })).toBeUndefined();
 });
 
-test("nobody says hello with a key that is not his", () => {
+test("a hello with another party's key is refused", () => {
   const [a] = members();
   expect(checkHello(createHello(a, as(other)), identity)).toBeUndefined();
   const borrowed = { ...createHello(a, as(other)), publicKey: createHello(a, as(zero)).publicKey };

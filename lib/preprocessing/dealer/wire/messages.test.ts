@@ -109,7 +109,7 @@ describe.each(all)("%s", (_, written, message, decode) => {
       expect(() => decode(other)).toThrow(TransportError);
   });
 
-  test("has one form: what else is read says the same bytes again", () => {
+  test("has one form: every message that can be read encodes to the same bytes", () => {
     const parts = copy(written);
     fc.assert(
       fc.property(
@@ -140,7 +140,7 @@ describe.each(all)("%s", (_, written, message, decode) => {
   });
 });
 
-test("nobody says what is the other side's to say", () => {
+test("each side sends only its own messages", () => {
   for (const message of fromDealer.filter(({ type }) => type !== "goodbye" && type !== "chunk")) {
     const [head] = encode(message);
     const [sealed] = seal([Buffer.concat([head!, new Uint8Array(24)])]);
@@ -155,7 +155,7 @@ test("nobody says what is the other side's to say", () => {
   expect(() => decodeFromDealer(encode(hello))).toThrow("only a party");
 });
 
-test("sizes beyond what anybody asks for are malformed before they cost memory", () => {
+test("sizes beyond every limit are malformed before they take memory", () => {
   const chunk = { type: "chunk", id: 1, offset: 0, receipt: 3, body: new Uint8Array(8) } as const;
   expect(() => decodeFromDealer(encode({ ...chunk, total: MAX_CORRECTION_BYTES + 1 }))).toThrow(
     "corrections of",
@@ -165,7 +165,7 @@ test("sizes beyond what anybody asks for are malformed before they cost memory",
   expect(() => decodeFromDealer(encode({ ...chunk, total: 7 }))).toThrow("beyond");
 });
 
-test("another version is told from what is no message", () => {
+test("another version is distinguished from bytes that are not a message", () => {
   const [head] = encode({ type: "goodbye" });
   expect(versionOf([head!])).toBe(DEALER_VERSION);
   head![2] = 9;
@@ -174,7 +174,7 @@ test("another version is told from what is no message", () => {
   expect(() => decodeFromDealer([head!])).toThrow("version 9");
 });
 
-test("what the dealer says is shown as plain text", () => {
+test("a text of the dealer is shown as plain text", () => {
   const text = "a\u001b[31m<b>\n";
   const read = decodeFromDealer(encode({ type: "refusal", code: 3, id: 1, text }));
   expect(read).toMatchObject({ text: "a?[31m?b??" });
