@@ -1,30 +1,30 @@
 import type { Channel } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { CheckError, DesyncError, type SpdzError, StoreError, TransportError } from "../errors";
-import { Eventual } from "../eventual";
+import type { Eventual } from "../eventual";
 import { kindsOf, type Needs } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
-import { productsOf } from "../protocol/demand";
 import type { Scheme, Share } from "../protocol/scheme";
-import type { Issued, SharingSession } from "../protocol/sharing-session";
-import { checkUses, type PlannedSteps, planSteps, type Steps, type Uses } from "../protocol/steps";
-import { type RingVector, ring64 } from "../ring";
+import type { SharingSession } from "../protocol/sharing-session";
+import { type Calls, checkUses, type Uses } from "../protocol/step";
+import type { RingVector } from "../ring";
 import type { Source } from "../tensor/origin";
-import { refuseCounted } from "./counted";
-import type { Executor, Notes, Operation, OperationContext } from "./executor";
+import { refuseCounted } from "./executor/counted";
+import type { Executor, Notes, Operation } from "./executor/executor";
+import { refuseInOwner } from "./executor/input-function";
+import { Pending } from "./executor/pending";
+import { type Numbered, Runner, reserve } from "./executor/runner";
+import { Value } from "./executor/value";
 import { host } from "./host/host";
 import { ProductionNotice } from "./host/production-notice";
-import { refuseInOwner } from "./input-function";
-import { Disagreement } from "./lockstep/disagreement";
-import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep/lockstep";
+import { type IssuedOperation, Lockstep, type OperationDescription } from "./lockstep/lockstep";
 import type { Tampering } from "./lockstep/mailbox";
-import { Recorder } from "./lockstep/recorder";
+import type { Recorder } from "./lockstep/recorder";
 import { Reservations } from "./lockstep/reservations";
 import { Router } from "./lockstep/router";
 import { WaitNotice } from "./lockstep/waiting";
 import type { SessionConfig } from "./options/options";
-import { CostLedger } from "./report/costs";
-import { Value } from "./value";
+import type { CostLedger } from "./report/costs";
 
 /** How many operations a peer can have issued beyond this party. */
 const MAX_AHEAD = 2 ** 32;
@@ -52,31 +52,11 @@ const newSources = (before?: Sources): Sources => {
   return { share: { kind: "share", ...(readAt !== undefined && { readAt }) }, opened: { kind: "opened" } };
 };
 
-/** An operation whose steps are planned and whose correlated randomness is reserved. */
-interface Reserved<U extends Uses> {
-  readonly steps: PlannedSteps<U>;
-  readonly issued: Issued;
-}
-
-/** Reserves what an operation takes; `start` is called before its first message. */
-type Reserve<U extends Uses> = (
-  online: OperationLink,
-  start: () => void,
-) => Reserved<U> | undefined | Promise<Reserved<U> | undefined>;
-
-interface Failure {
-  readonly number: number;
-  readonly error: unknown;
-}
-
 /**
  * One session over one channel: operations in lockstep with the peer, from the moment it comes until either side
  * closes. It can part and resync; once it is dead it stays so.
  */
 export class Session implements Executor {
-  readonly costs = new CostLedger();
-  /** Which messages passed, for `trace()`. */
-  readonly recorder = new Recorder();
   #entered = new WeakMap<Value, Eventual<Share>>();
   #sources: Sources;
   #reservations = new Reservations();
@@ -90,13 +70,8 @@ export class Session implements Executor {
   readonly #lockstep = new Lockstep();
   readonly #waiting: WaitNotice;
   readonly #router: Router;
-  readonly #pending = new Set<Promise<unknown>>();
-  #letGo = new WeakSet<Promise<unknown>>();
-  /** The round in which a value was there, for counting rounds along dependencies. */
-  readonly #rounds = new WeakMap<Eventual<unknown>, number>();
-  #failures: Failure[] = [];
-  #roundsSoFar = 0;
-  #roundFloor = 0;
+  readonly #runner: Runner;
+  readonly #pending = new Pending();
   #epoch = 0;
   #peerResync: { epoch: number; next: number } | undefined;
   #resync: Promise<void> | undefined;
@@ -140,9 +115,10 @@ export class Session implements Executor {
       asked: () => this.#onAsked(),
       resync: (epoch, next) => this.#onResync(epoch, next),
     });
+    this.#runner = new Runner(channel, this.#router, this.#pending, (error) => this.#poison(error));
     channel.listen(this.#router);
     const end = this.#waiting.beginFor("to come");
-    this.#track(-1, channel.connected.finally(end));
+    this.#pending.add(-1, channel.connected.finally(end));
     channel.connected.then(
       () => {
         this.#connected = true;
@@ -150,6 +126,16 @@ export class Session implements Executor {
       (error: SpdzError) => this.die(error),
     );
     this.#prepare();
+  }
+
+  /** What operations have cost. */
+  get costs(): CostLedger {
+    return this.#runner.costs;
+  }
+
+  /** Which messages passed. */
+  get recorder(): Recorder {
+    return this.#runner.recorder;
   }
 
   /** The scheme's shares of values that were made from classic ones and have entered it. */
@@ -228,12 +214,12 @@ export class Session implements Executor {
     refuseCounted(inputs);
     const sharing = this.#sharing;
     const used = uses !== undefined && Object.values(uses).some((each) => each !== undefined);
-    if (used) checkUses(sharing.scheme.protocols, uses, sharing.setting.can);
+    if (used) checkUses(sharing.scheme.name, uses, sharing.setting.can);
     // What it takes is reserved now, so that both parties reserve alike however operations interleave; only behind an
     // input whose size is not known yet it is reserved later, in the same order.
     const reserved = used ? this.#reservations.take(() => reserve(sharing, uses)) : undefined;
     const operation = this.#number(description);
-    return this.#start(operation, inputs, () => reserved, body);
+    return this.#runner.run({ operation, inputs, scheme: sharing.scheme, reserve: () => reserved, body });
   }
 
   /**
@@ -249,7 +235,7 @@ export class Session implements Executor {
     description: OperationDescription,
     agree: (online: OperationLink) => Promise<A>,
     uses: (agreed: A) => U,
-    body: (steps: Steps<U>, agreed: A) => T | Promise<T>,
+    body: (steps: Calls<U>, agreed: A) => T | Promise<T>,
   ): { agreed: Promise<A>; result: Eventual<T> } {
     this.requireOpen();
     const sharing = this.#sharing;
@@ -261,14 +247,20 @@ export class Session implements Executor {
     });
     agreed.catch(() => undefined);
     let known: A;
-    const reserving: Reserve<U> = async (online, start) => {
+    const reserving: Numbered<U, T>["reserve"] = async (online, start) => {
       start();
       const agreeing = Promise.race([agree(online), place.failed]);
       settle.resolve(agreeing);
       known = await agreeing;
       return place.take(() => reserve(sharing, uses(known)));
     };
-    const result = this.#start(operation, [], reserving, (_, steps) => body(steps, known));
+    const result = this.#runner.run<U, T>({
+      operation,
+      inputs: [],
+      scheme: sharing.scheme,
+      reserve: reserving,
+      body: (_, steps) => body(steps, known),
+    });
     result.promise.catch((error: unknown) => {
       place.giveUp();
       // Where it ended before they agreed, such as by a close.
@@ -278,26 +270,8 @@ export class Session implements Executor {
   }
 
   #number(description: OperationDescription): IssuedOperation {
-    if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
+    this.#runner.next();
     return this.#lockstep.issue(description, host().cell());
-  }
-
-  #start<U extends Uses, T>(
-    operation: IssuedOperation,
-    inputs: readonly Eventual<unknown>[],
-    reserve: Reserve<U>,
-    body: (ctx: OperationContext, steps: Steps<U>) => T | Promise<T>,
-  ): Eventual<T> {
-    const running = this.#execute(operation, inputs, reserve, body);
-    this.#track(operation.number, running);
-    const result = new Eventual(
-      running.then(({ value, round }) => {
-        this.#rounds.set(result, round);
-        return value;
-      }),
-      `The result of ${locate(operation)}`,
-    );
-    return result;
   }
 
   /** See DistributedInterface.prepare. */
@@ -323,27 +297,18 @@ export class Session implements Executor {
   /** See DistributedInterface.settled. */
   settled(): Promise<void> {
     refuseInOwner();
-    this.#letGo = new WeakSet();
-    return this.settleCell();
+    return this.#pending.settleAll(() => this.#making.rest());
   }
 
-  /** Waits as `settled` does, but for what was let go. */
-  async settleCell(): Promise<void> {
-    const letGo = this.#letGo;
-    const awaited = () => [...this.#pending].filter((work) => !this.#letGo.has(work));
-    for (let work = awaited(); work.length > 0; work = awaited()) await Promise.allSettled(work);
-    // A wait that was interrupted is heard by nobody, and leaves failures to those who are.
-    if (letGo !== this.#letGo) return;
-    // A cell that is done keeps no bar: some clients take no update of it afterwards.
-    this.#making.rest();
-    const [first] = this.#failures.sort((a, b) => a.number - b.number);
-    this.#failures = [];
-    if (first) throw first.error;
+  /** Waits as `settled` does, but not for operations whose wait was interrupted. */
+  settleCell(): Promise<void> {
+    // Take the bar away at the end: some clients show no update of a cell once it is done.
+    return this.#pending.settle(() => this.#making.rest());
   }
 
-  /** What is under way is not waited for at the end of a cell any more: the person has interrupted that wait. */
+  /** Later cells do not wait for what is under way now. */
   letGo(): void {
-    this.#letGo = new WeakSet(this.#pending);
+    this.#pending.release();
   }
 
   /** See DistributedInterface.resync. */
@@ -425,62 +390,6 @@ export class Session implements Executor {
     this.#resyncing?.reject(error);
   }
 
-  async #execute<U extends Uses, T>(
-    operation: IssuedOperation,
-    inputs: readonly Eventual<unknown>[],
-    reserve: Reserve<U>,
-    body: (ctx: OperationContext, steps: Steps<U>) => T | Promise<T>,
-  ): Promise<{ value: T; round: number }> {
-    const meter = this.costs.meter(this.recorder.begin(operation));
-    const links = this.#router.open(operation, meter);
-    let started = false;
-    let reserved: Reserved<U> | undefined;
-    const start = () => {
-      if (started) return;
-      started = true;
-      meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
-    };
-    const run = async (steps: Steps<U>): Promise<T> => {
-      await Promise.all(inputs.map((input) => input.promise));
-      start();
-      return body({ ring: ring64, scheme: this.scheme, online: links.online }, steps);
-    };
-    try {
-      await this.#channel.connected;
-      const reserving = reserve(links.online, start);
-      reserved = reserving instanceof Promise ? await reserving : reserving;
-      const steps = reserved?.steps;
-      if (steps) meter.triples = productsOf(steps.demand.items);
-      const running = reserved
-        ? reserved.issued.run(links.online, (ctx) => run(reserved!.steps.bind(ctx)))
-        : run({} as Steps<U>);
-      running.catch(() => undefined);
-      const value = await Promise.race([running, links.failed]);
-      if (value instanceof Disagreement) {
-        // It has ended alike at both parties, so that they are in step and their session goes on.
-        reserved = undefined;
-        throw value;
-      }
-      // What took something and carried no message has not been compared yet.
-      if (reserved && meter.messagesSent === 0) this.#router.sendPosition(true);
-      this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
-      return { value, round: meter.round };
-    } catch (error) {
-      if (error instanceof Disagreement) throw error.error;
-      reserved?.issued.abort(error);
-      reserved?.steps.abort(error);
-      if (error instanceof CheckError) this.#poison(error);
-      else this.#router.sendFailed(operation);
-      throw error;
-    } finally {
-      links.close();
-      if (started) {
-        meter.end();
-        this.costs.book(operation, meter);
-      }
-    }
-  }
-
   /** Begins to share: keys and the like, over a link that stays for all the correlated randomness to come. */
   #prepare(): void {
     const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
@@ -492,7 +401,7 @@ export class Session implements Executor {
     this.#keeper = keeper;
     if (keeper) {
       sharing.pool.keepIn(keeper);
-      this.#track(
+      this.#pending.add(
         OPENING,
         keeper.opened.catch((error: unknown) => this.#failed(error)),
       );
@@ -508,7 +417,7 @@ export class Session implements Executor {
     this.costs.preparation.trace = this.recorder.begin({ ...operation, kind: "preparation" });
     const { background } = this.#router.open(operation, this.costs.preparation);
     const ready = this.#channel.connected.then(() => sharing.setUp(background));
-    this.#track(
+    this.#pending.add(
       operation.number,
       ready.catch((error: unknown) => this.#failed(error)),
     );
@@ -522,7 +431,7 @@ export class Session implements Executor {
   /** The other party was caught in the background: whoever waits, and else the next cell, hears of it. */
   #caught(sharing: SharingSession, error: CheckError): void {
     if (sharing !== this.#sharing || this.#dead instanceof CheckError) return;
-    this.#track(OPENING, Promise.reject(error));
+    this.#pending.add(OPENING, Promise.reject(error));
     // Once the one who found out has done with it.
     queueMicrotask(() => this.#poison(error));
   }
@@ -531,15 +440,6 @@ export class Session implements Executor {
   #poison(error: CheckError | StoreError): void {
     this.die(error);
     void this.#channel.close();
-  }
-
-  #track(number: number, work: Promise<unknown>): void {
-    const tracked = work
-      .catch((error: unknown) => {
-        this.#failures.push({ number, error });
-      })
-      .finally(() => this.#pending.delete(tracked));
-    this.#pending.add(tracked);
   }
 
   #part(error: DesyncError): void {
@@ -570,11 +470,10 @@ export class Session implements Executor {
       );
     };
     // It may be quicker alone: all that it sent before has come, so what lacks no message can end in peace.
-    if (this.#pending.size === 0) part();
+    if (this.#pending.empty) part();
     else {
-      const ended = Promise.allSettled(this.#pending);
       const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING_MS).unref());
-      void Promise.race([ended, late]).then(part);
+      void Promise.race([this.#pending.ended(), late]).then(part);
     }
   }
 
@@ -604,9 +503,4 @@ export class Session implements Executor {
     this.#prepare();
     resolve();
   }
-}
-
-function reserve<U extends Uses>(sharing: SharingSession, uses: U): Reserved<U> {
-  const steps = planSteps(sharing.scheme.protocols, uses, sharing.setting);
-  return { steps, issued: sharing.issue(steps.demand) };
 }

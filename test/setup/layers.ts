@@ -16,8 +16,16 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
-    ...["demand", "matrix-masks", "protocol", "scheme", "steps", "close", "sharing-session", "additive"],
-    "authenticated",
+    ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
+    ...["authenticated", "step", "steps"],
+  ],
+  "lib/session": [
+    ...["host", "lockstep", "options", "report", "executor", "registry", "session", "plan"],
+    ...["distributed-interface", "insecure-cheat", "simulate"],
+  ],
+  "lib/primitives": [
+    ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
+    ...["reduce", "reveal", "input-header", "input", "swap-shares"],
   ],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
