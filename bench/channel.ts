@@ -5,7 +5,7 @@ import { SharedVariable } from "../lib/autograd/shared-variable";
 import type { Frame } from "../lib/channel/channel";
 import { Keys } from "../lib/channel/keys/keys";
 import { connectZeroMq } from "../lib/channel/zeromq/zeromq-channel";
-import { InsecureFirstPartyDealer } from "../lib/preprocessing/dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../lib/preprocessing/dealer/party/insecure-first-party-dealer";
 import { type Kind, partsOf } from "../lib/preprocessing/kinds/kinds";
 import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";

@@ -58,13 +58,6 @@ export class CheckError extends SpdzError {
   }
 }
 
-/** No correlated randomness is left, and no more can be made. */
-export class ExhaustedError extends SpdzError {
-  constructor(message: string) {
-    super("exhausted", message);
-  }
-}
-
 /** Why a store cannot be used. */
 export type StoreReason = "locked" | "key" | "damaged" | "foreign" | "write";
 

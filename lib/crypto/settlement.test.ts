@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createLinkPair, endLink } from "../../test/support/links";
-import { dealMachines } from "../../test/support/machines";
+import { dealOtStates } from "../../test/support/machines";
 import { CheckError } from "../errors";
-import { maliciousMethod } from "../preprocessing/malicious/production";
+import { maliciousProduction } from "../preprocessing/malicious/production";
 import { type CommitmentRecord, Committed } from "./commitment";
 import { SessionGate } from "./gate";
 import { openZero, type Settlement, type ZeroCheck } from "./settlement";
@@ -18,7 +18,7 @@ interface Deferred {
 async function makeDeferred(tamper = false) {
   const deferred: [Deferred[], Deferred[]] = [[], []];
   const opened: unknown[] = [];
-  const machines = dealMachines(9);
+  const states = dealOtStates(9);
   const links = createLinkPair((message) => {
     if (message.what === "opened commitment" && message.payload.length > 48) opened.push(message);
     // The masked sums of b, of which one is off.
@@ -33,9 +33,9 @@ async function makeDeferred(tamper = false) {
           deferred[party].push({ record: mine.record, theirs, check });
         },
       };
-      const method = maliciousMethod(async (link) => machines[link.party]!, settlement);
-      const workshop = await method.open(links[party], machines[party].identity.random);
-      return workshop.make(links[party], "triple", 32);
+      const production = maliciousProduction(async (link) => states[link.party]!, settlement);
+      const state = await production.open(links[party], states[party].identity.random);
+      return state.make(links[party], "triple", 32);
     }),
   );
   expect(opened).toEqual([]);

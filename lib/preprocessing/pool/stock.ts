@@ -1,19 +1,20 @@
 import { SpdzError } from "../../errors";
-import type { Layout, RawVector } from "../kinds/raw";
+import type { KindParts } from "../kinds/kinds";
+import type { RawVector, ShareLayout } from "../kinds/raw";
 
 const NOTHING = new Uint8Array(0);
 
-interface Batch {
+interface StockedBatch {
   readonly start: number;
   readonly count: number;
   readonly fields: readonly RawVector[];
-  /** Items not yet taken. */
+  /** How many items are not yet taken. */
   left: number;
-  /** Where they are, in order. */
-  free: Range[];
+  /** The numbers of these items, in order. */
+  free: Span[];
 }
 
-interface Range {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
@@ -26,28 +27,33 @@ interface Taker {
 }
 
 /**
- * The items of one kind, numbered in the order they are made. An item leaves by a copy, and its own bytes are
- * overwritten before the copy is handed out, or with the whole of its batch, so that nothing is given twice.
+ * The items of one kind, numbered in the order in which they are made. `take` copies items out and overwrites their
+ * bytes here before it hands out the copy, or hands over a whole batch as it is. So no item is handed out twice.
  */
 export class Stock {
-  /** Items that are made or will be. */
+  /** How many items are made or will be. */
   planned = 0;
   #reserved = 0;
   #made = 0;
-  #batches: Batch[] = [];
+  #batches: StockedBatch[] = [];
   #takers: Taker[] = [];
   #failure: Error | undefined;
 
-  /**
-   * @param fields - vectors of one item, such as 3 of a triple
-   * @param width - elements of each
-   * @param layout - bytes of an element
-   */
+  readonly #layout: ShareLayout;
+
+  /** @param layout - bytes of an element */
   constructor(
-    readonly fields: number,
-    readonly width: number,
-    readonly layout: Layout,
-  ) {}
+    readonly parts: KindParts,
+    layout: ShareLayout,
+  ) {
+    this.#layout = layout;
+  }
+
+  /** Bytes of one item. */
+  get itemBytes(): number {
+    const { fields, width } = this.parts;
+    return fields * width * (this.#layout.value + this.#layout.mac);
+  }
 
   get reserved(): number {
     return this.#reserved;
@@ -57,13 +63,14 @@ export class Stock {
     return this.#made;
   }
 
-  reserve(count: number): { next: number; end: number } {
-    const next = this.#reserved;
+  /** Reserve the next items; returns the number of the first one. */
+  reserve(count: number): number {
+    const first = this.#reserved;
     this.#reserved += count;
-    return { next, end: this.#reserved };
+    return first;
   }
 
-  /** Items that are at hand. */
+  /** How many items are ready. */
   get left(): number {
     return this.#batches.reduce((sum, { left }) => sum + left, 0);
   }
@@ -103,24 +110,25 @@ export class Stock {
     }
   }
 
-  /** @throws {SpdzError} `internal`: some of them were taken before; nothing is taken then */
+  /** @throws {SpdzError} `internal`: some of the items were taken before; then none is taken */
   #burn(start: number, count: number): RawVector[] {
     const end = start + count;
     const whole = this.#batches.findIndex((batch) => batch.start === start && batch.left === count);
-    // All of a batch is handed over as it is: nothing of it stays.
+    // Hand over a whole batch as it is: no copy of it stays.
     if (whole >= 0 && this.#batches[whole]!.count === count)
       return [...this.#batches.splice(whole, 1)[0]!.fields];
-    const units = { values: this.width * this.layout.value, macs: this.width * this.layout.mac };
-    const result = Array.from({ length: this.fields }, () => ({
+    const { fields, width } = this.parts;
+    const units = { values: width * this.#layout.value, macs: width * this.#layout.mac };
+    const result = Array.from({ length: fields }, () => ({
       values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
       macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
     }));
-    // Zeros in place of randomness would show what they are to mask.
+    // Zeros instead of randomness would reveal the value that they are to mask.
     const present = this.#batches.reduce((sum, { free }) => sum + overlap(free, start, end), 0);
     if (present !== count) {
       throw new SpdzError(
         "internal",
-        `${count - present} of ${count} items of correlated randomness are not in stock any more: they were taken before`,
+        `${count - present} of ${count} items of correlated randomness are no longer in stock: they were taken before. Make a new DistributedInterface on both sides`,
       );
     }
     for (const batch of this.#batches) {
@@ -144,16 +152,16 @@ export class Stock {
   }
 }
 
-/** How many items from `start` to before `end` are in the ranges. */
-function overlap(ranges: readonly Range[], start: number, end: number): number {
+/** Count the items from `start` to before `end` that are in the ranges. */
+function overlap(ranges: readonly Span[], start: number, end: number): number {
   return ranges.reduce(
     (sum, range) => sum + Math.max(0, Math.min(end, range.end) - Math.max(start, range.start)),
     0,
   );
 }
 
-/** What is left of a range without the items from `start` to before `end`. */
-function without(range: Range, start: number, end: number): Range[] {
+/** Return the parts of a range without the items from `start` to before `end`. */
+function without(range: Span, start: number, end: number): Span[] {
   return [
     { start: range.start, end: Math.min(range.end, start) },
     { start: Math.max(range.start, end), end: range.end },
