@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Pair } from "zeromq";
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import "../lib/ops/methods";
 import type { Frame } from "../lib/channel/channel";
 import { Keys } from "../lib/channel/keys/keys";
 import { connectZeroMq } from "../lib/channel/zeromq/zeromq-channel";

@@ -9,6 +9,7 @@ import { Pair } from "zeromq";
 import { NODE_FLAGS } from "../kernel/node-flags";
 import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import "../lib/ops/methods";
 import { Variable } from "../lib/autograd/variable";
 import { shareOf } from "../lib/primitives/shared-tensor";
 import { use } from "../lib/protocol/step";

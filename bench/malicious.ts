@@ -4,6 +4,7 @@
  */
 
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import "../lib/ops/methods";
 import type { Channel, ChannelListener, Frame, Party, Stream } from "../lib/channel/channel";
 import type { OperationLink } from "../lib/channel/operation-link";
 import { connectZeroMq } from "../lib/channel/zeromq/zeromq-channel";
@@ -13,6 +14,7 @@ import { reveal } from "../lib/protocol/authenticated/reveal";
 import { AuthenticatedSession } from "../lib/protocol/authenticated/session";
 import { addDemands } from "../lib/protocol/demand";
 import { ring64 } from "../lib/ring";
+import type { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
 import { simulate } from "../lib/session/simulate";
 import { type AuthenticatedVector, disposeShares } from "../lib/sharing/authenticated";
@@ -197,8 +199,9 @@ async function runWide(): Promise<Record<WideFigure, number>> {
   setHost({ cell: () => undefined, notify: () => undefined });
   const begun = performance.now();
   const pair = simulate({ latencyMs: 20, bytesPerSecond: 12.5e6 });
-  const shares = pair.map((iface) => new SharedVariable(new LongTensor([[3]]), iface));
-  const product = () => Promise.all(shares.map((x) => x.mul(x).reveal()));
+  const share = (iface: DistributedInterface) => new SharedVariable(new LongTensor([[3]]), iface);
+  const shares = pair.map((iface) => [share(iface), share(iface)] as const);
+  const product = () => Promise.all(shares.map(([x, y]) => x.mul(y).reveal()));
   const [value] = await product();
   if (value!.item() !== 36) throw new Error("the product over the simulated network is wrong");
   const first = performance.now() - begun;
