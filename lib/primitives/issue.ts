@@ -6,7 +6,7 @@ import type { Eventual } from "../eventual";
 import type { OperationContext } from "../protocol/context";
 import type { Work } from "../protocol/scheme";
 import type { DistributedInterface } from "../session/distributed-interface";
-import { nameOperation, type Operand } from "../session/lockstep/lockstep";
+import type { Operand } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";
 
@@ -30,11 +30,10 @@ export function issue(
   const { kind, iface, operands, constant, shape, fracBits } = plan;
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
   const description = describe(kind, operands, constant);
-  const name = nameOperation(description);
   // Before the first operand enters, which is an operation too.
   operands.forEach(requireUsable);
   if (plan.work) iface.session.sharing.refuse(plan.work);
-  const shares = operands.map((operand) => shareOf(operand, name));
+  const shares = operands.map((operand) => shareOf(operand, description));
   const share = iface.run(
     { ...description, result: { shape, fracBits, requiresGrad } },
     shares,

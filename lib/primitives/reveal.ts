@@ -1,7 +1,6 @@
 import type { Party } from "../channel/channel";
 import { Eventual } from "../eventual";
 import type { RingVector } from "../ring";
-import { nameOperation } from "../session/lockstep/lockstep";
 import { planning } from "../session/planning";
 import { decodeVector } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
@@ -12,7 +11,7 @@ import { type SharedTensor, shareOf } from "./shared-tensor";
 /** Opens x to both parties, checked as far as the session's scheme can check; the values mod 2^64. */
 export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
   const description = describe(kind, [x]);
-  const share = shareOf(x, nameOperation(description));
+  const share = shareOf(x, description);
   const work = { reveals: sizeOf(x.shape) };
   return x.iface.run(description, [share], (ctx) => ctx.scheme.reveal(ctx, share.value), work);
 }
@@ -30,7 +29,7 @@ export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | unde
   const { iface, shape, fracBits } = x;
   const source = planning()?.source;
   const description = { ...describe("reveal", [x]), options: `to party ${to}` };
-  const share = shareOf(x, nameOperation(description));
+  const share = shareOf(x, description);
   const work = { reveals: sizeOf(shape), to };
   const words: Eventual<RingVector | undefined> = iface.run(
     description,

@@ -2,7 +2,7 @@ import { Eventual } from "../eventual";
 import { type RingVector, ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { refuseInOwner } from "../session/input-function";
-import type { Operand } from "../session/lockstep/lockstep";
+import { nameOperation, type Operand, type OperationDescription } from "../session/lockstep/lockstep";
 import { refuseOtherPlan } from "../session/planning";
 import type { Session } from "../session/session";
 import type { Value } from "../session/value";
@@ -120,10 +120,10 @@ export function requireUsable({ value, generation, iface }: SharedTensor): void 
  * This party's share as the scheme holds it. A classic share enters the scheme when it is first needed, which is an
  * operation of its own where the scheme has to do something for it.
  *
- * @param within - the operation that needs it, for people
+ * @param within - the operation that needs it
  * @throws {TypeError} it was shared in a session that has ended
  */
-export function shareOf(x: SharedTensor, within?: string): Eventual<unknown> {
+export function shareOf(x: SharedTensor, within?: OperationDescription): Eventual<unknown> {
   const { iface, session, held, value } = x;
   requireUsable(x);
   if ("share" in held) return held.share;
@@ -139,7 +139,7 @@ export function shareOf(x: SharedTensor, within?: string): Eventual<unknown> {
       kind: "enter",
       operands: [operand],
       result: { shape, fracBits },
-      ...(within !== undefined && { within }),
+      ...(within && { within: nameOperation(within) }),
     };
     const work = { enters: sizeOf(shape) };
     share = iface.run(description, [words], (ctx) => enter(ctx, words.value), work);
