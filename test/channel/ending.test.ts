@@ -7,8 +7,8 @@ import { root } from "../setup/root";
 
 const channel = JSON.stringify(join(root, "dist/lib/channel/"));
 const program = `
-  const { Keys } = require(${channel} + "keys.js");
-  const { connectZeroMq } = require(${channel} + "zeromq-channel.js");
+  const { Keys } = require(${channel} + "keys/keys.js");
+  const { connectZeroMq } = require(${channel} + "zeromq/zeromq-channel.js");
   const [a, b] = [Keys.generate(), Keys.generate()];
   const zero = connectZeroMq(0, { bind: "tcp://127.0.0.1:*", identity: { keys: a, peerKey: b.publicKey } });
   setImmediate(async () => {

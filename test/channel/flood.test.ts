@@ -61,7 +61,7 @@ test("a second connection with the peer's key, and its reset, end no party", asy
 
 // The pipe is full before anybody can read, which stops ZeroMQ's input with a ping in it.
 test("a thousand messages, a ping and a reset while a party is busy do not end it", async () => {
-  const folder = JSON.stringify(join(soakRoot, "dist/lib/channel/zeromq-channel.js"));
+  const folder = JSON.stringify(join(soakRoot, "dist/lib/channel/zeromq/zeromq-channel.js"));
   const address = `tcp://127.0.0.1:${await freePort()}`;
   const program = `
     const { connectZeroMq } = require(${folder});

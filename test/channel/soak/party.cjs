@@ -9,8 +9,8 @@ require(join(root, "dist/lib/session/host/host.js")).setHost({
   notify: () => undefined,
 });
 
-const { Keys } = require(join(root, "dist/lib/channel/keys.js"));
-const { connectZeroMq } = require(join(root, "dist/lib/channel/zeromq-channel.js"));
+const { Keys } = require(join(root, "dist/lib/channel/keys/keys.js"));
+const { connectZeroMq } = require(join(root, "dist/lib/channel/zeromq/zeromq-channel.js"));
 
 const { party, mode, link, keys, pauseMs } = JSON.parse(process.argv[2]);
 const identity = keys && { keys: new Keys(keys.publicKey, keys.secretKey), peerKey: keys.peerKey };
