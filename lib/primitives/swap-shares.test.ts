@@ -248,7 +248,12 @@ describe("a swap", () => {
     const gate = new Promise<void>((resolve) => {
       release = resolve;
     });
-    Object.assign(pair[0].session.scheme, { release: () => gate });
+    const { sharing } = pair[0].session;
+    const { scheme } = sharing;
+    const waiting = { ...scheme.protocols.release, run: () => gate };
+    Object.assign(sharing, {
+      scheme: { ...scheme, protocols: { ...scheme.protocols, release: waiting } },
+    });
     const received = pair.map((iface) => swapShares(new LongTensor([iface.party + 5]), iface));
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(received.map(({ settled }) => settled)).toEqual([false, false]);

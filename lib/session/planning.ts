@@ -2,12 +2,15 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { SpdzError } from "../errors";
 import { Eventual } from "../eventual";
 import { addNeeds, type Needs } from "../preprocessing/kinds/kinds";
-import { HEADER_BYTES } from "../primitives/input-header";
-import type { Work } from "../protocol/scheme";
-import type { PlanState } from "../protocol/sharing-session";
+import { addDemands, type Demand, productsOf } from "../protocol/demand";
+import { MatrixMasks } from "../protocol/matrix-masks";
+import { checkUses, planSteps, type Uses } from "../protocol/steps";
 import { type RingVector, ring64 } from "../ring";
 import type { Source } from "../tensor/origin";
+import { countedResult, onlyPlanned } from "./counted";
+import type { Executor, Notes, Operation } from "./executor";
 import type { Session } from "./session";
+import { type Counting, Value } from "./value";
 
 /** What is written within a plan, over what there is; nothing of it stays. */
 class Overlay<K extends object, V> {
@@ -24,24 +27,22 @@ class Overlay<K extends object, V> {
   }
 }
 
-/** Notes of what a session has read as what. */
-export type Notes<K extends object, V> = Pick<Overlay<K, V>, "get" | "set">;
-
 /**
- * Counts what operations would take, in place of running them. Nothing leaves, nothing is numbered, and nothing that
- * the session remembers changes.
+ * Counts what operations would take instead of running them. Nothing leaves, nothing is numbered, and nothing that the
+ * session remembers changes.
  */
-export class Planning {
+export class Planning implements Counting {
   operations = 0;
   triples = 0;
   rounds = 0;
   bytes = 0;
   needs: Needs = {};
-  /** Of what is opened within the plan: zeros, which are refused once it is over. */
   readonly source: Source = { kind: "planned", use: () => this.#requireRunning() };
   #over = false;
   #session: Session | undefined;
-  #state: PlanState | undefined;
+  #masks: MatrixMasks | undefined;
+  /** Elements that were opened and not checked. */
+  #unchecked = 0;
   #floor = 0;
   readonly #depths = new WeakMap<Eventual<unknown>, number>();
   readonly #overlays = new WeakMap<object, Overlay<object, unknown>>();
@@ -51,7 +52,7 @@ export class Planning {
     return this.#session;
   }
 
-  /** The plan is over: what was begun in it and still runs throws at its next step, and so does what it made. */
+  /** The plan is over: code that was begun in it and still runs throws at its next step, and so does what it made. */
   end(): void {
     this.#over = true;
   }
@@ -60,36 +61,74 @@ export class Planning {
     return this.#over;
   }
 
-  #requireRunning(): void {
-    if (this.#over || current.getStore() === undefined) throw onlyPlanned();
+  /** Counts the operations of one session. */
+  executorOf(session: Session): Executor {
+    return {
+      run: (operation) => this.#count(session, operation),
+      value: () => new Value(undefined, this),
+      notes: (notes) => this.#notesOver(notes),
+      counting: this,
+    };
+  }
+
+  /**
+   * Adds what an operation takes.
+   *
+   * @param inputs - what it waits for
+   * @param waits - everything after it comes after it, whatever it is computed from
+   * @param result - what stands for its result
+   */
+  add<T>(
+    demand: Demand,
+    inputs: readonly Eventual<unknown>[],
+    waits: boolean,
+    result: Eventual<T>,
+  ): Eventual<T> {
+    this.operations++;
+    this.triples += productsOf(demand.items);
+    this.bytes += demand.bytes;
+    this.needs = addNeeds(this.needs, demand.items);
+    const depth =
+      Math.max(this.#floor, ...inputs.map((input) => this.#depths.get(input) ?? 0)) + demand.rounds;
+    if (waits) this.#floor = Math.max(this.#floor, depth);
+    this.rounds = Math.max(this.rounds, depth);
+    this.#depths.set(result, depth);
+    return result;
   }
 
   /** @throws {TypeError} operations of two sessions in one plan */
-  issue<T>(session: Session, inputs: readonly Eventual<unknown>[], work: Work = {}): Eventual<T> {
+  #count<U extends Uses, T>(session: Session, { inputs = [], uses, opens }: Operation<U, T>): Eventual<T> {
+    const demand = this.demandOf(session, uses ?? {});
+    // What is computed in the clear from a swapped share is not followed: everything after a swap comes after it.
+    const waits = Object.values(uses ?? {}).some(
+      (each) => each !== undefined && "protocol" in each && each.protocol === "release",
+    );
+    const result: Eventual<unknown> =
+      opens === undefined ? countedResult() : Eventual.of(ring64.zeros(opens) as RingVector);
+    return this.add(demand, inputs, waits, result as Eventual<T>);
+  }
+
+  /** What an operation takes by now, the checks before it included. */
+  demandOf(session: Session, uses: Uses): Demand {
+    session.requireOpen();
     this.#session ??= session;
     if (this.#session !== session)
       throw new TypeError("a plan is of one party's computation: use one interface");
-    this.#state ??= session.sharing.planState();
-    const { needs, triples, rounds, bytes } = session.sharing.estimate(work, this.#state);
-    // The parties say first what an input is.
-    const header = work.inputs ? { rounds: 1, bytes: HEADER_BYTES } : { rounds: 0, bytes: 0 };
-    this.operations++;
-    this.triples += triples;
-    this.bytes += bytes + header.bytes;
-    this.needs = addNeeds(this.needs, needs);
-    const depth =
-      Math.max(this.#floor, ...inputs.map((input) => this.#depths.get(input) ?? 0)) + rounds + header.rounds;
-    // What is computed in the clear from what came is not followed: everything after a swap comes after it.
-    if (work.swaps !== undefined) this.#floor = Math.max(this.#floor, depth);
-    this.rounds = Math.max(this.rounds, depth);
-    const opened = (work.reveals ?? 0) + (work.swaps ?? 0);
-    const result = opened > 0 ? Eventual.of(ring64.zeros(opened) as RingVector) : plannedValue();
-    this.#depths.set(result, depth);
-    return result as Eventual<unknown> as Eventual<T>;
+    const { scheme, setting, checks } = session.sharing;
+    if (!this.#masks) {
+      this.#masks = new MatrixMasks(setting.masks);
+      this.#unchecked = checks?.unchecked ?? 0;
+    }
+    checkUses(scheme.protocols, uses, setting.can);
+    const { demand } = planSteps(scheme.protocols, uses, { can: setting.can, masks: this.#masks });
+    this.#unchecked += demand.openings ?? 0;
+    if (!demand.releases || !checks) return demand;
+    const before = checks.demand(this.#unchecked);
+    this.#unchecked = 0;
+    return addDemands(before, demand);
   }
 
-  /** The session's notes, with those of this plan over them. */
-  notesOver<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
+  #notesOver<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
     let overlay = this.#overlays.get(notes);
     if (!overlay) {
       overlay = new Overlay(notes as Pick<WeakMap<object, unknown>, "get">);
@@ -97,29 +136,10 @@ export class Planning {
     }
     return overlay as unknown as Overlay<K, V>;
   }
-}
 
-/** The notes of whoever asks: within a plan, those of the plan over them. */
-export function notesHere<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
-  return planning()?.notesOver(notes) ?? notes;
-}
-
-const plannedValues = new WeakSet<Eventual<unknown>>();
-
-/** The result of an operation that was only counted. */
-function plannedValue(): Eventual<never> {
-  const value = new Eventual<never>(Promise.reject(onlyPlanned()), "A value that was only planned");
-  plannedValues.add(value);
-  return value;
-}
-
-function onlyPlanned(): SpdzError {
-  return new SpdzError("planned", "this value was only planned by spdz.plan: run the computation itself");
-}
-
-/** @throws {SpdzError} `planned`: one of the values was only counted, so that nothing can be computed from it */
-export function refusePlanned(inputs: readonly Eventual<unknown>[]): void {
-  if (inputs.some((input) => plannedValues.has(input))) throw onlyPlanned();
+  #requireRunning(): void {
+    if (this.#over || current.getStore() === undefined) throw onlyPlanned();
+  }
 }
 
 const current = new AsyncLocalStorage<Planning>();
@@ -127,7 +147,7 @@ const current = new AsyncLocalStorage<Planning>();
 /**
  * The plan within which this code runs, if it does.
  *
- * @throws {SpdzError} `planned`: it was begun within one, and that is over
+ * @throws {SpdzError} `planned`: the code was begun within a plan that is over
  */
 export function planning(): Planning | undefined {
   const plan = current.getStore();
@@ -141,6 +161,11 @@ export function planning(): Planning | undefined {
   return plan;
 }
 
+/** What carries out operations of a session here: the session itself, or the plan that this code runs in. */
+export function executorHere(session: Session): Executor {
+  return planning()?.executorOf(session) ?? session;
+}
+
 /** @throws {SpdzError} `planned`: this code runs within a plan, where it would be real */
 export function refuseInPlan(what: string): void {
   if (planning())
@@ -148,8 +173,8 @@ export function refuseInPlan(what: string): void {
 }
 
 /** @throws {SpdzError} `planned`: the value was made in another plan than the one that runs here */
-export function refuseOtherPlan(plan: Planning | undefined): void {
-  if (plan && (plan.over || !planning())) throw onlyPlanned();
+export function refuseOtherPlan(counting: Counting | undefined): void {
+  if (counting && (counting.over || !planning())) throw onlyPlanned();
 }
 
 /** Runs code within a plan. */

@@ -1,4 +1,12 @@
-import type { Planning } from "./planning";
+import type { Source } from "../tensor/origin";
+
+/** What only counts operations: a plan. Its values belong to nothing real. */
+export interface Counting {
+  /** It is over: what it made can be used no more. */
+  readonly over: boolean;
+  /** Where words come from that were opened within it: zeros, which are refused once it is over. */
+  readonly source: Source;
+}
 
 /**
  * A value that the two parties share, by the number that both count for it: each `new SharedVariable`, each input and
@@ -6,11 +14,11 @@ import type { Planning } from "./planning";
  */
 export class Value {
   /**
-   * @param number - undefined for one that was only planned
-   * @param planning - the plan it belongs to, if it was only planned
+   * @param number - undefined for a value that was only counted
+   * @param counting - what counted it
    */
   constructor(
     readonly number: number | undefined,
-    readonly planning?: Planning,
+    readonly counting?: Counting,
   ) {}
 }

@@ -2,12 +2,9 @@
 import { expect, test } from "vitest";
 import * as spdz from "../../lib";
 import { CheckError } from "../../lib/errors";
-import type { Scheme } from "../../lib/protocol/scheme";
+import { multiply } from "../../lib/protocol/authenticated/multiply";
 import { ring128 } from "../../lib/ring";
-import type { AuthenticatedVector } from "../../lib/sharing/authenticated";
 import { createPair } from "../support/pair";
-
-type Multiply = Scheme<AuthenticatedVector>["multiply"];
 
 test("what was opened before a swap of shares is checked, and a false product is not revealed after it", async () => {
   const pair = createPair({});
@@ -15,9 +12,11 @@ test("what was opened before a swap of shares is checked, and a false product is
     pair.map(async (iface, party) => {
       if (party === 1) {
         // It computes with one more than its share all along, without the MAC of that.
-        const scheme = iface.session.scheme as Scheme<AuthenticatedVector> as { multiply: Multiply };
-        const { multiply } = scheme;
-        scheme.multiply = (ctx, x, y) => multiply(ctx, { ...x, value: ring128.addScalar(x.value, 1n) }, y);
+        const table = iface.session.scheme.protocols as unknown as { multiply: typeof multiply };
+        table.multiply = {
+          ...multiply,
+          run: (ctx, [x, y]) => multiply.run(ctx, [{ ...x, value: ring128.addScalar(x.value, 1n) }, y]),
+        };
       }
       const x = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], party === 0 ? 6 : 0), iface);
       const y = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], party === 0 ? 7 : 0), iface);

@@ -119,8 +119,8 @@ test("a wrong pinned key on either side is a timeout that says so", async () => 
     const mistaken: Identity = { keys: identities[wrong].keys, peerKey: other.publicKey };
     const a = party(0, "tcp://127.0.0.1:*", { timeoutMs: 400, ...(wrong === 0 && { identity: mistaken }) });
     const b = party(1, a.address, { timeoutMs: 400, ...(wrong === 1 && { identity: mistaken }) });
-    await expect(a.connected).rejects.toThrow(/did not come.*failed to prove the pinned key/);
-    await expect(b.connected).rejects.toThrow(/did not come.*failed to prove the pinned key/);
+    await expect(a.connected).rejects.toThrow(/did not connect.*failed to prove the pinned key/);
+    await expect(b.connected).rejects.toThrow(/did not connect.*failed to prove the pinned key/);
   }
 });
 
