@@ -11,7 +11,8 @@ import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import { Variable } from "../lib/autograd/variable";
 import { shareOf } from "../lib/primitives/shared-tensor";
-import { use } from "../lib/protocol/steps";
+import { use } from "../lib/protocol/step";
+import { multiply } from "../lib/protocol/steps/multiply";
 import { ring64 } from "../lib/ring";
 import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
@@ -137,7 +138,7 @@ async function multiplyInARow(iface: DistributedInterface, x: SharedVariable, ad
   const turns = 10;
   const run = iface.run({
     description: { kind: "products in a row", operands: [] },
-    uses: { products: Array.from({ length: CHAIN }, () => use("multiply", { length: 1 })) },
+    uses: { products: Array.from({ length: CHAIN }, () => use(multiply, { length: 1 })) },
     async body(_, { products }) {
       let next = 0;
       const factor = await shareOf(entered.tensor).promise;

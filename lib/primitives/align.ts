@@ -1,6 +1,6 @@
 import type { Share } from "../protocol/scheme";
 import { type Ring, type RingVector, scope } from "../ring";
-import type { OperationContext } from "../session/executor";
+import type { OperationContext } from "../session/executor/executor";
 import type { Operand } from "../session/lockstep/lockstep";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { broadcastIndices, type Shape, sameShape } from "../tensor/shape";

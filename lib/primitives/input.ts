@@ -21,12 +21,13 @@ import type { Party } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { DesyncError } from "../errors";
 import { addDemands, type Demand } from "../protocol/demand";
-import { use } from "../protocol/steps";
-import { countedResult } from "../session/counted";
+import { use } from "../protocol/step";
+import { input } from "../protocol/steps/input";
 import type { DistributedInterface } from "../session/distributed-interface";
+import { countedResult } from "../session/executor/counted";
+import { callOwner, refuseInOwner } from "../session/executor/input-function";
 import { host } from "../session/host/host";
-import { callOwner, refuseInOwner } from "../session/input-function";
-import { type Planning, planning } from "../session/planning";
+import { type Planning, planning } from "../session/plan/planning";
 import { LongTensor } from "../tensor/long-tensor";
 import { originOf } from "../tensor/origin";
 import { type SecretInput, type SecretValues, secretValues } from "../tensor/secret";
@@ -80,7 +81,7 @@ export function shareInput(
   const { agreed, result } = session.runSized(
     { kind: "input", operands: [], options: `of party ${owner}` },
     (online) => exchangeHeaders(online, { owner, own, options, cell }),
-    ({ shape }) => ({ input: use("input", { owner, length: sizeOf(shape) }) }),
+    ({ shape }) => ({ input: use(input, { owner, length: sizeOf(shape) }) }),
     ({ input }, { values }) => input(values),
   );
   const { generation } = session;
@@ -283,7 +284,7 @@ async function planInput(
       ? { shape, fracBits: integers ? 0 : iface.precision }
       : await readValue(iface, owner, value, options);
   const demand = plan.demandOf(iface.session, {
-    input: use("input", { owner, length: sizeOf(known.shape) }),
+    input: use(input, { owner, length: sizeOf(known.shape) }),
   });
   const share = plan.add(addDemands(HEADERS, demand), [], false, countedResult());
   return resultOf(iface, share, { shape: known.shape, fracBits: known.fracBits, requiresGrad });

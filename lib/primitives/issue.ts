@@ -4,9 +4,9 @@
  */
 import type { Eventual } from "../eventual";
 import type { Share } from "../protocol/scheme";
-import { checkUses, type Steps, type Uses } from "../protocol/steps";
+import { type Calls, checkUses, type Uses } from "../protocol/step";
 import type { DistributedInterface } from "../session/distributed-interface";
-import type { OperationContext } from "../session/executor";
+import type { OperationContext } from "../session/executor/executor";
 import type { Operand } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";
@@ -30,14 +30,14 @@ interface Primitive<U extends Uses> {
  */
 export function issue<U extends Uses = Record<never, never>>(
   { kind, iface, operands, constant, shape, fracBits, uses }: Primitive<U>,
-  body: (ctx: OperationContext, shares: readonly Share[], steps: Steps<U>) => Share | Promise<Share>,
+  body: (ctx: OperationContext, shares: readonly Share[], steps: Calls<U>) => Share | Promise<Share>,
 ): SharedTensor {
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
   const description = describe(kind, operands, constant);
   // Before the first operand enters, which is an operation too.
   operands.forEach(requireUsable);
   const { scheme, setting } = iface.session.sharing;
-  if (uses) checkUses(scheme.protocols, uses, setting.can);
+  if (uses) checkUses(scheme.name, uses, setting.can);
   const inputs = operands.map((operand) => shareOf(operand, description));
   const share = iface.run({
     description: { ...description, result: { shape, fracBits, requiresGrad } },

@@ -1,4 +1,5 @@
-import { use } from "../protocol/steps";
+import { use } from "../protocol/step";
+import { matmul } from "../protocol/steps/matmul";
 import { matmulShape, sizeOf } from "../tensor/shape";
 import { mapShare } from "./align";
 import { issue } from "./issue";
@@ -11,7 +12,7 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const sizes = matmulShape(x.shape, y.shape);
   const shape = [sizes[0], sizes[2]];
   const { fracBits, cut } = rescale(iface, [x, y]);
-  const product = use("matmul", { sizes, left: x.value, right: y.value });
+  const product = use(matmul, { sizes, left: x.value, right: y.value });
   const uses = { product, cut: cut(sizeOf(shape)) };
   return issue(
     { kind: "matmul", iface, operands: [x, y], shape, fracBits, uses },

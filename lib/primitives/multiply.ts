@@ -1,4 +1,5 @@
-import { use } from "../protocol/steps";
+import { use } from "../protocol/step";
+import { multiply } from "../protocol/steps/multiply";
 import { broadcastShapes, sizeOf } from "../tensor/shape";
 import { mapShare, spread, spreadPublic } from "./align";
 import { issue } from "./issue";
@@ -11,7 +12,7 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const shape = broadcastShapes(x.shape, y.shape);
   const { fracBits, cut } = rescale(iface, [x, y]);
   const length = sizeOf(shape);
-  const uses = { product: use("multiply", { length }), cut: cut(length) };
+  const uses = { product: use(multiply, { length }), cut: cut(length) };
   return issue(
     { kind: "mul", iface, operands: [x, y], shape, fracBits, uses },
     async (ctx, [a, b], steps) => {

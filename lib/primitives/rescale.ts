@@ -1,14 +1,19 @@
-import { type Use, use } from "../protocol/steps";
+import type { Share } from "../protocol/scheme";
+import { type Use, use } from "../protocol/step";
+import { truncate } from "../protocol/steps/truncate";
 import type { DistributedInterface } from "../session/distributed-interface";
 import type { Operand } from "../session/lockstep/lockstep";
 import { VALUE_BITS } from "../tensor/fixed-point";
+
+/** A truncation of products. */
+type Cut = Use<readonly [x: Share], Share>;
 
 /** Where a product goes. */
 interface Rescaling {
   /** Of the result. */
   readonly fracBits: number;
   /** The truncation of so many products; undefined where they keep their scale. */
-  cut(length: number): Use<"truncate"> | undefined;
+  cut(length: number): Cut | undefined;
 }
 
 /**
@@ -31,6 +36,6 @@ export function rescale(
   }
   return {
     fracBits: fracBits - bits,
-    cut: (length) => (bits === 0 ? undefined : use("truncate", { length, bits })),
+    cut: (length) => (bits === 0 ? undefined : use(truncate, { length, bits })),
   };
 }

@@ -1,6 +1,7 @@
 import type { Party } from "../channel/channel";
 import { Eventual } from "../eventual";
-import { use } from "../protocol/steps";
+import { use } from "../protocol/step";
+import * as steps from "../protocol/steps/reveal";
 import type { RingVector } from "../ring";
 import { decodeVector } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
@@ -16,7 +17,7 @@ export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
   return x.iface.run({
     description,
     inputs: [share],
-    uses: { opened: use("reveal", { length }) },
+    uses: { opened: use(steps.reveal, { length }) },
     opens: length,
     body: (_, { opened }) => opened(share.value),
   });
@@ -40,7 +41,7 @@ export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | unde
   const words = iface.run({
     description,
     inputs: [share],
-    uses: { opened: use("revealTo", { length, to }) },
+    uses: { opened: use(steps.revealTo, { length, to }) },
     opens: length,
     body: (_, { opened }) => opened(share.value),
   });

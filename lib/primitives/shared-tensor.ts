@@ -1,13 +1,14 @@
 import { Eventual } from "../eventual";
 import type { Share } from "../protocol/scheme";
-import { use } from "../protocol/steps";
+import { use } from "../protocol/step";
+import { enter } from "../protocol/steps/enter";
 import { type RingVector, ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
-import { refuseInOwner } from "../session/input-function";
+import { refuseInOwner } from "../session/executor/input-function";
+import type { Value } from "../session/executor/value";
 import { nameOperation, type Operand, type OperationDescription } from "../session/lockstep/lockstep";
-import { refuseOtherPlan } from "../session/planning";
+import { refuseOtherPlan } from "../session/plan/planning";
 import type { Session } from "../session/session";
-import type { Value } from "../session/value";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { type LongTensor, longTensor } from "../tensor/long-tensor";
 import { type Origin, useOrigin, type Whole } from "../tensor/origin";
@@ -131,7 +132,7 @@ export function shareOf(x: SharedTensor, within?: OperationDescription): Eventua
   if ("share" in held) return held.share;
   const { words } = held;
   // A scheme without `enter` holds classic shares itself.
-  if (!session.scheme.protocols.enter) return words as unknown as Eventual<Share>;
+  if (session.scheme.name === "additive") return words as unknown as Eventual<Share>;
   const entered = iface.executor.notes(session.entered);
   let share = entered.get(value);
   if (!share) {
@@ -144,7 +145,7 @@ export function shareOf(x: SharedTensor, within?: OperationDescription): Eventua
         ...(within && { within: nameOperation(within) }),
       },
       inputs: [words],
-      uses: { enter: use("enter", { length: sizeOf(shape) }) },
+      uses: { enter: use(enter, { length: sizeOf(shape) }) },
       body: (_, { enter }) => enter(words.value),
     });
     entered.set(value, share);
@@ -158,7 +159,7 @@ export function dataOf(x: SharedTensor): LongTensor {
   refuseOtherPlan(value.counting);
   const words = wordsOf(x);
   const sources = [
-    ...(session.scheme.protocols.enter ? [session.sources.share] : []),
+    ...(session.scheme.name === "authenticated" ? [session.sources.share] : []),
     ...(value.counting ? [value.counting.source] : []),
   ];
   const origin = { whole: x, sources, born: 0 };

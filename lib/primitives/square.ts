@@ -1,4 +1,5 @@
-import { use } from "../protocol/steps";
+import { use } from "../protocol/step";
+import { square as squareStep } from "../protocol/steps/square";
 import { sizeOf } from "../tensor/shape";
 import { issue } from "./issue";
 import { rescale } from "./rescale";
@@ -9,7 +10,7 @@ export function square(x: SharedTensor): SharedTensor {
   const { iface, shape } = x;
   const { fracBits, cut } = rescale(iface, [x, x]);
   const length = sizeOf(shape);
-  const uses = { square: use("square", { length }), cut: cut(length) };
+  const uses = { square: use(squareStep, { length }), cut: cut(length) };
   return issue({ kind: "square", iface, operands: [x], shape, fracBits, uses }, async (_, [a], steps) => {
     const squared = await steps.square(a!);
     return steps.cut ? steps.cut(squared) : squared;

@@ -1,6 +1,7 @@
 import { DesyncError } from "../errors";
 import { Eventual } from "../eventual";
-import { use } from "../protocol/steps";
+import { use } from "../protocol/step";
+import { release } from "../protocol/steps/release";
 import { type RingVector, ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { Disagreement } from "../session/lockstep/disagreement";
@@ -69,8 +70,9 @@ export function swapShares(
   const received = iface.run({
     description,
     inputs: [tensor.vector],
-    uses: { release: use("release", { length: sizeOf(shape) }) },
+    uses: { release: use(release, { length: sizeOf(shape) }) },
     opens: sizeOf(shape),
+    swaps: true,
     async body({ online }, { release }) {
       const words = ring64.toBytes(tensor.vector.value);
       const message = new Uint8Array(words.length + PREFIX_BYTES);

@@ -4,7 +4,9 @@ import { createPair, fast, withPair } from "../../test/support/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { CheckError, DesyncError } from "../errors";
-import { use } from "../protocol/steps";
+import { use } from "../protocol/step";
+import * as steps from "../protocol/steps/enter";
+import { multiply } from "../protocol/steps/multiply";
 import { ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { Lockstep } from "../session/lockstep/lockstep";
@@ -207,7 +209,7 @@ describe("a scale that cannot be", () => {
       async (iface) => {
         const bad = iface.run({
           description: { kind: "mistake", operands: [] },
-          uses: { product: use("multiply", { length: 2 }) },
+          uses: { product: use(multiply, { length: 2 }) },
           body: async () => {
             throw new RangeError("there is no such scale");
           },
@@ -227,7 +229,7 @@ describe("a scale that cannot be", () => {
       async (iface) => {
         const bad = iface.run({
           description: { kind: "mistake", operands: [] },
-          uses: { enter: use("enter", { length: 1 }) },
+          uses: { enter: use(steps.enter, { length: 1 }) },
           async body({ ring }, { enter }) {
             await enter(ring.zeros(1));
             throw new RangeError("too late");

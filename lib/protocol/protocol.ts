@@ -29,3 +29,8 @@ export interface Protocol<C, Sizes, In extends readonly unknown[], Out, D extend
   /** The operation failed, or will not run. */
   abort?(demand: D, error: unknown): void;
 }
+
+/** How many elements a step works on. */
+export interface Length {
+  readonly length: number;
+}

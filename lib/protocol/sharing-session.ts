@@ -26,7 +26,7 @@ export interface Checks {
  * Both parties issue the same demands in the same order.
  */
 export interface SharingSession<S = Share, C = Context> {
-  readonly scheme: Scheme<S, C>;
+  readonly scheme: Scheme<S>;
   readonly setting: Setting;
   /** The correlated randomness. */
   readonly pool: Pool;

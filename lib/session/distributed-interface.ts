@@ -6,19 +6,19 @@ import { TransportError } from "../errors";
 import type { Eventual } from "../eventual";
 import type { Kind } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
-import type { Uses } from "../protocol/steps";
-import type { Executor, Operation } from "./executor";
+import type { Uses } from "../protocol/step";
+import type { Executor, Operation } from "./executor/executor";
 import { host } from "./host/host";
 import { chooseStore } from "./options/choose-store";
 import { chooseIdentity } from "./options/encryption";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options/options";
 import { chooseTimeout } from "./options/timeout";
-import { executorHere, refuseInPlan } from "./planning";
+import { executorHere, refuseInPlan } from "./plan/planning";
 import { register, replace, unregister } from "./registry";
 import type { CostReport, Costs } from "./report/costs";
+import { requireRoom } from "./report/room";
 import { Store } from "./report/store";
 import { Trace, type TraceOptions } from "./report/trace/trace";
-import { requireRoom } from "./room";
 import { Session } from "./session";
 
 /** How much correlated randomness to make. */

@@ -6,14 +6,17 @@ import { kindsOf, type Needs } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
 import type { Scheme, Share } from "../protocol/scheme";
 import type { SharingSession } from "../protocol/sharing-session";
-import { checkUses, type Steps, type Uses } from "../protocol/steps";
+import { type Calls, checkUses, type Uses } from "../protocol/step";
 import type { RingVector } from "../ring";
 import type { Source } from "../tensor/origin";
-import { refuseCounted } from "./counted";
-import type { Executor, Notes, Operation } from "./executor";
+import { refuseCounted } from "./executor/counted";
+import type { Executor, Notes, Operation } from "./executor/executor";
+import { refuseInOwner } from "./executor/input-function";
+import { Pending } from "./executor/pending";
+import { type Numbered, Runner, reserve } from "./executor/runner";
+import { Value } from "./executor/value";
 import { host } from "./host/host";
 import { ProductionNotice } from "./host/production-notice";
-import { refuseInOwner } from "./input-function";
 import { type IssuedOperation, Lockstep, type OperationDescription } from "./lockstep/lockstep";
 import type { Tampering } from "./lockstep/mailbox";
 import type { Recorder } from "./lockstep/recorder";
@@ -21,10 +24,7 @@ import { Reservations } from "./lockstep/reservations";
 import { Router } from "./lockstep/router";
 import { WaitNotice } from "./lockstep/waiting";
 import type { SessionConfig } from "./options/options";
-import { Pending } from "./pending";
 import type { CostLedger } from "./report/costs";
-import { type Numbered, Runner, reserve } from "./runner";
-import { Value } from "./value";
 
 /** How many operations a peer can have issued beyond this party. */
 const MAX_AHEAD = 2 ** 32;
@@ -214,7 +214,7 @@ export class Session implements Executor {
     refuseCounted(inputs);
     const sharing = this.#sharing;
     const used = uses !== undefined && Object.values(uses).some((each) => each !== undefined);
-    if (used) checkUses(sharing.scheme.protocols, uses, sharing.setting.can);
+    if (used) checkUses(sharing.scheme.name, uses, sharing.setting.can);
     // What it takes is reserved now, so that both parties reserve alike however operations interleave; only behind an
     // input whose size is not known yet it is reserved later, in the same order.
     const reserved = used ? this.#reservations.take(() => reserve(sharing, uses)) : undefined;
@@ -235,7 +235,7 @@ export class Session implements Executor {
     description: OperationDescription,
     agree: (online: OperationLink) => Promise<A>,
     uses: (agreed: A) => U,
-    body: (steps: Steps<U>, agreed: A) => T | Promise<T>,
+    body: (steps: Calls<U>, agreed: A) => T | Promise<T>,
   ): { agreed: Promise<A>; result: Eventual<T> } {
     this.requireOpen();
     const sharing = this.#sharing;

@@ -15,13 +15,12 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["producers", "dealer"],
   ],
   "lib/protocol": [
-    ...["demand", "matrix-masks", "protocol", "scheme", "steps", "close", "sharing-session", "additive"],
-    "authenticated",
+    ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
+    ...["authenticated", "step", "steps"],
   ],
   "lib/session": [
-    ...["host", "lockstep", "options", "report", "value", "counted", "input-function", "executor", "room"],
-    ...["registry", "pending", "runner", "session", "planning", "plan", "distributed-interface"],
-    ...["insecure-cheat", "simulate"],
+    ...["host", "lockstep", "options", "report", "executor", "registry", "session", "plan"],
+    ...["distributed-interface", "insecure-cheat", "simulate"],
   ],
   "lib/primitives": [
     ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],

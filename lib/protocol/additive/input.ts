@@ -2,7 +2,7 @@ import type { Party } from "../../channel/channel";
 import { createPrivateRandom } from "../../crypto/prg";
 import { type ByteSource, type RingVector, scope } from "../../ring";
 import { shareVector } from "../../sharing/additive";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AdditiveProtocol, LinkContext } from "./context";
 import { fromMessage, toMessage } from "./open";
 

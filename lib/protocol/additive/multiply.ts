@@ -1,6 +1,6 @@
 import { type RawVector, toWords } from "../../preprocessing/kinds/raw";
 import { type RingVector, scope } from "../../ring";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AdditiveProtocol, LinkContext } from "./context";
 import { fromMessage, toMessage } from "./open";
 

@@ -1,4 +1,4 @@
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AdditiveProtocol } from "./context";
 
 /** Nothing is checked, so nothing is waited for. */

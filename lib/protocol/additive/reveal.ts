@@ -1,6 +1,6 @@
 import type { Party } from "../../channel/channel";
 import { type RingVector, scope } from "../../ring";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AdditiveProtocol, LinkContext } from "./context";
 import { fromMessage, open, toMessage } from "./open";
 

@@ -2,7 +2,7 @@ import type { Needs } from "../../preprocessing/kinds/kinds";
 import { toWords } from "../../preprocessing/kinds/raw";
 import type { Offers } from "../../preprocessing/producer";
 import { type RingVector, scope } from "../../ring";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AdditiveProtocol, LinkContext } from "./context";
 import { open } from "./open";
 import { truncateByWrap } from "./truncate-by-wrap";

@@ -1,6 +1,6 @@
 import { type RingVector, scope } from "../../ring";
 import { type AuthenticatedVector, addShares } from "../../sharing/authenticated";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AuthenticatedProtocol } from "./context";
 import { input } from "./input";
 

@@ -3,7 +3,7 @@ import { toShares } from "../../preprocessing/kinds/raw";
 import { type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addPublic } from "../../sharing/authenticated";
 import { lowWords, widenWords } from "../../sharing/opening";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 
 type Sizes = Length & { readonly owner: Party };

@@ -1,7 +1,7 @@
 import { burn } from "../../preprocessing/kinds/raw";
 import type { AuthenticatedVector } from "../../sharing/authenticated";
 import { beginProduct, endProduct } from "../../sharing/beaver";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 
 /**

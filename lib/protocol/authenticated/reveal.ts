@@ -4,7 +4,7 @@ import { toShares } from "../../preprocessing/kinds/raw";
 import { type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addShares } from "../../sharing/authenticated";
 import { lowWords } from "../../sharing/opening";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import { openCheckedDemand } from "./check-demand";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 

@@ -2,14 +2,6 @@ import { type RingVector, ring64, ring128, scope } from "../../ring";
 import { type AuthenticatedVector, addPublic, type MacKey } from "../../sharing/authenticated";
 import { lowWords, widenWords } from "../../sharing/opening";
 import type { Scheme } from "../scheme";
-import type { AuthenticatedContext } from "./context";
-import { enter } from "./enter";
-import { input } from "./input";
-import { matmul } from "./matmul";
-import { multiply } from "./multiply";
-import { release, reveal, revealTo } from "./reveal";
-import { square } from "./square";
-import { truncate } from "./truncate";
 
 /**
  * Authenticated shares mod 2^(64+64): a party that deviates is caught before anything is output.
@@ -18,10 +10,9 @@ import { truncate } from "./truncate";
  *
  * @param key - this party's part of the MAC key, once there is one
  */
-export function createAuthenticatedScheme(
-  key: () => Promise<MacKey>,
-): Scheme<AuthenticatedVector, AuthenticatedContext> {
+export function createAuthenticatedScheme(key: () => Promise<MacKey>): Scheme<AuthenticatedVector> {
   return {
+    name: "authenticated",
     linear: (shares, map) =>
       scope(() => {
         const half = (of: "value" | "mac") =>
@@ -37,7 +28,6 @@ export function createAuthenticatedScheme(
       return scope(() => addPublic(own, x, lift(c)));
     },
     words: ({ value }) => scope(() => ring64.fromBytes(lowWords(ring128.toBytes(value)), value.length)),
-    protocols: { enter, input, multiply, square, matmul, truncate, reveal, revealTo, release },
   };
 }
 

@@ -9,7 +9,7 @@ import {
   subShares,
 } from "../../sharing/authenticated";
 import { openShares } from "../../sharing/opening";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AuthenticatedProtocol } from "./context";
 
 /**

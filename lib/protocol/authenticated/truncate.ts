@@ -11,7 +11,7 @@ import {
   negShares,
 } from "../../sharing/authenticated";
 import { openShares } from "../../sharing/opening";
-import type { Length } from "../scheme";
+import type { Length } from "../protocol";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 
 /** Of random bits, 64 for each number, lowest first: r, r >> f and the top bit of r. */

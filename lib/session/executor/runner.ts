@@ -1,19 +1,19 @@
-import type { Channel } from "../channel/channel";
-import type { OperationLink } from "../channel/operation-link";
-import { CheckError } from "../errors";
-import { Eventual } from "../eventual";
-import { productsOf } from "../protocol/demand";
-import type { Scheme } from "../protocol/scheme";
-import type { Issued, SharingSession } from "../protocol/sharing-session";
-import { type PlannedSteps, planSteps, type Steps, type Uses } from "../protocol/steps";
-import { ring64 } from "../ring";
+import type { Channel } from "../../channel/channel";
+import type { OperationLink } from "../../channel/operation-link";
+import { CheckError } from "../../errors";
+import { Eventual } from "../../eventual";
+import { productsOf } from "../../protocol/demand";
+import type { Scheme } from "../../protocol/scheme";
+import type { Issued, SharingSession } from "../../protocol/sharing-session";
+import { type Calls, type PlannedSteps, planSteps, type Uses } from "../../protocol/step";
+import { ring64 } from "../../ring";
+import { Disagreement } from "../lockstep/disagreement";
+import { type IssuedOperation, locate } from "../lockstep/lockstep";
+import { Recorder } from "../lockstep/recorder";
+import type { Router } from "../lockstep/router";
+import { CostLedger } from "../report/costs";
 import type { Body } from "./executor";
-import { Disagreement } from "./lockstep/disagreement";
-import { type IssuedOperation, locate } from "./lockstep/lockstep";
-import { Recorder } from "./lockstep/recorder";
-import type { Router } from "./lockstep/router";
 import type { Pending } from "./pending";
-import { CostLedger } from "./report/costs";
 
 /** An operation whose steps are planned and whose correlated randomness is reserved. */
 export interface Reserved<U extends Uses> {
@@ -23,7 +23,7 @@ export interface Reserved<U extends Uses> {
 
 /** Plans an operation's steps and reserves what they take. Both parties call it in the order of issue. */
 export function reserve<U extends Uses>(sharing: SharingSession, uses: U): Reserved<U> {
-  const steps = planSteps(sharing.scheme.protocols, uses, sharing.setting);
+  const steps = planSteps(sharing.scheme.name, uses, sharing.setting);
   return { steps, issued: sharing.issue(steps.demand) };
 }
 
@@ -97,7 +97,7 @@ export class Runner {
       started = true;
       meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
     };
-    const run = async (steps: Steps<U>): Promise<T> => {
+    const run = async (steps: Calls<U>): Promise<T> => {
       await Promise.all(inputs.map((input) => input.promise));
       start();
       return body({ ring: ring64, scheme, online: links.online }, steps);
@@ -111,7 +111,7 @@ export class Runner {
       const running =
         reserved && steps
           ? reserved.issued.run(links.online, (ctx) => run(steps.bind(ctx)))
-          : run({} as Steps<U>);
+          : run({} as Calls<U>);
       running.catch(() => undefined);
       const value = await Promise.race([running, links.failed]);
       if (value instanceof Disagreement) {

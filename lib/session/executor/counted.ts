@@ -1,5 +1,5 @@
-import { SpdzError } from "../errors";
-import { Eventual } from "../eventual";
+import { SpdzError } from "../../errors";
+import { Eventual } from "../../eventual";
 
 const counted = new WeakSet<Eventual<unknown>>();
 

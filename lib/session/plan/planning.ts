@@ -1,16 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { SpdzError } from "../errors";
-import { Eventual } from "../eventual";
-import { addNeeds, type Needs } from "../preprocessing/kinds/kinds";
-import { addDemands, type Demand, productsOf } from "../protocol/demand";
-import { MatrixMasks } from "../protocol/matrix-masks";
-import { checkUses, planSteps, type Uses } from "../protocol/steps";
-import { type RingVector, ring64 } from "../ring";
-import type { Source } from "../tensor/origin";
-import { countedResult, onlyPlanned } from "./counted";
-import type { Executor, Notes, Operation } from "./executor";
-import type { Session } from "./session";
-import { type Counting, Value } from "./value";
+import { SpdzError } from "../../errors";
+import { Eventual } from "../../eventual";
+import { addNeeds, type Needs } from "../../preprocessing/kinds/kinds";
+import { addDemands, type Demand, productsOf } from "../../protocol/demand";
+import { MatrixMasks } from "../../protocol/matrix-masks";
+import { checkUses, planSteps, type Uses } from "../../protocol/step";
+import { type RingVector, ring64 } from "../../ring";
+import type { Source } from "../../tensor/origin";
+import { countedResult, onlyPlanned } from "../executor/counted";
+import type { Executor, Notes, Operation } from "../executor/executor";
+import { type Counting, Value } from "../executor/value";
+import type { Session } from "../session";
 
 /** What is written within a plan, over what there is; nothing of it stays. */
 class Overlay<K extends object, V> {
@@ -97,15 +97,14 @@ export class Planning implements Counting {
   }
 
   /** @throws {TypeError} operations of two sessions in one plan */
-  #count<U extends Uses, T>(session: Session, { inputs = [], uses, opens }: Operation<U, T>): Eventual<T> {
+  #count<U extends Uses, T>(
+    session: Session,
+    { inputs = [], uses, opens, swaps = false }: Operation<U, T>,
+  ): Eventual<T> {
     const demand = this.demandOf(session, uses ?? {});
-    // What is computed in the clear from a swapped share is not followed: everything after a swap comes after it.
-    const waits = Object.values(uses ?? {}).some(
-      (each) => each !== undefined && "protocol" in each && each.protocol === "release",
-    );
     const result: Eventual<unknown> =
       opens === undefined ? countedResult() : Eventual.of(ring64.zeros(opens) as RingVector);
-    return this.add(demand, inputs, waits, result as Eventual<T>);
+    return this.add(demand, inputs, swaps, result as Eventual<T>);
   }
 
   /** What an operation takes by now, the checks before it included. */
@@ -119,8 +118,8 @@ export class Planning implements Counting {
       this.#masks = new MatrixMasks(setting.masks);
       this.#unchecked = checks?.unchecked ?? 0;
     }
-    checkUses(scheme.protocols, uses, setting.can);
-    const { demand } = planSteps(scheme.protocols, uses, { can: setting.can, masks: this.#masks });
+    checkUses(scheme.name, uses, setting.can);
+    const { demand } = planSteps(scheme.name, uses, { can: setting.can, masks: this.#masks });
     this.#unchecked += demand.openings ?? 0;
     if (!demand.releases || !checks) return demand;
     const before = checks.demand(this.#unchecked);

@@ -1,9 +1,9 @@
-import type { OperationLink } from "../channel/operation-link";
-import type { Eventual } from "../eventual";
-import type { Scheme } from "../protocol/scheme";
-import type { Steps, Uses } from "../protocol/steps";
-import type { Ring } from "../ring";
-import type { OperationDescription } from "./lockstep/lockstep";
+import type { OperationLink } from "../../channel/operation-link";
+import type { Eventual } from "../../eventual";
+import type { Scheme } from "../../protocol/scheme";
+import type { Calls, Uses } from "../../protocol/step";
+import type { Ring } from "../../ring";
+import type { OperationDescription } from "../lockstep/lockstep";
 import type { Counting, Value } from "./value";
 
 /** What an operation's body runs with; nothing is global. */
@@ -20,7 +20,7 @@ export interface OperationContext {
  *
  * @param steps - the protocols that it uses, each to be called once
  */
-export type Body<U extends Uses, T> = (ctx: OperationContext, steps: Steps<U>) => T | Promise<T>;
+export type Body<U extends Uses, T> = (ctx: OperationContext, steps: Calls<U>) => T | Promise<T>;
 
 /** An operation that is to be run, or counted. */
 export interface Operation<U extends Uses, T> {
@@ -32,6 +32,8 @@ export interface Operation<U extends Uses, T> {
   readonly uses?: U | undefined;
   /** How many words it opens, if its result is words that both parties see. */
   readonly opens?: number;
+  /** Its result is a classic share. A plan cannot follow what is computed from it in the clear, so all else waits for it. */
+  readonly swaps?: boolean;
   readonly body: Body<U, T>;
 }
 

@@ -1,4 +1,4 @@
-import type { Source } from "../tensor/origin";
+import type { Source } from "../../tensor/origin";
 
 /** What only counts operations: a plan. Its values belong to nothing real. */
 export interface Counting {
