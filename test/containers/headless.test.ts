@@ -49,7 +49,7 @@ describe.skipIf(compose === undefined)("the headless profile (needs a Docker eng
     await project.run(...headless, "--detach", "data-owner-run");
     expect(Number(await run("docker", "wait", await project.container("data-owner-run")))).toBe(1);
     const log = await run("docker", "logs", await project.container("data-owner-run"));
-    expect(log).toContain("the other party did not come within 5 s");
+    expect(log).toContain("the other party did not connect within 5 s");
     await project.down();
   }, 300_000);
 
