@@ -41,7 +41,7 @@ test("waiting for items that were taken fails as soon as they would be made", as
 });
 
 test("items are overwritten where they were as soon as they are taken, few or many", async () => {
-  const stock = new Stock(1, 1, layout);
+  const stock = new Stock(partsOf("random"), layout);
   stock.reserve(40);
   const [made] = items(40);
   stock.add([made!], 40);
