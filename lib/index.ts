@@ -1,6 +1,6 @@
 /**
- * spdzlab: two parties compute on secrets that neither may see. Everything here is in scope in a notebook, by its
- * own name and under `spdz`.
+ * spdzlab: two parties compute together on inputs that each keeps secret from the other. In a notebook, everything
+ * here is in scope, by its own name and as a member of `spdz`.
  *
  * @packageDocumentation
  */

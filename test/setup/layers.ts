@@ -14,6 +14,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["kinds", "producer", "production", "wasm", "ot", "store", "pool", "malicious", "semi-honest"],
     ...["producers", "dealer"],
   ],
+  "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
     ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
     ...["authenticated", "step", "steps"],
