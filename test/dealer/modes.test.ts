@@ -201,7 +201,7 @@ describe("the choice of a dealer", () => {
   test("is the malicious security unless another is given, and needs an address", () => {
     expect(settingsOf({ preprocessing: "dealer", dealer })).toMatchObject({ security: "malicious" });
     expect(() => resolveOptions({ preprocessing: "dealer" })).toThrow("SPDZ_DEALER");
-    expect(() => resolveOptions({ preprocessing: "dealer", dealer: "host" })).toThrow("is no address");
+    expect(() => resolveOptions({ preprocessing: "dealer", dealer: "host" })).toThrow("is not an address");
     const key = publicLine(Keys.generate().publicKey);
     const far = { preprocessing: "dealer", dealer: "tcp://198.51.100.7:29501", dealerKey: key } as const;
     expect(() => resolveOptions(far)).toThrow("spdzlab keygen");

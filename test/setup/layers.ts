@@ -27,6 +27,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
     ...["reduce", "reveal", "input-header", "input", "swap-shares"],
   ],
+  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],

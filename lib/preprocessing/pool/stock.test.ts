@@ -39,3 +39,22 @@ test("waiting for items that were taken fails as soon as they would be made", as
   stock.add(items(2), 2);
   await expect(waiting).rejects.toThrow(/1 of 4 items/);
 });
+
+test("items are overwritten where they were as soon as they are taken, few or many", async () => {
+  const stock = new Stock(partsOf("random"), layout);
+  stock.reserve(40);
+  const [made] = items(40);
+  stock.add([made!], 40);
+  for (const [start, count] of [
+    [20, 1],
+    [0, 1],
+    [1, 19],
+    [39, 1],
+  ] as const) {
+    const [taken] = await stock.take(start, count);
+    expect(taken!.values).toEqual(new Uint8Array(8 * count).fill(7));
+  }
+  const expected = new Uint8Array(8 * 40).fill(7, 8 * 21, 8 * 39);
+  expect(made!.values).toEqual(expected);
+  expect(stock.left).toBe(18);
+});
