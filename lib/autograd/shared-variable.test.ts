@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDealer, modesWith } from "../../test/support/modes";
 import { withPair } from "../../test/support/pair";
+import { fc } from "../../test/support/random";
 import { swapShares } from "../primitives/swap-shares";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { reconstruct, share } from "../sharing/share";
