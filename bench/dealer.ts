@@ -11,6 +11,8 @@ import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import { Variable } from "../lib/autograd/variable";
 import { shareOf } from "../lib/primitives/shared-tensor";
+import { use } from "../lib/protocol/step";
+import { multiply } from "../lib/protocol/steps/multiply";
 import { ring64 } from "../lib/ring";
 import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
@@ -134,10 +136,11 @@ async function multiplyInARow(iface: DistributedInterface, x: SharedVariable, ad
   const figures: { trip: number; each: number }[] = [];
   const entered = x.mul(x);
   const turns = 10;
-  const run = iface.run(
-    { kind: "products in a row", operands: [] },
-    [],
-    async (ctx) => {
+  const run = iface.run({
+    description: { kind: "products in a row", operands: [] },
+    uses: { products: Array.from({ length: CHAIN }, () => use(multiply, { length: 1 })) },
+    async body(_, { products }) {
+      let next = 0;
       const factor = await shareOf(entered.tensor).promise;
       // The triples are being made since the issue.
       await sleep(1000);
@@ -145,13 +148,12 @@ async function multiplyInARow(iface: DistributedInterface, x: SharedVariable, ad
       for (let turn = 0; turn < turns; turn++) {
         const trip = await timeEach(CHAIN / turns, () => roundTrip(pair, iface.party));
         const each = await timeEach(CHAIN / turns, async () => {
-          product = await ctx.scheme.multiply(ctx, product, factor);
+          product = await products[next++]!(product, factor);
         });
         figures.push({ trip, each });
       }
     },
-    { products: CHAIN },
-  );
+  });
   await run.promise;
   pair.close();
   return figures;

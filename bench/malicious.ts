@@ -4,14 +4,15 @@ import { SharedVariable } from "../lib/autograd/shared-variable";
 import type { Channel, ChannelListener, Frame, Party, Stream } from "../lib/channel/channel";
 import type { OperationLink } from "../lib/channel/operation-link";
 import { connectZeroMq } from "../lib/channel/zeromq/zeromq-channel";
-import { input, inputNeeds } from "../lib/protocol/authenticated/input";
-import { multiplyNeeds, multiplyShares } from "../lib/protocol/authenticated/multiply";
-import { MaliciousSession } from "../lib/protocol/authenticated/session";
+import { input } from "../lib/protocol/authenticated/input";
+import { multiply, multiplyShares } from "../lib/protocol/authenticated/multiply";
+import { reveal } from "../lib/protocol/authenticated/reveal";
+import { AuthenticatedSession } from "../lib/protocol/authenticated/session";
+import { addDemands } from "../lib/protocol/demand";
 import { ring64 } from "../lib/ring";
 import { setHost } from "../lib/session/host/host";
 import { simulate } from "../lib/session/simulate";
 import { type AuthenticatedVector, disposeShares } from "../lib/sharing/authenticated";
-import { OpeningLog } from "../lib/sharing/opening";
 import { LongTensor } from "../lib/tensor/long-tensor";
 import { measureParties, median, type Row, serveParty } from "./harness";
 
@@ -90,30 +91,30 @@ const CHAINS = 5;
 /** Numbers that are multiplied and revealed one after the other. */
 const REVEALS = 200;
 
-/** Elements that an operation reveals. A build of before, which is measured beside this one, counts reveals. */
-const reveals = (elements: number) => ("claimZero" in OpeningLog.prototype ? elements : 1);
+/** Products, and some of them revealed. */
+const demand = (products: number, reveals: number) =>
+  addDemands(multiply.demand({ length: products }), reveal.demand({ length: reveals }));
 
 async function runParty(party: Party, address: string): Promise<Record<Figure, number>> {
   const channel = connectZeroMq(party, party === 0 ? { bind: address } : { peer: address });
   const links = new Links(channel);
   await channel.connected;
-  const session = new MaliciousSession();
+  const session = new AuthenticatedSession();
   const start = performance.now();
   await session.setUp(links.at(0));
   const setUp = performance.now() - start;
   let next = 1;
   const shareOf = (length: number) => {
-    const operation = session.issue({ needs: inputNeeds(0, length) });
+    const operation = session.issue(input.demand({ owner: 0, length }));
     return operation.run(links.at(next++), (ctx) =>
-      input(ctx, 0, length, party === 0 ? ring64.full(length, 3n) : undefined),
+      input.run(ctx, [party === 0 ? ring64.full(length, 3n) : undefined], { owner: 0, length }),
     );
   };
   const small = await shareOf(8192);
   const before = channel.traffic.bytesSent;
   const begin = performance.now();
   const chunk = 8192;
-  const plan = { needs: multiplyNeeds(MANY), reveals: reveals(MANY % chunk) };
-  await session.issue(plan).run(links.at(next++), async (ctx) => {
+  await session.issue(demand(MANY, MANY % chunk)).run(links.at(next++), async (ctx) => {
     let last: AuthenticatedVector | undefined;
     for (let done = 0; done < MANY; done += chunk) {
       const size = Math.min(chunk, MANY - done);
@@ -126,7 +127,7 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
             };
       if (last) disposeShares(last);
       last = await multiplyShares(ctx, part, part);
-      await ctx.relieve();
+      await ctx.checkIfMany();
     }
     await ctx.reveal(last!);
   });
@@ -136,7 +137,7 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
   const chains: number[] = [];
   for (let chain = 0; chain <= CHAINS; chain++) {
     const started = performance.now();
-    await session.issue({ needs: multiplyNeeds(CHAIN), reveals: 1 }).run(links.at(next++), async (ctx) => {
+    await session.issue(demand(CHAIN, 1)).run(links.at(next++), async (ctx) => {
       let x = {
         value: small.value.ring.slice(small.value, 0, 1),
         mac: small.mac.ring.slice(small.mac, 0, 1),
@@ -152,7 +153,7 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
 
   const waits: number[] = [];
   for (let i = 0; i < REVEALS; i++)
-    await session.issue({ needs: multiplyNeeds(1), reveals: 1 }).run(links.at(next++), async (ctx) => {
+    await session.issue(demand(1, 1)).run(links.at(next++), async (ctx) => {
       const x = {
         value: small.value.ring.slice(small.value, 0, 1),
         mac: small.mac.ring.slice(small.mac, 0, 1),
@@ -162,13 +163,13 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
       await ctx.reveal(product);
       waits.push(performance.now() - started);
     });
-  const reveal = median(waits);
+  const revealing = median(waits);
 
   // The time of producing a million triples is not what this measures, so the same ones come again: for the bench
   // alone, and never outside it.
   let online = 0;
   await session
-    .issue({ needs: multiplyNeeds(chunk), openings: 2 * ONLINE, reveals: reveals(chunk) })
+    .issue({ ...demand(chunk, chunk), openings: 2 * ONLINE })
     .run(links.at(next++), async (ctx) => {
       const triple = await ctx.items.take("triple", chunk);
       const copy = () => triple.map(({ values, macs }) => ({ values: values.slice(), macs: macs.slice() }));
@@ -179,13 +180,13 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
       for (let done = 0; done < ONLINE; done += chunk) {
         if (last) disposeShares(last);
         last = await multiplyShares(inner, small, small);
-        await ctx.relieve();
+        await ctx.checkIfMany();
       }
       await ctx.reveal(last!);
       online = performance.now() - startOnline;
     });
   await channel.close();
-  return { setUp, endToEnd, bytes, online, dependent, firstChain, reveal };
+  return { setUp, endToEnd, bytes, online, dependent, firstChain, reveal: revealing };
 }
 
 /** Both parties in this process, 20 ms and 100 Mbit/s apart. */

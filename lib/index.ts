@@ -20,7 +20,7 @@ export { swapShares } from "./primitives/swap-shares";
 export { DistributedInterface, type Preparation } from "./session/distributed-interface";
 export { type Cheat, insecureCheat } from "./session/insecure-cheat";
 export type { InterfaceOptions } from "./session/options/options";
-export { type Plan, type PlannedItems, plan } from "./session/plan";
+export { type Plan, type PlannedItems, plan } from "./session/plan/plan";
 export type { CostReport, Costs } from "./session/report/costs";
 export { showCosts } from "./session/report/show-costs";
 export type { Store, StoreLine } from "./session/report/store";

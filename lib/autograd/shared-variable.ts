@@ -9,7 +9,6 @@ import { reveal, revealTo } from "../primitives/reveal";
 import { dataOf, detach, type PublicTensor, type SharedTensor, wrap } from "../primitives/shared-tensor";
 import { ring64 } from "../ring";
 import { DistributedInterface } from "../session/distributed-interface";
-import { notesHere } from "../session/planning";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import {
@@ -114,7 +113,7 @@ export class SharedVariable implements Differentiable {
 
   /** The gradient that `backward` left here; undefined where none was wanted or computed. */
   get grad(): SharedVariable | undefined {
-    return notesHere(gradients).get(this);
+    return this.iface.executor.notes(gradients).get(this);
   }
 
   /** The sizes along all axes, or along one. */
@@ -267,7 +266,7 @@ export class SharedVariable implements Differentiable {
   accumulate(gradient: SharedTensor): void {
     const { grad } = this;
     const sum = grad ? combine("add", grad.tensor, gradient) : gradient;
-    notesHere(gradients).set(this, new SharedVariable(sum));
+    this.iface.executor.notes(gradients).set(this, new SharedVariable(sum));
   }
 
   /** The same secret outside the graph: no gradient flows through it. Cost: none. */

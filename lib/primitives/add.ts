@@ -1,34 +1,40 @@
+import { scope } from "../ring";
 import { broadcastShapes } from "../tensor/shape";
-import { align, requireRoom, spreadPublic } from "./align";
+import { align, mapShare, requireRoom, spreadPublic } from "./align";
 import { issue } from "./issue";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
-/** x + y or x − y with broadcasting; the coarser scale is brought to the finer. No communication. */
+/** x + y or x − y with broadcasting; the coarser scale is brought to the finer. No message. */
 export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape);
   const fracBits = Math.max(x.fracBits, y.fracBits);
-  return issue({ kind, iface, operands: [x, y], shape, fracBits }, (ctx, a, b) =>
-    ctx.scheme[kind](align(ctx, a, x, shape, fracBits), align(ctx, b, y, shape, fracBits)),
+  return issue({ kind, iface, operands: [x, y], shape, fracBits }, (ctx, [a, b]) =>
+    scope(() => {
+      const aligned = [align(ctx, a!, x, shape, fracBits), align(ctx, b!, y, shape, fracBits)];
+      return ctx.scheme.linear(aligned, (ring, [left, right]) => ring[kind](left!, right!));
+    }),
   );
 }
 
-/** x + c for a public c. No communication. */
+/** x + c for a public c. No message. */
 export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
   const shape = broadcastShapes(x.shape, c.shape);
   const fracBits = Math.max(x.fracBits, c.fracBits);
   requireRoom(c, fracBits - c.fracBits);
-  return issue({ kind: "addPublic", iface, operands: [x], constant: c, shape, fracBits }, (ctx, a) => {
+  return issue({ kind: "addPublic", iface, operands: [x], constant: c, shape, fracBits }, (ctx, [a]) => {
     const { ring } = c.vector;
     const constant = spreadPublic(c, shape);
     const aligned = c.fracBits === fracBits ? constant : ring.shiftLeft(constant, fracBits - c.fracBits);
-    return ctx.scheme.addPublic(ctx, align(ctx, a, x, shape, fracBits), aligned);
+    return ctx.scheme.addPublic(iface.party, align(ctx, a!, x, shape, fracBits), aligned);
   });
 }
 
-/** −x. No communication. */
+/** −x. No message. */
 export function negate(x: SharedTensor): SharedTensor {
   const { iface, shape, fracBits } = x;
-  return issue({ kind: "neg", iface, operands: [x], shape, fracBits }, ({ scheme }, a) => scheme.neg(a));
+  return issue({ kind: "neg", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>
+    mapShare(ctx, a!, (ring, vector) => ring.neg(vector)),
+  );
 }

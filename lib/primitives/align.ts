@@ -1,24 +1,31 @@
-import type { OperationContext } from "../protocol/context";
+import type { Share } from "../protocol/scheme";
+import { type Ring, type RingVector, scope } from "../ring";
+import type { OperationContext } from "../session/executor/executor";
 import type { Operand } from "../session/lockstep/lockstep";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { broadcastIndices, type Shape, sameShape } from "../tensor/shape";
 import type { PublicTensor } from "./shared-tensor";
 
-/** A share brought to a shape and a finer scale. */
-export function align(
-  ctx: OperationContext,
-  x: unknown,
-  from: Operand,
-  shape: Shape,
-  fracBits: number,
-): unknown {
-  const scaled = from.fracBits === fracBits ? x : ctx.scheme.shiftLeft(x, fracBits - from.fracBits);
+/** A map that is linear in one share; what it makes on the way is freed. */
+export function mapShare(
+  { scheme }: OperationContext,
+  x: Share,
+  map: (ring: Ring, vector: RingVector) => RingVector,
+): Share {
+  return scope(() => scheme.linear([x], (ring, [vector]) => map(ring, vector!)));
+}
+
+/** Brings a share to a finer scale and repeats it to a shape. */
+export function align(ctx: OperationContext, x: Share, from: Operand, shape: Shape, fracBits: number): Share {
+  const shift = fracBits - from.fracBits;
+  const scaled = shift === 0 ? x : mapShare(ctx, x, (ring, vector) => ring.shiftLeft(vector, shift));
   return spread(ctx, scaled, from.shape, shape);
 }
 
-/** A share repeated to a shape. */
-export function spread({ scheme }: OperationContext, x: unknown, from: Shape, to: Shape): unknown {
-  return sameShape(from, to) ? x : scheme.gather(x, broadcastIndices(from, to));
+/** Repeats a share to a shape. */
+export function spread(ctx: OperationContext, x: Share, from: Shape, to: Shape): Share {
+  if (sameShape(from, to)) return x;
+  return mapShare(ctx, x, (ring, vector) => ring.gather(vector, broadcastIndices(from, to)));
 }
 
 /** @throws {RangeError} a public value does not fit once it is brought to a finer scale */
@@ -32,7 +39,7 @@ export function requireRoom({ vector }: PublicTensor, shift: number): void {
   }
 }
 
-/** A public value repeated to a shape. */
+/** Repeats a public value to a shape. */
 export function spreadPublic({ vector, shape }: PublicTensor, to: Shape): PublicTensor["vector"] {
   return sameShape(shape, to) ? vector : vector.ring.gather(vector, broadcastIndices(shape, to));
 }

@@ -7,7 +7,7 @@ import type { SharedVariable } from "../autograd/shared-variable";
 import { DesyncError, TransportError } from "../errors";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { setHost } from "../session/host/host";
-import { plan } from "../session/plan";
+import { plan } from "../session/plan/plan";
 import { share } from "../sharing/share";
 import { encode } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";

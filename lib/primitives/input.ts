@@ -20,10 +20,14 @@ import { inspect } from "node:util";
 import type { Party } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { DesyncError } from "../errors";
+import { addDemands, type Demand } from "../protocol/demand";
+import { use } from "../protocol/step";
+import { input } from "../protocol/steps/input";
 import type { DistributedInterface } from "../session/distributed-interface";
+import { countedResult } from "../session/executor/counted";
+import { callOwner, refuseInOwner } from "../session/executor/input-function";
 import { host } from "../session/host/host";
-import { callOwner, refuseInOwner } from "../session/input-function";
-import { planning } from "../session/planning";
+import { type Planning, planning } from "../session/plan/planning";
 import { LongTensor } from "../tensor/long-tensor";
 import { originOf } from "../tensor/origin";
 import { type SecretInput, type SecretValues, secretValues } from "../tensor/secret";
@@ -33,6 +37,7 @@ import {
   difference,
   encodeHeader,
   type Given,
+  HEADER_BYTES,
   type Header,
   isGiven,
   MAX_AXES,
@@ -40,6 +45,9 @@ import {
 } from "./input-header";
 import { resultOf } from "./issue";
 import { type SharedTensor, wholeOf } from "./shared-tensor";
+
+/** What the headers of an input take. */
+const HEADERS: Demand = { items: {}, rounds: 1, bytes: HEADER_BYTES };
 
 /** What both parties can say of an input. */
 export interface InputOptions {
@@ -65,15 +73,16 @@ export function shareInput(
   // What they say now, whatever becomes of them before the header leaves.
   const options = { ...given, ...(given.shape && { shape: [...given.shape] }) };
   refuseInOwner();
-  if (planning()) return planInput(iface, owner, value, options);
+  const plan = planning();
+  if (plan) return planInput(plan, iface, owner, value, options);
   const { session } = iface;
   const cell = host().cell();
   const own = iface.party === owner ? settle(() => readValue(iface, owner, value, options)) : undefined;
   const { agreed, result } = session.runSized(
     { kind: "input", operands: [], options: `of party ${owner}` },
     (online) => exchangeHeaders(online, { owner, own, options, cell }),
-    ({ shape }) => ({ inputs: { owner, length: sizeOf(shape) } }),
-    async (ctx, { shape, values }) => ctx.scheme.input(ctx, owner, sizeOf(shape), values),
+    ({ shape }) => ({ input: use(input, { owner, length: sizeOf(shape) }) }),
+    ({ input }, { values }) => input(values),
   );
   const { generation } = session;
   const number = session.value();
@@ -258,6 +267,7 @@ function checkStatedShape(shape: unknown): void {
 
 /** Counts what an input would take; the values are looked at only where nothing else says their shape. */
 async function planInput(
+  plan: Planning,
   iface: DistributedInterface,
   owner: Party,
   value: InputValue | undefined,
@@ -273,8 +283,10 @@ async function planInput(
     shape && (value === undefined || typeof value === "function")
       ? { shape, fracBits: integers ? 0 : iface.precision }
       : await readValue(iface, owner, value, options);
-  const work = { inputs: { owner, length: sizeOf(known.shape) } };
-  const share = iface.run({ kind: "input", operands: [] }, [], async () => undefined as unknown, work);
+  const demand = plan.demandOf(iface.session, {
+    input: use(input, { owner, length: sizeOf(known.shape) }),
+  });
+  const share = plan.add(addDemands(HEADERS, demand), [], false, countedResult());
   return resultOf(iface, share, { shape: known.shape, fracBits: known.fracBits, requiresGrad });
 }
 

@@ -3,51 +3,59 @@
  * checked at the call; the result is a handle.
  */
 import type { Eventual } from "../eventual";
-import type { OperationContext } from "../protocol/context";
-import type { Work } from "../protocol/scheme";
+import type { Share } from "../protocol/scheme";
+import { type Calls, checkUses, type Uses } from "../protocol/step";
 import type { DistributedInterface } from "../session/distributed-interface";
+import type { OperationContext } from "../session/executor/executor";
 import { nameOperation, type Operand } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";
 
 /** What an operation is and what it makes, before it runs. */
-interface Plan {
+interface Primitive<U extends Uses> {
   readonly kind: string;
   readonly iface: DistributedInterface;
   readonly operands: readonly SharedTensor[];
   readonly constant?: PublicTensor;
   readonly shape: Shape;
   readonly fracBits: number;
-  /** What it takes of correlated randomness. */
-  readonly work?: Work | undefined;
+  /** The protocols that it uses. Default: none. */
+  readonly uses?: U;
 }
 
-/** Issues an operation whose body runs once the shares of all its secret operands are there; it gets them in order. */
-export function issue(
-  plan: Plan,
-  body: (ctx: OperationContext, x: unknown, y: unknown) => unknown,
+/**
+ * Issues an operation.
+ *
+ * @param body - runs once the shares of all secret operands are there, and gets them in order
+ */
+export function issue<U extends Uses = Record<never, never>>(
+  { kind, iface, operands, constant, shape, fracBits, uses }: Primitive<U>,
+  body: (ctx: OperationContext, shares: readonly Share[], steps: Calls<U>) => Share | Promise<Share>,
 ): SharedTensor {
-  const { kind, iface, operands, constant, shape, fracBits } = plan;
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
   const description = describe(kind, operands, constant);
   const name = nameOperation(description);
   // Before the first operand enters, which is an operation too.
   operands.forEach(requireUsable);
-  if (plan.work) iface.session.sharing.refuse(plan.work);
-  const shares = operands.map((operand) => shareOf(operand, name));
-  const share = iface.run(
-    { ...description, result: { shape, fracBits, requiresGrad } },
-    shares,
-    async (ctx) => body(ctx, shares[0]?.value, shares[1]?.value),
-    plan.work,
-  );
+  const { scheme, setting } = iface.session.sharing;
+  if (uses) checkUses(scheme.name, uses, setting.can);
+  const inputs = operands.map((operand) => shareOf(operand, name));
+  const share = iface.run({
+    description: { ...description, result: { shape, fracBits, requiresGrad } },
+    inputs,
+    uses,
+    body: (ctx, steps) => {
+      const shares = inputs.map(({ value }) => value);
+      return body(ctx, shares, steps);
+    },
+  });
   return resultOf(iface, share, { shape, fracBits, requiresGrad });
 }
 
 /** The value that an operation makes. */
 export function resultOf(
   iface: DistributedInterface,
-  share: Eventual<unknown>,
+  share: Eventual<Share>,
   result: { readonly shape: Shape; readonly fracBits: number; readonly requiresGrad: boolean },
 ): SharedTensor {
   const { session } = iface;
@@ -55,7 +63,7 @@ export function resultOf(
     iface,
     session,
     generation: session.generation,
-    value: session.value(),
+    value: iface.executor.value(),
     ...result,
     held: { share },
   };

@@ -1,21 +1,21 @@
 import { type Shape, transposedShape, transposeIndices } from "../tensor/shape";
-import { spread } from "./align";
+import { mapShare, spread } from "./align";
 import { issue } from "./issue";
 import type { SharedTensor } from "./shared-tensor";
 
-/** The transpose of a matrix. No communication. */
+/** The transpose of a matrix. No message. */
 export function transpose(x: SharedTensor): SharedTensor {
   const { iface, fracBits } = x;
   const shape = transposedShape(x.shape);
-  return issue({ kind: "t", iface, operands: [x], shape, fracBits }, ({ scheme }, a) =>
-    scheme.gather(a, transposeIndices(x.shape)),
+  return issue({ kind: "t", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>
+    mapShare(ctx, a!, (ring, vector) => ring.gather(vector, transposeIndices(x.shape))),
   );
 }
 
-/** Repeats x along the axes in which it has size 1 or which it lacks. No communication. */
+/** Repeats x along the axes in which it has size 1 or which it lacks. No message. */
 export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
   const { iface, fracBits } = x;
-  return issue({ kind: "broadcast", iface, operands: [x], shape, fracBits }, (ctx, a) =>
-    spread(ctx, a, x.shape, shape),
+  return issue({ kind: "broadcast", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>
+    spread(ctx, a!, x.shape, shape),
   );
 }

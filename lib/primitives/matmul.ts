@@ -1,31 +1,41 @@
+import { use } from "../protocol/step";
+import { matmul } from "../protocol/steps/matmul";
 import { matmulShape, sizeOf } from "../tensor/shape";
+import { mapShare } from "./align";
 import { issue } from "./issue";
 import { rescale } from "./rescale";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
-/** The matrix product of two secrets. 1 round, and 1 more where it is truncated. */
+/** The matrix product of two secrets. Truncated where it is finer than the session's precision. */
 export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const sizes = matmulShape(x.shape, y.shape);
   const shape = [sizes[0], sizes[2]];
-  const scale = rescale(iface, [x, y]);
-  const { fracBits } = scale;
-  const matmul = { sizes, left: x.value, right: y.value };
-  const work = { ...scale.work(sizeOf(shape), 0), matmul };
-  return issue({ kind: "matmul", iface, operands: [x, y], shape, fracBits, work }, async (ctx, a, b) =>
-    scale.apply(ctx, await ctx.scheme.matmul(ctx, a, b, sizes)),
+  const { fracBits, cut } = rescale(iface, [x, y]);
+  const product = use(matmul, { sizes, left: x.value, right: y.value });
+  const uses = { product, cut: cut(sizeOf(shape)) };
+  return issue(
+    { kind: "matmul", iface, operands: [x, y], shape, fracBits, uses },
+    async (_, [a, b], steps) => {
+      const result = await steps.product(a!, b!);
+      return steps.cut ? steps.cut(result) : result;
+    },
   );
 }
 
-/** The matrix product of a secret and a public matrix, on the side given. No round, or 1 where it is truncated. */
+/** The matrix product of a secret and a public matrix, on the side given. Truncated likewise. */
 export function timesPublicMatrix(x: SharedTensor, c: PublicTensor, side: "left" | "right"): SharedTensor {
   const { iface } = x;
   const sizes = side === "right" ? matmulShape(x.shape, c.shape) : matmulShape(c.shape, x.shape);
-  const scale = rescale(iface, [x, c]);
+  const { fracBits, cut } = rescale(iface, [x, c]);
   const kind = side === "right" ? "matmulPublic" : "publicMatmul";
-  const [shape, { fracBits }] = [[sizes[0], sizes[2]], scale];
-  const work = scale.work(sizeOf(shape));
-  return issue({ kind, iface, operands: [x], constant: c, shape, fracBits, work }, (ctx, a) =>
-    scale.apply(ctx, ctx.scheme.matmulPublic(a, c.vector, side, sizes)),
-  );
+  const shape = [sizes[0], sizes[2]];
+  const uses = { cut: cut(sizeOf(shape)) };
+  return issue({ kind, iface, operands: [x], constant: c, shape, fracBits, uses }, (ctx, [a], steps) => {
+    const product = mapShare(ctx, a!, (ring, vector) => {
+      const factor = ctx.scheme.lift(c.vector);
+      return side === "right" ? ring.matmul(vector, factor, ...sizes) : ring.matmul(factor, vector, ...sizes);
+    });
+    return steps.cut ? steps.cut(product) : product;
+  });
 }

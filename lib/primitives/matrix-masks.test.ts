@@ -93,8 +93,11 @@ describe("matrices that are masked once", () => {
   test("do not keep a later product waiting when the first one fails", async () => {
     await withPair(async (iface) => {
       const w = matrix(iface, 2, 2, [1n, 2n, 3n, 4n]);
-      const lost = iface.run({ kind: "lost", operands: [] }, [], async () => {
-        throw new RangeError("lost");
+      const lost = iface.run({
+        description: { kind: "lost", operands: [] },
+        body: async () => {
+          throw new RangeError("lost");
+        },
       });
       const broken = new SharedVariable(longTensor(lost as never, [1, 2], 0, { isShare: true }), iface);
       broken.matmul(w);

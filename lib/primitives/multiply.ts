@@ -1,30 +1,41 @@
+import { use } from "../protocol/step";
+import { multiply } from "../protocol/steps/multiply";
 import { broadcastShapes, sizeOf } from "../tensor/shape";
-import { spread, spreadPublic } from "./align";
+import { mapShare, spread, spreadPublic } from "./align";
 import { issue } from "./issue";
 import { rescale } from "./rescale";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
-/** x · y element by element, with broadcasting. 1 round, and 1 more where the product is truncated. */
+/** x · y element by element, with broadcasting. Truncated where the product is finer than the session's precision. */
 export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape);
-  const scale = rescale(iface, [x, y]);
-  const { fracBits } = scale;
-  const work = scale.work(sizeOf(shape), sizeOf(shape));
-  return issue({ kind: "mul", iface, operands: [x, y], shape, fracBits, work }, async (ctx, a, b) => {
-    const [left, right] = [spread(ctx, a, x.shape, shape), spread(ctx, b, y.shape, shape)];
-    return scale.apply(ctx, await ctx.scheme.multiply(ctx, left, right));
-  });
+  const { fracBits, cut } = rescale(iface, [x, y]);
+  const length = sizeOf(shape);
+  const uses = { product: use(multiply, { length }), cut: cut(length) };
+  return issue(
+    { kind: "mul", iface, operands: [x, y], shape, fracBits, uses },
+    async (ctx, [a, b], steps) => {
+      const [left, right] = [spread(ctx, a!, x.shape, shape), spread(ctx, b!, y.shape, shape)];
+      const product = await steps.product(left, right);
+      return steps.cut ? steps.cut(product) : product;
+    },
+  );
 }
 
-/** x · c for a public c, element by element. No round, or 1 where the product is truncated. */
+/** x · c for a public c, element by element. Truncated where the product is finer than the session's precision. */
 export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
   const shape = broadcastShapes(x.shape, c.shape);
-  const scale = rescale(iface, [x, c]);
-  const { fracBits } = scale;
-  const work = scale.work(sizeOf(shape));
-  return issue({ kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits, work }, (ctx, a) =>
-    scale.apply(ctx, ctx.scheme.mulPublic(spread(ctx, a, x.shape, shape), spreadPublic(c, shape))),
+  const { fracBits, cut } = rescale(iface, [x, c]);
+  const uses = { cut: cut(sizeOf(shape)) };
+  return issue(
+    { kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits, uses },
+    (ctx, [a], steps) => {
+      const product = mapShare(ctx, spread(ctx, a!, x.shape, shape), (ring, vector) =>
+        ring.mul(vector, ctx.scheme.lift(spreadPublic(c, shape))),
+      );
+      return steps.cut ? steps.cut(product) : product;
+    },
   );
 }

@@ -1,12 +1,15 @@
 import { broadcastIndices, type Shape, sameShape, sizeOf } from "../tensor/shape";
+import { mapShare } from "./align";
 import { issue } from "./issue";
 import type { SharedTensor } from "./shared-tensor";
 
-/** Sums over the axes along which a tensor of that shape would be broadcast to x. No communication. */
+/** Sums over the axes along which a tensor of that shape would be broadcast to x. No message. */
 export function sumTo(x: SharedTensor, shape: Shape): SharedTensor {
   if (sameShape(x.shape, shape)) return x;
   const { iface, fracBits } = x;
-  return issue({ kind: "sum", iface, operands: [x], shape, fracBits }, ({ scheme }, a) =>
-    scheme.scatterAdd(a, broadcastIndices(shape, x.shape), sizeOf(shape)),
+  return issue({ kind: "sum", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>
+    mapShare(ctx, a!, (ring, vector) =>
+      ring.scatterAdd(vector, broadcastIndices(shape, x.shape), sizeOf(shape)),
+    ),
   );
 }

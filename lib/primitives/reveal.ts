@@ -1,8 +1,9 @@
 import type { Party } from "../channel/channel";
 import { Eventual } from "../eventual";
+import { use } from "../protocol/step";
+import * as steps from "../protocol/steps/reveal";
 import type { RingVector } from "../ring";
 import { nameOperation } from "../session/lockstep/lockstep";
-import { planning } from "../session/planning";
 import { decodeVector } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { sizeOf } from "../tensor/shape";
@@ -13,14 +14,20 @@ import { type SharedTensor, shareOf } from "./shared-tensor";
 export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
   const description = describe(kind, [x]);
   const share = shareOf(x, nameOperation(description));
-  const work = { reveals: sizeOf(x.shape) };
-  return x.iface.run(description, [share], (ctx) => ctx.scheme.reveal(ctx, share.value), work);
+  const length = sizeOf(x.shape);
+  return x.iface.run({
+    description,
+    inputs: [share],
+    uses: { opened: use(steps.reveal, { length }) },
+    opens: length,
+    body: (_, { opened }) => opened(share.value),
+  });
 }
 
 /** Opens x to both parties and decodes it. */
 export function reveal(x: SharedTensor): Promise<FloatTensor> {
-  const { shape, fracBits } = x;
-  const source = planning()?.source;
+  const { shape, fracBits, iface } = x;
+  const source = iface.executor.counting?.source;
   const words = openWords(x, "reveal");
   return Eventual.derive([words], () => decodeVector(words.value, shape, fracBits, source)).promise;
 }
@@ -28,16 +35,17 @@ export function reveal(x: SharedTensor): Promise<FloatTensor> {
 /** Opens x to one party, which decodes it; undefined at the other. */
 export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | undefined> {
   const { iface, shape, fracBits } = x;
-  const source = planning()?.source;
+  const source = iface.executor.counting?.source;
   const description = { ...describe("reveal", [x]), options: `to party ${to}` };
   const share = shareOf(x, nameOperation(description));
-  const work = { reveals: sizeOf(shape), to };
-  const words: Eventual<RingVector | undefined> = iface.run(
+  const length = sizeOf(shape);
+  const words = iface.run({
     description,
-    [share],
-    (ctx) => ctx.scheme.revealTo(ctx, to, share.value),
-    work,
-  );
+    inputs: [share],
+    uses: { opened: use(steps.revealTo, { length, to }) },
+    opens: length,
+    body: (_, { opened }) => opened(share.value),
+  });
   return Eventual.derive([words], () => {
     if (iface.party !== to || words.value === undefined) return undefined;
     return decodeVector(words.value, shape, fracBits, source);

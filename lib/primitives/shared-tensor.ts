@@ -1,11 +1,14 @@
 import { Eventual } from "../eventual";
+import type { Share } from "../protocol/scheme";
+import { use } from "../protocol/step";
+import { enter } from "../protocol/steps/enter";
 import { type RingVector, ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
-import { refuseInOwner } from "../session/input-function";
+import { refuseInOwner } from "../session/executor/input-function";
+import type { Value } from "../session/executor/value";
 import type { Operand } from "../session/lockstep/lockstep";
-import { refuseOtherPlan } from "../session/planning";
+import { refuseOtherPlan } from "../session/plan/planning";
 import type { Session } from "../session/session";
-import type { Value } from "../session/value";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { type LongTensor, longTensor } from "../tensor/long-tensor";
 import { type Origin, useOrigin, type Whole } from "../tensor/origin";
@@ -26,7 +29,7 @@ export interface SharedTensor extends Operand, Whole {
   readonly fracBits: number;
   /** It takes part in a backward pass; both parties must agree on that too. */
   readonly requiresGrad: boolean;
-  readonly held: { readonly share: Eventual<unknown> } | { readonly words: Eventual<RingVector> };
+  readonly held: { readonly share: Eventual<Share> } | { readonly words: Eventual<RingVector> };
 }
 
 /** A value that both parties know, as integers with a scale. */
@@ -67,7 +70,7 @@ export function wrap(iface: DistributedInterface, data: LongTensor, requiresGrad
   const { generation } = session;
   const whole = wholeOf(origin, iface, "a SharedVariable is not made");
   const held = whole && "share" in whole.held ? whole.held : { words: data.vector };
-  return { iface, session, generation, value: session.value(), shape, fracBits, requiresGrad, held };
+  return { iface, session, generation, value: iface.executor.value(), shape, fracBits, requiresGrad, held };
 }
 
 /**
@@ -111,7 +114,7 @@ export function requireScale(fracBits: number, what: string): void {
 
 /** @throws {TypeError | SpdzError} it was shared in a session that has ended, or only planned */
 export function requireUsable({ value, generation, iface }: SharedTensor): void {
-  refuseOtherPlan(value.planning);
+  refuseOtherPlan(value.counting);
   if (generation !== iface.session.generation)
     throw new TypeError("a value was shared in a session that has ended: share it again with this one");
 }
@@ -123,26 +126,28 @@ export function requireUsable({ value, generation, iface }: SharedTensor): void 
  * @param within - the operation that needs it, for people
  * @throws {TypeError} it was shared in a session that has ended
  */
-export function shareOf(x: SharedTensor, within?: string): Eventual<unknown> {
+export function shareOf(x: SharedTensor, within?: string): Eventual<Share> {
   const { iface, session, held, value } = x;
   requireUsable(x);
   if ("share" in held) return held.share;
-  const { scheme, entered } = session;
   const { words } = held;
-  const { enter } = scheme;
-  if (!enter) return words;
+  // A scheme without `enter` holds classic shares itself.
+  if (session.scheme.name === "additive") return words as unknown as Eventual<Share>;
+  const entered = iface.executor.notes(session.entered);
   let share = entered.get(value);
   if (!share) {
     const { shape, fracBits } = x;
-    const operand = { shape, fracBits, value };
-    const description = {
-      kind: "enter",
-      operands: [operand],
-      result: { shape, fracBits },
-      ...(within !== undefined && { within }),
-    };
-    const work = { enters: sizeOf(shape) };
-    share = iface.run(description, [words], (ctx) => enter(ctx, words.value), work);
+    share = iface.run({
+      description: {
+        kind: "enter",
+        operands: [{ shape, fracBits, value }],
+        result: { shape, fracBits },
+        ...(within !== undefined && { within }),
+      },
+      inputs: [words],
+      uses: { enter: use(enter, { length: sizeOf(shape) }) },
+      body: (_, { enter }) => enter(words.value),
+    });
     entered.set(value, share);
   }
   return share;
@@ -151,11 +156,11 @@ export function shareOf(x: SharedTensor, within?: string): Eventual<unknown> {
 /** This party's share as a classic one: both parties' words add up to the secret mod 2^64. */
 export function dataOf(x: SharedTensor): LongTensor {
   const { session, shape, fracBits, value } = x;
-  refuseOtherPlan(value.planning);
+  refuseOtherPlan(value.counting);
   const words = wordsOf(x);
   const sources = [
-    ...(session.scheme.enter ? [session.sources.share] : []),
-    ...(value.planning ? [value.planning.source] : []),
+    ...(session.scheme.name === "authenticated" ? [session.sources.share] : []),
+    ...(value.counting ? [value.counting.source] : []),
   ];
   const origin = { whole: x, sources, born: 0 };
   return longTensor(words, shape, fracBits, { isShare: true, origin });
@@ -164,7 +169,7 @@ export function dataOf(x: SharedTensor): LongTensor {
 function wordsOf({ session, held, value, shape }: SharedTensor): Eventual<RingVector> {
   if ("words" in held) return held.words;
   // Zeros as long as the plan lasts: what is computed from them in the clear is of the right shape.
-  if (value.planning) return Eventual.of(ring64.zeros(sizeOf(shape)) as RingVector);
+  if (value.counting) return Eventual.of(ring64.zeros(sizeOf(shape)) as RingVector);
   const { share } = held;
   const { scheme, words } = session;
   let classic = words.get(share);

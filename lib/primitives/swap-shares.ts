@@ -1,9 +1,10 @@
 import { DesyncError } from "../errors";
 import { Eventual } from "../eventual";
+import { use } from "../protocol/step";
+import { release } from "../protocol/steps/release";
 import { type RingVector, ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { Disagreement } from "../session/lockstep/disagreement";
-import { planning } from "../session/planning";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { sizeOf } from "../tensor/shape";
 import { openWords } from "./reveal";
@@ -62,21 +63,24 @@ export function swapShares(
   const placeholder = empty && tensor.fracBits === 0;
   const expected = options.fracBits ?? (placeholder ? iface.precision : tensor.fracBits);
   const { shape } = tensor;
-  const plan = planning();
+  const { counting } = iface.executor;
   const value = numberOf(tensor, iface);
   // The scales are not part of the description: a placeholder meets a tensor of any scale.
   const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
-  const received = iface.run(
+  const received = iface.run({
     description,
-    [tensor.vector],
-    async (ctx) => {
+    inputs: [tensor.vector],
+    uses: { release: use(release, { length: sizeOf(shape) }) },
+    opens: sizeOf(shape),
+    swaps: true,
+    async body({ online }, { release }) {
       const words = ring64.toBytes(tensor.vector.value);
       const message = new Uint8Array(words.length + PREFIX_BYTES);
       message[0] = placeholder ? PLACEHOLDER : tensor.fracBits;
       new DataView(message.buffer).setUint32(1, value, true);
       message.set(words, PREFIX_BYTES);
-      await ctx.scheme.release?.(ctx);
-      const answer = await ctx.online.exchange(message, "share for the other party");
+      await release();
+      const answer = await online.exchange(message, "share for the other party");
       const sent = answer[0]!;
       if (sent !== PLACEHOLDER && sent !== expected) {
         return disagree(
@@ -93,11 +97,10 @@ export function swapShares(
       }
       return ring64.fromBytes(answer.subarray(PREFIX_BYTES), words.length / 8);
     },
-    { swaps: sizeOf(shape) },
-  );
-  const origin = plan && { origin: { sources: [plan.source], born: 0 } };
+  });
+  const origin = counting && { origin: { sources: [counting.source], born: 0 } };
   // In a plan the share of a value there is meets its counterpart, so that both add up to zeros.
-  const words = plan && tensor.origin.whole ? withoutOwn(received, tensor) : received;
+  const words = counting && tensor.origin.whole ? withoutOwn(received, tensor) : received;
   return longTensor(words, shape, expected, { isShare: true, ...origin });
 }
 
@@ -112,10 +115,10 @@ function withoutOwn(opened: Eventual<RingVector>, { vector }: LongTensor): Event
 
 /** Where shares have MACs, what the other party gives is checked: both open the value and take their own share off. */
 function swapChecked(x: SharedTensor, own: LongTensor): LongTensor {
-  const plan = planning();
+  const { counting } = x.iface.executor;
   const opened = openWords(x, "swapShares");
   const received = withoutOwn(opened, own);
-  const sources = [x.session.sources.opened, ...(plan ? [plan.source] : [])];
+  const sources = [x.session.sources.opened, ...(counting ? [counting.source] : [])];
   const origin = { counterpart: x, sources, born: 0 };
   return longTensor(received, x.shape, x.fracBits, { isShare: true, origin });
 }

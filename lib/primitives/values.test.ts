@@ -4,6 +4,9 @@ import { createPair, fast, withPair } from "../../test/support/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
 import { CheckError, DesyncError } from "../errors";
+import { use } from "../protocol/step";
+import * as steps from "../protocol/steps/enter";
+import { multiply } from "../protocol/steps/multiply";
 import { ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { Lockstep } from "../session/lockstep/lockstep";
@@ -204,14 +207,13 @@ describe("a scale that cannot be", () => {
   test("a mistake before the first message ends the operation alone", async () => {
     const results = await withPair(
       async (iface) => {
-        const bad = iface.run(
-          { kind: "mistake", operands: [] },
-          [],
-          async () => {
+        const bad = iface.run({
+          description: { kind: "mistake", operands: [] },
+          uses: { product: use(multiply, { length: 2 }) },
+          body: async () => {
             throw new RangeError("there is no such scale");
           },
-          { products: 2 },
-        );
+        });
         await expect(bad.promise).rejects.toThrow("no such scale");
         await iface.settled().catch(() => undefined);
         const x = new SharedVariable(iface.party === 0 ? new LongTensor([3]) : LongTensor.zeros(1), iface);
@@ -225,15 +227,14 @@ describe("a scale that cannot be", () => {
   test("one after the first message still ends the session", async () => {
     const results = await withPair(
       async (iface) => {
-        const bad = iface.run(
-          { kind: "mistake", operands: [] },
-          [],
-          async ({ authenticated }) => {
-            await authenticated!.link.exchange(new Uint8Array(1));
+        const bad = iface.run({
+          description: { kind: "mistake", operands: [] },
+          uses: { enter: use(steps.enter, { length: 1 }) },
+          async body({ ring }, { enter }) {
+            await enter(ring.zeros(1));
             throw new RangeError("too late");
           },
-          { products: 2 },
-        );
+        });
         await expect(bad.promise).rejects.toThrow("too late");
         const x = () =>
           new SharedVariable(LongTensor.zeros(1), iface).mul(new SharedVariable(LongTensor.zeros(1), iface));

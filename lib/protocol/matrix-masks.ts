@@ -1,8 +1,19 @@
 import { SpdzError, TransportError } from "../errors";
 import type { Kind, Needs } from "../preprocessing/kinds/kinds";
 import type { RawVector } from "../preprocessing/kinds/raw";
+import type { LargestProduct, Offers } from "../preprocessing/producer";
 import type { RingVector } from "../ring";
-import type { MatrixSizes } from "./scheme";
+import type { Demand } from "./demand";
+
+/** m, k and n of the product of an m×k and a k×n matrix. */
+export type MatrixSizes = readonly [m: number, k: number, n: number];
+
+/** The factors of a product; `left` and `right` stand for them, the same object for the same matrix. */
+export interface MatrixFactors {
+  readonly sizes: MatrixSizes;
+  readonly left: object;
+  readonly right: object;
+}
 
 /** The mask of one matrix. It is opened under it once, by the first product that the matrix is a factor of. */
 export class MatrixMask {
@@ -24,8 +35,8 @@ export class MatrixMask {
     this.opened.catch(() => undefined);
   }
 
-  /** The product that was to open it failed. Both parties take it for spoiled, whenever they hear of that. */
-  fail(error: unknown): void {
+  /** The product that was to open it failed. Both parties then treat the mask as spoiled, whenever they learn of it. */
+  abort(error: unknown): void {
     this.#reject(error instanceof TransportError ? error : spoiled(error));
   }
 }
@@ -91,9 +102,41 @@ export class MatrixMasks {
   }
 }
 
-/** How many elements the product of two matrices opens. */
-export function openedBy(product: MatrixProduct | undefined): number {
-  return (product?.fresh ?? []).reduce((sum, { length }) => sum + length, 0);
+/** What a product of matrices takes: masks of whole matrices where there are some, else a triple for each product. */
+export interface MatmulDemand extends Demand {
+  readonly product?: MatrixProduct;
+}
+
+/** @throws {RangeError} the product is larger than the dealer makes */
+export function checkProduct({ sizes: [m, k, n] }: MatrixFactors, { largest }: Offers): void {
+  if (!largest) return;
+  const { elements, products }: LargestProduct = largest;
+  if (Math.max(m * k, k * n, m * n) <= elements && m * k * n <= products) return;
+  throw new RangeError(
+    `the product of a ${m}×${k} and a ${k}×${n} matrix is too large for the dealer: a matrix may have ` +
+      `${elements.toLocaleString("en")} elements, and a product ${products.toLocaleString("en")} products of numbers. ` +
+      "Take it in parts.",
+  );
+}
+
+/** Plans a product of matrices. Both parties call it in the order of issue. */
+export function demandProduct(
+  { sizes, left, right }: MatrixFactors,
+  { can, masks }: { readonly can: Offers; readonly masks: MatrixMasks },
+): MatmulDemand {
+  const [m, k, n] = sizes;
+  if (!can.matrices) {
+    const openings = 2 * m * k * n;
+    return { items: { triple: m * k * n }, rounds: 1, bytes: 8 * openings, openings };
+  }
+  const { product, needs } = masks.plan(left, right, sizes);
+  const openings = product.fresh.reduce((sum, { length }) => sum + length, 0);
+  return { items: needs, rounds: openings > 0 ? 1 : 0, bytes: 8 * openings, openings, product };
+}
+
+/** The product failed, or will not run: the masks that it was to open are spoiled. */
+export function abortProduct({ product }: MatmulDemand, error: unknown): void {
+  for (const mask of product?.fresh ?? []) mask.abort(error);
 }
 
 /** What a scheme knows of its own shares that the product needs. */

@@ -6,20 +6,19 @@ import { TransportError } from "../errors";
 import type { Eventual } from "../eventual";
 import type { Kind } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
-import type { OperationContext } from "../protocol/context";
-import type { Work } from "../protocol/scheme";
+import type { Uses } from "../protocol/step";
+import type { Executor, Operation } from "./executor/executor";
 import { host } from "./host/host";
-import type { OperationDescription } from "./lockstep/lockstep";
 import { chooseStore } from "./options/choose-store";
 import { chooseIdentity } from "./options/encryption";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options/options";
 import { chooseTimeout } from "./options/timeout";
-import { planning, refuseInPlan } from "./planning";
+import { executorHere, refuseInPlan } from "./plan/planning";
 import { register, replace, unregister } from "./registry";
 import type { CostReport, Costs } from "./report/costs";
+import { requireRoom } from "./report/room";
 import { Store } from "./report/store";
 import { Trace, type TraceOptions } from "./report/trace/trace";
-import { requireRoom } from "./room";
 import { Session } from "./session";
 
 /** How much correlated randomness to make. */
@@ -127,6 +126,7 @@ export class DistributedInterface {
    * Cost: 1 round.
    */
   resync(): Promise<void> {
+    refuseInPlan("resync");
     return this.#session.resync();
   }
 
@@ -222,8 +222,10 @@ export class DistributedInterface {
       { name: "triples", kind: "triple" as const, count: triples },
       { name: "truncations", kind, count: truncations },
     ];
+    // To plan what is prepared would be to prepare it.
+    if (this.executor.counting) return this.store();
     // Both parties of an interface over a channel of its own are in this process.
-    if (!planning()) requireRoom(this.#session.sharing.pool, wanted, this.#options.channel ? 2 : 1);
+    requireRoom(this.#session.sharing.pool, wanted, this.#options.channel ? 2 : 1);
     await this.#session.prepare({ triple: triples, [kind]: truncations });
     return this.store();
   }
@@ -239,25 +241,25 @@ export class DistributedInterface {
     return this.#closing;
   }
 
+  /** What carries out operations here: the session, or the plan that the calling code runs in. @internal */
+  get executor(): Executor {
+    return executorHere(this.#session);
+  }
+
   /**
    * Runs one operation in lockstep with the other party; for those who add operations to the library.
    *
    * The number is taken now, so call it before anything is awaited.
    *
-   * @param description - what the other party must run too
-   * @param inputs - values that must be there before `body` starts
-   * @param body - computes the result
-   * @param work - what it takes of correlated randomness, where it takes any
+   * @param operation.description - what the other party must run too
+   * @param operation.inputs - values that must be there before `body` starts
+   * @param operation.uses - the protocols that it uses; `body` gets them as functions
+   * @param operation.body - computes the result
    * @returns the result, under way
    * @throws {SpdzError} no operation can run; the error says why and what to do
    */
-  run<T>(
-    description: OperationDescription,
-    inputs: readonly Eventual<unknown>[],
-    body: (ctx: OperationContext) => Promise<T>,
-    work?: Work,
-  ): Eventual<T> {
-    return this.#session.run(description, inputs, body, work);
+  run<U extends Uses, T>(operation: Operation<U, T>): Eventual<T> {
+    return this.executor.run(operation);
   }
 
   [inspect.custom](): string {

@@ -182,9 +182,12 @@ describe("lockstep", () => {
 
   it("tells the other party of an operation that failed here, so that it does not wait", async () => {
     const errors = await failures((iface, x) => {
-      const bad = iface.run({ kind: "input", operands: [] }, [], async () => {
-        if (iface.party === 1) throw new RangeError("the data could not be read");
-        return ring64.zeros(2);
+      const bad = iface.run({
+        description: { kind: "input", operands: [] },
+        body: async () => {
+          if (iface.party === 1) throw new RangeError("the data could not be read");
+          return ring64.zeros(2);
+        },
       });
       x.add(new SharedVariable(longTensor(bad, [1, 2], 16, { isShare: true }), iface)).reveal();
     });
@@ -414,8 +417,11 @@ describe("swapShares", () => {
 describe("ends", () => {
   it("lets nothing more happen after a failed check", async () => {
     const [zero, one] = createPair();
-    const cheated = zero.run({ kind: "x", operands: [] }, [], async () => {
-      throw new CheckError("mac", "party 1 changed a value");
+    const cheated = zero.run({
+      description: { kind: "x", operands: [] },
+      body: async () => {
+        throw new CheckError("mac", "party 1 changed a value");
+      },
     });
     await expect(cheated.promise).rejects.toBeInstanceOf(CheckError);
     await expect(zero.settled()).rejects.toMatchObject({ code: "check-mac" });

@@ -1,28 +1,30 @@
 import type { Channel } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 import { CheckError, DesyncError, type SpdzError, StoreError, TransportError } from "../errors";
-import { Eventual } from "../eventual";
+import type { Eventual } from "../eventual";
 import { kindsOf, type Needs } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
-import type { OperationContext } from "../protocol/context";
-import type { Scheme, Work } from "../protocol/scheme";
-import type { IssuedWork, SharingContext, SharingSession } from "../protocol/sharing-session";
-import { type RingVector, ring64 } from "../ring";
+import type { Scheme, Share } from "../protocol/scheme";
+import type { SharingSession } from "../protocol/sharing-session";
+import { type Calls, checkUses, type Uses } from "../protocol/step";
+import type { RingVector } from "../ring";
 import type { Source } from "../tensor/origin";
+import { refuseCounted } from "./executor/counted";
+import type { Executor, Notes, Operation } from "./executor/executor";
+import { refuseInOwner } from "./executor/input-function";
+import { Pending } from "./executor/pending";
+import { type Numbered, Runner, reserve } from "./executor/runner";
+import { Value } from "./executor/value";
 import { host } from "./host/host";
 import { ProductionNotice } from "./host/production-notice";
-import { refuseInOwner } from "./input-function";
-import { Disagreement } from "./lockstep/disagreement";
-import { type IssuedOperation, Lockstep, locate, type OperationDescription } from "./lockstep/lockstep";
+import { type IssuedOperation, Lockstep, type OperationDescription } from "./lockstep/lockstep";
 import type { Tampering } from "./lockstep/mailbox";
-import { Recorder } from "./lockstep/recorder";
+import type { Recorder } from "./lockstep/recorder";
 import { Reservations } from "./lockstep/reservations";
 import { Router } from "./lockstep/router";
 import { WaitNotice } from "./lockstep/waiting";
 import type { SessionConfig } from "./options/options";
-import { type Notes, notesHere, planning, refuseInPlan, refusePlanned } from "./planning";
-import { CostLedger } from "./report/costs";
-import { Value } from "./value";
+import type { CostLedger } from "./report/costs";
 
 /** How many operations a peer can have issued beyond this party. */
 const MAX_AHEAD = 2 ** 32;
@@ -50,26 +52,12 @@ const newSources = (before?: Sources): Sources => {
   return { share: { kind: "share", ...(readAt !== undefined && { readAt }) }, opened: { kind: "opened" } };
 };
 
-/** Reserves what an operation takes; `start` is called before its first message. */
-type Reserve = (
-  online: OperationLink,
-  start: () => void,
-) => IssuedWork | undefined | Promise<IssuedWork | undefined>;
-
-interface Failure {
-  readonly number: number;
-  readonly error: unknown;
-}
-
 /**
  * One session over one channel: operations in lockstep with the peer, from the moment it comes until either side
  * closes. It can part and resync; once it is dead it stays so.
  */
-export class Session {
-  readonly costs = new CostLedger();
-  /** Which messages passed, for `trace()`. */
-  readonly recorder = new Recorder();
-  #entered = new WeakMap<Value, Eventual<unknown>>();
+export class Session implements Executor {
+  #entered = new WeakMap<Value, Eventual<Share>>();
   #sources: Sources;
   #reservations = new Reservations();
   #words = new WeakMap<Eventual<unknown>, Eventual<RingVector>>();
@@ -82,13 +70,8 @@ export class Session {
   readonly #lockstep = new Lockstep();
   readonly #waiting: WaitNotice;
   readonly #router: Router;
-  readonly #pending = new Set<Promise<unknown>>();
-  #letGo = new WeakSet<Promise<unknown>>();
-  /** The round in which a value was there, for counting rounds along dependencies. */
-  readonly #rounds = new WeakMap<Eventual<unknown>, number>();
-  #failures: Failure[] = [];
-  #roundsSoFar = 0;
-  #roundFloor = 0;
+  readonly #runner: Runner;
+  readonly #pending = new Pending();
   #epoch = 0;
   #peerResync: { epoch: number; next: number } | undefined;
   #resync: Promise<void> | undefined;
@@ -132,9 +115,10 @@ export class Session {
       asked: () => this.#onAsked(),
       resync: (epoch, next) => this.#onResync(epoch, next),
     });
+    this.#runner = new Runner(channel, this.#router, this.#pending, (error) => this.#poison(error));
     channel.listen(this.#router);
     const end = this.#waiting.beginFor("to come");
-    this.#track(-1, channel.connected.finally(end));
+    this.#pending.add(-1, channel.connected.finally(end));
     channel.connected.then(
       () => {
         this.#connected = true;
@@ -144,9 +128,19 @@ export class Session {
     this.#prepare();
   }
 
+  /** What operations have cost. */
+  get costs(): CostLedger {
+    return this.#runner.costs;
+  }
+
+  /** Which messages passed. */
+  get recorder(): Recorder {
+    return this.#runner.recorder;
+  }
+
   /** The scheme's shares of values that were made from classic ones and have entered it. */
-  get entered(): Notes<Value, Eventual<unknown>> {
-    return notesHere(this.#entered);
+  get entered(): WeakMap<Value, Eventual<Share>> {
+    return this.#entered;
   }
 
   /** The classic shares that the scheme's own were read as. */
@@ -159,10 +153,24 @@ export class Session {
     return this.#sources;
   }
 
-  /** A value that is made now; both parties make the same ones in the same order. */
+  /** Operations run here. */
+  get counting(): undefined {
+    return undefined;
+  }
+
   value(): Value {
-    const plan = planning();
-    return plan ? new Value(undefined, plan) : new Value(this.#lockstep.value());
+    return new Value(this.#lockstep.value());
+  }
+
+  notes<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
+    return notes;
+  }
+
+  /** @throws {SpdzError} no operation can run now, and why */
+  requireOpen(): void {
+    const stopped = this.dead ?? this.#parted;
+    if (stopped) throw stopped;
+    refuseInOwner();
   }
 
   /** This party's end of the way in which secrets are shared. */
@@ -200,27 +208,18 @@ export class Session {
     return this.#router.tampering;
   }
 
-  /** See DistributedInterface.run. */
-  run<T>(
-    description: OperationDescription,
-    inputs: readonly Eventual<unknown>[],
-    body: (ctx: OperationContext) => Promise<T>,
-    work?: Work,
-  ): Eventual<T> {
-    const stopped = this.dead ?? this.#parted;
-    if (stopped) throw stopped;
-    refuseInOwner();
-    const plan = planning();
-    if (plan) return plan.issue(this, inputs, work);
+  run<U extends Uses, T>({ description, inputs = [], uses, body }: Operation<U, T>): Eventual<T> {
+    this.requireOpen();
     // Before it is numbered, so that the parties stay in step.
-    refusePlanned(inputs);
+    refuseCounted(inputs);
     const sharing = this.#sharing;
-    if (work) sharing.refuse(work);
+    const used = uses !== undefined && Object.values(uses).some((each) => each !== undefined);
+    if (used) checkUses(sharing.scheme.name, uses, sharing.setting.can);
     // What it takes is reserved now, so that both parties reserve alike however operations interleave; only behind an
     // input whose size is not known yet it is reserved later, in the same order.
-    const reserved = work && this.#reservations.take(() => sharing.issue(work));
+    const reserved = used ? this.#reservations.take(() => reserve(sharing, uses)) : undefined;
     const operation = this.#number(description);
-    return this.#start(operation, inputs, () => reserved, body);
+    return this.#runner.run({ operation, inputs, scheme: sharing.scheme, reserve: () => reserved, body });
   }
 
   /**
@@ -228,19 +227,17 @@ export class Session {
    * place of its number.
    *
    * @param agree - exchanges messages, the same at both parties
-   * @param work - what it takes, by what they agreed on
+   * @param uses - the protocols that it uses, by what they agreed on
    * @param body - computes the result
    * @returns what they agreed on, and the result, under way
    */
-  runSized<A, T>(
+  runSized<A, U extends Uses, T>(
     description: OperationDescription,
     agree: (online: OperationLink) => Promise<A>,
-    work: (agreed: A) => Work,
-    body: (ctx: OperationContext, agreed: A) => Promise<T>,
+    uses: (agreed: A) => U,
+    body: (steps: Calls<U>, agreed: A) => T | Promise<T>,
   ): { agreed: Promise<A>; result: Eventual<T> } {
-    const stopped = this.dead ?? this.#parted;
-    if (stopped) throw stopped;
-    refuseInPlan("this operation");
+    this.requireOpen();
     const sharing = this.#sharing;
     const place = this.#reservations.hold();
     const operation = this.#number(description);
@@ -250,14 +247,20 @@ export class Session {
     });
     agreed.catch(() => undefined);
     let known: A;
-    const reserve: Reserve = async (online, start) => {
+    const reserving: Numbered<U, T>["reserve"] = async (online, start) => {
       start();
       const agreeing = Promise.race([agree(online), place.failed]);
       settle.resolve(agreeing);
       known = await agreeing;
-      return place.take(() => sharing.issue(work(known)));
+      return place.take(() => reserve(sharing, uses(known)));
     };
-    const result = this.#start(operation, [], reserve, (ctx) => body(ctx, known));
+    const result = this.#runner.run<U, T>({
+      operation,
+      inputs: [],
+      scheme: sharing.scheme,
+      reserve: reserving,
+      body: (_, steps) => body(steps, known),
+    });
     result.promise.catch((error: unknown) => {
       place.giveUp();
       // Where it ended before they agreed, such as by a close.
@@ -267,41 +270,24 @@ export class Session {
   }
 
   #number(description: OperationDescription): IssuedOperation {
-    if (this.#pending.size === 0) this.#roundFloor = this.#roundsSoFar;
+    this.#runner.next();
     return this.#lockstep.issue(description, host().cell());
-  }
-
-  #start<T>(
-    operation: IssuedOperation,
-    inputs: readonly Eventual<unknown>[],
-    reserve: Reserve,
-    body: (ctx: OperationContext) => Promise<T>,
-  ): Eventual<T> {
-    const running = this.#execute(operation, inputs, reserve, body);
-    this.#track(operation.number, running);
-    const result = new Eventual(
-      running.then(({ value, round }) => {
-        this.#rounds.set(result, round);
-        return value;
-      }),
-      `The result of ${locate(operation)}`,
-    );
-    return result;
   }
 
   /** See DistributedInterface.prepare. */
   async prepare(needs: Needs): Promise<void> {
-    // To plan what is prepared would be to prepare it.
-    if (planning()) return;
     const constants = new TextEncoder().encode(
       JSON.stringify(kindsOf(needs).map((kind) => [kind, needs[kind]])),
     );
     const sharing = this.#sharing;
-    const made = this.run({ kind: "prepare", operands: [], constants }, [], async ({ online }) => {
-      // A message, so that the parties notice when they prepare different things.
-      await online.exchange(new Uint8Array(1), "begins to prepare");
-      await planned;
-      await sharing.prefetched();
+    const made = this.run({
+      description: { kind: "prepare", operands: [], constants },
+      async body({ online }) {
+        // A message, so that the parties notice when they prepare different things.
+        await online.exchange(new Uint8Array(1), "begins to prepare");
+        await planned;
+        await sharing.prefetched();
+      },
     });
     // Planned at the same place in the order of issue by both parties.
     const planned = this.#reservations.take(() => sharing.prefetch(needs));
@@ -311,32 +297,22 @@ export class Session {
   /** See DistributedInterface.settled. */
   settled(): Promise<void> {
     refuseInOwner();
-    this.#letGo = new WeakSet();
-    return this.settleCell();
+    return this.#pending.settleAll(() => this.#making.rest());
   }
 
-  /** Waits as `settled` does, but for what was let go. */
-  async settleCell(): Promise<void> {
-    const letGo = this.#letGo;
-    const awaited = () => [...this.#pending].filter((work) => !this.#letGo.has(work));
-    for (let work = awaited(); work.length > 0; work = awaited()) await Promise.allSettled(work);
-    // A wait that was interrupted is heard by nobody, and leaves failures to those who are.
-    if (letGo !== this.#letGo) return;
-    // A cell that is done keeps no bar: some clients take no update of it afterwards.
-    this.#making.rest();
-    const [first] = this.#failures.sort((a, b) => a.number - b.number);
-    this.#failures = [];
-    if (first) throw first.error;
+  /** Waits as `settled` does, but not for operations whose wait was interrupted. */
+  settleCell(): Promise<void> {
+    // Take the bar away at the end: some clients show no update of a cell once it is done.
+    return this.#pending.settle(() => this.#making.rest());
   }
 
-  /** What is under way is not waited for at the end of a cell any more: the person has interrupted that wait. */
+  /** Later cells do not wait for what is under way now. */
   letGo(): void {
-    this.#letGo = new WeakSet(this.#pending);
+    this.#pending.release();
   }
 
   /** See DistributedInterface.resync. */
   resync(): Promise<void> {
-    refuseInPlan("resync");
     // A cell that was interrupted while it waited here can be run again.
     this.#resync ??= this.#startAgain().finally(() => {
       this.#resync = undefined;
@@ -394,7 +370,7 @@ export class Session {
     this.#making.end();
     this.#resyncing?.reject(error);
     this.#reservations.fail(error);
-    this.#sharing.lose(error);
+    this.#sharing.close(error);
   }
 
   /** Ends the session; whatever waits and whatever comes later fails with the error. */
@@ -403,67 +379,15 @@ export class Session {
     const caught = error instanceof CheckError && !(this.#dead instanceof CheckError);
     if (this.#dead && !caught) {
       // Nobody waits for what still might come to its end after the other party's close.
-      this.#sharing.fail(this.#dead);
+      this.#sharing.abort(this.#dead);
       return;
     }
     this.#dead = error;
     this.#making.end();
-    this.#sharing.fail(error);
+    this.#sharing.abort(error);
     this.#router.fail(error);
     this.#reservations.fail(error);
     this.#resyncing?.reject(error);
-  }
-
-  async #execute<T>(
-    operation: IssuedOperation,
-    inputs: readonly Eventual<unknown>[],
-    reserve: Reserve,
-    body: (ctx: OperationContext) => Promise<T>,
-  ): Promise<{ value: T; round: number }> {
-    const meter = this.costs.meter(this.recorder.begin(operation));
-    const links = this.#router.open(operation, meter);
-    let started = false;
-    let reserved: IssuedWork | undefined;
-    const start = () => {
-      if (started) return;
-      started = true;
-      meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
-    };
-    const run = async (sharing?: SharingContext): Promise<T> => {
-      await Promise.all(inputs.map((input) => input.promise));
-      start();
-      return body({ ring: ring64, scheme: this.scheme, online: links.online, ...sharing });
-    };
-    try {
-      await this.#channel.connected;
-      const reserving = reserve(links.online, start);
-      reserved = reserving instanceof Promise ? await reserving : reserving;
-      meter.triples = reserved?.triples ?? 0;
-      const running = reserved ? reserved.run(links.online, run) : run();
-      running.catch(() => undefined);
-      const value = await Promise.race([running, links.failed]);
-      if (value instanceof Disagreement) {
-        // It has ended alike at both parties, so that they are in step and their session goes on.
-        reserved = undefined;
-        throw value;
-      }
-      // What took something and carried no message has not been compared yet.
-      if (reserved && meter.messagesSent === 0) this.#router.sendPosition(true);
-      this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
-      return { value, round: meter.round };
-    } catch (error) {
-      if (error instanceof Disagreement) throw error.error;
-      reserved?.abandon(error);
-      if (error instanceof CheckError) this.#poison(error);
-      else this.#router.sendFailed(operation);
-      throw error;
-    } finally {
-      links.close();
-      if (started) {
-        meter.end();
-        this.costs.book(operation, meter);
-      }
-    }
   }
 
   /** Begins to share: keys and the like, over a link that stays for all the correlated randomness to come. */
@@ -477,7 +401,7 @@ export class Session {
     this.#keeper = keeper;
     if (keeper) {
       sharing.pool.keepIn(keeper);
-      this.#track(
+      this.#pending.add(
         OPENING,
         keeper.opened.catch((error: unknown) => this.#failed(error)),
       );
@@ -493,7 +417,7 @@ export class Session {
     this.costs.preparation.trace = this.recorder.begin({ ...operation, kind: "preparation" });
     const { background } = this.#router.open(operation, this.costs.preparation);
     const ready = this.#channel.connected.then(() => sharing.setUp(background));
-    this.#track(
+    this.#pending.add(
       operation.number,
       ready.catch((error: unknown) => this.#failed(error)),
     );
@@ -507,7 +431,7 @@ export class Session {
   /** The other party was caught in the background: whoever waits, and else the next cell, hears of it. */
   #caught(sharing: SharingSession, error: CheckError): void {
     if (sharing !== this.#sharing || this.#dead instanceof CheckError) return;
-    this.#track(OPENING, Promise.reject(error));
+    this.#pending.add(OPENING, Promise.reject(error));
     // Once the one who found out has done with it.
     queueMicrotask(() => this.#poison(error));
   }
@@ -518,15 +442,6 @@ export class Session {
     void this.#channel.close();
   }
 
-  #track(number: number, work: Promise<unknown>): void {
-    const tracked = work
-      .catch((error: unknown) => {
-        this.#failures.push({ number, error });
-      })
-      .finally(() => this.#pending.delete(tracked));
-    this.#pending.add(tracked);
-  }
-
   #part(error: DesyncError): void {
     if (this.#parted) return;
     this.#parted = error;
@@ -535,7 +450,7 @@ export class Session {
     // What waits to reserve has nothing under way.
     this.#reservations.fail(error);
     const end = () => {
-      sharing.fail(error);
+      sharing.abort(error);
       if (!this.#dead) this.#router.fail(error);
     };
     // What the parties have committed to is opened first, for what looks like withholding ends the session.
@@ -555,11 +470,10 @@ export class Session {
       );
     };
     // It may be quicker alone: all that it sent before has come, so what lacks no message can end in peace.
-    if (this.#pending.size === 0) part();
+    if (this.#pending.empty) part();
     else {
-      const ended = Promise.allSettled(this.#pending);
       const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING_MS).unref());
-      void Promise.race([ended, late]).then(part);
+      void Promise.race([this.#pending.ended(), late]).then(part);
     }
   }
 

@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import * as spdz from "../../lib";
 import { createMemoryPair } from "../../lib/channel/memory/memory-channel";
+import { use } from "../../lib/protocol/step";
+import { multiply } from "../../lib/protocol/steps/multiply";
 import { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
 import { resolveOptions } from "../../lib/session/options/options";
@@ -49,15 +51,14 @@ test.runIf(process.env.SPDZLAB_CHEAT === "all")(
               const made = party === 0 ? value.mul(value) : value.add(value).mul(value);
               await made.reveal();
             } else if (round % 3 === 1) {
-              const work = iface.run(
-                { kind: "mistake", operands: [] },
-                [],
-                async ({ online }) => {
+              const work = iface.run({
+                description: { kind: "mistake", operands: [] },
+                uses: { product: use(multiply, { length: 1 }) },
+                async body({ online }) {
                   if (party === 0) throw new RangeError("a mistake");
                   await online.exchange(new Uint8Array(1));
                 },
-                { products: 1 },
-              );
+              });
               await work.promise;
             } else {
               await sleep(party * 50);

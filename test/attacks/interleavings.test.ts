@@ -1,9 +1,10 @@
 // Honest parties whose operations, reveals and batches interleave in random ways, differently at each: outputs wait for
 // checks, and checks for nothing but their messages, so nobody waits for ever and nobody is accused.
 import { expect, test } from "vitest";
-import { addNeeds } from "../../lib/preprocessing/kinds/kinds";
-import { input, inputNeeds } from "../../lib/protocol/authenticated/input";
-import { multiplyNeeds, multiplyShares } from "../../lib/protocol/authenticated/multiply";
+import { input } from "../../lib/protocol/authenticated/input";
+import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";
+import { reveal } from "../../lib/protocol/authenticated/reveal";
+import { addDemands } from "../../lib/protocol/demand";
 import { ring64 } from "../../lib/ring";
 import { createLinkPair, type Passing } from "../support/links";
 import { dealSessions } from "../support/machines";
@@ -33,15 +34,15 @@ test(`reveals and batches interleave in ${ROUNDS} ways (SPDZLAB_SEED=${SEED})`, 
     message.delayMs = random() < 0.3 ? Math.floor(random() * 4) : 0;
   };
   const sessions = await dealSessions(5, { owedMs: 20_000 }, createLinkPair(late));
-  const needs = addNeeds(inputNeeds(0, 1), multiplyNeeds(1));
+  const product = addDemands(input.demand({ owner: 0, length: 1 }), multiply.demand({ length: 1 }));
   for (let round = 0; round < ROUNDS; round++) {
     const reveals = Array.from({ length: OPERATIONS }, () => (random() < 0.5 ? 1 : 0));
     const prefetches = Array.from({ length: OPERATIONS }, () => random() < 0.15);
     const links = reveals.map(() => createLinkPair(late));
     const issued = sessions.map((session) =>
-      reveals.map((reveal, i) => {
+      reveals.map((reveals, i) => {
         if (prefetches[i]) session.prefetch({ triple: 32 });
-        return session.issue({ needs, reveals: reveal });
+        return session.issue(reveals ? addDemands(product, reveal.demand({ length: 1 })) : product);
       }),
     );
     const results = await Promise.all(
@@ -49,7 +50,11 @@ test(`reveals and batches interleave in ${ROUNDS} ways (SPDZLAB_SEED=${SEED})`, 
         Promise.all(
           shuffled([...reveals.keys()], random).map(async (i) => {
             const value = await issued[party]![i]!.run(links[i]![party], async (ctx) => {
-              const x = await input(ctx, 0, 1, party === 0 ? ring64.fromBigInts([BigInt(i + 2)]) : undefined);
+              const x = await input.run(
+                ctx,
+                [party === 0 ? ring64.fromBigInts([BigInt(i + 2)]) : undefined],
+                { owner: 0, length: 1 },
+              );
               const product = await multiplyShares(ctx, x, x);
               return reveals[i] ? ring64.toBigInts(await ctx.reveal(product))[0] : undefined;
             });

@@ -1,24 +1,21 @@
 // swapShares claims what earlier operations opened; so it must check it before its own share leaves.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import * as spdz from "../../lib";
 import { CheckError } from "../../lib/errors";
-import type { Scheme } from "../../lib/protocol/scheme";
+import { multiply } from "../../lib/protocol/authenticated/multiply";
 import { ring128 } from "../../lib/ring";
-import type { AuthenticatedVector } from "../../lib/sharing/authenticated";
 import { createPair } from "../support/pair";
-
-type Multiply = Scheme<AuthenticatedVector>["multiply"];
 
 test("what was opened before a swap of shares is checked, and a false product is not revealed after it", async () => {
   const pair = createPair({});
+  const honest = multiply.run;
+  // Party 1 computes with one more than its share all along, without the MAC of that.
+  const cheat = vi.spyOn(multiply, "run").mockImplementation((ctx, [x, y]) => {
+    const other = ctx.link.party === 1 ? { ...x, value: ring128.addScalar(x.value, 1n) } : x;
+    return honest(ctx, [other, y]);
+  });
   const results = await Promise.allSettled(
     pair.map(async (iface, party) => {
-      if (party === 1) {
-        // It computes with one more than its share all along, without the MAC of that.
-        const scheme = iface.session.scheme as Scheme<AuthenticatedVector> as { multiply: Multiply };
-        const { multiply } = scheme;
-        scheme.multiply = (ctx, x, y) => multiply(ctx, { ...x, value: ring128.addScalar(x.value, 1n) }, y);
-      }
       const x = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], party === 0 ? 6 : 0), iface);
       const y = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], party === 0 ? 7 : 0), iface);
       const product = x.mul(y);
@@ -29,6 +26,8 @@ test("what was opened before a swap of shares is checked, and a false product is
     }),
   );
   await Promise.all(pair.map((iface) => iface.close()));
+  expect(cheat).toHaveBeenCalled();
+  cheat.mockRestore();
   if (results[0]?.status === "fulfilled") expect(results[0].value).toBe("nothing but an error");
   expect(results[0]).toMatchObject({ status: "rejected", reason: { check: "mac" } });
   expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(CheckError);

@@ -3,10 +3,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { CheckError } from "../../lib/errors";
-import { addNeeds } from "../../lib/preprocessing/kinds/kinds";
-import { input, inputNeeds } from "../../lib/protocol/authenticated/input";
-import { multiplyNeeds, multiplyShares } from "../../lib/protocol/authenticated/multiply";
-import { MaliciousSession } from "../../lib/protocol/authenticated/session";
+import { input } from "../../lib/protocol/authenticated/input";
+import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";
+import { reveal } from "../../lib/protocol/authenticated/reveal";
+import { AuthenticatedSession } from "../../lib/protocol/authenticated/session";
+import { addDemands } from "../../lib/protocol/demand";
 import { ring64 } from "../../lib/ring";
 import { createLinkPair, endLink, type Passing } from "../support/links";
 import { dealMachines, dealSessions } from "../support/machines";
@@ -17,7 +18,7 @@ const COINS_BYTES = 48;
 const OWED_MS = 400;
 
 /** Waits until a session has ended, which it must within its deadline. */
-async function caught(session: MaliciousSession): Promise<void> {
+async function caught(session: AuthenticatedSession): Promise<void> {
   while (!session.failure) await sleep(5);
 }
 
@@ -35,8 +36,9 @@ interface Cheat {
 async function run(cheat?: Cheat) {
   const machines = dealMachines(11);
   const sessions = machines.map(
-    (machine) => new MaliciousSession({ owedMs: OWED_MS, insecureMachine: () => Promise.resolve(machine) }),
-  ) as [MaliciousSession, MaliciousSession];
+    (machine) =>
+      new AuthenticatedSession({ owedMs: OWED_MS, insecureMachine: () => Promise.resolve(machine) }),
+  ) as [AuthenticatedSession, AuthenticatedSession];
   let openings = 0;
   let cheating = false;
   let silent = false;
@@ -51,9 +53,11 @@ async function run(cheat?: Cheat) {
     if (silent) message.withheld = true;
   });
   await Promise.all(sessions.map((session, party) => session.setUp(production[party as 0 | 1])));
-  const needs = addNeeds(inputNeeds(0, 2), multiplyNeeds(1));
+  const demand = addDemands(input.demand({ owner: 0, length: 2 }), multiply.demand({ length: 1 }));
   const links = createLinkPair();
-  const operations = sessions.map((session) => session.issue({ needs, reveals: 1 }));
+  const operations = sessions.map((session) =>
+    session.issue(addDemands(demand, reveal.demand({ length: 1 }))),
+  );
   await Promise.all(sessions.map((session) => session.prefetched()));
   cheating = true;
   for (const session of sessions) session.prefetch({ triple: 32 });
@@ -62,7 +66,10 @@ async function run(cheat?: Cheat) {
   let revealed: bigint[] | undefined;
   const running = operations.map((operation, party) =>
     operation.run(links[party as 0 | 1], async (ctx) => {
-      const x = await input(ctx, 0, 2, party === 0 ? ring64.fromBigInts([6n, 7n]) : undefined);
+      const x = await input.run(ctx, [party === 0 ? ring64.fromBigInts([6n, 7n]) : undefined], {
+        owner: 0,
+        length: 2,
+      });
       const [a, b] = [0, 1].map((i) => ({
         value: x.value.ring.slice(x.value, i, i + 1),
         mac: x.mac.ring.slice(x.mac, i, i + 1),
@@ -118,7 +125,7 @@ test.each(["withholds", "hangs up"] as const)(
 );
 
 test("a party that withholds at any opening of a reveal is caught, and nothing is returned", async () => {
-  const reveal = async (withheld?: number) => {
+  const revealWith = async (withheld?: number) => {
     let silent = false;
     const sessions = await dealSessions(12, { owedMs: OWED_MS });
     let openings = 0;
@@ -127,12 +134,17 @@ test("a party that withholds at any opening of a reveal is caught, and nothing i
       if (message.what === OPENING && openings++ === withheld) silent = true;
       if (silent) message.withheld = true;
     });
-    const needs = addNeeds(inputNeeds(0, 1), multiplyNeeds(1));
+    const demand = addDemands(input.demand({ owner: 0, length: 1 }), multiply.demand({ length: 1 }));
     const running = sessions.map((session, party) =>
-      session.issue({ needs, reveals: 1 }).run(links[party as 0 | 1], async (ctx) => {
-        const x = await input(ctx, 0, 1, party === 0 ? ring64.fromBigInts([9n]) : undefined);
-        return ring64.toBigInts(await ctx.reveal(await multiplyShares(ctx, x, x)));
-      }),
+      session
+        .issue(addDemands(demand, reveal.demand({ length: 1 })))
+        .run(links[party as 0 | 1], async (ctx) => {
+          const x = await input.run(ctx, [party === 0 ? ring64.fromBigInts([9n]) : undefined], {
+            owner: 0,
+            length: 1,
+          });
+          return ring64.toBigInts(await ctx.reveal(await multiplyShares(ctx, x, x)));
+        }),
     );
     running[1]!.catch(() => undefined);
     // As the interface does once its session has ended.
@@ -141,10 +153,10 @@ test("a party that withholds at any opening of a reveal is caught, and nothing i
     endLink(links[1]);
     return { result, openings };
   };
-  const honest = await reveal();
+  const honest = await revealWith();
   expect(honest.result).toEqual([81n]);
   // Coins and a share, of the check before the result and of the one after it.
   expect(honest.openings).toBe(4);
   for (let withheld = 0; withheld < honest.openings; withheld++)
-    expect((await reveal(withheld)).result).toMatchObject({ code: "check-withheld" });
+    expect((await revealWith(withheld)).result).toMatchObject({ code: "check-withheld" });
 });

@@ -14,6 +14,18 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["kinds", "producer", "production", "wasm", "ot", "store", "pool", "malicious", "semi-honest"],
     ...["producers", "dealer"],
   ],
+  "lib/protocol": [
+    ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
+    ...["authenticated", "step", "steps"],
+  ],
+  "lib/session": [
+    ...["host", "lockstep", "options", "report", "executor", "registry", "session", "plan"],
+    ...["distributed-interface", "insecure-cheat", "simulate"],
+  ],
+  "lib/primitives": [
+    ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
+    ...["reduce", "reveal", "input-header", "input", "swap-shares"],
+  ],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],
@@ -23,7 +35,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
 
 /** Files that only some may import. */
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
-  "lib/session/host/host": ["lib/session/", "kernel/", "cli/"],
+  "lib/session/host/host": ["lib/session/", "lib/primitives/input", "kernel/", "cli/"],
 };
 
 /**

@@ -6,7 +6,10 @@ import { VOLE_TREES, VoleKeeper, VoleProver } from "../../lib/preprocessing/mali
 import { growTrees, reconstructTrees, type TreeShape } from "../../lib/preprocessing/ot/punctured-prf";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../../lib/preprocessing/ot/soft-spoken";
 import { Kernels } from "../../lib/preprocessing/wasm/kernels";
-import { MaliciousSession, type MaliciousSessionOptions } from "../../lib/protocol/authenticated/session";
+import {
+  AuthenticatedSession,
+  type AuthenticatedSessionOptions,
+} from "../../lib/protocol/authenticated/session";
 import type { ByteSource } from "../../lib/ring";
 import { createLinkPair, runBoth } from "./links";
 
@@ -53,13 +56,13 @@ export function dealMachines(seed = 7): [Machine, Machine] {
 /** Two sessions over dealt machines. */
 export async function dealSessions(
   seed = 7,
-  options: MaliciousSessionOptions = {},
+  options: AuthenticatedSessionOptions = {},
   links = createLinkPair(),
-): Promise<[MaliciousSession, MaliciousSession]> {
+): Promise<[AuthenticatedSession, AuthenticatedSession]> {
   const machines = dealMachines(seed);
   const sessions = machines.map(
-    (machine) => new MaliciousSession({ ...options, insecureMachine: () => Promise.resolve(machine) }),
-  ) as [MaliciousSession, MaliciousSession];
+    (machine) => new AuthenticatedSession({ ...options, insecureMachine: () => Promise.resolve(machine) }),
+  ) as [AuthenticatedSession, AuthenticatedSession];
   await runBoth(
     links,
     (link) => sessions[0].setUp(link),

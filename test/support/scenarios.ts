@@ -2,7 +2,6 @@ import type { OperationLink } from "../../lib/channel/operation-link";
 import { tossCoins } from "../../lib/crypto/coins";
 import { exchangeCommitted } from "../../lib/crypto/commitment";
 import { createPrg } from "../../lib/crypto/prg";
-import { addNeeds } from "../../lib/preprocessing/kinds/kinds";
 import type { RawVector } from "../../lib/preprocessing/kinds/raw";
 import { makeBits } from "../../lib/preprocessing/malicious/bits";
 import { type Machine, setUpMachine } from "../../lib/preprocessing/malicious/ot-state";
@@ -10,14 +9,12 @@ import { makeInputMasks, makeRandoms } from "../../lib/preprocessing/malicious/r
 import { makeSquares } from "../../lib/preprocessing/malicious/squares";
 import { makeTriples } from "../../lib/preprocessing/malicious/triples";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
-import { authenticateNeeds, authenticateShare } from "../../lib/protocol/authenticated/input";
-import { multiplyNeeds, multiplyShares } from "../../lib/protocol/authenticated/multiply";
-import {
-  type MaliciousSession,
-  type OperationContext,
-  revealToNeeds,
-} from "../../lib/protocol/authenticated/session";
-import { truncateNeeds, truncateShares } from "../../lib/protocol/authenticated/truncate";
+import type { AuthenticatedContext } from "../../lib/protocol/authenticated/context";
+import { enter } from "../../lib/protocol/authenticated/enter";
+import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";
+import { reveal, revealTo } from "../../lib/protocol/authenticated/reveal";
+import { truncate } from "../../lib/protocol/authenticated/truncate";
+import { addDemands, type Demand } from "../../lib/protocol/demand";
 import { ring64 } from "../../lib/ring";
 import { lowWords } from "../../lib/sharing/opening";
 import type { Scenario } from "./cheating";
@@ -47,8 +44,8 @@ function onMachines(
 /** One operation of a session, its randomness made beforehand over another link. */
 function inSession(
   name: string,
-  needs: Parameters<MaliciousSession["issue"]>[0]["needs"],
-  body: (ctx: OperationContext) => Promise<unknown>,
+  demand: Demand,
+  body: (ctx: AuthenticatedContext) => Promise<unknown>,
 ): Scenario {
   return {
     name,
@@ -56,7 +53,7 @@ function inSession(
       const sessions = dealSessions();
       const run = async (party: 0 | 1) => {
         const session = (await sessions)[party];
-        const operation = session.issue({ needs, reveals: 2 });
+        const operation = session.issue(demand);
         await session.prefetched();
         return operation.run(links[party], body);
       };
@@ -117,18 +114,23 @@ export const scenarios = {
   }),
   reveal: inSession(
     "authenticate, multiply and reveal",
-    addNeeds(authenticateNeeds(2), multiplyNeeds(2)),
+    addDemands(enter.demand({ length: 2 }), multiply.demand({ length: 2 }), reveal.demand({ length: 2 })),
     async (ctx) => {
-      const x = await authenticateShare(ctx, shares(ctx.link.party));
+      const x = await enter.run(ctx, [shares(ctx.link.party)], { length: 2 });
       return shown(await ctx.reveal(await multiplyShares(ctx, x, x)));
     },
   ),
   truncate: inSession(
     "truncate and reveal to one party",
-    addNeeds(authenticateNeeds(2), truncateNeeds(2), revealToNeeds(1, 2)),
+    addDemands(
+      enter.demand({ length: 2 }),
+      truncate.demand({ length: 2, bits: 4 }, { can: { truncation: "mask", matrices: false } }),
+      revealTo.demand({ to: 1, length: 2 }),
+    ),
     async (ctx) => {
-      const x = await authenticateShare(ctx, shares(ctx.link.party));
-      return shown(await ctx.revealTo(1, await truncateShares(ctx, x, 4)));
+      const x = await enter.run(ctx, [shares(ctx.link.party)], { length: 2 });
+      const rounded = await truncate.run(ctx, [x], { length: 2, bits: 4 });
+      return shown(await revealTo.run(ctx, [rounded], { to: 1, length: 2 }));
     },
   ),
 } satisfies Record<string, Scenario>;

@@ -17,7 +17,7 @@ const GRACE_MS = 10_000;
 /** The built script lies beside this file in dist/, also when the tests run from source. */
 function locate(): string {
   const file = "worker.js";
-  const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/preprocessing/producer", file)];
+  const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/preprocessing/producers", file)];
   const found = places.find((place) => existsSync(place));
   if (found === undefined)
     throw new Error(`${file} is not built: run npm run build (looked for ${places.join(" and ")})`);

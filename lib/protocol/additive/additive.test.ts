@@ -3,10 +3,10 @@ import { drawSeed, fc } from "../../../test/support/random";
 import { createPrg } from "../../crypto/prg";
 import { BigIntRing } from "../../ring";
 import { shareVector } from "../../sharing/additive";
-import type { OperationContext } from "../context";
-import { truncate } from "./truncate";
+import type { LinkContext } from "./context";
+import { truncateByMask } from "./truncate";
 
-/** Both parties of `truncate` in the clear: opening is adding, the mask is drawn here. */
+/** Both parties of `truncateByMask` in the clear: opening is adding, the mask is drawn here. */
 async function truncateBoth(values: bigint[], bits: number): Promise<bigint[]> {
   const ring = new BigIntRing(64);
   const random = createPrg(drawSeed());
@@ -19,7 +19,7 @@ async function truncateBoth(values: bigint[], bits: number): Promise<bigint[]> {
   const outbox: [Uint8Array[], Uint8Array[]] = [[], []];
   const results = await Promise.all(
     ([0, 1] as const).map((party) => {
-      const online = {
+      const link = {
         party,
         exchange: (payload: Uint8Array) => {
           const other = (1 - party) as 0 | 1;
@@ -33,9 +33,9 @@ async function truncateBoth(values: bigint[], bits: number): Promise<bigint[]> {
           });
         },
       };
-      const ctx = { ring, online } as unknown as OperationContext;
+      const ctx = { ring, link } as unknown as LinkContext;
       const mask = { r: masks[0]![party], shifted: masks[1]![party], msb: masks[2]![party] };
-      return truncate(ctx, shares[party], bits, mask);
+      return truncateByMask(ctx, shares[party], bits, mask);
     }),
   );
   return ring.toSignedBigInts(ring.add(results[0]!, results[1]!));

@@ -1,5 +1,5 @@
 import { type Ring, type RingVector, scope } from "../../ring";
-import type { OperationContext } from "../context";
+import type { LinkContext } from "./context";
 
 /**
  * Opens several shared vectors to both parties at once.
@@ -8,15 +8,15 @@ import type { OperationContext } from "../context";
  * @param what - for people: what they are
  * @returns the values, in the same order
  *
- * Cost: 1 round, the size of all vectors each way. Security: semi-honest.
+ * Rounds: 1, the size of all vectors each way. Security: semi-honest.
  */
 export async function openMany(
-  ctx: Pick<OperationContext, "ring" | "online">,
+  ctx: LinkContext,
   shares: readonly RingVector[],
   what: string,
 ): Promise<RingVector[]> {
-  const { ring, online } = ctx;
-  const theirs = await online.exchange(toMessage(ring, shares), what);
+  const { ring, link } = ctx;
+  const theirs = await link.exchange(toMessage(ring, shares), what);
   return scope(() => fromMessage(ring, theirs, shares).map((share, i) => ring.add(shares[i]!, share)));
 }
 
@@ -46,12 +46,8 @@ export function fromMessage(
   });
 }
 
-/** Opens one shared vector to both parties. Cost: 1 round. */
-export async function open(
-  ctx: Pick<OperationContext, "ring" | "online">,
-  share: RingVector,
-  what: string,
-): Promise<RingVector> {
+/** Opens one shared vector to both parties. */
+export async function open(ctx: LinkContext, share: RingVector, what: string): Promise<RingVector> {
   const [value] = await openMany(ctx, [share], what);
   return value!;
 }

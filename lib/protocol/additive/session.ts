@@ -2,25 +2,27 @@ import type { OperationLink } from "../../channel/operation-link";
 import type { Needs } from "../../preprocessing/kinds/kinds";
 import { Pool, type Progress } from "../../preprocessing/pool/pool";
 import type { Producer } from "../../preprocessing/producer";
-import { leave } from "../leave";
-import { MatrixMasks, openedBy } from "../matrix-masks";
-import { planOf, refuseLargest } from "../needs";
-import type { Scheme, Work } from "../scheme";
-import type { Estimate, IssuedWork, PlanState, SharingSession } from "../sharing-session";
-import { createAdditiveScheme } from "./scheme";
+import { type RingVector, ring64 } from "../../ring";
+import { closeWhenIdle } from "../close";
+import type { Demand } from "../demand";
+import { MatrixMasks } from "../matrix-masks";
+import type { Setting } from "../protocol";
+import type { Issued, SharingSession } from "../sharing-session";
+import type { AdditiveContext } from "./context";
+import { additiveScheme } from "./scheme";
 
-/** One party's end of a session on plain additive shares mod 2^64, whatever makes its correlated randomness. */
-export class AdditiveSession implements SharingSession {
-  readonly scheme: Scheme;
+/** One party's end of a session on additive shares mod 2^64, whatever makes its correlated randomness. */
+export class AdditiveSession implements SharingSession<RingVector, AdditiveContext> {
+  readonly scheme = additiveScheme;
   readonly pool: Pool;
-  readonly masks = new MatrixMasks();
+  readonly setting: Setting;
   #settleReady!: { resolve(): void; reject(error: Error): void };
   readonly #ready: Promise<void>;
 
   /** @param producer - of shares without MACs; destroyed with this; `ahead` is Pool's */
   constructor(producer: Producer, onProgress?: (progress: Progress) => void, ahead = 0) {
     this.pool = new Pool(producer, onProgress, undefined, ahead);
-    this.scheme = createAdditiveScheme(producer.offers) as Scheme;
+    this.setting = { can: producer.offers, masks: new MatrixMasks() };
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -32,46 +34,25 @@ export class AdditiveSession implements SharingSession {
       await this.pool.setUp(link);
       this.#settleReady.resolve();
     } catch (error) {
-      this.fail(error as Error);
+      this.abort(error as Error);
       throw error;
     }
   }
 
-  refuse(work: Work): void {
-    refuseLargest(work, this.pool.offers);
-  }
-
-  issue(work: Work): IssuedWork {
-    const { needs, product, triples } = planOf(work, this.pool.offers, this.masks);
-    const items = this.pool.reserve(needs);
+  issue(demand: Demand): Issued<AdditiveContext> {
+    const items = this.pool.reserve(demand.items);
+    const { can } = this.setting;
     return {
-      triples,
-      async run(_, body) {
+      async run(link, body) {
+        const ctx: AdditiveContext = { ring: ring64, link, items, can };
         try {
-          return await body({ items, product });
+          return await body(ctx);
         } finally {
           items.discard();
         }
       },
-      abandon(error) {
-        items.discard();
-        for (const mask of product?.fresh ?? []) mask.fail(error);
-      },
+      abort: () => items.discard(),
     };
-  }
-
-  estimate(work: Work, { masks }: PlanState): Estimate {
-    const { needs, product, triples } = planOf(work, this.pool.offers, masks);
-    const { inputs, truncations = 0, reveals = 0, swaps = 0 } = work;
-    const passed = reveals + swaps + (inputs?.length ?? 0);
-    const opened = 2 * (needs.triple ?? 0) + openedBy(product);
-    const wraps = needs.wrap === undefined ? 8 * truncations : Math.ceil(truncations / 8);
-    const rounds = [opened, truncations, passed].filter((elements) => elements > 0).length;
-    return { needs, triples, rounds, bytes: 8 * (opened + passed) + wraps };
-  }
-
-  planState(): PlanState {
-    return { masks: new MatrixMasks(this.masks), unchecked: 0 };
   }
 
   drain(): undefined {
@@ -87,11 +68,11 @@ export class AdditiveSession implements SharingSession {
     await this.pool.idle();
   }
 
-  lose(error: Error): void {
-    leave(error, () => this.fail(error));
+  close(error: Error): void {
+    closeWhenIdle(error, () => this.abort(error));
   }
 
-  fail(error: Error): void {
+  abort(error: Error): void {
     this.pool.destroy(error);
     this.#settleReady.reject(error);
   }

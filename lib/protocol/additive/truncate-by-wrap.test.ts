@@ -25,8 +25,8 @@ async function truncate(
   const items = dealWraps(ring, shares[0].length, random);
   const [zero, one] = await runBoth(
     createLinkPair(),
-    (online) => truncateByWrap({ ring, online }, shares[0], bits, items[0]!),
-    (online) => truncateByWrap({ ring, online }, shares[1], bits, items[1]!),
+    (link) => truncateByWrap({ ring, link }, shares[0], bits, items[0]!),
+    (link) => truncateByWrap({ ring, link }, shares[1], bits, items[1]!),
   );
   return ring.add(zero, one);
 }
@@ -103,8 +103,8 @@ describe("truncation by the wrap of the shares", () => {
     const items = dealWraps(ring64, length, random);
     await runBoth(
       links,
-      (online) => truncateByWrap({ ring: ring64, online }, shares[0], 16, items[0]!),
-      (online) => truncateByWrap({ ring: ring64, online }, shares[1], 16, items[1]!),
+      (link) => truncateByWrap({ ring: ring64, link }, shares[0], 16, items[0]!),
+      (link) => truncateByWrap({ ring: ring64, link }, shares[1], 16, items[1]!),
     );
     expect(sent.map((message) => message.length)).toEqual([length / 8, length / 8]);
     for (const message of sent) {
@@ -117,8 +117,8 @@ describe("truncation by the wrap of the shares", () => {
   test("rejects a number of bits that cannot be", async () => {
     const item = { bit: keep(ring64.zeros(1)), product: keep(ring64.zeros(1)) };
     for (const bits of [0, 63, 1.5]) {
-      const [online] = createLinkPair();
-      await expect(truncateByWrap({ ring: ring64, online }, ring64.zeros(1), bits, item)).rejects.toThrow(
+      const [link] = createLinkPair();
+      await expect(truncateByWrap({ ring: ring64, link }, ring64.zeros(1), bits, item)).rejects.toThrow(
         RangeError,
       );
     }

@@ -1,6 +1,6 @@
 import type { RingVector } from "../../ring";
 import { scope } from "../../ring";
-import type { OperationContext } from "../context";
+import type { LinkContext } from "./context";
 
 /** This party's random bit, and its share of the product of that bit and the other party's. Used once. */
 export interface WrapItem {
@@ -23,24 +23,24 @@ export interface WrapItem {
  * @returns shares of floor(x / 2^f) or floor(x / 2^f) + 1; exact when the low bits of x are zero
  * @throws {RangeError} bits out of that range
  *
- * Cost: 1 round, 1 bit each way for each number. Security: semi-honest; d and e are uniform.
+ * Rounds: 1, of 1 bit each way for each number. Security: semi-honest; d and e are uniform.
  * Source: Huang, Lu, Hong and Ding (Cheetah), ePrint 2022/207, section 4.2 (truncation with known sign).
  */
 export async function truncateByWrap(
-  { ring, online }: Pick<OperationContext, "ring" | "online">,
+  { ring, link }: LinkContext,
   x: RingVector,
   bits: number,
   { bit, product }: WrapItem,
 ): Promise<RingVector> {
   const k = ring.bits;
   if (!Number.isInteger(bits) || bits < 1 || bits > k - 2)
-    throw new RangeError(`bits: ${bits} is not from 1 to ${k - 2}`);
+    throw new RangeError(`bits must be from 1 to ${k - 2}, got ${bits}`);
   const { length } = x;
-  const first = online.party === 0;
+  const first = link.party === 0;
   const half = 1n << BigInt(k - 2);
   const positive = () => (first ? ring.addScalar(x, half) : x);
   const masked = scope(() => ring.toBits(ring.xor(ring.bit(positive(), k - 1), bit)));
-  const theirs = await online.exchange(masked.slice(), "opens masked top bits");
+  const theirs = await link.exchange(masked.slice(), "opens masked top bits");
   return scope(() => {
     const share = positive();
     const [own, other] = [masked, theirs].map((packed) => ring.fromBits(packed, length)) as [

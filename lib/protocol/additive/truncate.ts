@@ -1,6 +1,11 @@
+import type { Needs } from "../../preprocessing/kinds/kinds";
+import { toWords } from "../../preprocessing/kinds/raw";
+import type { Offers } from "../../preprocessing/producer";
 import { type RingVector, scope } from "../../ring";
-import type { OperationContext } from "../context";
+import type { Length } from "../protocol";
+import type { AdditiveProtocol, LinkContext } from "./context";
 import { open } from "./open";
+import { truncateByWrap } from "./truncate-by-wrap";
 
 /** This party's shares of a uniform r, of r >> f as an unsigned number, and of the top bit of r. Used once. */
 export interface TruncationMask {
@@ -22,19 +27,19 @@ export interface TruncationMask {
  * @param mask - for that length and those bits; consumed
  * @returns shares of floor(x / 2^f) or floor(x / 2^f) + 1; exact when the low bits of x are zero
  *
- * Cost: 1 round, 1 ring element each way for each number. Security: semi-honest; c is uniform.
+ * Rounds: 1, of 1 ring element each way for each number. Security: semi-honest; c is uniform.
  * Source: Damgård et al., ePrint 2019/599; Escudero et al., ePrint 2020/338.
  */
-export async function truncate(
-  ctx: Pick<OperationContext, "ring" | "online">,
+export async function truncateByMask(
+  ctx: LinkContext,
   x: RingVector,
   bits: number,
   mask: TruncationMask,
 ): Promise<RingVector> {
-  const { ring, online } = ctx;
+  const { ring, link } = ctx;
   const k = BigInt(ring.bits);
   const f = BigInt(bits);
-  const first = online.party === 0;
+  const first = link.party === 0;
   const masked = scope(() => ring.add(first ? ring.addScalar(x, 1n << (k - 2n)) : x, mask.r));
   const c = await open(ctx, masked, "opens masked product");
   const result = scope(() => {
@@ -46,3 +51,21 @@ export async function truncate(
   for (const vector of [mask.r, mask.shifted, mask.msb, masked, c]) vector.dispose();
   return result;
 }
+
+type Sizes = Length & { readonly bits: number };
+
+/** Cuts off the low bits of shared numbers, by whichever item the producer makes: see `truncateByMask` and `truncateByWrap`. */
+export const truncate = {
+  demand({ length, bits }: Sizes, { can }: { readonly can: Offers }) {
+    const items: Needs = can.truncation === "wrap" ? { wrap: length } : { [`truncation ${bits}`]: length };
+    return { items, rounds: 1, bytes: can.truncation === "wrap" ? Math.ceil(length / 8) : 8 * length };
+  },
+  async run(ctx, [x], { bits }) {
+    if (ctx.can.truncation === "wrap") {
+      const [bit, product] = (await ctx.items.take("wrap", x.length)).map(toWords);
+      return truncateByWrap(ctx, x, bits, { bit: bit!, product: product! });
+    }
+    const [r, shifted, msb] = (await ctx.items.take(`truncation ${bits}`, x.length)).map(toWords);
+    return truncateByMask(ctx, x, bits, { r: r!, shifted: shifted!, msb: msb! });
+  },
+} satisfies AdditiveProtocol<Sizes, [x: RingVector]>;

@@ -2,31 +2,37 @@ import { describe, expect, test } from "vitest";
 import { createLinkPair, endLink } from "../../../test/support/links";
 import { dealSessions } from "../../../test/support/machines";
 import { CheckError } from "../../errors";
-import { addNeeds } from "../../preprocessing/kinds/kinds";
 import { toRaw, toShares } from "../../preprocessing/kinds/raw";
 import { ring64, ring128 } from "../../ring";
 import type { AuthenticatedVector } from "../../sharing/authenticated";
-import { input, inputNeeds } from "./input";
-import { multiplyNeeds, multiplyShares } from "./multiply";
-import type { OperationContext } from "./session";
+import { addDemands, NO_DEMAND } from "../demand";
+import type { AuthenticatedContext } from "./context";
+import { input } from "./input";
+import { multiply, multiplyShares } from "./multiply";
+import { reveal } from "./reveal";
 
 const one = ring128.fromBigInts([1n]);
 const top = ring128.fromBigInts([1n << 63n]);
 
-type Twist = (ctx: OperationContext, x: AuthenticatedVector) => AuthenticatedVector;
+type Twist = (ctx: AuthenticatedContext, x: AuthenticatedVector) => AuthenticatedVector;
 
 /** Party 1 changes its own state where `twist` says, and goes on by the protocol. */
 async function cheatLocally(twist: { input?: Twist; product?: Twist; triple?: boolean }) {
   const sessions = await dealSessions();
   const links = createLinkPair();
-  const needs = addNeeds(inputNeeds(0, 1), inputNeeds(1, 1), multiplyNeeds(1));
+  const demand = addDemands(
+    input.demand({ owner: 0, length: 1 }),
+    input.demand({ owner: 1, length: 1 }),
+    multiply.demand({ length: 1 }),
+    reveal.demand({ length: 1 }),
+  );
   const run = (party: 0 | 1) =>
-    sessions[party].issue({ needs, reveals: 1 }).run(links[party], async (ctx) => {
+    sessions[party].issue(demand).run(links[party], async (ctx) => {
       const cheats = party === 1;
       const value = (owner: 0 | 1) =>
         owner === party ? ring64.fromBigInts([6n + BigInt(party)]) : undefined;
-      let x = await input(ctx, 0, 1, value(0));
-      const y = await input(ctx, 1, 1, value(1));
+      let x = await input.run(ctx, [value(0)], { owner: 0, length: 1 });
+      const y = await input.run(ctx, [value(1)], { owner: 1, length: 1 });
       if (cheats && twist.input) x = twist.input(ctx, x);
       const items = !(cheats && twist.triple)
         ? ctx.items
@@ -69,7 +75,7 @@ describe("a party that changes its own shares", () => {
       expect(reason).toBeInstanceOf(CheckError);
       expect(reason.code).toBe("check-mac");
       expect(session.failure).toBe(reason);
-      expect(() => session.issue({ needs: {} })).toThrow(reason);
+      expect(() => session.issue(NO_DEMAND)).toThrow(reason);
       expect(() => session.prefetch({ triple: 1 })).toThrow(reason);
       await expect(session.ready()).rejects.toBe(reason);
       await expect(session.setUp(createLinkPair()[0])).rejects.toBe(reason);
@@ -112,11 +118,11 @@ describe("statistics", () => {
         if (from === 0) for (const byte of payload) counts[which]![byte]!++;
       });
       const length = 512;
-      const needs = addNeeds(inputNeeds(0, length), multiplyNeeds(length));
+      const demand = addDemands(input.demand({ owner: 0, length }), multiply.demand({ length }));
       const run = (party: 0 | 1) =>
-        sessions[party].issue({ needs }).run(links[party], async (ctx) => {
+        sessions[party].issue(demand).run(links[party], async (ctx) => {
           const values = ring64.full(length, which ? -1n : 0n);
-          const x = await input(ctx, 0, length, party === 0 ? values : undefined);
+          const x = await input.run(ctx, [party === 0 ? values : undefined], { owner: 0, length: length });
           await multiplyShares(ctx, x, x);
         });
       await Promise.all([run(0), run(1)]);
@@ -143,7 +149,7 @@ describe("statistics", () => {
 });
 
 test("truncation of ten million numbers of every magnitude is one unit off at most", () => {
-  // The formula of `truncateShares` in the clear, on 64 bits as two words of 32; f = 16.
+  // The formula of `truncate` in the clear, on 64 bits as two words of 32; f = 16.
   let [s0, s1] = [0x9e3779b9, 0x243f6a88];
   const word = () => {
     s0 ^= s0 << 13;

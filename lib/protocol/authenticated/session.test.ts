@@ -2,27 +2,25 @@ import { describe, expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
 import type { OperationLink } from "../../channel/operation-link";
 import { createPrg } from "../../crypto/prg";
-import { addNeeds } from "../../preprocessing/kinds/kinds";
 import { ring64 } from "../../ring";
 import { addShares } from "../../sharing/authenticated";
-import { authenticateNeeds, authenticateShare, input, inputNeeds } from "./input";
-import {
-  multiplyMatrices,
-  multiplyMatricesNeeds,
-  multiplyNeeds,
-  multiplyShares,
-  squareNeeds,
-  squareShares,
-} from "./multiply";
-import { MaliciousSession, type MaliciousSessionOptions, revealToNeeds } from "./session";
-import { truncateNeeds, truncateShares } from "./truncate";
+import { addDemands, type Demand, NO_DEMAND } from "../demand";
+import { MatrixMasks } from "../matrix-masks";
+import { enter } from "./enter";
+import { input } from "./input";
+import { matmul } from "./matmul";
+import { multiply, multiplyShares } from "./multiply";
+import { reveal, revealTo } from "./reveal";
+import { AuthenticatedSession, type AuthenticatedSessionOptions } from "./session";
+import { square } from "./square";
+import { truncate } from "./truncate";
 
 const seed = (n: number) => new Uint8Array(16).fill(n);
 
-async function createSessions(options: MaliciousSessionOptions = {}) {
+async function createSessions(options: AuthenticatedSessionOptions = {}) {
   const sessions = [0, 1].map(
-    (p) => new MaliciousSession({ random: createPrg(seed(p + 1)), ...options }),
-  ) as [MaliciousSession, MaliciousSession];
+    (p) => new AuthenticatedSession({ random: createPrg(seed(p + 1)), ...options }),
+  ) as [AuthenticatedSession, AuthenticatedSession];
   await runBoth(
     createLinkPair(),
     (l) => sessions[0].setUp(l),
@@ -32,8 +30,8 @@ async function createSessions(options: MaliciousSessionOptions = {}) {
 }
 
 async function both<T>(
-  sessions: readonly [MaliciousSession, MaliciousSession],
-  body: (session: MaliciousSession, link: OperationLink) => Promise<T>,
+  sessions: readonly [AuthenticatedSession, AuthenticatedSession],
+  body: (session: AuthenticatedSession, link: OperationLink) => Promise<T>,
 ): Promise<[T, T]> {
   return runBoth(
     createLinkPair(),
@@ -48,12 +46,24 @@ describe("a session with malicious security", async () => {
   const sessions = await createSessions();
 
   test("computes on inputs of both parties", async () => {
-    const needs = addNeeds(inputNeeds(0, 3), inputNeeds(1, 3), multiplyNeeds(3), squareNeeds(3));
+    const demand = addDemands(
+      input.demand({ owner: 0, length: 3 }),
+      input.demand({ owner: 1, length: 3 }),
+      multiply.demand({ length: 3 }),
+      square.demand({ length: 3 }),
+      reveal.demand({ length: 3 }),
+    );
     const results = await both(sessions, (session, link) =>
-      session.issue({ needs, reveals: 3 }).run(link, async (ctx) => {
-        const x = await input(ctx, 0, 3, link.party === 0 ? v(3, -4, 5n << 40n) : undefined);
-        const y = await input(ctx, 1, 3, link.party === 1 ? v(7, 11, -1) : undefined);
-        const z = addShares(await multiplyShares(ctx, x, y), await squareShares(ctx, x));
+      session.issue(demand).run(link, async (ctx) => {
+        const x = await input.run(ctx, [link.party === 0 ? v(3, -4, 5n << 40n) : undefined], {
+          owner: 0,
+          length: 3,
+        });
+        const y = await input.run(ctx, [link.party === 1 ? v(7, 11, -1) : undefined], {
+          owner: 1,
+          length: 3,
+        });
+        const z = addShares(await multiplyShares(ctx, x, y), await square.run(ctx, [x]));
         return ring64.toSignedBigInts(await ctx.reveal(z));
       }),
     );
@@ -63,20 +73,24 @@ describe("a session with malicious security", async () => {
 
   test("multiplies matrices of classic shares, truncates, and reveals to one party", async () => {
     const sizes = [1, 2, 1] as const;
-    const needs = addNeeds(
-      authenticateNeeds(2),
-      authenticateNeeds(2),
-      multiplyMatricesNeeds(sizes),
-      truncateNeeds(1),
-      revealToNeeds(1, 1),
+    const setting = { can: { truncation: "mask", matrices: false }, masks: new MatrixMasks() } as const;
+    const factors = { sizes, left: {}, right: {} };
+    const product = matmul.demand(factors, setting);
+    const demand = addDemands(
+      enter.demand({ length: 2 }),
+      enter.demand({ length: 2 }),
+      product,
+      truncate.demand({ length: 1, bits: 16 }, setting),
+      revealTo.demand({ to: 1, length: 1 }),
     );
     const results = await both(sessions, (session, link) =>
-      session.issue({ needs, reveals: 1 }).run(link, async (ctx) => {
+      session.issue(demand).run(link, async (ctx) => {
         const one = 1n << 16n;
-        const x = await authenticateShare(ctx, link.party ? v(-5, 0) : v(5n + one * 2n, one * 3n));
-        const w = await authenticateShare(ctx, link.party ? v(0, 77) : v(one * 3n, -77n + one * 2n));
-        const product = await truncateShares(ctx, await multiplyMatrices(ctx, x, w, sizes), 16);
-        const value = await ctx.revealTo(1, product);
+        const x = await enter.run(ctx, [link.party ? v(-5, 0) : v(5n + one * 2n, one * 3n)], { length: 2 });
+        const w = await enter.run(ctx, [link.party ? v(0, 77) : v(one * 3n, -77n + one * 2n)], { length: 2 });
+        const exact = await matmul.run(ctx, [x, w], factors, product);
+        const rounded = await truncate.run(ctx, [exact], { length: 1, bits: 16 });
+        const value = await revealTo.run(ctx, [rounded], { to: 1, length: 1 });
         return value && ring64.toBigInts(value);
       }),
     );
@@ -85,16 +99,22 @@ describe("a session with malicious security", async () => {
 
   test("operations interleave", async () => {
     const pairs = Array.from({ length: 6 }, () => createLinkPair());
-    const run = (session: MaliciousSession, party: 0 | 1) => {
+    const run = (session: AuthenticatedSession, party: 0 | 1) => {
       const operations = pairs.map((_, i) =>
-        session.issue({ needs: addNeeds(inputNeeds(0, 1), multiplyNeeds(1)), reveals: i % 2 }),
+        session.issue(
+          addDemands(
+            input.demand({ owner: 0, length: 1 }),
+            multiply.demand({ length: 1 }),
+            i % 2 ? reveal.demand({ length: 1 }) : NO_DEMAND,
+          ),
+        ),
       );
       const order = party === 0 ? [0, 1, 2, 3, 4, 5] : [5, 4, 3, 2, 1, 0];
       return Promise.all(
         order.map(async (i) => {
           const link = pairs[i]![party];
           const value = await operations[i]!.run(link, async (ctx) => {
-            const x = await input(ctx, 0, 1, party === 0 ? v(i + 1) : undefined);
+            const x = await input.run(ctx, [party === 0 ? v(i + 1) : undefined], { owner: 0, length: 1 });
             const z = await multiplyShares(ctx, x, x);
             return i % 2 ? ring64.toBigInts(await ctx.reveal(z))[0] : undefined;
           });
@@ -110,17 +130,20 @@ describe("a session with malicious security", async () => {
 
 test("openings that nobody reveals are checked in time, and the logs stay short", async () => {
   const sessions = await createSessions({ checkAllEvery: 20 });
-  const needs = addNeeds(inputNeeds(0, 3), multiplyNeeds(3));
+  const demand: Demand = addDemands(input.demand({ owner: 0, length: 3 }), multiply.demand({ length: 3 }));
   const sizes: number[] = [];
   for (let i = 0; i < 9; i++) {
     // Each opens 6; every fourth finds more than 20 and checks them all.
-    const operations = sessions.map((session) => session.issue({ needs, openings: 6 }));
+    const operations = sessions.map((session) => session.issue(demand));
     await runBoth(
       createLinkPair(),
       ...(operations.map(
         (operation) => (link: OperationLink) =>
           operation.run(link, async (ctx) => {
-            const x = await input(ctx, 0, 3, link.party === 0 ? v(1, 2, 3) : undefined);
+            const x = await input.run(ctx, [link.party === 0 ? v(1, 2, 3) : undefined], {
+              owner: 0,
+              length: 3,
+            });
             await multiplyShares(ctx, x, x);
           }),
       ) as [(link: OperationLink) => Promise<void>, (link: OperationLink) => Promise<void>]),

@@ -6,7 +6,7 @@ import { AUTHENTICATED, PLAIN } from "../../preprocessing/kinds/raw";
 import type { Progress } from "../../preprocessing/pool/pool";
 import { createProducer } from "../../preprocessing/producers/create-producer";
 import { AdditiveSession } from "../../protocol/additive/session";
-import { AuthenticatedSession } from "../../protocol/authenticated/sharing-session";
+import { AuthenticatedSession, type AuthenticatedSessionOptions } from "../../protocol/authenticated/session";
 import type { SharingSession } from "../../protocol/sharing-session";
 import { checkFracBits, DEFAULT_PRECISION } from "../../tensor/fixed-point";
 import type { StoreOptions } from "./choose-store";
@@ -118,8 +118,8 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
         precision,
         share: (onProgress, onCaught) =>
           malicious
-            ? new AuthenticatedSession({ onProgress, onCaught, ahead })
-            : new AdditiveSession(createProducer("semi-honest"), onProgress, ahead),
+            ? authenticated({ onProgress, onCaught, ahead })
+            : additive(createProducer("semi-honest"), onProgress, ahead),
         notice: malicious ? undefined : { kind: "warning", text: SEMI_HONEST_WARNING },
         settings,
       };
@@ -127,13 +127,13 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
       const { client, key, notice } = chooseDealer(options);
       const share: SessionConfig["share"] = malicious
         ? (onProgress, onCaught) =>
-            new AuthenticatedSession({
+            authenticated({
               onProgress,
               onCaught,
               ahead,
               producer: new DealerProducer(AUTHENTICATED, client),
             })
-        : (onProgress) => new AdditiveSession(new DealerProducer(PLAIN, client), onProgress, ahead);
+        : (onProgress) => additive(new DealerProducer(PLAIN, client), onProgress, ahead);
       return {
         precision,
         share,
@@ -146,12 +146,18 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     case "insecureFirstPartyDealer":
       return {
         precision,
-        share: (onProgress) => new AdditiveSession(new InsecureFirstPartyDealer(), onProgress, ahead),
+        share: (onProgress) => additive(new InsecureFirstPartyDealer(), onProgress, ahead),
         notice: { kind: "warning", text: FIRST_PARTY_WARNING },
         settings,
       };
   }
 }
+
+/** The session layer does not look into shares, so their types end here. */
+const authenticated = (options: AuthenticatedSessionOptions) =>
+  new AuthenticatedSession(options) as unknown as SharingSession;
+const additive = (...options: ConstructorParameters<typeof AdditiveSession>) =>
+  new AdditiveSession(...options) as unknown as SharingSession;
 
 function quote(text: string): string {
   return `"${text}"`;

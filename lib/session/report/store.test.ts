@@ -6,7 +6,7 @@ import { DesyncError } from "../../errors";
 import { LongTensor } from "../../tensor/long-tensor";
 import { jupyterDisplay } from "../../text/mime";
 import type { DistributedInterface } from "../distributed-interface";
-import { plan } from "../plan";
+import { plan } from "../plan/plan";
 import { Store } from "./store";
 
 const secret = (iface: DistributedInterface, length: number) =>

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { fast, withPair } from "../../test/support/pair";
-import { SharedVariable } from "../autograd/shared-variable";
-import { Variable } from "../autograd/variable";
-import { reconstruct, share } from "../sharing/share";
-import "../autograd/input";
-import { swapShares } from "../primitives/swap-shares";
-import { encode } from "../tensor/fixed-point";
-import { FloatTensor } from "../tensor/float-tensor";
-import { LongTensor } from "../tensor/long-tensor";
-import { jupyterDisplay } from "../text/mime";
-import { DistributedInterface } from "./distributed-interface";
+import { fast, withPair } from "../../../test/support/pair";
+import { SharedVariable } from "../../autograd/shared-variable";
+import { Variable } from "../../autograd/variable";
+import { reconstruct, share } from "../../sharing/share";
+import "../../autograd/input";
+import { swapShares } from "../../primitives/swap-shares";
+import { encode } from "../../tensor/fixed-point";
+import { FloatTensor } from "../../tensor/float-tensor";
+import { LongTensor } from "../../tensor/long-tensor";
+import { jupyterDisplay } from "../../text/mime";
+import { DistributedInterface } from "../distributed-interface";
 import { plan } from "./plan";
 
 const secret = (iface: DistributedInterface, rows: number, columns: number, requiresGrad = false) =>

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
-import { type Kind, kindsOf, type Needs } from "../preprocessing/kinds/kinds";
-import type { Pool } from "../preprocessing/pool/pool";
-import { count, formatBytes, formatMs } from "../text/figures";
-import { table } from "../text/html";
-import { jupyterDisplay } from "../text/mime";
+import { type Kind, kindsOf, type Needs } from "../../preprocessing/kinds/kinds";
+import type { Pool } from "../../preprocessing/pool/pool";
+import { count, formatBytes, formatMs } from "../../text/figures";
+import { table } from "../../text/html";
+import { jupyterDisplay } from "../../text/mime";
+import { nameOf } from "../report/names";
 import { Planning, within } from "./planning";
-import { nameOf } from "./report/names";
 
 /** A network as estimates take it. */
 interface Network {

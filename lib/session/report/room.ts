@@ -12,9 +12,9 @@
  */
 
 import os from "node:os";
-import type { Kind } from "../preprocessing/kinds/kinds";
-import type { Pool } from "../preprocessing/pool/pool";
-import { formatBytes } from "../text/figures";
+import type { Kind } from "../../preprocessing/kinds/kinds";
+import type { Pool } from "../../preprocessing/pool/pool";
+import { formatBytes } from "../../text/figures";
 
 /** What of the free memory may be promised. */
 const SHARE = 3 / 4;

@@ -1,0 +1,18 @@
+import { use } from "../protocol/step";
+import { square as squareStep } from "../protocol/steps/square";
+import { sizeOf } from "../tensor/shape";
+import { issue } from "./issue";
+import { rescale } from "./rescale";
+import type { SharedTensor } from "./shared-tensor";
+
+/** x² element by element. Truncated where the square is finer than the session's precision. */
+export function square(x: SharedTensor): SharedTensor {
+  const { iface, shape } = x;
+  const { fracBits, cut } = rescale(iface, [x, x]);
+  const length = sizeOf(shape);
+  const uses = { square: use(squareStep, { length }), cut: cut(length) };
+  return issue({ kind: "square", iface, operands: [x], shape, fracBits, uses }, async (_, [a], steps) => {
+    const squared = await steps.square(a!);
+    return steps.cut ? steps.cut(squared) : squared;
+  });
+}

@@ -1,0 +1,25 @@
+import { rowsOf } from "../../sharing/mac-rows";
+import { type Demand, NO_DEMAND } from "../demand";
+
+/** Bytes of 16-byte coins or shares of a check: a commitment, and its opening. */
+const COMMITMENT = 32;
+const OPENED = 32 + 16;
+const ELEMENT = 16;
+
+/** What a MAC check of so many openings takes: a mask for each row, and the rounds of `checkMacs`. */
+export function checkDemand(openings: number): Demand {
+  if (openings === 0) return NO_DEMAND;
+  const rows = rowsOf(openings);
+  const bytes = rows * ELEMENT + 2 * (COMMITMENT + OPENED);
+  const items = { random: rows };
+  return openings > rows
+    ? { items, rounds: 6, bytes: bytes + COMMITMENT + OPENED }
+    : { items, rounds: 4, bytes };
+}
+
+/** What opening so many values and checking them takes: of few, the check is the opening. */
+export function openCheckedDemand(length: number): Demand {
+  const check = checkDemand(length);
+  if (length === (check.items.random ?? 0)) return check;
+  return { ...check, rounds: check.rounds + 1, bytes: check.bytes + 8 * length };
+}

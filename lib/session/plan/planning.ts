@@ -1,0 +1,182 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { SpdzError } from "../../errors";
+import { Eventual } from "../../eventual";
+import { addNeeds, type Needs } from "../../preprocessing/kinds/kinds";
+import { addDemands, type Demand, productsOf } from "../../protocol/demand";
+import { MatrixMasks } from "../../protocol/matrix-masks";
+import { checkUses, planSteps, type Uses } from "../../protocol/step";
+import { type RingVector, ring64 } from "../../ring";
+import type { Source } from "../../tensor/origin";
+import { countedResult, onlyPlanned } from "../executor/counted";
+import type { Executor, Notes, Operation } from "../executor/executor";
+import { type Counting, Value } from "../executor/value";
+import type { Session } from "../session";
+
+/** What is written within a plan, over what there is; nothing of it stays. */
+class Overlay<K extends object, V> {
+  readonly #own = new WeakMap<K, V>();
+
+  constructor(readonly base: Pick<WeakMap<K, V>, "get">) {}
+
+  get(key: K): V | undefined {
+    return this.#own.get(key) ?? this.base.get(key);
+  }
+
+  set(key: K, value: V): void {
+    this.#own.set(key, value);
+  }
+}
+
+/**
+ * Counts what operations would take instead of running them. Nothing leaves, nothing is numbered, and nothing that the
+ * session remembers changes.
+ */
+export class Planning implements Counting {
+  operations = 0;
+  triples = 0;
+  rounds = 0;
+  bytes = 0;
+  needs: Needs = {};
+  readonly source: Source = { kind: "planned", use: () => this.#requireRunning() };
+  #over = false;
+  #session: Session | undefined;
+  #masks: MatrixMasks | undefined;
+  /** Elements that were opened and not checked. */
+  #unchecked = 0;
+  #floor = 0;
+  readonly #depths = new WeakMap<Eventual<unknown>, number>();
+  readonly #overlays = new WeakMap<object, Overlay<object, unknown>>();
+
+  /** The session whose operations are counted; undefined while there was none. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** The plan is over: code that was begun in it and still runs throws at its next step, and so does what it made. */
+  end(): void {
+    this.#over = true;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Counts the operations of one session. */
+  executorOf(session: Session): Executor {
+    return {
+      run: (operation) => this.#count(session, operation),
+      value: () => new Value(undefined, this),
+      notes: (notes) => this.#notesOver(notes),
+      counting: this,
+    };
+  }
+
+  /**
+   * Adds what an operation takes.
+   *
+   * @param inputs - what it waits for
+   * @param waits - everything after it comes after it, whatever it is computed from
+   * @param result - what stands for its result
+   */
+  add<T>(
+    demand: Demand,
+    inputs: readonly Eventual<unknown>[],
+    waits: boolean,
+    result: Eventual<T>,
+  ): Eventual<T> {
+    this.operations++;
+    this.triples += productsOf(demand.items);
+    this.bytes += demand.bytes;
+    this.needs = addNeeds(this.needs, demand.items);
+    const depth =
+      Math.max(this.#floor, ...inputs.map((input) => this.#depths.get(input) ?? 0)) + demand.rounds;
+    if (waits) this.#floor = Math.max(this.#floor, depth);
+    this.rounds = Math.max(this.rounds, depth);
+    this.#depths.set(result, depth);
+    return result;
+  }
+
+  /** @throws {TypeError} operations of two sessions in one plan */
+  #count<U extends Uses, T>(
+    session: Session,
+    { inputs = [], uses, opens, swaps = false }: Operation<U, T>,
+  ): Eventual<T> {
+    const demand = this.demandOf(session, uses ?? {});
+    const result: Eventual<unknown> =
+      opens === undefined ? countedResult() : Eventual.of(ring64.zeros(opens) as RingVector);
+    return this.add(demand, inputs, swaps, result as Eventual<T>);
+  }
+
+  /** What an operation takes by now, the checks before it included. */
+  demandOf(session: Session, uses: Uses): Demand {
+    session.requireOpen();
+    this.#session ??= session;
+    if (this.#session !== session)
+      throw new TypeError("a plan is of one party's computation: use one interface");
+    const { scheme, setting, checks } = session.sharing;
+    if (!this.#masks) {
+      this.#masks = new MatrixMasks(setting.masks);
+      this.#unchecked = checks?.unchecked ?? 0;
+    }
+    checkUses(scheme.name, uses, setting.can);
+    const { demand } = planSteps(scheme.name, uses, { can: setting.can, masks: this.#masks });
+    this.#unchecked += demand.openings ?? 0;
+    if (!demand.releases || !checks) return demand;
+    const before = checks.demand(this.#unchecked);
+    this.#unchecked = 0;
+    return addDemands(before, demand);
+  }
+
+  #notesOver<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {
+    let overlay = this.#overlays.get(notes);
+    if (!overlay) {
+      overlay = new Overlay(notes as Pick<WeakMap<object, unknown>, "get">);
+      this.#overlays.set(notes, overlay);
+    }
+    return overlay as unknown as Overlay<K, V>;
+  }
+
+  #requireRunning(): void {
+    if (this.#over || current.getStore() === undefined) throw onlyPlanned();
+  }
+}
+
+const current = new AsyncLocalStorage<Planning>();
+
+/**
+ * The plan within which this code runs, if it does.
+ *
+ * @throws {SpdzError} `planned`: the code was begun within a plan that is over
+ */
+export function planning(): Planning | undefined {
+  const plan = current.getStore();
+  if (plan?.over) {
+    throw new SpdzError(
+      "planned",
+      "this code was begun within spdz.plan and runs on after the plan is over: return its promise from the function " +
+        "that is planned, or begin it outside",
+    );
+  }
+  return plan;
+}
+
+/** What carries out operations of a session here: the session itself, or the plan that this code runs in. */
+export function executorHere(session: Session): Executor {
+  return planning()?.executorOf(session) ?? session;
+}
+
+/** @throws {SpdzError} `planned`: this code runs within a plan, where it would be real */
+export function refuseInPlan(what: string): void {
+  if (planning())
+    throw new SpdzError("planned", `${what} is not available within spdz.plan: call it outside the plan`);
+}
+
+/** @throws {SpdzError} `planned`: the value was made in another plan than the one that runs here */
+export function refuseOtherPlan(counting: Counting | undefined): void {
+  if (counting && (counting.over || !planning())) throw onlyPlanned();
+}
+
+/** Runs code within a plan. */
+export function within<T>(planning: Planning, run: () => T): T {
+  return current.run(planning, run);
+}
