@@ -1,3 +1,4 @@
+import { debug } from "../../debug";
 import { SpdzError, TransportError } from "../../errors";
 import type { Channel, ChannelListener, Frame, Party, Traffic, Transfer } from "../channel";
 import { LIBRARY_VERSION } from "../version";
@@ -150,6 +151,7 @@ export class Link implements Channel, PortListener {
 
   stranger(): void {
     this.#strangers++;
+    debug("link: party %d turned away %d messages of strangers", this.party, this.#strangers);
     if (!this.#parting) this.#listener?.stranger?.(this.#strangers);
   }
 
@@ -216,6 +218,7 @@ export class Link implements Channel, PortListener {
     this.#watch.trust();
     clearTimeout(this.#deadline);
     this.#settle.resolve();
+    debug("link: party %d agreed with its peer", this.party);
   }
 
   #receive(packet: Packet): void {
@@ -339,6 +342,7 @@ export class Link implements Channel, PortListener {
     if (!this.#open || !this.#watch.lose()) return;
     this.#watch.calm();
     this.#reliable.hold();
+    debug("link: party %d lost the connection", this.party);
     if (!this.#parting) this.#listener?.connection?.("lost");
   }
 
@@ -364,6 +368,7 @@ export class Link implements Channel, PortListener {
     clearTimeout(this.#deadline);
     const early = new TransportError("closed", "this interface was closed before the other party came");
     this.#settle.reject(error ?? early);
+    debug("link: party %d leaves, %s, %s", this.party, parting, error?.code ?? "as asked");
     this.#gone = this.#depart();
     this.#wake();
     this.#listener?.closed(error);
