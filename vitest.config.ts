@@ -6,8 +6,7 @@ const containers = "test/containers/**/*.test.ts";
 // The fast tier (npm run test:fast, or SPDZLAB_TIER=fast) is what lies beside the code, but for *.slow.test.ts. Tests in
 // test/ start processes, browsers and containers, attack whole sessions or search for attacks: they are slow.
 const isFast = process.env.SPDZLAB_TIER === "fast";
-const dealer = "lib/preprocessing/dealer/**/{server,gate,dealer-gate,slow-line,slow-connection,dealer-producer}.test.ts";
-const slow = ["**/*.slow.test.ts", "test/**", dealer];
+const slow = ["**/*.slow.test.ts", "test/**"];
 
 export default defineConfig({
   test: {

@@ -1,10 +1,10 @@
-import type { Offers } from "../preprocessing/producer";
+import type { Capabilities } from "../preprocessing/producer";
 import type { Demand } from "./demand";
 import type { MatrixMasks } from "./matrix-masks";
 
 /** What decides how a step is done: what the producer can make, and which matrices are masked already. */
 export interface Setting {
-  readonly can: Offers;
+  readonly can: Capabilities;
   readonly masks: MatrixMasks;
 }
 
@@ -21,7 +21,7 @@ export interface Protocol<C, Sizes, In extends readonly unknown[], Out, D extend
    *
    * @throws {RangeError} the sizes are beyond what can be done
    */
-  check?(sizes: Sizes, can: Offers): void;
+  check?(sizes: Sizes, can: Capabilities): void;
   /** What `run` takes. Both parties call it in the order of issue. */
   demand(sizes: Sizes, setting: Setting): D;
   /** @param demand - what `demand` returned for this run */

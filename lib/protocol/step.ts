@@ -1,4 +1,4 @@
-import type { Offers } from "../preprocessing/producer";
+import type { Capabilities } from "../preprocessing/producer";
 import type { AuthenticatedVector } from "../sharing/authenticated";
 import type { AdditiveContext } from "./additive/context";
 import type { AuthenticatedContext } from "./authenticated/context";
@@ -88,7 +88,7 @@ export interface PlannedSteps<U extends Uses> {
 }
 
 /** @throws {RangeError} sizes beyond what can be done */
-export function checkUses(scheme: SchemeName, uses: Uses, can: Offers): void {
+export function checkUses(scheme: SchemeName, uses: Uses, can: Capabilities): void {
   for (const each of flatten(uses)) protocolOf(scheme, each).check?.(each.sizes, can);
 }
 

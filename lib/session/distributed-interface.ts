@@ -216,7 +216,7 @@ export class DistributedInterface {
       if (!Number.isInteger(figure) || figure < 0 || figure > 1e9)
         throw new RangeError(`${name}: ${figure} is no whole number from 0 to a billion`);
     }
-    const { truncation } = this.#session.sharing.pool.offers;
+    const { truncation } = this.#session.sharing.pool.capabilities;
     const kind: Kind = truncation === "truncation" ? `truncation ${this.precision}` : truncation;
     const wanted = [
       { name: "triples", kind: "triple" as const, count: triples },

@@ -6,7 +6,18 @@ import ts from "@tslab/typescript-for-tslab";
 const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "": ["lib", "kernel", "cli"],
   lib: [
-    ...["errors", "debug", "eventual", "text", "ring", "tensor", "channel", "crypto", "sharing", "preprocessing"],
+    ...[
+      "errors",
+      "debug",
+      "eventual",
+      "text",
+      "ring",
+      "tensor",
+      "channel",
+      "crypto",
+      "sharing",
+      "preprocessing",
+    ],
     ...["protocol", "session", "primitives", "autograd", "ops", "index"],
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
@@ -14,6 +25,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["kinds", "producer", "production", "wasm", "ot", "store", "pool", "malicious", "semi-honest"],
     ...["producers", "dealer"],
   ],
+  "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
     ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
     ...["authenticated", "step", "steps"],
@@ -26,6 +38,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
     ...["reduce", "reveal", "input-header", "input", "swap-shares"],
   ],
+  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],

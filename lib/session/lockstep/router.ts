@@ -1,6 +1,6 @@
-import { debug } from "../../debug";
 import type { Channel, ChannelListener, Frame, Stream } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
+import { debug } from "../../debug";
 import { DesyncError, type SpdzError, TransportError } from "../../errors";
 import { host } from "../host/host";
 import { Barrier, type Mark } from "./barrier";
