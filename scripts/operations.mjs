@@ -34,11 +34,11 @@ function intro() {
 
 <!-- Written by \`npm run docs:operations\` from lib/ops; do not edit. -->
 
-Each operation is a method of SharedVariable and a function in \`ops\`: \`x.sub(y)\` is \`ops.sub(x, y)\`. An operand is a secret or a public value, on either side: \`ops.sub(1, x)\`. Functions of public values only give a FloatTensor.
+Each operation is a method of SharedVariable and a function in \`ops\`: \`x.sub(y)\` is \`ops.sub(x, y)\`. An operand is a secret or a public value, on either side: \`ops.sub(1, x)\`. Where every operand is public, the result is a FloatTensor.
 
 The error bound is for operands that are exact at the session's precision. The unit in the last place is 2^−16 at the default precision of 16 fractional bits.
 
-The tables say what one call takes: rounds of messages, bytes that each party sends in them, and correlated randomness, which is made ahead where possible. Operands are ${M}×${K} unless stated otherwise, in fixed point. \`spdz.plan\` tells the same for your own computation, with the bytes that making the correlated randomness takes.
+The tables show what one call takes: rounds of messages, bytes that each party sends in them, and correlated randomness, which is made ahead where possible. Operands are ${M}×${K} unless stated otherwise, in fixed point. \`spdz.plan\` tells the same for your own computation, with the bytes that making the correlated randomness takes.
 
 ${names.join(" · ")}
 `;

@@ -60,7 +60,7 @@ export interface Use<In extends readonly unknown[] = readonly unknown[], Out = u
 /** Says that an operation uses a step once, with these sizes. */
 export function use<Sizes, In extends readonly unknown[], Out>(
   step: Step<Sizes, In, Out>,
-  sizes: NoInfer<Sizes>,
+  sizes: Sizes,
 ): Use<In, Out> {
   return { step, sizes };
 }

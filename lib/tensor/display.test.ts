@@ -139,7 +139,7 @@ describe("tensors are printed", () => {
     );
     expect(html(new FloatTensor([-0, NaN]))).toContain("<tr><td>-0</td></tr><tr><td>nan</td></tr>");
     expect(plain(factsHtml("<a>", [["<b>", "<c>"]]))).toBe(
-      '<div class="spdzlab-tensor"><b>&lt;a&gt;</b><table><tbody><tr><th>&lt;b&gt;</th><td>&lt;c&gt;</td></tr></tbody></table></div>',
+      '<div class="spdzlab-tensor"><b>&#60;a&#62;</b><table><tbody><tr><th>&#60;b&#62;</th><td>&#60;c&#62;</td></tr></tbody></table></div>',
     );
   });
 });

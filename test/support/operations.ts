@@ -57,20 +57,23 @@ export async function checkValues(op: AnyOp, cases: readonly Case[], options: In
     resultsOf(plainOf(op, each)).map((result) => randomWeights(result.shape)),
   );
   const outcomes = await inSession(options, async (iface) => {
-    const runs = await Promise.all(cases.map((each) => runCase(op, each, iface)));
-    for (const [i, { results }] of runs.entries()) {
-      const losses = results
+    // Both parties must issue in the same order, so nothing is issued after an await that only some cases need.
+    const inputs = await Promise.all(cases.map((each) => inputsOf(each, iface)));
+    const results = cases.map((each, i) => resultsOf(op(...each.fill(inputs[i]!))) as SharedVariable[]);
+    for (const [i, own] of results.entries()) {
+      const losses = own
         .map((result, j) => result.mul(weights[i]![j]!).sum())
         .filter(({ requiresGrad }) => requiresGrad);
       if (losses.length > 0) losses.reduce((sum, loss) => sum.add(loss)).backward();
     }
+    const opened = cases.map((_, i) => ({
+      values: Promise.all(results[i]!.map((result) => result.reveal())),
+      gradients: Promise.all(
+        inputs[i]!.map((input) => (input instanceof SharedVariable ? input.grad?.reveal() : undefined)),
+      ),
+    }));
     return Promise.all(
-      runs.map(async ({ results, inputs }) => ({
-        values: await Promise.all(results.map((result) => result.reveal())),
-        gradients: await Promise.all(
-          inputs.map((input) => (input instanceof SharedVariable ? input.grad?.reveal() : undefined)),
-        ),
-      })),
+      opened.map(async ({ values, gradients }) => ({ values: await values, gradients: await gradients })),
     );
   });
   expect(outcomes[0]).toEqual(outcomes[1]);
@@ -91,13 +94,13 @@ export async function checkCosts(op: AnyOp, each: Case, options: InterfaceOption
       const inputs = await inputsOf(each, iface);
       await iface.settled();
       const planned = plan(() => op(...each.fill(inputs)));
-      const sentBefore = operationsOf(iface.costs());
+      const sentBefore = onlineBytes(iface.costs());
       // Both parties are in this process and issue at the same place.
       cell = "operation";
       op(...each.fill(inputs));
       await iface.settled();
       const { operations, triples, rounds } = iface.costsOf("operation")!;
-      const bytes = operationsOf(iface.costs()) - sentBefore;
+      const bytes = onlineBytes(iface.costs()) - sentBefore;
       const { operations: o, triples: t, rounds: r, bytes: b } = planned;
       return {
         planned: { operations: o, triples: t, rounds: r, bytes: b },
@@ -110,7 +113,7 @@ export async function checkCosts(op: AnyOp, each: Case, options: InterfaceOption
 }
 
 /** Bytes that operations sent; those that prepare are counted apart. */
-function operationsOf({ byKind }: CostReport): number {
+function onlineBytes({ byKind }: CostReport): number {
   return byKind.reduce((sum, [kind, { bytesSent }]) => sum + (kind === "preparation" ? 0 : bytesSent), 0);
 }
 
@@ -126,11 +129,6 @@ async function inSession<T>(
   } finally {
     await Promise.all(pair.map((iface) => iface.close()));
   }
-}
-
-async function runCase(op: AnyOp, each: Case, iface: DistributedInterface) {
-  const inputs = await inputsOf(each, iface);
-  return { inputs, results: resultsOf(op(...each.fill(inputs))) as SharedVariable[] };
 }
 
 /** The operands at one party. */

@@ -9,7 +9,12 @@ import { triple } from "./triple";
 import { truncation } from "./truncation";
 import { wrap } from "./wrap";
 
-/** Every kind of correlated randomness. A reservation plans those without parameters in this order. */
+/**
+ * Every kind of correlated randomness. A reservation plans those without parameters in this order.
+ *
+ * To add a kind, write its file, list it here, and add a line to the makers of each production that makes it by
+ * oblivious transfer. A dealer follows the kind's own dealing rule.
+ */
 export const ALL_KINDS = [
   triple,
   square,

@@ -205,8 +205,10 @@ export class Pool {
   /** Plan items beyond those that are reserved, to have them ready. Both parties must call it in the same order. */
   prefetch(needs: Needs): void {
     for (const kind of kindsOf(needs)) {
+      const count = needs[kind] ?? 0;
+      if (count === 0) continue;
       const stock = this.#stock(kind);
-      this.#plan(stock, stock.reserved, stock.reserved + (needs[kind] ?? 0));
+      this.#plan(stock, stock.reserved, stock.reserved + count);
     }
     this.#pump();
   }

@@ -3,7 +3,7 @@
 import type { DealRequest } from "../wire/messages";
 
 /** The result of a step: a piece, or nothing to send yet, and how many milliseconds it took. */
-export interface Step {
+export interface DealingStep {
   readonly bytes: Uint8Array | undefined;
   readonly ms: number;
 }
@@ -19,7 +19,7 @@ export interface DealingSize {
 export interface DealingJob {
   readonly size: DealingSize;
   /** Run the next step. It may be requested before the previous one has ended; steps end in order. */
-  step(): Promise<Step>;
+  step(): Promise<DealingStep>;
   /** Stop, and overwrite the seeds. */
   close(): void;
 }
@@ -44,7 +44,7 @@ export class LocalDealingJob implements DealingJob {
     this.#pieces = pieces;
   }
 
-  step(): Promise<Step> {
+  step(): Promise<DealingStep> {
     const step = this.#before.then(() => {
       const start = performance.now();
       const { value } = this.#pieces.next();

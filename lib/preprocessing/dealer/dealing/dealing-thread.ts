@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { DealRequest } from "../wire/messages";
-import type { Deal, DealingJob, Step } from "./dealing-job";
+import type { Deal, DealingJob, DealingStep } from "./dealing-job";
 import { checkBatch } from "./request";
 
 /** To the thread that deals: begin a job, run its next step, or close it. */
@@ -17,7 +17,7 @@ export type ToDealing =
   | { readonly type: "step" | "close"; readonly job: number };
 
 /** From it: the result of a step. Steps end in the order in which they were requested. */
-export type FromDealing = Step | { readonly failed: string };
+export type FromDealing = DealingStep | { readonly failed: string };
 
 /** Find the built script: beside this file in dist/, even when the tests run from source. */
 function locate(): string {
@@ -33,7 +33,7 @@ function locate(): string {
 }
 
 interface Waiting {
-  resolve(step: Step): void;
+  resolve(step: DealingStep): void;
   reject(error: Error): void;
 }
 

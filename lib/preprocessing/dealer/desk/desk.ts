@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Keys } from "../../../channel/keys/keys";
 import { type Admission, admit } from "../../../channel/zeromq/zap";
-import type { Deal, Step } from "../dealing/dealing-job";
+import type { Deal, DealingStep } from "../dealing/dealing-job";
 import { checkHello } from "../wire/greeting";
 import { type DealerHello, decodeFromParty, MAX_CHUNK_BYTES, type Order, Refusal } from "../wire/messages";
 import { SealChecker, sealKey } from "../wire/order-seal";
@@ -338,7 +338,7 @@ export class Desk implements Connections {
     pair.stepping++;
     connection.held += room;
     if (++delivery.asked === job.size.steps) pair.delivery = undefined;
-    let step: Step | undefined;
+    let step: DealingStep | undefined;
     try {
       step = await job.step();
     } catch {

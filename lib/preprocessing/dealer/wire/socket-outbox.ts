@@ -1,20 +1,20 @@
 import { Queue } from "../../../channel/link/queue";
 
 /** The sending side of a ZeroMQ socket. */
-interface Sender {
+interface SendingSocket {
   send(message: Uint8Array[]): Promise<void>;
 }
 
 /** Sends one message after another: a ZeroMQ socket accepts the next one only after it has accepted the first. */
 export class SocketOutbox {
-  readonly #socket: Sender;
+  readonly #socket: SendingSocket;
   readonly #refused: (message: Uint8Array[]) => void;
   readonly #queue = new Queue<Uint8Array[]>();
   #busy = false;
   #sending: Promise<void> | undefined;
 
   /** @param refused - called with each message that could not be sent; the others are still sent */
-  constructor(socket: Sender, refused: (message: Uint8Array[]) => void = () => undefined) {
+  constructor(socket: SendingSocket, refused: (message: Uint8Array[]) => void = () => undefined) {
     this.#socket = socket;
     this.#refused = refused;
   }
