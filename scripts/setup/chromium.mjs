@@ -42,9 +42,10 @@ export function withoutChromium() {
     ? `CHROME names ${process.env.CHROME}, which does not run`
     : "there is no Chromium or Chrome";
   const files = readdirSync(`${root}test/browser`).filter((file) => file.endsWith(".test.ts"));
-  const command = mayInstall() && !process.env.CHROME
-    ? "To run them: npm run setup:browser\nIt installs Debian's chromium on this machine. Or install a browser yourself, or name one by CHROME=/path:"
-    : "To run them, install a browser or name one by CHROME=/path:";
+  const command =
+    mayInstall() && !process.env.CHROME
+      ? "To run them: npm run setup:browser\nIt installs Debian's chromium on this machine. Or install a browser yourself, or name one by CHROME=/path:"
+      : "To run them, install a browser or name one by CHROME=/path:";
   return `Skipped: the tests in a browser (test/browser: ${files.join(", ")}), since ${named}.
 ${command}
 ${howToGet({
