@@ -1,6 +1,6 @@
 /** Typed arrays and arrays of rows as short tables. */
 
-import { htmlTable } from "./html";
+import { htmlTable } from "../../lib/text/html";
 
 /** Of more rows or columns than this, only the ends are shown. */
 const MOST = 10;
