@@ -115,7 +115,7 @@ test("a session that is caught in a deviation keeps nothing", async () => {
   const fast = { preprocessing: "insecureFirstPartyDealer" } as const;
   const first = connect(fast);
   await both(first, (iface) => iface.prepare({ triples: 100 }));
-  first[1]!.session.die(new CheckError("mac", "caught"));
+  first[1]!.session.abort(new CheckError("mac", "caught"));
   await close(first);
   const second = connect(fast);
   await both(second, (iface) => iface.settled());

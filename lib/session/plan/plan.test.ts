@@ -129,8 +129,8 @@ describe("planning", () => {
           plan(() => {
             kept = x.mul(x);
           });
-          expect(() => kept!.reveal()).toThrow("only planned by spdz.plan");
-          expect(() => kept!.mul(x)).toThrow("only planned by spdz.plan");
+          expect(() => kept!.reveal()).toThrow("exists only within spdz.plan");
+          expect(() => kept!.mul(x)).toThrow("exists only within spdz.plan");
         }
         await iface.settled();
         return (await x.add(1).reveal()).toArray();
@@ -189,7 +189,7 @@ describe("planning", () => {
       for (const each of later)
         await expect(each).rejects.toMatchObject({
           code: "planned",
-          message: expect.stringContaining("begun within spdz.plan"),
+          message: expect.stringContaining("started within spdz.plan"),
         });
       await iface.settled();
       expect(iface.costs().total.operations).toBe(0);

@@ -13,7 +13,7 @@ const NAMES: Record<string, string> = {
   product: "matrix triples",
 };
 
-/** A kind of correlated randomness in the plural, for people. */
+/** Return the name of a kind of correlated randomness, in the plural, for users. */
 export function nameOf(kind: Kind): string {
   return NAMES[partsOf(kind).name]!;
 }
