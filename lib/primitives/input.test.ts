@@ -294,7 +294,7 @@ describe("what can be given as an input", () => {
     [
       "an owner that is no party",
       (iface) => iface.input(2 as never, [1]),
-      /RangeError: input: the owner is party 0 or 1, got 2/,
+      /RangeError: input: the owner must be party 0 or 1, got 2/,
     ],
     ["an unknown option", (iface) => iface.input(0, [1], { shap: [1] } as never), /unknown option "shap"/],
     ["a shape that is none", (iface) => iface.input(0, [1], { shape: [-1] }), /RangeError/],
@@ -306,7 +306,7 @@ describe("what can be given as an input", () => {
     [
       "a word for a boolean",
       (iface) => iface.input(0, [1], { integers: "yes" as never }),
-      /integers is true or false/,
+      /integers must be true or false/,
     ],
   ])("not %s, before anything is numbered or sent", async (_, call, message) => {
     const results = await withPair(async (iface) => {

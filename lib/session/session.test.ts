@@ -404,7 +404,7 @@ describe("swapShares", () => {
     // Party 0 expects plain integers and gets a placeholder, which fits; party 1 expects fixed point.
     expect(errors[0]).toBeUndefined();
     expect(errors[1]).toBeInstanceOf(DesyncError);
-    expect(errors[1].message).toContain("sent 0 fractional bits where this party expects 16");
+    expect(errors[1].message).toContain("sent 0 fractional bits, but this party expects 16");
   });
 
   it("refuses what is no tensor", async () => {

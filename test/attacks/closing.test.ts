@@ -66,7 +66,7 @@ async function untilOwed(): Promise<{ slow: Slow }> {
   return { slow };
 }
 
-const accused = () => pair.map(({ session: { dead } }) => dead instanceof CheckError && dead.message);
+const accused = () => pair.map(({ session: { ended } }) => ended instanceof CheckError && ended.message);
 
 test("a party closes while the other one is busy for some seconds", async () => {
   const { slow } = await untilOwed();
