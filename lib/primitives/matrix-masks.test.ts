@@ -102,7 +102,7 @@ describe("matrices that are masked once", () => {
       const broken = new SharedVariable(longTensor(lost as never, [1, 2], 0, { isShare: true }), iface);
       broken.matmul(w);
       const later = matrix(iface, 1, 2, [1n, 1n]).matmul(w);
-      await expect(later.reveal()).rejects.toThrow(/take `matrix.add\(0\)` in its place.*failed with: lost/);
+      await expect(later.reveal()).rejects.toThrow(/use `matrix.add\(0\)` instead.*failed with: lost/);
       await iface.settled().catch(() => undefined);
       const again = matrix(iface, 1, 2, [1n, 1n]).matmul(w.add(0));
       expect((await again.reveal()).toArray()).toEqual([[4, 6]]);

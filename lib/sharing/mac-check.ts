@@ -42,7 +42,7 @@ export interface MacCheckOptions {
  *    the shares and open them, and the shares must cancel.
  *
  * A cheating party that has seen the rows can still choose its share of them, and with it an error of up to k + s bits
- * in a row whose low word is right, and it may guess the weights. The best it can do is an error of 2^(k−1) in one opening, which
+ * in a row whose low word is right, and it may guess. The best it can do is an error of 2^(k−1) in one opening, which
  * passes with probability (s + 5) / 2^(s+2), that is 2^−59.89 for up to 64 openings and at most 2^−59.81 with rows;
  * test/games finds the adversary.
  *
