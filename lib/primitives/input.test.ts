@@ -32,7 +32,7 @@ const outcome = (promise: Promise<unknown>) =>
   );
 
 describe.each(modes)("an input, $security with $preprocessing", (mode) => {
-  test("is the owner's, whatever its shape, and is computed with like any secret", async () => {
+  test("has the owner's value and shape, and can be used like any secret", async () => {
     const results = await withPair(async (iface) => {
       const x = await iface.input(0, () => [
         [1.5, -2, 3],
@@ -50,7 +50,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     }
   });
 
-  test("is revealed to one party alone, and its gradient is not touched", async () => {
+  test("can be revealed to one party only, which leaves its gradient unchanged", async () => {
     const results = await withPair(async (iface) => {
       const x = await iface.input(0, () => [3, 4], { requiresGrad: true });
       const square = x.mul(x);
@@ -64,7 +64,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     ]);
   });
 
-  test("waits for nobody but its owner: operations issued meanwhile keep their order", async () => {
+  test("waits only for its owner: operations issued meanwhile keep their order", async () => {
     const results = await withPair(async (iface) => {
       // The parties run at different paces, and each has an input the other waits for.
       const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -95,7 +95,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     for (const values of results) expect(values).toEqual([[8, 27], [[830], [1660]], 3]);
   });
 
-  test("that fails at its owner fails at the other party too, and both go on", async () => {
+  test("that fails at its owner fails at the other party too, and both continue", async () => {
     setHost({ cell: () => "In [6]", notify: () => {} });
     const pair = createPair(mode);
     setHost({ cell: () => "In [6]", notify: () => {} });
@@ -143,7 +143,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  test("must be what the other party states, or both hear of it and go on", async () => {
+  test("must match what the other party states; otherwise both get an error and continue", async () => {
     const pair = createPair(mode);
     const stated: [InputOptions, InputOptions, RegExp][] = [
       [{}, { shape: [3] }, /shape \[2\].* shape \[3\]/],
@@ -172,7 +172,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  test("cannot be shifted by the other party: it has nothing to change", async () => {
+  test("cannot be changed by the other party", async () => {
     const values = await withPair(async (iface) => {
       if (iface.party === 1) {
         // A cheater changes every message that it sends for the input.
@@ -187,7 +187,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     expect(values).toEqual([[1_000_000], [1_000_000]]);
   });
 
-  test("costs one message of 8 bytes for each value, beside the headers", async () => {
+  test("takes one message of 8 bytes for each value, besides the headers", async () => {
     const [costs, other] = await withPair(async (iface) => {
       await given(iface, 0, FloatTensor.zeros(100, 10));
       await iface.settled();
@@ -200,7 +200,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
   });
 });
 
-describe("what can be given as an input", () => {
+describe("values of an input", () => {
   const math = create(all!);
   const [own] = share(encode([1]));
   test.each<[string, InputValue, unknown, number]>([
@@ -232,7 +232,7 @@ describe("what can be given as an input", () => {
     for (const result of results) expect(result).toEqual({ fracBits, value: expected });
   });
 
-  test("whole numbers as integers, by an option on either side", async () => {
+  test("whole numbers become integers by an option on either side", async () => {
     const results = await withPair(
       async (iface) => (await iface.input(0, () => [3], { integers: true })).fracBits,
     );
@@ -319,7 +319,7 @@ describe("what can be given as an input", () => {
     expect(results).toEqual([[4], [4]]);
   });
 
-  test("and what the owner changes afterwards is not", async () => {
+  test("are read at the call, so later changes have no effect", async () => {
     const [, value] = await withPair(async (iface) => {
       const numbers = Float64Array.of(1, 2);
       const x = given(iface, 0, numbers);
@@ -348,7 +348,7 @@ describe("the function of an input", () => {
     expect(errors[1]).toBeInstanceOf(DesyncError);
   });
 
-  test("that never ends leaves both free to give up by resync", async () => {
+  test("that never ends can be cancelled by resync at both parties", async () => {
     const pair = createPair(fast);
     const waiting = pair.map((iface) => outcome(iface.input(0, () => new Promise<never>(() => undefined))));
     const held = pair.map((iface) => outcome(iface.prepare({ triples: 1 })));
@@ -376,7 +376,7 @@ describe("a plan", () => {
     });
   });
 
-  test("asks for a shape where nobody else knows it", async () => {
+  test("requires a shape if only the other party knows it", async () => {
     await withPair(async (iface) => {
       if (iface.party === 1)
         await expect(plan(async () => iface.input(0))).rejects.toThrow(/\{ shape: \[rows, columns\] \}/);
@@ -399,7 +399,7 @@ describe("the header of an input", () => {
     return header;
   };
 
-  test("says what it was given", () => {
+  test("round-trips through encode and decode", () => {
     expect(decodeHeader(encodeHeader(good), true)).toEqual(good);
     const expected = {
       ...good,
@@ -428,13 +428,13 @@ describe("the header of an input", () => {
     expect(() => decodeHeader(header, true)).toThrow(TransportError);
   });
 
-  test("shows people the other party's cell without control characters", () => {
+  test("shows the other party's cell without control characters", () => {
     const { cell } = decodeHeader(encodeHeader({ ...good, cell: "In\u001b[31m" }), true);
     expect(cell).toBe("In[31m");
   });
 });
 
-test("inputs count as values: what follows names them", async () => {
+test("inputs are numbered as values, so error messages can name them", async () => {
   const errors = await withPair(async (iface) => {
     const x: SharedVariable[] = [];
     for (const value of [3, 5, 7]) x.push(await iface.input(0, () => [value]));

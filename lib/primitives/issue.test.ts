@@ -35,7 +35,7 @@ function twice(x: SharedTensor, y: SharedTensor, z: SharedTensor): SharedTensor 
 }
 
 describe.each(modesWith(dealer))("$security with $preprocessing", (mode) => {
-  test("one operation takes three secrets, two truncations of other widths, and several rounds", async () => {
+  test("one operation takes three secrets, two truncations of different widths, and several rounds", async () => {
     const results = await withPair(async (iface) => {
       const secret = (values: bigint[]) =>
         new SharedVariable(iface.party === 0 ? new LongTensor(values) : LongTensor.zeros(2), iface).tensor;

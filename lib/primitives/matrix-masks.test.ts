@@ -20,7 +20,7 @@ const plain = (x: bigint[], y: bigint[], m: number, k: number, n: number) =>
   ring64.toSignedBigInts(ring64.matmul(ring64.fromBigInts(x), ring64.fromBigInts(y), m, k, n)).map(Number);
 
 describe("matrices that are masked once", () => {
-  test("give right products of any shapes, whoever is used again", async () => {
+  test("give correct products of any shapes, with either factor reused", async () => {
     const side = fc.integer({ min: 1, max: 5 });
     await fc.assert(
       fc.asyncProperty(
@@ -61,7 +61,7 @@ describe("matrices that are masked once", () => {
     );
   });
 
-  test("are opened once: a second batch costs its own mask alone, the same product again nothing", async () => {
+  test("are opened once: a second batch needs only its own mask, and repeating a product needs none", async () => {
     const costs = await withPair(async (iface) => {
       const w = matrix(iface, 3, 2, [1n, 2n, 3n, 4n, 5n, 6n]);
       const batches = [1n, 2n].map((value) => matrix(iface, 1, 3, [value, value, value]));
@@ -90,7 +90,7 @@ describe("matrices that are masked once", () => {
     }
   });
 
-  test("do not keep a later product waiting when the first one fails", async () => {
+  test("do not block a later product when the first one fails", async () => {
     await withPair(async (iface) => {
       const w = matrix(iface, 2, 2, [1n, 2n, 3n, 4n]);
       const lost = iface.run({
@@ -109,7 +109,7 @@ describe("matrices that are masked once", () => {
     });
   });
 
-  test("are the same ones for both parties, or both are told where they differ", async () => {
+  test("must be the same at both parties; otherwise both get an error that names the difference", async () => {
     await withPair(async (iface) => {
       const batches = [1n, 2n].map((value) => matrix(iface, 1, 2, [value, value]));
       const [w, other] = [matrix(iface, 2, 2, [1n, 2n, 3n, 4n]), matrix(iface, 2, 2, [1n, 2n, 3n, 4n])];
@@ -122,7 +122,7 @@ describe("matrices that are masked once", () => {
     });
   });
 
-  test("are compared where a product carries no message, too", async () => {
+  test("are compared even if a product sends no message", async () => {
     const server = await startDealer();
     const dealt = { security: "semi-honest", preprocessing: "dealer", dealer: server.address } as const;
     await withPair(async (iface) => {
@@ -145,7 +145,7 @@ describe("matrices that are masked once", () => {
     await server.close();
   });
 
-  test("are known by what stands for them", () => {
+  test("are identified by the object that stands for the matrix", () => {
     const masks = new MatrixMasks();
     const [x, y, z] = [{}, {}, {}];
     const first = masks.plan(x, y, [1, 2, 3]);

@@ -73,7 +73,7 @@ function enter(pair: readonly DistributedInterface[], together: boolean): [Value
 describe.each(modes)(
   "two honest notebooks that differ in one operand, $security with $preprocessing",
   (mode) => {
-    test("hear of it, with both operations and their operands, and nobody is accused", async () => {
+    test("get an error with both operations and their operands, and neither is accused", async () => {
       // A set-up of oblivious transfers takes seconds, so there the first ones do.
       const some = Object.entries(programs).slice(0, mode.runs > 3 ? undefined : 4);
       for (const [name, [first, second, message]] of some) {
@@ -107,7 +107,7 @@ describe.each(modes)(
       }
     });
 
-    test("and go on after a resync", async () => {
+    test("and continue after a resync", async () => {
       const pair = createPair(mode);
       const values = enter(pair, true);
       await Promise.all(pair.map((iface) => iface.settled()));
@@ -121,7 +121,7 @@ describe.each(modes)(
       await Promise.all(pair.map((iface) => iface.close()));
     });
 
-    test("a value is new whatever tensor it was made from: one wrapped twice here, two there", async () => {
+    test("each wrap makes a new value, even of the same tensor: one wrapped twice here, two there", async () => {
       const results = await withPair(async (iface) => {
         const zeros = LongTensor.zeros(1, 1);
         const own = (value: number) =>
@@ -167,14 +167,14 @@ describe("the digest of an operation", () => {
     expect(digest({})).toBe(digest({}));
   });
 
-  test("says which library it is of", () => {
+  test("depends on the library's version", () => {
     // A change of the version, or of what operations send, changes this on purpose.
     expect(digest({})).toMatchInlineSnapshot(`"c778a8fd63f544ec573fcbd55c219717"`);
   });
 });
 
-describe("a scale that cannot be", () => {
-  test("is refused at the call, and both sessions go on", async () => {
+describe("a scale out of range", () => {
+  test("is refused at the call, and both sessions continue", async () => {
     await withPair(
       async (iface) => {
         const wide = new SharedVariable(longTensor(ring64.zeros(1), [1], 62, { isShare: true }), iface);
@@ -206,7 +206,7 @@ describe("a scale that cannot be", () => {
     );
   });
 
-  test("a mistake before the first message ends the operation alone", async () => {
+  test("a mistake before the first message ends only the operation", async () => {
     const results = await withPair(
       async (iface) => {
         const bad = iface.run({
@@ -226,7 +226,7 @@ describe("a scale that cannot be", () => {
     expect(results).toEqual([[9], [9]]);
   });
 
-  test("one after the first message still ends the session", async () => {
+  test("a mistake after the first message ends the session", async () => {
     const results = await withPair(
       async (iface) => {
         const bad = iface.run({
@@ -248,7 +248,7 @@ describe("a scale that cannot be", () => {
   });
 });
 
-test("values are counted anew after a resync", async () => {
+test("values are numbered from 0 again after a resync", async () => {
   const pair = createPair(fast);
   for (const iface of pair)
     for (let i = 0; i <= iface.party; i++) new SharedVariable(LongTensor.zeros(1), iface);

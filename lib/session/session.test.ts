@@ -147,7 +147,7 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("goes on after a resync, as often as it takes", async () => {
+  it("continues after a resync, any number of times", async () => {
     const pair = createPair();
     for (let round = 0; round < 3; round++) {
       for (const iface of pair) {
@@ -164,7 +164,7 @@ describe("lockstep", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("lets one party give up a wait, and tells the other", async () => {
+  it("lets one party cancel a wait, and notifies the other", async () => {
     const [zero, one] = createPair();
     await Promise.all([zero.settled(), one.settled()]);
     const waiting = secret(zero).reveal();
@@ -180,7 +180,7 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("tells the other party of an operation that failed here, so that it does not wait", async () => {
+  it("notifies the other party of an operation that failed here, so that it does not wait", async () => {
     const errors = await failures((iface, x) => {
       const bad = iface.run({
         description: { kind: "input", operands: [] },
@@ -207,7 +207,7 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("lets a resync that was interrupted be asked for again", async () => {
+  it("lets an interrupted resync be called again", async () => {
     const [zero, one] = createPair();
     const first = zero.resync();
     const again = zero.resync();
@@ -217,7 +217,7 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("does not keep what a peer sends without end", async () => {
+  it("limits the messages it keeps from a peer that never stops sending", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const [channel, raw] = createMemoryPair(resolveOptions(fast).settings);
     const iface = new DistributedInterface(0, { ...fast, channel: () => channel });
@@ -233,7 +233,7 @@ describe("lockstep", () => {
     await Promise.all([iface.close(), raw.close()]);
   });
 
-  it("reads a peer's messages about the session with suspicion", () => {
+  it("refuses malformed control messages", () => {
     const entry = { number: 1, text: "mul [2]", detail: "mul [2]@16", cell: "In [3]", digest: "00" };
     const good: ControlMessage[] = [
       { type: "log", log: [entry] },
@@ -268,7 +268,7 @@ describe("lockstep", () => {
 });
 
 describe("messages", () => {
-  it("of ten independent multiplications travel together, as many as those of one", async () => {
+  it("of ten independent multiplications are bundled, as many as those of one", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const { channels } = new SimulatedLink({ settings0: resolveOptions(fast).settings });
     const pair = ([0, 1] as const).map(
@@ -289,7 +289,7 @@ describe("messages", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("are taken apart with suspicion", () => {
+  it("refuse malformed bundles", () => {
     const frame = (payload: Uint8Array) =>
       ({ stream: "online", operation: BUNDLE, step: 0, digest: new Uint8Array(16), payload }) as const;
     expect(unbundle(frame(new Uint8Array(0)))).toEqual([]);
@@ -344,7 +344,7 @@ describe("costs", () => {
     expect(report[jupyterDisplay]()["text/html"]).toContain("<th>rounds</th>");
   });
 
-  it("tell waiting from computing", async () => {
+  it("separate waiting from computing", async () => {
     const [zero, one] = createPair();
     await Promise.all([zero.settled(), one.settled()]);
     const revealed = secret(zero).reveal();
@@ -358,7 +358,7 @@ describe("costs", () => {
 });
 
 describe("handles", () => {
-  it("know their shape at once and their value when settled", async () => {
+  it("know their shape at once, and their value when settled", async () => {
     await withPair(async (iface) => {
       const x = secret(iface);
       const product = x.mul(x);
@@ -396,7 +396,7 @@ describe("handles", () => {
 });
 
 describe("swapShares", () => {
-  it("takes a placeholder for fixed point, and says so when the other side sends another scale", async () => {
+  it("treats a placeholder as fixed point, and reports if the other side sends a different scale", async () => {
     const errors = await failures((iface) => {
       const mine = iface.party === 0 ? share(new LongTensor([[5]]))[1] : LongTensor.zeros(1, 1);
       swapShares(mine, iface);
@@ -407,7 +407,7 @@ describe("swapShares", () => {
     expect(errors[1].message).toContain("sent 0 fractional bits, but this party expects 16");
   });
 
-  it("refuses what is no tensor", async () => {
+  it("refuses anything but a tensor", async () => {
     await withPair(async (iface) => {
       expect(() => swapShares([[1]] as never, iface)).toThrow(TypeError);
     });
@@ -415,7 +415,7 @@ describe("swapShares", () => {
 });
 
 describe("ends", () => {
-  it("lets nothing more happen after a failed check", async () => {
+  it("runs nothing more after a failed check", async () => {
     const [zero, one] = createPair();
     const cheated = zero.run({
       description: { kind: "x", operands: [] },
@@ -431,7 +431,7 @@ describe("ends", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("tells the other side when one closes, and fails what waits", async () => {
+  it("notifies the other side of a close, and fails waiting operations", async () => {
     const [zero, one] = createPair();
     const x = secret(zero);
     const revealed = x.reveal();
@@ -443,7 +443,7 @@ describe("ends", () => {
     await zero.close();
   });
 
-  it("names a setting on which the parties differ", async () => {
+  it("names the setting in which the parties differ", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const [zero, one] = createMemoryPair(
       resolveOptions(fast).settings,
@@ -457,7 +457,7 @@ describe("ends", () => {
     await Promise.all(ifaces.map((iface) => iface.close()));
   });
 
-  it("names both parties' security where it differs", async () => {
+  it("names both parties' security if it differs", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const modes = [{ security: "malicious" }, { security: "semi-honest" }] as const;
     const channels = createMemoryPair(resolveOptions(modes[0]).settings, resolveOptions(modes[1]).settings);
@@ -472,7 +472,7 @@ describe("ends", () => {
     await Promise.all(ifaces.map((iface) => iface.close()));
   });
 
-  it("refuses options that cannot be", () => {
+  it("refuses options out of range", () => {
     expect(() => new DistributedInterface(2 as never)).toThrow(RangeError);
     expect(() => new DistributedInterface(0, { precision: 40 })).toThrow(RangeError);
     expect(() => new DistributedInterface(0, { preprocessing: "none" as never })).toThrow(RangeError);
@@ -480,7 +480,7 @@ describe("ends", () => {
 });
 
 describe("the host", () => {
-  it("is told whom a party waits for and for what, and when that is over", async () => {
+  it("shows which party is waited for and for what, and when the wait ends", async () => {
     const pair = createPair();
     const notices: Notice[] = [];
     let told: () => void;
@@ -506,7 +506,7 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("is told while the connection is broken, and the cell goes on when it is back", async () => {
+  it("shows that the connection is down, and the cell continues when it is restored", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const { settings } = resolveOptions(fast);
@@ -523,7 +523,7 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("is told of strangers, the first time and then ever less often", async () => {
+  it("reports strangers, the first time and then less and less often", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const link = new SimulatedLink({ settings0: resolveOptions(fast).settings });
@@ -543,7 +543,7 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("is warned of the insecure dealer", () => {
+  it("shows a warning about the insecure dealer", () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const [zero, one] = createMemoryPair(resolveOptions(fast).settings);
@@ -554,7 +554,7 @@ describe("the host", () => {
     return Promise.all([iface.close(), one.close()]);
   });
 
-  it("is told what semi-honest security means, and has right products and truncations", async () => {
+  it("explains semi-honest security, and products and truncations are correct", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const pair = simulate({ security: "semi-honest" });
@@ -576,7 +576,7 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("gets a line with the costs of a cell, when asked for", async () => {
+  it("shows a cell's costs if asked to", async () => {
     const pair = createPair();
     const notices: Notice[] = [];
     setHost({ cell: () => "In [3]", notify: (notice) => notices.push(notice) });
@@ -594,7 +594,7 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("holds up no later cell by what was let go, unless it is asked for", async () => {
+  it("does not hold up later cells by released operations, unless they are asked for", async () => {
     const pair = createPair();
     await Promise.all(pair.map((iface) => iface.settled()));
     const [zero, one] = pair.map((iface) => secret(iface));
@@ -626,7 +626,7 @@ describe("the host", () => {
   });
 });
 
-describe("an interface made anew", () => {
+describe("an interface that is made again", () => {
   it.each([
     ["tcp", async () => `tcp://127.0.0.1:${await freePort()}`],
     ["ipc", async () => `ipc://${join(await mkdtemp(join(tmpdir(), "spdzlab-")), "socket")}`],
@@ -650,7 +650,7 @@ describe("an interface made anew", () => {
     await Promise.all([second.close(), peer.close()]);
   });
 
-  it("goes on after the other party made its own anew", async () => {
+  it("continues after the other party made its own again", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const address = `tcp://127.0.0.1:${await freePort()}`;
     const options = { ...fast, bind: address, peer: address };
@@ -670,7 +670,7 @@ describe("an interface made anew", () => {
 });
 
 describe("shares with MACs", () => {
-  it("are the default, without a warning, and count what making randomness costs", async () => {
+  it("are the default, without a warning, and include the cost of making randomness", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const pair = simulate();
@@ -721,7 +721,7 @@ describe("shares with MACs", () => {
     expect(values).toEqual([[[1, 4]], [[1, 4]]]);
   });
 
-  it("goes on after a resync with fresh keys, and refuses what was shared under the old ones", async () => {
+  it("continues after a resync with fresh keys, and refuses values shared under the old keys", async () => {
     const pair = createPair({ security: "malicious" });
     const old = pair.map((iface) => secret(iface).mul(2));
     await Promise.all(pair.map((iface) => iface.settled()));
@@ -762,7 +762,7 @@ describe("shares with MACs", () => {
     expect(value.toArray()).toEqual([]);
   });
 
-  it("refuses mixtures of modes that are no mode", () => {
+  it("refuses invalid combinations of modes", () => {
     for (const options of [
       { security: "malicious", preprocessing: "insecureFirstPartyDealer" },
       { security: "none" },

@@ -41,35 +41,38 @@ describe.each([
   ["without MACs", fast],
   ["with MACs", { security: "malicious" }],
 ] as const)("a plan %s", (_, options) => {
-  test.each(Object.entries(computations))("of %s is what it takes then", async (_name, computation) => {
-    const results = await withPair(async (iface) => {
-      const compute = computation(iface);
-      const planned = await plan(async () => {
+  test.each(Object.entries(computations))(
+    "of %s matches what running it takes",
+    async (_name, computation) => {
+      const results = await withPair(async (iface) => {
+        const compute = computation(iface);
+        const planned = await plan(async () => {
+          await compute();
+        });
+        await iface.settled();
+        const before = iface.costs().total;
         await compute();
-      });
-      await iface.settled();
-      const before = iface.costs().total;
-      await compute();
-      await iface.settled();
-      const after = iface.costs();
-      return { planned, after: after.total, byKind: after.byKind, before };
-    }, options);
-    for (const { planned, before, after, byKind } of results) {
-      expect(before.operations).toBe(0);
-      expect({ operations: planned.operations, triples: planned.triples, rounds: planned.rounds }).toEqual({
-        operations: after.operations,
-        triples: after.triples,
-        rounds: after.rounds,
-      });
-      // What is sent to prepare is counted apart from the operations.
-      const operations = byKind.filter(([kind]) => kind !== "preparation");
-      expect(planned.bytes).toBe(operations.reduce((sum, [, { bytesSent }]) => sum + bytesSent, 0));
-      expect(planned.wanMs).toBeGreaterThan(planned.lanMs);
-      expect(planned.items.every(({ needed, ready }) => needed >= ready)).toBe(true);
-    }
-  });
+        await iface.settled();
+        const after = iface.costs();
+        return { planned, after: after.total, byKind: after.byKind, before };
+      }, options);
+      for (const { planned, before, after, byKind } of results) {
+        expect(before.operations).toBe(0);
+        expect({ operations: planned.operations, triples: planned.triples, rounds: planned.rounds }).toEqual({
+          operations: after.operations,
+          triples: after.triples,
+          rounds: after.rounds,
+        });
+        // What is sent to prepare is counted apart from the operations.
+        const operations = byKind.filter(([kind]) => kind !== "preparation");
+        expect(planned.bytes).toBe(operations.reduce((sum, [, { bytesSent }]) => sum + bytesSent, 0));
+        expect(planned.wanMs).toBeGreaterThan(planned.lanMs);
+        expect(planned.items.every(({ needed, ready }) => needed >= ready)).toBe(true);
+      }
+    },
+  );
 
-  test("says that less is to be made once something is at hand", async () => {
+  test("reports less to make once some items are ready", async () => {
     const [{ first, second }] = await withPair(async (iface) => {
       const x = secret(iface, 2, 2);
       const compute = () => x.mul(x);
@@ -101,7 +104,7 @@ describe("planning", () => {
     );
   });
 
-  test("goes through what is swapped, revealed and awaited, with zeros", async () => {
+  test("continues through swaps, reveals and awaits, with zeros", async () => {
     await withPair(async (iface) => {
       let seen: unknown;
       const planned = await plan(async () => {
@@ -139,7 +142,7 @@ describe("planning", () => {
     },
   );
 
-  test("leaves gradients alone that are computed while it waits, and keeps its own to itself", async () => {
+  test("does not touch gradients computed while it waits, and keeps its own separate", async () => {
     const results = await withPair(async (iface) => {
       const x = secret(iface, 1, 2, true);
       let go: (() => void) | undefined;
@@ -162,7 +165,7 @@ describe("planning", () => {
     expect(results).toEqual([[[2, 2]], [[2, 2]]]);
   });
 
-  test("is over for code that was begun in it and runs on", async () => {
+  test("has ended for code that was started in it and still runs", async () => {
     await withPair(async (iface) => {
       const x = secret(iface, 1, 2);
       let go: (() => void) | undefined;
@@ -244,7 +247,7 @@ describe("planning", () => {
     }, options);
   });
 
-  test("reads the share of a real value as what it is", async () => {
+  test("reads the share of a real value as it is", async () => {
     await withPair(
       async (iface) => {
         const x = secret(iface, 1, 2);
@@ -264,7 +267,7 @@ describe("planning", () => {
     );
   });
 
-  test("is no place to end or begin a session", async () => {
+  test("cannot end or start a session", async () => {
     await withPair(async (iface) => {
       const x = secret(iface, 1, 2);
       const refused: (() => unknown)[] = [
@@ -296,7 +299,7 @@ describe("planning", () => {
     });
   });
 
-  test("is refused for what computes nothing, and fails as the computation does", async () => {
+  test("is refused for a function without operations, and fails as the computation does", async () => {
     expect(() => plan(() => 7)).toThrow(TypeError);
     expect(() =>
       plan(() => {

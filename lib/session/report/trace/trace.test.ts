@@ -144,7 +144,7 @@ describe("trace", () => {
     await both((iface) => iface.close());
   });
 
-  it("escapes what the caller named", () => {
+  it("escapes names given by the caller", () => {
     const recorder = record(
       1,
       1,
@@ -191,7 +191,7 @@ describe("folding", () => {
     expect(height).toBeLessThan(2200);
   });
 
-  it("keeps the sums when it folds and when it leaves messages out", () => {
+  it("keeps the sums when it folds, and when it omits messages", () => {
     const text = String(new Trace(0, record(3, 200), {}));
     expect(text).toMatch(
       /^Session: 3 operations, 1,200 messages, 600 rounds, 19\.2 kB sent, 19\.2 kB received\n/,
@@ -201,7 +201,7 @@ describe("folding", () => {
 });
 
 describe("the recorder", () => {
-  it("forgets the oldest, and says so", () => {
+  it("drops the oldest operations, and reports how many", () => {
     const recorder = record(5000, 30);
     const messages = recorder.operations.reduce((sum, operation) => sum + operation.messages.length, 0);
     expect(recorder.operations.length).toBeLessThanOrEqual(1024);
