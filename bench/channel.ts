@@ -1,11 +1,12 @@
-/** The channel beside a bare zeromq.js PAIR, in turns within one run; the peers are processes of their own. */
+/** Compare the channel with a bare zeromq.js PAIR, in turns within one run. Each peer is a separate process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { Pair } from "zeromq";
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import "../lib/ops/methods";
 import type { Frame } from "../lib/channel/channel";
 import { Keys } from "../lib/channel/keys/keys";
 import { connectZeroMq } from "../lib/channel/zeromq/zeromq-channel";
-import { InsecureFirstPartyDealer } from "../lib/preprocessing/dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../lib/preprocessing/dealer/party/insecure-first-party-dealer";
 import { type Kind, partsOf } from "../lib/preprocessing/kinds/kinds";
 import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
@@ -18,14 +19,14 @@ const SMALL_BYTES = 64;
 const IN_A_ROW = 1000;
 const FREE_PORT = "tcp://127.0.0.1:*";
 
-/** One end to measure: sends payloads, and resolves with the peer's answer. */
+/** One end to measure. */
 interface End {
-  /** Sends all; the peer answers each small one, and 16 MiB of large ones once. */
+  /** Send all payloads and wait for the answers: one for each small payload, one for each 16 MiB of large ones. */
   ask(payloads: readonly Uint8Array[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Whether what has come so far calls for an answer. */
+/** Return a function that tells whether the bytes received so far require an answer. */
 function answering(): (bytes: number) => boolean {
   let sum = 0;
   return (bytes) => {
@@ -83,7 +84,7 @@ async function channelEnd(keys?: readonly [Keys, Keys]): Promise<End> {
   };
 }
 
-/** What a peer needs: the server's public key, and a pair of its own. */
+/** The keys that a peer needs: the server's public key, and its own pair. */
 function keysOf([server, client]: readonly [Keys, Keys]): string[] {
   return [server.publicKey, client.publicKey, client.revealSecretKey()];
 }
@@ -112,7 +113,7 @@ async function servePeer([kind, address, serverKey, publicKey, secretKey]: strin
   }
 }
 
-/** Seconds for `times` rounds of each, in turns. */
+/** Measure `times` rounds of each end, in turns, in seconds. */
 async function race(ends: readonly End[], rounds: number, times: number, payloads: readonly Uint8Array[]) {
   const seconds: number[][] = ends.map(() => []);
   for (let round = -5; round < rounds; round++) {
@@ -167,7 +168,7 @@ export default async function channelSuite(): Promise<Row[]> {
   return rows;
 }
 
-/** What each figure is held to beside an earlier build in the same run. */
+/** The figures to compare with an earlier build in the same run. */
 const FIGURES = [
   ...["tcp", "tcp with CURVE"].flatMap((how) => [
     `64 bytes there and back, ${how}`,
@@ -180,7 +181,7 @@ export const beside: Readonly<Record<string, number>> = Object.fromEntries(
   FIGURES.map((name) => [name, 0.97]),
 );
 
-/** One end of a session; asking it is a thousand products, each of the one before. */
+/** One end of a session. To ask it is to compute a thousand products, each from the one before. */
 async function sessionEnd(): Promise<End> {
   const bind = `tcp://127.0.0.1:${await freePort()}`;
   const iface = new DistributedInterface(0, { bind, preprocessing: "insecureFirstPartyDealer" });
@@ -195,7 +196,7 @@ async function sessionEnd(): Promise<End> {
   };
 }
 
-/** With triples of zeros: what is measured is the session and the wire, not where triples come from. */
+/** Use triples of zeros: this measures the session and the connection, not the production of triples. */
 async function multiplyInARow(iface: DistributedInterface): Promise<void> {
   InsecureFirstPartyDealer.prototype.make = zeros;
   const secret = new SharedVariable(new LongTensor([iface.party]), iface);

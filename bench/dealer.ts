@@ -1,4 +1,4 @@
-/** A dealer and two parties, each a process of its own, over loopback TCP; beside what MP-SPDZ was measured at. */
+/** Measure a dealer and two parties, each a separate process, over loopback TCP, beside measured figures of MP-SPDZ. */
 
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { Pair } from "zeromq";
 import { NODE_FLAGS } from "../kernel/node-flags";
 import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import "../lib/ops/methods";
 import { Variable } from "../lib/autograd/variable";
 import { shareOf } from "../lib/primitives/shared-tensor";
 import { use } from "../lib/protocol/step";
@@ -22,7 +23,7 @@ import { LongTensor, longTensor } from "../lib/tensor/long-tensor";
 import { freePort } from "../test/support/free-port";
 import { median, type Row } from "./harness";
 
-/** Three processes share two cores, so none takes a second thread. */
+/** Three processes share two cores, so each uses one thread. */
 const ENV = { ...process.env, SPDZLAB_THREADS: "1" };
 const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 15);
 const BATCH = 2 ** 16;
@@ -40,13 +41,13 @@ type Security = "semi-honest" | "malicious";
 interface Place {
   readonly party: 0 | 1;
   readonly security: Security;
-  /** Where the parties meet, where they play ping-pong, and where the dealer is. */
+  /** Addresses: of the parties' connection, of the bare round trips, and of the dealer. */
   readonly address: string;
   readonly bare: string;
   readonly dealer: string;
 }
 
-/** What a party measures: milliseconds of each run, and bytes. */
+/** Figures of a party: milliseconds of each run, and bytes. */
 type Figures = Record<string, number[]>;
 
 async function runParty({ party, security, address, bare, dealer }: Place): Promise<Figures> {
@@ -82,7 +83,7 @@ async function runParty({ party, security, address, bare, dealer }: Place): Prom
   if (values.some((value) => value !== 15)) throw new Error("a wrong product");
 
   for (const [name, m, k, n] of MATRICES) {
-    // A tensor of its own each time: one that was a factor before is masked already.
+    // Use a new tensor each time: a tensor that was a factor before is masked already.
     const tensor = (rows: number, columns: number) =>
       encode(FloatTensor.full([rows, columns], party === 0 ? 0.25 : 0.5));
     const shared = (values: LongTensor) => new SharedVariable(new Variable(values), iface);
@@ -126,8 +127,8 @@ async function streamed(iface: DistributedInterface, multiplyMany: () => void): 
 }
 
 /**
- * Milliseconds of each of many products, each of the one before, with triples at hand; and of a round trip of 64 bytes
- * between two bare PAIR sockets. A tenth of them in turns.
+ * Measure, in milliseconds, each of many products, each computed from the one before, with triples already made, and a
+ * round trip of 64 bytes between two bare PAIR sockets. Take turns after every tenth.
  */
 async function multiplyInARow(iface: DistributedInterface, x: SharedVariable, address: string) {
   const pair = new Pair({ linger: 0 });
@@ -142,7 +143,7 @@ async function multiplyInARow(iface: DistributedInterface, x: SharedVariable, ad
     async body(_, { products }) {
       let next = 0;
       const factor = await shareOf(entered.tensor).promise;
-      // The triples are being made since the issue.
+      // The triples are in production since the operation was issued.
       await sleep(1000);
       let product = factor;
       for (let turn = 0; turn < turns; turn++) {
@@ -183,7 +184,7 @@ function startParty(place: Place): Promise<Figures> {
   });
 }
 
-/** Starts `spdzlab dealer`, and resolves with its address. */
+/** Start `spdzlab dealer` and return its address. */
 async function startDealer(): Promise<{ address: string; child: ChildProcess }> {
   const cli = join(packageRoot, "dist/cli/main.js");
   const env = { ...ENV, SPDZ_CONFIG: "/nonexistent" };
@@ -211,7 +212,7 @@ async function measure(security: Security): Promise<(name: string) => number> {
     name === "dealer's memory" ? memory : Math.max(...both.map((figures) => median(figures[name]!)));
 }
 
-/** The most memory that a process has held, and those that it started, in bytes, where the system tells. */
+/** Return the peak memory of a process and of those it started, in bytes, if the system reports it. */
 function peakMemory(pid: number): number {
   try {
     const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
@@ -230,7 +231,7 @@ export default async function dealer(): Promise<Row[]> {
   for (const security of ["semi-honest", "malicious"] as const) {
     const of = await measure(security);
     const plain = security === "semi-honest";
-    /** The marks are those of shares without MACs. */
+    /** The reference figures are for shares without MACs. */
     const row = (
       name: string,
       value: number,

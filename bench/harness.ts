@@ -1,38 +1,38 @@
-/** What a bench suite gives back, and the few helpers that every suite needs. */
+/** The result of a bench suite, and the helpers that every suite needs. */
 
 import { fork } from "node:child_process";
 import { NODE_FLAGS } from "../kernel/node-flags";
 import type { Party } from "../lib/channel/channel";
 
-/** One measured figure beside what it is held to. */
+/** One measured figure, with its reference and its floor. */
 export interface Row {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What it is compared with, such as "numpy uint64"; empty where there is nothing to compare with. */
+  /** Name of the reference, such as "numpy uint64"; empty if there is none. */
   readonly reference: string;
   readonly referenceValue: number | null;
-  /** How many times better than the reference: the suite divides so that more is better. */
+  /** How many times better than the reference; the suite divides such that more is better. */
   readonly ratio: number | null;
-  /** The least ratio that passes; without a ratio, the least value. null: only reported. */
+  /** The least ratio that passes; without a ratio, the least value. null: report only. */
   readonly floor: number | null;
 }
 
 /** A suite: `bench/NAME.ts` exports one as its default. */
 export type Suite = () => Promise<Row[]>;
 
-/** Whether a row reaches its floor; null where it has none. */
+/** Whether a row reaches its floor; null if it has none. */
 export function passes({ ratio, value, floor }: Row): boolean | null {
   return floor === null ? null : (ratio ?? value) >= floor;
 }
 
-/** Units of which less is better. */
+/** Units in which less is better. */
 const COSTS: readonly string[] = ["ms", "s", "B", "kB", "MB", "MiB"];
 
 /**
- * Figures beside those of another build in the same run.
+ * Compare figures with those of another build in the same run.
  *
- * @param floors - the least ratio of a figure, by its name
+ * @param floors - the least ratio for each figure, by name
  */
 export function compare(
   rows: readonly Row[],
@@ -64,7 +64,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Milliseconds that `body` takes: the median of `runs`, after one run that is not counted. */
+/** Measure `body` in milliseconds: the median of `runs`, after one warm-up run. */
 export async function time(body: () => unknown, runs = 5): Promise<number> {
   await body();
   const times: number[] = [];
@@ -76,17 +76,17 @@ export async function time(body: () => unknown, runs = 5): Promise<number> {
   return median(times);
 }
 
-/** How often a suite of two processes is run. */
+/** How often to run a suite of two processes. */
 const RUNS = Number(process.env.SPDZLAB_BENCH_RUNS ?? 3);
 
 type Figures<Name extends string> = Record<Name, number>;
 
 /**
- * Runs both parties in processes of their own, from the suite's own file, and then again.
+ * Run both parties in separate processes, from the suite's own file, several times.
  *
- * @param file - of the suite; it calls `serveParty`
- * @param what - told to both
- * @returns of each figure the median over all runs of the larger of both parties'
+ * @param file - the suite's file; it calls `serveParty`
+ * @param what - passed to both
+ * @returns for each figure, the median over all runs of the larger of both parties' figures
  */
 export async function measureParties<Name extends string>(
   file: string,
@@ -115,7 +115,7 @@ export async function measureParties<Name extends string>(
   ) as Figures<Name>;
 }
 
-/** In a process that `measureParties` started, runs the party and ends; elsewhere does nothing. */
+/** In a process that `measureParties` started, run the party and exit; elsewhere do nothing. */
 export function serveParty(
   run: (party: Party, address: string, what: string) => Promise<Record<string, number>>,
 ): void {

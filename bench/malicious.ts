@@ -1,6 +1,10 @@
-/** Malicious security between two processes over loopback TCP, beside what MP-SPDZ (C++, one thread) was measured at. */
+/**
+ * Measure malicious security between two processes over loopback TCP, beside measured figures of MP-SPDZ (C++, one
+ * thread).
+ */
 
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import "../lib/ops/methods";
 import type { Channel, ChannelListener, Frame, Party, Stream } from "../lib/channel/channel";
 import type { OperationLink } from "../lib/channel/operation-link";
 import { connectZeroMq } from "../lib/channel/zeromq/zeromq-channel";
@@ -10,6 +14,7 @@ import { reveal } from "../lib/protocol/authenticated/reveal";
 import { AuthenticatedSession } from "../lib/protocol/authenticated/session";
 import { addDemands } from "../lib/protocol/demand";
 import { ring64 } from "../lib/ring";
+import type { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
 import { simulate } from "../lib/session/simulate";
 import { type AuthenticatedVector, disposeShares } from "../lib/sharing/authenticated";
@@ -80,18 +85,18 @@ class Links implements ChannelListener {
 
 /** What one run measures, in milliseconds and bytes. */
 type Figure = "setUp" | "endToEnd" | "bytes" | "online" | "dependent" | "firstChain" | "reveal";
-/** What a simulated network takes. */
+/** Figures over a simulated network. */
 type WideFigure = "first" | "product";
 
 const MANY = 100_000;
 const ONLINE = 1_000_000;
 const CHAIN = 1_000;
-/** So many chains are measured, after a first one. */
+/** Number of chains to measure, after a first one. */
 const CHAINS = 5;
-/** Numbers that are multiplied and revealed one after the other. */
+/** How many numbers to multiply and reveal, one after the other. */
 const REVEALS = 200;
 
-/** Products, and some of them revealed. */
+/** The demand of products, some of them revealed. */
 const demand = (products: number, reveals: number) =>
   addDemands(multiply.demand({ length: products }), reveal.demand({ length: reveals }));
 
@@ -148,7 +153,7 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
     });
     chains.push(performance.now() - started);
   }
-  // The first one runs code that is not compiled yet.
+  // The first chain runs code that V8 has not compiled yet.
   const [firstChain, dependent] = [chains[0]!, median(chains.slice(1))];
 
   const waits: number[] = [];
@@ -165,8 +170,8 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
     });
   const revealing = median(waits);
 
-  // The time of producing a million triples is not what this measures, so the same ones come again: for the bench
-  // alone, and never outside it.
+  // This does not measure the production of a million triples, so reuse the same ones: only in this benchmark, never
+  // outside it.
   let online = 0;
   await session
     .issue({ ...demand(chunk, chunk), openings: 2 * ONLINE })
@@ -189,13 +194,14 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
   return { setUp, endToEnd, bytes, online, dependent, firstChain, reveal: revealing };
 }
 
-/** Both parties in this process, 20 ms and 100 Mbit/s apart. */
+/** Run both parties in this process, over a simulated link of 20 ms and 100 Mbit/s. */
 async function runWide(): Promise<Record<WideFigure, number>> {
   setHost({ cell: () => undefined, notify: () => undefined });
   const begun = performance.now();
   const pair = simulate({ latencyMs: 20, bytesPerSecond: 12.5e6 });
-  const shares = pair.map((iface) => new SharedVariable(new LongTensor([[3]]), iface));
-  const product = () => Promise.all(shares.map((x) => x.mul(x).reveal()));
+  const share = (iface: DistributedInterface) => new SharedVariable(new LongTensor([[3]]), iface);
+  const shares = pair.map((iface) => [share(iface), share(iface)] as const);
+  const product = () => Promise.all(shares.map(([x, y]) => x.mul(y).reveal()));
   const [value] = await product();
   if (value!.item() !== 36) throw new Error("the product over the simulated network is wrong");
   const first = performance.now() - begun;
@@ -210,7 +216,7 @@ async function runWide(): Promise<Record<WideFigure, number>> {
   return { first, product: median(times) };
 }
 
-/** The least ratios to the build before checks fixed every bit, in the same run. */
+/** The least ratios to the build from before checks fixed every bit, in the same run. */
 export const beside: Readonly<Record<string, number>> = {
   "100k multiplications end to end": 0.92,
   "1M multiplications online, MAC check included": 0.6,

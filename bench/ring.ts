@@ -1,7 +1,7 @@
 /**
- * The ring engine against its speed floors. Every figure is the median of five rounds, a round being the best of
- * several runs; in each round the engine and all its references take their turn one after the other, so that what
- * else the machine does hits all alike.
+ * Measure the ring engine against its speed floors. Every figure is the median of five rounds; a round is the best of
+ * several runs. In each round the engine and all its references take turns, so that other load on the machine affects
+ * all of them equally.
  */
 
 import { execFileSync } from "node:child_process";
@@ -22,15 +22,15 @@ import { compileC, type Reference, startNumpy } from "./reference/process";
 
 const ROUNDS = 5;
 const ELEMENTS = 1 << 20;
-/** Units of work a millisecond in 10^9 and 10^6 of them a second. */
+/** Units of work per millisecond that make 10^9 per second, and 10^6 per second. */
 const G = 1e6;
 const M = 1e3;
 const entropy = { fill: (target: Uint8Array) => void randomFillSync(target) };
 
-/** One thing that does the work. A process knows it by name. */
+/** One implementation of the work. A process identifies the work by name. */
 interface Contender {
   readonly name: string;
-  /** What the engine must reach of it; null: only shown. */
+  /** The least ratio that the engine must reach; null: report only. */
   readonly floor: number | null;
   readonly run: (() => unknown) | { readonly process: Reference; readonly work: string };
 }
@@ -40,13 +40,13 @@ interface Contest {
   readonly unit: string;
   /** Units of work in one run, so that speed = amount / milliseconds. */
   readonly amount: number;
-  /** Runs in a round, of which the best counts. */
+  /** Runs in each round; the best one counts. */
   readonly repetitions: number;
   readonly engine: () => unknown;
   readonly against: readonly Contender[];
 }
 
-/** Two threads against one, by turns. */
+/** Compare two threads with one, in turns. */
 function holdThreads(): Row[] {
   const [a, b] = [0, 1].map(() => ring64.random(512 * 512, entropy)) as [RingVector, RingVector];
   const wide = ring128.random(256 * 256, entropy);
@@ -57,7 +57,7 @@ function holdThreads(): Row[] {
     ["mul mod 2^64, 1M elements", ELEMENTS / G, "G/s", null, () => ring64.mul(x, y)],
   ] as const;
   setThreads(2);
-  // The second thread starts with the first large work and is not waited for.
+  // The second thread starts with the first large job, which does not wait for it.
   const up = performance.now() + 2000;
   while (performance.now() < up) scope(() => void ring64.matmul(a, b, 512, 512, 512));
   return works.map(([name, amount, unit, floor, work]) => {
@@ -83,13 +83,13 @@ function holdThreads(): Row[] {
   });
 }
 
-/** A round stops here at the next run, so that slow references take no minutes. */
+/** End a round at the next run after this time, so that slow references do not take minutes. */
 const ROUND_MILLISECONDS = 300;
 
-/** So many runs, if a round has the time for them, come before what counts. */
+/** Warm-up runs before those that count, if a round has time for them. */
 const WARMING = 5000;
 
-/** Milliseconds of the best of so many runs: what else the machine does is not what is measured. */
+/** Measure the best of several runs, in milliseconds, to exclude other load on the machine. */
 function best(work: () => unknown, repetitions: number): number {
   let least = Number.POSITIVE_INFINITY;
   const end = performance.now() + ROUND_MILLISECONDS;
@@ -104,7 +104,7 @@ function best(work: () => unknown, repetitions: number): number {
 async function hold({ name, unit, amount, repetitions, engine, against }: Contest): Promise<Row[]> {
   const mine: number[] = [];
   const theirs = against.map((): number[] => []);
-  // The first round warms compilers and caches: V8 compiles what surrounds a kernel only after a thousand calls.
+  // The first round warms up compilers and caches: V8 compiles the code around a kernel only after a thousand calls.
   for (let round = 0; round <= ROUNDS; round++) {
     const time = best(engine, round === 0 ? WARMING : repetitions);
     if (round > 0) mine.push(time);
@@ -124,7 +124,7 @@ async function hold({ name, unit, amount, repetitions, engine, against }: Contes
   });
 }
 
-/** Milliseconds of the very first call in a fresh process: the module loaded, nothing compiled for speed yet. */
+/** Measure the very first call in a new process, in milliseconds: the module is loaded, but not yet optimized. */
 function cold(work: string): number {
   const program = `
     const { ring64, ring128 } = require(${JSON.stringify(resolve("dist/lib/ring"))});

@@ -1,9 +1,10 @@
 /**
- * Semi-honest security from oblivious transfer, through the public interface, between two processes over loopback TCP,
- * beside what MP-SPDZ (C++, one thread) was measured at.
+ * Measure semi-honest security from oblivious transfer, through the public interface, between two processes over
+ * loopback TCP, beside measured figures of MP-SPDZ (C++, one thread).
  */
 
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import "../lib/ops/methods";
 import type { Party } from "../lib/channel/channel";
 import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
@@ -13,24 +14,26 @@ import { measureParties, type Row, serveParty } from "./harness";
 const MANY = 1_000_000;
 const FIXED = 250_000;
 const STREAM = 10_000_000;
-/** Elements of one operation, and operations under way at once. */
+/** Elements of one operation, and the number of operations running at once. */
 const CHUNK = 8192;
 const AT_ONCE = 32;
 
-/** What one run measures: milliseconds, bytes. */
+/** Figures of one run, in milliseconds or bytes. */
 type Figure = "setUp" | "endToEnd" | "bytes" | "cpu" | "fixed";
 type StreamFigure = "early" | "most";
 
-/** Multiplies `count` pairs of elements and reveals the last of them. */
+/** Multiply `count` pairs of elements and reveal the last product. */
 async function multiply(
   iface: DistributedInterface,
   x: SharedVariable,
   count: number,
   each: (done: number) => void = () => undefined,
 ): Promise<void> {
+  const other = x.detach();
   let product = x;
   for (let done = 0, operations = 1; done < count; done += CHUNK, operations++) {
-    product = x.mul(x);
+    // Two handles, for a value and itself would be a square.
+    product = x.mul(other);
     if (operations % AT_ONCE !== 0) continue;
     await iface.settled();
     each(done);
@@ -41,7 +44,7 @@ async function multiply(
 async function runParty(party: Party, address: string, what: string) {
   setHost({ cell: () => undefined, notify: () => undefined });
   const where = party === 0 ? { bind: address } : { peer: address };
-  // What is made ahead of need would count as the cost of what was needed.
+  // Make nothing ahead: items that are not needed would count as cost.
   const mode = { security: "semi-honest", preprocessing: "ot", ahead: 0 } as const;
   const iface = new DistributedInterface(party, { ...mode, ...where });
   const settled = iface.settled();
@@ -50,7 +53,7 @@ async function runParty(party: Party, address: string, what: string) {
   await settled;
   const setUp = performance.now() - begun;
   const integers = new SharedVariable(new LongTensor(Array.from({ length: CHUNK }, (_, i) => i)), iface);
-  await integers.mul(integers).reveal();
+  await integers.mul(integers.detach()).reveal();
   const figures = what === "stream" ? await stream(iface, integers) : await speed(iface, integers, setUp);
   await iface.close();
   return figures;
@@ -73,7 +76,7 @@ async function speed(
   return { setUp, endToEnd, bytes, cpu: user + system, fixed: performance.now() - begun };
 }
 
-/** The most memory in the first half of a stream, and in all of it. */
+/** Measure peak memory in the first half of a stream, and in the whole stream. */
 async function stream(
   iface: DistributedInterface,
   integers: SharedVariable,
@@ -98,7 +101,7 @@ export default async function semiHonest(): Promise<Row[]> {
     ratio: null,
     floor: null,
   });
-  /** Beside MP-SPDZ, at the better end of what it was measured at. */
+  /** Compare with MP-SPDZ, at the better end of its measured figures. */
   const beside = (plain: Row, referenceValue: number, ratio: number, floor: number): Row => ({
     ...plain,
     reference: "MP-SPDZ, measured",

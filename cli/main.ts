@@ -3,7 +3,7 @@
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../kernel/package";
-import type { DealerOptions } from "./dealer/dealer";
+import type { DealerCommandOptions } from "./dealer/dealer";
 import type { DoctorOptions } from "./doctor";
 import { installKernel, type Place, uninstallKernel } from "./install";
 
@@ -82,7 +82,7 @@ program
     "--insecure-plaintext",
     "without keys, also beyond this machine: everybody on the way reads the seeds",
   )
-  .action(async (options: DealerOptions) => {
+  .action(async (options: DealerCommandOptions) => {
     const { runDealer } = require("./dealer/dealer") as typeof import("./dealer/dealer");
     await runDealer(options, (text) => console.log(text));
   });

@@ -1,12 +1,12 @@
-// The data owner's half of the demo without Jupyter. Run it beside model-owner.js, in any order:
+// The data owner's half of the demo, without Jupyter. Run both programs, in any order:
 //   node examples/model-owner.js & node examples/data-owner.js
-// In a project of your own, `require("spdzlab")`.
+// In your own project, `require("spdzlab")` instead.
 const { DistributedInterface, LongTensor } = require("..");
 
 async function main() {
   const iface = new DistributedInterface(1);
   try {
-    // This party's secret, and the other party's, of which this one knows the shape only.
+    // This party's own secret, and the other party's: of that, this party learns the shape only.
     const data = await iface.input(1, [[3, 3]]);
     const weights = await iface.input(0);
 

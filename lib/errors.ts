@@ -1,12 +1,12 @@
 /**
- * What can go wrong between two parties. A mistake in a call (a shape, a type, a range) is a TypeError or
- * RangeError, thrown before a byte leaves; everything here concerns the peer, the network or the protocol.
+ * Errors of the peer, the network or the protocol. (A wrong call, such as a wrong shape, type or range, throws a
+ * TypeError or RangeError before any byte is sent.)
  *
  * Each error has a stable `code` to branch on and a message that says what happened, where, and what to do.
  * No message ever contains a share, a key or a seed.
  */
 
-/** The root of the library's own errors; `code` is stable across releases. */
+/** Base class of the library's own errors. `code` is stable across releases. */
 export class SpdzError extends Error {
   /** Stable identifier, such as `"transport-timeout"`. */
   readonly code: string;
@@ -18,7 +18,7 @@ export class SpdzError extends Error {
   }
 }
 
-/** Why the link to the peer failed. */
+/** Why the connection to the peer failed. */
 export type TransportReason =
   | "closed"
   | "timeout"
@@ -28,7 +28,7 @@ export type TransportReason =
   | "malformed"
   | "restarted";
 
-/** The link to the peer could not be made or is gone. */
+/** The connection to the peer could not be made, or was lost. */
 export class TransportError extends SpdzError {
   readonly reason: TransportReason;
 
@@ -38,7 +38,7 @@ export class TransportError extends SpdzError {
   }
 }
 
-/** The two parties ran different operations; nothing that was under way can be trusted to mean the same on both. */
+/** The two parties ran different operations. Discard all pending operations: they may differ between the parties. */
 export class DesyncError extends SpdzError {
   constructor(message: string) {
     super("desync", message);
@@ -48,7 +48,7 @@ export class DesyncError extends SpdzError {
 /** Which check caught the peer deviating. */
 export type CheckKind = "mac" | "sacrifice" | "commitment" | "ot" | "withheld";
 
-/** The peer deviated from the protocol and was caught. The session is dead. */
+/** The peer deviated from the protocol and was caught. The session is over. */
 export class CheckError extends SpdzError {
   readonly check: CheckKind;
 
@@ -58,17 +58,10 @@ export class CheckError extends SpdzError {
   }
 }
 
-/** No correlated randomness is left and none can be made. */
-export class ExhaustedError extends SpdzError {
-  constructor(message: string) {
-    super("exhausted", message);
-  }
-}
-
 /** Why a store cannot be used. */
 export type StoreReason = "locked" | "key" | "damaged" | "foreign" | "write";
 
-/** The file of correlated randomness cannot be used as it is. */
+/** The store of correlated randomness cannot be used in its present state. */
 export class StoreError extends SpdzError {
   readonly reason: StoreReason;
 
@@ -78,7 +71,7 @@ export class StoreError extends SpdzError {
   }
 }
 
-/** A value was read before the operation that makes it was done. */
+/** A value was read before its operation had finished. */
 export class UnsettledError extends SpdzError {
   constructor(what: string) {
     super(

@@ -1,17 +1,17 @@
 import { UnsettledError } from "./errors";
 
 /**
- * A value that is known now or under way. What waits for it awaits `promise`; what needs it now reads `value`,
- * which throws while it is under way. A failure is kept for whoever asks and never becomes an unhandled rejection.
+ * A value that is known now or still pending. Await `promise` to wait for it. Read `value` to use it now; that throws
+ * while the value is pending. A failure is kept until somebody asks, and never becomes an unhandled rejection.
  */
 export class Eventual<T> {
   readonly promise: Promise<T>;
   readonly #what: string;
   #state: { value: T } | { error: unknown } | undefined;
-  /** How it comes of others, until it has. */
+  /** How to compute the value from others; undefined once it has been computed. */
   #derivation: { sources: readonly Eventual<unknown>[]; compute: () => T } | undefined;
 
-  /** @param what - names the value in the error for reading it too early, such as `The share` */
+  /** @param what - name of the value in the error for reading it too early, such as `The share` */
   constructor(source: Promise<T>, what: string) {
     this.#what = what;
     this.promise = source.then(
@@ -27,7 +27,7 @@ export class Eventual<T> {
     this.promise.catch(() => {});
   }
 
-  /** A value that is known. */
+  /** Wrap a value that is already known. */
   static of<T>(value: T): Eventual<T> {
     const eventual = new Eventual<T>(Promise.resolve(value) as Promise<T>, "");
     eventual.#state = { value };
@@ -35,11 +35,12 @@ export class Eventual<T> {
   }
 
   /**
-   * What is computed from others: now where all are known, otherwise as soon as they are. It is settled the moment
-   * its sources are, so whoever waited for them can read it. Where a source fails, it fails alike.
+   * Compute a value from others: now if all are known, otherwise as soon as they are. The result settles at the same
+   * moment as its last source, so code that waited for the sources can read it. If a source fails, the result fails
+   * with the same error.
    *
    * @param compute - synchronous; called once, when `value` of every source can be read
-   * @throws what `compute` throws, where all sources are known
+   * @throws what `compute` throws, if all sources are known
    */
   static derive<T>(sources: readonly Eventual<unknown>[], compute: () => T): Eventual<T> {
     const waiting = sources.find((source) => !source.settled);
@@ -58,14 +59,14 @@ export class Eventual<T> {
     return this.#state !== undefined;
   }
 
-  /** Settled without a value. */
+  /** Whether it settled with a failure. */
   get failed(): boolean {
     return this.settled && "error" in this.#state!;
   }
 
   /**
-   * @throws {UnsettledError} the value is still under way
-   * @throws the failure, when what made it failed
+   * @throws {UnsettledError} the value is still pending
+   * @throws the failure, if computing the value failed
    */
   get value(): T {
     this.#advance();

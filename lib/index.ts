@@ -1,20 +1,23 @@
 /**
- * spdzlab: two parties compute on secrets that neither may see. Everything here is in scope in a notebook, by its
- * own name and under `spdz`.
+ * spdzlab: two parties compute together on inputs that each keeps secret from the other. In a notebook, everything
+ * here is in scope, by its own name and as a member of `spdz`.
  *
  * @packageDocumentation
  */
 export { default as JSBI } from "jsbi";
 
 import "./autograd/input";
+import "./ops/methods";
 
-export { math, type SharedMath } from "./autograd/math";
-export type { PublicInput } from "./autograd/operand";
+export type { Operand, PublicInput } from "./autograd/operand";
 export { SharedVariable } from "./autograd/shared-variable";
 export { Variable } from "./autograd/variable";
 export type { Channel, Frame, Party, Settings } from "./channel/channel";
 export { createMemoryPair } from "./channel/memory/memory-channel";
 export * from "./errors";
+export * as ops from "./ops/all";
+export { math, type SharedMath } from "./ops/mathjs";
+export type { Value } from "./ops/signature";
 export type { InputOptions, InputValue } from "./primitives/input";
 export { swapShares } from "./primitives/swap-shares";
 export { DistributedInterface, type Preparation } from "./session/distributed-interface";

@@ -1,8 +1,8 @@
-/** The ring's work in JavaScript, as one would write it without an engine. */
+/** The ring's work in plain JavaScript loops, without an engine. */
 
 const mask = (bits: number, value: bigint): bigint => BigInt.asUintN(bits, value);
 
-/** In row order (i, l, j), the fastest of the plain triple loops, over typed arrays; V8 compiles it to 64-bit integers. */
+/** Multiply in row order (i, l, j), the fastest plain loop, over typed arrays; V8 compiles it to 64-bit integers. */
 export function matmulWords(
   a: BigUint64Array,
   b: BigUint64Array,
@@ -22,7 +22,7 @@ export function matmulWords(
   return c;
 }
 
-/** The same in the order of the textbook (i, j, l), which strides through `b`. */
+/** Multiply in textbook order (i, j, l), which strides through `b`. */
 export function matmulWordsByElement(
   a: BigUint64Array,
   b: BigUint64Array,

@@ -1,4 +1,4 @@
-/** A reference in another language: a process that reads "name repetitions" and answers with milliseconds. */
+/** A reference in another language: a process that reads lines "name repetitions" and answers with milliseconds. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,7 +19,7 @@ export class Reference {
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** Milliseconds of the best repetition. */
+  /** Return the time of the best repetition, in milliseconds. */
   async measure(work: string, repetitions: number): Promise<number> {
     this.#child.stdin!.write(`${work} ${repetitions}\n`);
     const { value } = await this.#lines.next();
@@ -33,7 +33,7 @@ export class Reference {
   }
 }
 
-/** bench/reference/ring.c compiled here and now, or null where that cannot be. */
+/** Compile and start bench/reference/ring.c; return null if that is not possible. */
 export function compileC(name: string, ...options: readonly string[]): Reference | null {
   const folder = mkdtempSync(join(tmpdir(), "spdzlab-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -43,7 +43,7 @@ export function compileC(name: string, ...options: readonly string[]): Reference
   return status === 0 ? new Reference(name, program) : null;
 }
 
-/** NumPy of the Python that SPDZLAB_NUMPY names, else of python3; null where there is none. */
+/** Start NumPy, in the Python that SPDZLAB_NUMPY names or in python3; return null if there is none. */
 export function startNumpy(): Reference | null {
   const python = process.env.SPDZLAB_NUMPY ?? "python3";
   const { status } = spawnSync(python, ["-c", "import numpy"]);

@@ -1,5 +1,5 @@
-// The ring's work in plain C loops, as one would write them: cc -O3 -march=native. Reads lines "name repetitions" and
-// answers each with the milliseconds of the best repetition.
+// The ring's work in plain C loops, for cc -O3 -march=native. Reads lines "name repetitions" and answers each with the
+// milliseconds of the best repetition.
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>

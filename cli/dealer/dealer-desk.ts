@@ -1,11 +1,11 @@
 /**
- * The dealer's process with the sockets: whatever ends it, the one with the gate starts another. It ends when that one
- * does.
+ * The dealer's process with the sockets. Whatever ends it, the process with the gate starts another one. It ends when the
+ * process with the gate ends.
  */
 
 import { readKeys, readPartyKeys } from "../../lib/channel/keys/keys";
-import { DealingThread } from "../../lib/preprocessing/dealer/dealing-thread";
-import { Desk } from "../../lib/preprocessing/dealer/desk";
+import { DealingThread } from "../../lib/preprocessing/dealer/dealing/dealing-thread";
+import { Desk } from "../../lib/preprocessing/dealer/desk/desk";
 import { logTo } from "./dealer-log";
 import type { FromDesk, ToDesk } from "./dealer-messages";
 
@@ -30,12 +30,12 @@ process.on("message", (message: ToDesk) => {
     case "closed":
       desk?.closed(message.id);
       break;
-    case "stop":
+    case "close":
       void desk?.close().finally(() => process.exit());
   }
 });
 process.on("disconnect", () => process.exit());
-// A terminal's interrupt comes here too; the process with the gate says when it is time.
+// A terminal's interrupt arrives here too. Wait for the process with the gate to say when to close.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 function start(folder: string | undefined, peerKeys: readonly string[]): void {

@@ -1,12 +1,13 @@
 import { publicLine } from "../../lib/channel/keys/keys";
-import type { DealerEvent } from "../../lib/preprocessing/dealer/desk";
-import type { Pair } from "../../lib/preprocessing/dealer/pairs";
-import { Rate } from "../../lib/preprocessing/dealer/rate";
+import type { DealerEvent } from "../../lib/preprocessing/dealer/desk/desk";
+import type { Pair } from "../../lib/preprocessing/dealer/desk/pairs";
+import { Rate } from "../../lib/preprocessing/dealer/desk/rate";
+import { definitionOf } from "../../lib/preprocessing/kinds/kinds";
 
-/** Lines in a second, and in a burst. */
+/** How many lines to print in a second, and in a burst. */
 const LINES = [2, 60] as const;
 
-/** One line an event; strangers, who may be many, once a second at most, and of all the others so many. */
+/** Print one line for each event: for strangers, who may be many, one a second at most, for all others as LINES says. */
 export function logTo(print: (text: string) => void): (event: DealerEvent) => void {
   const rate = new Rate(...LINES);
   const strangersRate = new Rate(1, 1);
@@ -35,9 +36,9 @@ function lineOf(event: Exclude<DealerEvent, { type: "stranger" }>): string {
       return `pair ${event.pair.name}: party ${event.member.party} is here, party ${1 - event.member.party} not yet`;
     case "paired":
       return `pair ${event.pair.name}: ${event.pair.met ? "both are back" : `joined, ${describe(event.pair)}`}`;
-    case "parted":
+    case "party left":
       return `pair ${event.pair.name}: party ${event.member.party} left`;
-    case "left":
+    case "both left":
       return `pair ${event.pair.name}: both left, dealt ${dealt(event.pair)}`;
     case "refused":
       return `refused: ${event.why}`;
@@ -51,6 +52,8 @@ function describe({ authenticated, members }: Pair): string {
 }
 
 function dealt({ dealt }: Pair): string {
-  const counts = [...dealt].map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
+  const counts = [...dealt].map(
+    ([kind, count]) => `${count.toLocaleString("en")} ${definitionOf(kind).plural}`,
+  );
   return counts.join(", ") || "nothing";
 }

@@ -10,7 +10,7 @@ export type ToDesk =
       readonly peerKeys: readonly string[];
     }
   | { readonly type: "open" | "closed"; readonly id: number }
-  | { readonly type: "stop" };
+  | { readonly type: "close" };
 
 /** From it. */
 export type FromDesk =
@@ -19,5 +19,5 @@ export type FromDesk =
   | { readonly type: "refused"; readonly id: number }
   | { readonly type: "heard"; readonly id: number; readonly known: boolean }
   | { readonly type: "log"; readonly text: string }
-  /** It is alive, and has so much memory. */
+  /** The process is alive, and uses `bytes` of memory. */
   | { readonly type: "alive"; readonly bytes: number };

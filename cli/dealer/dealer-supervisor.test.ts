@@ -8,7 +8,7 @@ import { Supervisor } from "./dealer-supervisor";
 const folders: string[] = [];
 let supervisor: Supervisor | undefined;
 afterEach(async () => {
-  await supervisor?.stop();
+  await supervisor?.close();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
@@ -35,7 +35,7 @@ const behave = `
   process.on("message", (m) => {
     if (m.type === "start") process.send({ type: "ready" });
     if (m.type === "open") process.send({ type: "opened", id: m.id, endpoint: "ipc://" + process.pid });
-    if (m.type === "stop") process.exit();
+    if (m.type === "close") process.exit();
   });
   process.on("disconnect", () => process.exit());
 `;
@@ -69,7 +69,7 @@ test("one that ends at once is started less and less often", async () => {
   expect(seen.lines[0]).toContain("exit code 3");
 });
 
-test("who comes while it is away is told so at once, and comes back", async () => {
+test("a connection while the process is away is refused at once, and can be made later", async () => {
   const seen = supervise(behave);
   for (let times = 1; times <= 3; times++) {
     let endpoint: string | undefined;

@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import type { Connections } from "../../lib/preprocessing/dealer/gate";
+import type { Connections } from "../../lib/preprocessing/dealer/desk/dealer-gate";
 import type { FromDesk, ToDesk } from "./dealer-messages";
 
-/** The process with the sockets is ended when it has more memory than this, or says nothing for so long. */
+/** Kill the process with the sockets when it uses more memory than this, or is silent for so long. */
 const MOST_BYTES = 2 ** 30;
 const SILENT_MS = 10_000;
 const GRACE_MS = 1000;
-/** One that ends again and again is started less and less often; one that has run for so long begins anew. */
+/** Delays before starting it again after 1, 2, … ends in a row; after STEADY_MS of running, count from the start. */
 const DELAYS_MS = [0, 100, 500, 2000, 5000];
 const STEADY_MS = 30_000;
 
@@ -15,27 +15,27 @@ export interface SupervisorOptions {
   readonly folder: string | undefined;
   readonly peerKeys: readonly string[];
   readonly print: (text: string) => void;
-  /** A whole message has come over a connection. */
+  /** A whole message has arrived over a connection. */
   readonly onHeard: (id: number, known: boolean) => void;
   /** All sockets are gone. */
   readonly onLost: () => void;
-  /** Another script, and other limits, for tests. */
+  /** For tests. Default: the built script, and MOST_BYTES. */
   readonly script?: string;
   readonly mostBytes?: number;
 }
 
 /**
- * Keeps a process with the dealer's sockets: a library that aborts takes that one along and not the gate, and it is
- * started again. Parties lose their connections, come back by themselves, and ask again for what they wait for.
+ * Keeps a process with the dealer's sockets running. A library that aborts ends that process and not the gate's, and the
+ * supervisor starts it again. Parties lose their connections, reconnect by themselves, and repeat their requests.
  */
 export class Supervisor implements Connections {
   readonly #options: SupervisorOptions;
   readonly #opening = new Map<number, { resolve(endpoint: string): void; reject(error: Error): void }>();
   #child: ChildProcess | undefined;
-  #ready: Promise<ChildProcess> = Promise.reject(new Error("it has not begun"));
+  #ready: Promise<ChildProcess> = Promise.reject(new Error("the process with the sockets has not started"));
   #watch: NodeJS.Timeout | undefined;
   #ends = 0;
-  #stopping = false;
+  #closing = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -54,11 +54,11 @@ export class Supervisor implements Connections {
       });
       const end = (how: string) => {
         if (child !== this.#child) return;
-        reject(new Error("it has ended"));
+        reject(new Error("the process with the sockets has ended"));
         this.#lost(performance.now() - begun, how);
       };
       child.on("exit", (code, signal) => end(signal ?? `exit code ${code}`));
-      // One that could not be started has no exit.
+      // A process that could not be started has no exit event.
       child.on("error", (error) => child.pid === undefined && end(error.message));
     });
     this.#ready.catch(() => undefined);
@@ -78,14 +78,14 @@ export class Supervisor implements Connections {
     if (this.#child) this.#say(this.#child, { type: "closed", id });
   }
 
-  /** Lets it say goodbye; resolves when it has ended. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
+  /** Let the process say goodbye; settles when it has ended. */
+  async close(): Promise<void> {
+    this.#closing = true;
     clearTimeout(this.#watch);
     const child = this.#child;
     if (!child) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    this.#say(child, { type: "stop" });
+    this.#say(child, { type: "close" });
     await ended;
   }
 
@@ -100,7 +100,7 @@ export class Supervisor implements Connections {
         this.#opening.delete(message.id);
         break;
       case "refused":
-        this.#opening.get(message.id)?.reject(new Error("it takes no connection"));
+        this.#opening.get(message.id)?.reject(new Error("the process with the sockets takes no connection"));
         this.#opening.delete(message.id);
         break;
       case "heard":
@@ -119,10 +119,10 @@ export class Supervisor implements Connections {
     }
   }
 
-  /** It must say soon that it is alive; where this process was stopped meanwhile, what it said is read first. */
+  /** Require a sign of life soon. If this process was stopped meanwhile, read what arrived before judging. */
   #expect(child: ChildProcess): void {
     clearTimeout(this.#watch);
-    if (this.#stopping) return;
+    if (this.#closing) return;
     const end = () => {
       this.#options.print("the process with the sockets says nothing and is ended");
       child.kill("SIGKILL");
@@ -135,15 +135,16 @@ export class Supervisor implements Connections {
   #lost(livedMs: number, how: string): void {
     clearTimeout(this.#watch);
     this.#child = undefined;
-    this.#ready = Promise.reject(new Error("it has ended"));
+    this.#ready = Promise.reject(new Error("the process with the sockets has ended"));
     this.#ready.catch(() => undefined);
-    for (const { reject } of this.#opening.values()) reject(new Error("it has ended"));
+    for (const { reject } of this.#opening.values())
+      reject(new Error("the process with the sockets has ended"));
     this.#opening.clear();
     this.#options.onLost();
-    if (this.#stopping) return;
+    if (this.#closing) return;
     if (livedMs >= STEADY_MS) this.#ends = 0;
     const delay = DELAYS_MS[Math.min(this.#ends++, DELAYS_MS.length - 1)]!;
     this.#options.print(`the process with the sockets ended (${how}) and is started again`);
-    setTimeout(() => this.#stopping || this.start(), delay);
+    setTimeout(() => this.#closing || this.start(), delay);
   }
 }

@@ -8,11 +8,11 @@ import {
   readKeys,
   readPartyKeys,
 } from "../../lib/channel/keys/keys";
-import { Gate } from "../../lib/preprocessing/dealer/gate";
-import { checkReach, mostConnections } from "../../lib/preprocessing/dealer/server";
+import { DealerGate } from "../../lib/preprocessing/dealer/desk/dealer-gate";
+import { checkReach, mostConnections } from "../../lib/preprocessing/dealer/desk/server";
 import { Supervisor } from "./dealer-supervisor";
 
-export interface DealerOptions {
+export interface DealerCommandOptions {
   readonly bind?: string;
   /** The folder of the dealer's keys. */
   readonly keys?: string;
@@ -23,15 +23,15 @@ export interface DealerOptions {
 
 export const DEFAULT_DEALER_ADDRESS = "tcp://127.0.0.1:29501";
 
-/** A loop that is stopped must not keep the process longer than this. */
+/** How long a blocked event loop may delay the end of the process. */
 const LEAVE_MS = 800;
 
 /**
- * Serves until SIGTERM or SIGINT; prints who comes and goes.
+ * Serve until SIGTERM or SIGINT, and print which parties come and go.
  *
  * @throws {TransportError} the address cannot be used, or plain text would leave this machine
  */
-export async function runDealer(options: DealerOptions, print: (text: string) => void): Promise<void> {
+export async function runDealer(options: DealerCommandOptions, print: (text: string) => void): Promise<void> {
   const bind = options.bind ?? (process.env["SPDZ_DEALER_BIND"] || DEFAULT_DEALER_ADDRESS);
   const address = parseAddress(bind, "bind", true);
   const folder = options.keys ?? dealerFolder();
@@ -53,22 +53,22 @@ export async function runDealer(options: DealerOptions, print: (text: string) =>
     peerKeys: options.peerKey.map(parsePublicLine),
     print,
     onHeard: (id, known) => gate.heard(id, known),
-    onLost: () => gate.cut(),
+    onLost: () => gate.closeConnections(),
   });
-  const gate = new Gate(address, supervisor, mostConnections());
+  const gate = new DealerGate(address, supervisor, mostConnections());
   await gate.listen();
   supervisor.start();
   print(`The dealer listens at ${gate.address}`);
   print(keys ? `Its public key: ${publicLine(keys.publicKey)}` : "Without keys: nothing here is encrypted.");
   if (keys) print(`It serves ${admitted.length} parties.`);
   print(
-    "It is a helper trusted not to collude with either party: it sees no input, and knows all randomness.",
+    "It is a helper trusted not to collude with either party: it sees no input, and it knows all randomness.",
   );
   await stopped();
   setTimeout(() => process.exit(), LEAVE_MS).unref();
-  gate.stop();
-  await supervisor.stop();
-  gate.cut();
+  gate.close();
+  await supervisor.close();
+  gate.closeConnections();
   print("The dealer has stopped.");
   process.exit();
 }

@@ -1,13 +1,13 @@
 #!/bin/sh
-# What a container does:
-#   lab PARTY   JupyterLab on PARTY's own notebook, at PORT; prints a link, with a new token at every start
-#   run PARTY   executes PARTY's notebook and exits 0 if its values are what they should be
+# Commands of the container:
+#   lab PARTY   starts JupyterLab on PARTY's notebook, at PORT; prints a link, with a new token at every start
+#   run PARTY   executes PARTY's notebook and exits 0 if its values are as expected
 #   keys        makes the keys of both parties of the demo, and of a dealer, and pairs them, in /all
-#   health      whether JupyterLab answers
-# Anything else is run as it stands: spdzlab keygen, spdzlab dealer, sh.
+#   health      exits 0 if JupyterLab answers
+# Any other command is run unchanged: spdzlab keygen, spdzlab dealer, sh.
 set -eu
 
-# The line that a party, or the dealer, gives to the others.
+# Print the public line that a party, or the dealer, gives to the others.
 line() { SPDZ_CONFIG=/all/$1 spdzlab pair | grep -m 1 '^spdzlab-key-'; }
 dealer() { command=$1 && shift && spdzlab "$command" --party dealer --keys /all/dealer "$@"; }
 
@@ -25,16 +25,16 @@ make_keys() {
   dealt=$(dealer pair "$data" | grep -m 1 '^spdzlab-key-')
   SPDZ_CONFIG=/all/model-owner spdzlab pair --dealer "$dealt" > /dev/null
   SPDZ_CONFIG=/all/data-owner spdzlab pair --dealer "$dealt" > /dev/null
-  echo "Both parties have keys, and each the other's public one; so has the dealer, if one is wanted."
+  echo "Both parties have keys and each other's public key; the dealer is paired with both, if you want to use one."
 }
 
-# The party works on a copy in its volume, which it may change and keep.
+# Copy the notebook to the party's volume, where it can be changed and kept.
 own_notebook() {
   export PARTY="$1"
   [ -f "/notebooks/$PARTY.ipynb" ] || cp "/opt/spdzlab/notebooks/$PARTY.ipynb" /notebooks/
 }
 
-# Where JupyterLab listens, under the name by which the browser reaches it.
+# Ask JupyterLab for an answer, at its address and under the name that the browser uses.
 answers() {
   node -e "
     const host = process.env.LAB_HOST || '127.0.0.1';
@@ -49,8 +49,8 @@ show_link() {
   echo "$PARTY: http://127.0.0.1:$PORT/lab/tree/$PARTY.ipynb?token=$JUPYTER_TOKEN"
 }
 
-# Runs a command. When the container shall stop, everything in it is told at once, kernels too, which then say goodbye
-# to the other party; what is not gone after a second goes with the container. It then exits with $stopped.
+# Run a command. When the container must stop, signal all processes at once; kernels then say goodbye to the other
+# party. Kill the command if it still runs after a second. Then exit with $stopped.
 supervise() {
   "$@" &
   main=$!

@@ -129,6 +129,16 @@ export class CellCompiler {
   /** What stands at `position`, a UTF-16 index. */
   inspect(code: string, position: number): TypeScript.QuickInfo | undefined {
     this.types.need(code);
+    const info = this.quickInfo(code, position);
+    const isOverloaded = info?.displayParts?.some(({ text }) => /^overloads?$/.test(text));
+    if (!info || !isOverloaded || info.documentation?.length || info.tags?.length) return info;
+    // In a call the compiler looks for a comment at each overload; that of the name itself shows where it is not called.
+    const { start, length } = info.textSpan;
+    const { documentation, tags } = this.quickInfo(code.slice(0, start + length), position) ?? info;
+    return { ...info, ...(documentation && { documentation }), ...(tags && { tags }) };
+  }
+
+  private quickInfo(code: string, position: number): TypeScript.QuickInfo | undefined {
     return this.converter.inspect(this.declarations, code, position) as TypeScript.QuickInfo | undefined;
   }
 

@@ -25,7 +25,6 @@ const ADVICE: readonly (readonly [code: string, advice: string])[] = [
     "Run the same cells in the same order on both sides; `await iface.resync()` on both starts anew.",
   ],
   ["check-", "Trust nothing that this session computed, and make a new one only with a party you trust."],
-  ["exhausted", "Make a new interface on both sides."],
   ["closed", "Make a new interface on both sides."],
   ["unsettled", "Run `await iface.settled()` first, or read the value in the next cell."],
 ];

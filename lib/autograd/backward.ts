@@ -2,61 +2,84 @@ import { combine } from "../primitives/add";
 import { sumTo } from "../primitives/reduce";
 import type { SharedTensor } from "../primitives/shared-tensor";
 
-/** How a result came about, as far as gradients need to know. */
+/** Gradients in the order of what they belong to; undefined where none flows. */
+export type Gradients = readonly (SharedTensor | undefined)[];
+
+/** An operation in the graph of a computation: how its results were computed, as far as gradients need to know. */
 export interface GradNode {
-  /** What it was computed from. */
+  /** The values it was computed from. */
   readonly parents: readonly Differentiable[];
-  /** The gradient of each parent, from that of the result; undefined where none is wanted. */
-  gradients(upstream: SharedTensor): readonly (SharedTensor | undefined)[];
+  /** Return the gradient of each parent from those of the results. */
+  gradients(upstream: Gradients): Gradients;
 }
 
 /** A shared value in the graph of a computation. */
 export interface Differentiable {
   readonly tensor: SharedTensor;
-  /** Undefined for a leaf. */
+  /** The operation that computed it; undefined for a leaf. */
   readonly node: GradNode | undefined;
-  /** Adds to the gradient of a leaf. */
+  /** Its position among the results of that operation. */
+  readonly output: number;
+  /** Add to the gradient of a leaf. */
   accumulate(gradient: SharedTensor): void;
 }
 
+/** An operation, or a leaf, which no operation computed. */
+type Vertex = GradNode | Differentiable;
+
 /**
- * Carries a gradient from a result back to the leaves that want one, each node once, results before what they came
- * from. Both parties walk the same graph in the same order, so their operations stay in step.
+ * Carry a gradient from a result back to the leaves that require one. Visit each operation once, after every operation
+ * that used its results. Both parties walk the same graph in the same order, so their operations stay in step.
  */
 export function backpropagate(root: Differentiable, upstream: SharedTensor): void {
-  const gradients = new Map<Differentiable, SharedTensor>([[root, upstream]]);
-  for (const value of resultsFirst(root)) {
-    const gradient = gradients.get(value)!;
-    if (!value.node) {
-      value.accumulate(gradient);
+  const gradients = new Map<Vertex, (SharedTensor | undefined)[]>();
+  const add = (value: Differentiable, gradient: SharedTensor) => {
+    const vertex = vertexOf(value);
+    const all = gradients.get(vertex) ?? [];
+    const sum = all[value.output];
+    all[value.output] = sum ? combine("add", sum, gradient) : gradient;
+    gradients.set(vertex, all);
+  };
+  add(root, upstream);
+  for (const vertex of resultsFirst(vertexOf(root))) {
+    const all = gradients.get(vertex);
+    // An operation between here and the root let no gradient through.
+    if (!all) continue;
+    if (isLeaf(vertex)) {
+      vertex.accumulate(all[0]!);
       continue;
     }
-    const { parents } = value.node;
-    value.node.gradients(gradient).forEach((contribution, i) => {
-      const parent = parents[i]!;
+    vertex.gradients(all).forEach((contribution, i) => {
+      const parent = vertex.parents[i]!;
       if (!contribution || !parent.tensor.requiresGrad) return;
-      const own = sumTo(contribution, parent.tensor.shape);
-      const sum = gradients.get(parent);
-      gradients.set(parent, sum ? combine("add", sum, own) : own);
+      add(parent, sumTo(contribution, parent.tensor.shape));
     });
   }
 }
 
-/** Everything that wants a gradient, ordered so that a value comes after all that were computed from it. */
-function resultsFirst(root: Differentiable): Differentiable[] {
-  const order: Differentiable[] = [];
-  const seen = new Set<Differentiable>([root]);
-  // A stack of our own: a training loop without detach makes graphs deeper than the call stack.
-  const stack: { value: Differentiable; next: number }[] = [{ value: root, next: 0 }];
+function vertexOf(value: Differentiable): Vertex {
+  return value.node ?? value;
+}
+
+function isLeaf(vertex: Vertex): vertex is Differentiable {
+  return "accumulate" in vertex;
+}
+
+/** The operations and leaves that gradients reach, each after every operation that was computed from it. */
+function resultsFirst(root: Vertex): Vertex[] {
+  const order: Vertex[] = [];
+  const seen = new Set<Vertex>([root]);
+  // An explicit stack: a training loop without detach makes graphs deeper than the call stack.
+  const stack: { vertex: Vertex; next: number }[] = [{ vertex: root, next: 0 }];
   while (stack.length > 0) {
     const top = stack.at(-1)!;
-    const parent = top.value.node?.parents[top.next++];
+    const parent = isLeaf(top.vertex) ? undefined : top.vertex.parents[top.next++];
     if (!parent) {
-      order.push(top.value);
+      order.push(top.vertex);
       stack.pop();
-    } else if (parent.tensor.requiresGrad && !seen.has(parent)) {
-      seen.add(parent);
-      stack.push({ value: parent, next: 0 });
+    } else if (parent.tensor.requiresGrad && !seen.has(vertexOf(parent))) {
+      seen.add(vertexOf(parent));
+      stack.push({ vertex: vertexOf(parent), next: 0 });
     }
   }
   return order.reverse();

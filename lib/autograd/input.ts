@@ -6,20 +6,20 @@ import { SharedVariable } from "./shared-variable";
 declare module "../session/distributed-interface" {
   interface DistributedInterface {
     /**
-     * Shares a secret of one party, which it alone chooses. Both parties call it at the same place; the owner gives the
-     * values, the other party nothing. A function is called at the owner only, so that both can write the same cell.
+     * Share a secret of one party, which that party alone chooses. Both parties call it at the same place; the owner passes
+     * the values, the other party passes nothing. A function is called at the owner only, so both can write the same cell.
      *
      * Numbers become fixed point at the session's precision; bigints, typed arrays of integers and integer LongTensors
-     * become integers. The other party learns shape and scale, nothing else.
+     * become integers. The other party learns only the shape and the scale.
      *
      * @param owner - the party whose secret it is, 0 or 1
      * @param value - at the owner: a number, nested arrays, a typed array, a FloatTensor, a LongTensor or a mathjs
-     *   matrix, or a function that returns one or a promise of one; elsewhere nothing, or the same function
-     * @param options.shape - sizes that both parties expect. Default: as the owner's values are
-     * @param options.integers - share whole numbers as integers. Default: as the types of the owner's values say
-     * @param options.requiresGrad - compute a gradient for it. Default: as the owner says, which is false unless stated
-     * @returns when the owner has said what it gives: the shared value, to compute on. Await it
-     * @throws {TypeError} an element is not a number, the values are missing at the owner, or given by the other party
+     *   matrix, or a function that returns one or a promise of one; at the other party nothing, or the same function
+     * @param options.shape - sizes that both parties expect. Default: those of the owner's values
+     * @param options.integers - share whole numbers as integers. Default: the types of the owner's values decide
+     * @param options.requiresGrad - compute a gradient for it. Default: what the owner says, or false
+     * @returns a promise of the shared value, kept when the owner has sent its shape and scale. Await it
+     * @throws {TypeError} an element is not a number, the values are missing at the owner, or the other party passed some
      * @throws {RangeError} NaN, Infinity, a number too large, rows of different lengths, or another shape than stated
      * @throws {DesyncError} the other party states another shape, scale or `requiresGrad`; or the owner's cell failed
      *
@@ -44,7 +44,7 @@ DistributedInterface.prototype.input = function input(
   } catch (error) {
     return Promise.reject(error);
   }
-  // A failure is reported at the end of the cell too, also where nobody awaits this.
+  // The cell reports a failure at its end, even if nobody awaits this promise.
   shared.catch(() => undefined);
   return shared;
 };

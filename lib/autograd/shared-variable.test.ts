@@ -1,14 +1,14 @@
-import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDealer, modesWith } from "../../test/support/modes";
 import { withPair } from "../../test/support/pair";
+import { fc } from "../../test/support/random";
+import { math } from "../ops/mathjs";
 import { swapShares } from "../primitives/swap-shares";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { reconstruct, share } from "../sharing/share";
 import { encode } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor } from "../tensor/long-tensor";
-import { math } from "./math";
 import { SharedVariable } from "./shared-variable";
 import { Variable } from "./variable";
 
@@ -175,7 +175,7 @@ describe.each(modes)("operations on shared values against plain ones, $security 
       expect(() => x.add(new FloatTensor([1, 2, 3]))).toThrow(RangeError);
       expect(() => x.sum().t()).toThrow(RangeError);
       await iface.settled();
-      expect(() => x.add(x.data)).toThrow(/share is no public value/);
+      expect(() => x.add(x.data)).toThrow(/share is not a public value/);
       expect(() => new SharedVariable(new Variable([1]), undefined as never)).toThrow(TypeError);
     }, mode);
   });

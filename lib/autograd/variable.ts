@@ -4,8 +4,8 @@ import { LongTensor } from "../tensor/long-tensor";
 import { jupyterDisplay, type MimeBundle } from "../text/mime";
 
 /**
- * A tensor of this party together with whether a gradient is wanted for it; wrap one in a SharedVariable to
- * compute on it with the other party.
+ * A tensor of this party, and whether it requires a gradient. Wrap one in a SharedVariable to compute on it with the
+ * other party.
  *
  * @example
  * new Variable(weightsSelf, { requiresGrad: true })
@@ -17,15 +17,15 @@ export class Variable {
   readonly requiresGrad: boolean;
 
   /**
-   * @param data - a LongTensor, or whatever one is made from
-   * @param options - `requiresGrad`: false unless given
+   * @param data - a LongTensor, or the data for one
+   * @param options - `requiresGrad`: compute a gradient for it. Default: false
    */
   constructor(data: LongTensor | TensorInput, { requiresGrad = false }: { requiresGrad?: boolean } = {}) {
     this.data = data instanceof LongTensor ? data : new LongTensor(data);
     this.requiresGrad = requiresGrad;
   }
 
-  /** The sizes along all axes. */
+  /** The sizes of all axes. */
   size(): number[] {
     return this.data.size();
   }

@@ -8,7 +8,7 @@ export interface Address {
   /** As ZeroMQ takes it. */
   readonly text: string;
   readonly transport: "tcp" | "ipc";
-  /** Nobody from another machine can come here. */
+  /** Nobody can connect from another machine. */
   readonly local: boolean;
   readonly ipv6: boolean;
   /** The path, for ipc. */
@@ -16,9 +16,9 @@ export interface Address {
 }
 
 /**
- * The address a party uses: its option, else the environment, else the default.
+ * Choose a party's address: from its option, or else the environment, or else the default.
  *
- * @throws {TypeError | RangeError} it is no `tcp://host:port` or `ipc://path`
+ * @throws {TypeError | RangeError} the address is not `tcp://host:port` or `ipc://path`
  */
 export function chooseAddress(
   party: Party,
@@ -31,26 +31,28 @@ export function chooseAddress(
   return parseAddress(process.env[variable] || DEFAULT_ADDRESS, variable, party === 0);
 }
 
-/** @param name - the option or variable it was given by, for the error */
+/** @param name - the option or variable that sets it, for the error */
 export function parseAddress(text: unknown, name: string, bind: boolean): Address {
-  if (typeof text !== "string") throw new TypeError(`${name}: the address is not a string`);
+  if (typeof text !== "string")
+    throw new TypeError(`${name}: the address must be a string, got ${typeof text}`);
   const wrong = (why: string) =>
     new RangeError(
-      `${name}: ${JSON.stringify(text)} ${why}; it should be like ${DEFAULT_ADDRESS} or ipc:///home/me/.spdzlab/line`,
+      `${name}: ${JSON.stringify(text)} ${why}; use an address like ${DEFAULT_ADDRESS} or ipc:///home/me/.spdzlab/line`,
     );
   const ipc = /^ipc:\/\/(.+)$/.exec(text);
   if (ipc) {
-    // A Unix socket's path has room for 107 bytes.
-    if (Buffer.byteLength(ipc[1]!) > 100) throw wrong("is too long a path");
+    // The system limits a Unix socket's path to 107 bytes.
+    if (Buffer.byteLength(ipc[1]!) > 100) throw wrong("has too long a path (at most 100 bytes)");
     return { text, transport: "ipc", local: true, ipv6: false, path: ipc[1]! };
   }
   const tcp = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+|\*):(\d{1,5}|\*)$/.exec(text);
-  if (!tcp) throw wrong("is no address");
+  if (!tcp) throw wrong("is not an address");
   const host = tcp[1]!.replace(/^\[|\]$/g, "");
   const port = tcp[2]!;
-  if (!bind && (host === "*" || port === "*")) throw wrong("names no host and port to connect to");
-  if (port !== "*" && (Number(port) < 1 || Number(port) > 65535)) throw wrong("has no port from 1 to 65535");
-  if (tcp[1]!.startsWith("[") && !isIPv6(host)) throw wrong("is no address");
+  if (!bind && (host === "*" || port === "*")) throw wrong("must name the host and port to connect to");
+  if (port !== "*" && (Number(port) < 1 || Number(port) > 65535))
+    throw wrong("must have a port from 1 to 65535");
+  if (tcp[1]!.startsWith("[") && !isIPv6(host)) throw wrong("is not an address");
   return { text, transport: "tcp", local: isLocal(host), ipv6: isIPv6(host), path: undefined };
 }
 

@@ -3,26 +3,26 @@ import type { SpdzError } from "../errors";
 /** Party 0 binds, party 1 connects. */
 export type Party = 0 | 1;
 
-/** Online work overtakes the production of correlated randomness on the same link. */
+/** On one link, messages of online work overtake those that produce correlated randomness. */
 export type Stream = "online" | "background";
 
 /**
- * One message of one operation. Both parties number their operations alike, so a frame finds its operation by
- * number and not by the order of arrival.
+ * One message of one operation. Both parties number their operations in the same way, so a frame finds its operation by
+ * number, not by the order of arrival.
  */
 export interface Frame {
   readonly stream: Stream;
-  /** The operation it belongs to, counted from 0; an integer below 2^48. */
+  /** The number of its operation, counted from 0; an integer below 2^48. */
   readonly operation: number;
-  /** Which message of that operation, counted from 0; below 2^16. */
+  /** The number of the message within that operation, counted from 0; below 2^16. */
   readonly step: number;
-  /** 16 bytes that stand for what the sender runs (kind, shapes, scales). */
+  /** 16 bytes that identify what the sender runs (kind, shapes, scales). */
   readonly digest: Uint8Array;
-  /** The bytes. They belong to the channel once sent, and to the receiver once delivered. */
+  /** The content. It belongs to the channel once sent, and to the receiver once delivered. */
   readonly payload: Uint8Array;
 }
 
-/** What both parties must agree on, by name; a difference is an error that names the setting and both values. */
+/** Settings on which both parties must agree, by name. A difference is an error that gives the name and both values. */
 export type Settings = Readonly<Record<string, string>>;
 
 /** Bytes and messages so far, headers included. */
@@ -33,46 +33,46 @@ export interface Traffic {
   readonly bytesReceived: number;
 }
 
-/** How far the bytes that are under way have come, for whoever shows it. */
+/** The progress of a transfer, for display. */
 export interface Transfer {
   readonly direction: "sending" | "receiving";
   readonly done: number;
   readonly total: number;
 }
 
-/** What a channel tells its one listener. Nothing is delivered before `listen` and nothing after `closed`. */
+/** The events of a channel, for its one listener. Nothing is delivered before `listen` or after `closed`. */
 export interface ChannelListener {
   frame(frame: Frame): void;
-  /** The connection broke and is being made again, or is back. Nothing is lost; it is for telling a person. */
+  /** The connection broke and is being made again, or is back. Nothing is lost; this is for display. */
   connection?(state: "lost" | "resumed"): void;
-  /** Somebody who is not the peer tried to come in, or sent something, and was turned away; so many times now. */
+  /** Somebody other than the peer tried to connect, or sent something, and was turned away. `count` is the total. */
   stranger?(count: number): void;
-  /** Called once: the link is gone for good. `error` is undefined when this side closed it. */
+  /** The link is gone for good; called once. `error` is undefined if this side closed it. */
   closed(error: SpdzError | undefined): void;
 }
 
-/** A link between the two parties: whole frames, in order within a stream, each exactly once. */
+/** A link between the two parties. Frames arrive whole, in order within their stream, each exactly once. */
 export interface Channel {
   readonly party: Party;
-  /** For messages to people: `tcp://127.0.0.1:29500`. */
+  /** The address, for messages to people: `tcp://127.0.0.1:29500`. */
   readonly address: string;
-  /** Settles when the peer has come and agreed on the settings; rejects with a TransportError. */
+  /** Resolves when the peer has connected and agreed on the settings; rejects with a TransportError. */
   readonly connected: Promise<void>;
-  /** 16 bytes that name this session, the same on both sides, for whatever must be bound to it; once connected. */
+  /** Once connected, 16 bytes that identify this session, the same on both sides, to bind other things to it. */
   readonly session: Uint8Array | undefined;
   readonly traffic: Traffic;
-  /** How often somebody who is not the peer was turned away, and messages that were not the peer's. */
+  /** How many times somebody other than the peer was turned away, or a message was not the peer's. */
   readonly strangers: number;
 
-  /** The largest transfer under way, if there is one; a channel may leave it out. */
+  /** The largest transfer in progress, if there is one. A channel need not implement this. */
   readonly transfer?: Transfer | undefined;
 
-  /** Frames that arrived before are delivered at once. */
+  /** Attach the listener. Frames that have already arrived are delivered at once. */
   listen(listener: ChannelListener): void;
-  /** Queues a frame and returns at once. After the channel is closed it does nothing: the listener was told. */
+  /** Queue a frame and return at once. Does nothing after the channel is closed, of which the listener was told. */
   send(frame: Frame): void;
-  /** Resolves when what was queued may grow again; protocols that stream await it between chunks. */
+  /** Resolves when more may be queued. Protocols that stream await it between chunks. */
   drained(): Promise<void>;
-  /** Says goodbye to the peer, sends what is queued for at most a second, and frees the address. */
+  /** Say goodbye to the peer, send what is queued for at most a second, and free the address. */
   close(): Promise<void>;
 }

@@ -1,2 +1,2 @@
-/** The version of the library that the handshake compares; a test holds it to package.json. */
+/** The library version that the handshake compares. A test compares it with package.json. */
 export const LIBRARY_VERSION = "0.1.0";

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { ByteSource } from "../ring";
 
-/** One array of all parts. */
+/** Concatenate all parts into one array. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
@@ -12,17 +12,17 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Overwrites secrets. What V8 copied elsewhere before, as it does with arrays of up to 64 bytes, is beyond reach. */
+/** Overwrite secrets. Copies that V8 has made, as it does of arrays of up to 64 bytes, are out of reach. */
 export function wipe(...arrays: readonly Uint8Array[]): void {
   for (const array of arrays) array.fill(0);
 }
 
-/** Whether two arrays of one length agree, in time that does not depend on where they differ. */
+/** Whether two arrays are equal, in time that does not depend on where they differ. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** `length` bytes of a source. */
+/** Draw `length` bytes from a source. */
 export function drawBytes(source: ByteSource, length: number): Uint8Array {
   if (source.draw) return source.draw(length);
   const bytes = new Uint8Array(length);

@@ -6,10 +6,11 @@ import type { Identity } from "./identity";
 import { SEED_BYTES } from "./prg";
 
 /**
- * A public random seed that neither party can steer, committed to when this is made and unknown until `reveal`: whatever
- * it is to check must be fixed by then. The commitments may travel with the last message that fixes it.
+ * A public random seed that neither party can influence. The parties commit to it when this object is made, and it is
+ * unknown until `reveal`. Whatever it is to check must be fixed by then. The commitments may travel with the last message
+ * that fixes it.
  *
- * Security: active, with abort; a party can refuse to continue, not choose.
+ * Security: active, with abort. A party can refuse to continue, but cannot choose the seed.
  * Source: Blum, 1983, with the commitment of `Committed`.
  */
 export class HiddenCoins {
@@ -25,17 +26,17 @@ export class HiddenCoins {
     this.#committed = Committed.to(identity, "coins", this.#purpose, this.#mine);
   }
 
-  /** Goes to the other party, which gives its own in return. */
+  /** Send this to the other party, which sends its own in return. */
   get commitment(): Uint8Array {
     return this.#committed.commitment;
   }
 
   /**
-   * Opens the coins.
+   * Open the coins.
    *
    * @param theirs - the other party's commitment
-   * @param bound - what the coins are about; where the parties differ in it, so do their seeds
-   * @throws {CheckError} the other party opened another value than it committed to
+   * @param bound - what the coins are for; if the parties differ in it, their seeds differ too
+   * @throws {CheckError} the other party opened a different value from the one it committed to
    */
   async reveal(
     link: OperationLink,
@@ -51,9 +52,9 @@ export class HiddenCoins {
 }
 
 /**
- * Tosses coins at once; whatever they are to check must be fixed before.
+ * Toss coins at once. Whatever they are to check must be fixed before.
  *
- * @throws {CheckError} the other party opened another value than it committed to
+ * @throws {CheckError} the other party opened a different value from the one it committed to
  */
 export async function tossCoins(
   link: OperationLink,

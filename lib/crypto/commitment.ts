@@ -9,7 +9,7 @@ import type { Identity } from "./identity";
 const NONCE_BYTES = 32;
 export const COMMITMENT_BYTES = 32;
 
-/** Everything that opens a commitment, as data: it can be opened elsewhere than where it was made. Secret until then. */
+/** Everything that it takes to open a commitment, as data, so that it can be opened elsewhere. Secret until then. */
 export interface CommitmentRecord {
   readonly session: Uint8Array;
   readonly party: Party;
@@ -20,7 +20,7 @@ export interface CommitmentRecord {
   readonly value: Uint8Array;
 }
 
-/** SHA-256 over session, sender, purpose, counter, nonce and value: hiding by the nonce, binding, and no echo fits. */
+/** SHA-256 of session, sender, purpose, counter, nonce and value. The nonce hides the value; an echoed commitment fails. */
 function commit({
   session,
   party,
@@ -35,9 +35,9 @@ function commit({
   return hashLabelled(`commitment/${purpose}`, session, place, nonce, value);
 }
 
-/** A value that this party has committed to and not opened yet. */
+/** A value that this party has committed to but not opened yet. */
 export class Committed {
-  /** Goes to the other party, which gives its own in return. */
+  /** Send this to the other party, which sends its own in return. */
   readonly commitment: Uint8Array;
   readonly #record: CommitmentRecord;
   readonly #exchange: Exchange;
@@ -49,13 +49,13 @@ export class Committed {
   }
 
   /**
-   * Commits to a value.
+   * Commit to a value.
    *
-   * @param kind - whether what is opened belongs to a check or to coins
-   * @param purpose - what it is for; with the session, the sender and a counter it is bound into the commitment, so
-   *   that a commitment sent back, or one of another time, opens to nothing
-   * @param value - what to show later; both parties' values have one length
-   * @throws the reason why nothing new may begin
+   * @param kind - whether the value belongs to a check or to coins
+   * @param purpose - what the value is for; it is bound into the commitment together with the session, the sender and a
+   *   counter, so that an echoed or replayed commitment cannot be opened
+   * @param value - the value to open later; both parties' values have the same length
+   * @throws the reason why no exchange may begin
    */
   static to(identity: Identity, kind: CommittedKind, purpose: string, value: Uint8Array): Committed {
     const exchange = identity.gate.begin(kind);
@@ -65,22 +65,22 @@ export class Committed {
     return new Committed({ session, party, kind, purpose, number, nonce, value }, exchange);
   }
 
-  /** Takes over a commitment that was made elsewhere, to open it through this gate. */
+  /** Take over a commitment that was made elsewhere, to open it through this gate. */
   static from(record: CommitmentRecord, gate: Gate): Committed {
     return new Committed(record, gate.begin(record.kind));
   }
 
-  /** What it takes to open it elsewhere. Open it in one place only. */
+  /** The data with which it can be opened elsewhere. Open it in one place only. */
   get record(): CommitmentRecord {
     return this.#record;
   }
 
   /**
-   * Shows the value and receives the other party's. Call `settle` once that is what it must be.
+   * Open the value and receive the other party's. Call `settle` once you have verified that value.
    *
    * @param theirs - the other party's commitment
    * @returns the other party's value
-   * @throws {CheckError} what the other party opened is not what it committed to
+   * @throws {CheckError} the other party opened a different value from the one it committed to
    */
   async open(link: OperationLink, theirs: Uint8Array): Promise<Uint8Array> {
     const { nonce, value, party } = this.#record;
@@ -103,25 +103,26 @@ export class Committed {
   #broken(): CheckError {
     return new CheckError(
       "commitment",
-      `the other party opened a commitment (${this.#record.purpose}) to something else than it had committed to. It deviated ` +
+      `the other party opened a commitment (${this.#record.purpose}) to something other than it had committed to. It deviated ` +
         "from the protocol or runs another version; the session has ended, and its keys are destroyed.",
     );
   }
 
-  /** The other party's value is right: nothing is owed any more. */
+  /** The other party's value is correct: nothing is owed any more. */
   settle(): void {
     this.#exchange.settle();
   }
 }
 
 /**
- * Both parties show a value of one length, neither after having seen the other's: commit, receive, open.
+ * Exchange values of equal length so that neither party can choose its value after seeing the other's: commit, receive,
+ * open.
  *
  * @returns the other party's value
- * @throws {CheckError} what the other party opened is not what it committed to
+ * @throws {CheckError} the other party opened a different value from the one it committed to
  *
- * Security: active, in the random oracle model; a party that withholds its opening is caught by the session's gate.
- * Source: the standard hash commitment; F_Commit of Damgård et al., ePrint 2011/535, fig. 3 in role.
+ * Security: active, in the random oracle model. The session's gate catches a party that withholds its opening.
+ * Source: the standard hash commitment, in the role of F_Commit of Damgård et al., ePrint 2011/535, fig. 3.
  */
 export async function exchangeCommitted(
   link: OperationLink,

@@ -1,38 +1,38 @@
 import { CheckError, TransportError, type TransportReason } from "../errors";
 
-/** What the parties are about to commit to and open: public coins, or their shares of a check. */
+/** What the parties commit to and open: public coins, or their shares of a check. */
 export type CommittedKind = "coins" | "check";
 
 /** One exchange of commitments and openings, from this party's commitment to the other party's opening. */
 export interface Exchange {
   /**
-   * The other party has committed, and this party is about to open. Call it before the first byte of the opening is
-   * handed to a link. From now on the other party owes its opening.
+   * The other party has committed, and this party is about to open. Call this before handing the first byte of the
+   * opening to a link. From now on the other party owes its opening.
    */
   open(): Promise<void>;
-  /** The other party's opening arrived and was right. An exchange that is never settled has failed. */
+  /** The other party's opening arrived and was correct. An exchange that is never settled has failed. */
   settle(): void;
 }
 
-/** Keeps track of exchanges, so that no output leaves while a check in which this party has opened is unsettled. */
+/** Tracks exchanges, so that no output leaves while a check that this party has opened is unsettled. */
 export interface Gate {
   /**
-   * Registers an exchange before this party's commitment leaves.
+   * Register an exchange. Call it before this party's commitment leaves.
    *
    * @throws the error that ended the session, or the reason why nothing new may begin
    */
   begin(kind: CommittedKind): Exchange;
 }
 
-/** Says durably that a check share of this party may have left without being answered. */
+/** A durable mark: a check share of this party may have left without being answered. */
 export interface UnsettledMark {
-  /** @returns settles when the mark is on the disk; undefined when there is nothing to mark */
+  /** @returns a promise that settles when the mark is on disk; undefined if there is nothing to mark */
   set(): Promise<void> | undefined;
-  /** Everything that was opened is settled. */
+  /** Clear the mark: everything that was opened is settled. */
   clear(): void;
 }
 
-/** Lets everything pass: for protocols outside a session, and for semi-honest ones. */
+/** A gate that lets everything pass, for protocols outside a session and for semi-honest ones. */
 export const OPEN_GATE: Gate = { begin: () => ({ open: async () => undefined, settle: () => undefined }) };
 
 /** How long the other party may owe an opening. */
@@ -41,15 +41,15 @@ const OWED_MS = 300_000;
 export interface SessionGateOptions {
   /** How long the other party may owe an opening before it counts as withheld. Default: five minutes. */
   readonly owedMs?: number | undefined;
-  /** The other party owed an opening for too long. */
+  /** Called when the other party has owed an opening for too long. */
   readonly onWithheld?: (error: CheckError) => void;
 }
 
 interface Entry {
   readonly kind: CommittedKind;
-  /** This party opens it, or is about to: its mark may still be on its way to the disk. */
+  /** This party has opened it or is about to; the mark may not be on disk yet. */
   opened: boolean;
-  /** What this party has committed to may have left. */
+  /** This party's opening may have left, so the other party owes its own. */
   owed: boolean;
   timer: NodeJS.Timeout | undefined;
   readonly settled: Promise<void>;
@@ -58,19 +58,19 @@ interface Entry {
 }
 
 /**
- * The one gate of a session, whichever threads its checks run in.
+ * The only gate of a session, whichever threads its checks run in.
  *
- * A party that has opened its share of a check, or of coins, has told the other party how the check ends. If the other
- * party then withholds its own share, it alone knows the outcome, and with a share of a check it can compute this
- * party's MAC key ("Rushing at SPDZ", ePrint 2025/789). So:
+ * A party that opens its share of a check, or of coins, reveals the outcome to the other party. If the other party then
+ * withholds its own share, it alone knows the outcome. With a share of a check it can also compute this party's MAC key
+ * ("Rushing at SPDZ", ePrint 2025/789). Therefore:
  *
- * - Before a share of a check leaves, a durable mark says so, and the exchange is in the set of unsettled ones.
- * - An output, or a share of one, leaves only after everything that was unsettled at that moment has been settled.
- *   Exchanges that begin later need not be waited for: their shares were not opened yet.
+ * - Before a share of a check leaves, write a durable mark and add the exchange to the unsettled ones.
+ * - An output, or a share of one, leaves only after every check that was open at that moment has been settled. It need
+ *   not wait for exchanges that begin later, because their shares had not been opened.
  * - A party that owes an opening past a deadline, or is gone for good while it owes one, has cheated.
  *
- * Only outputs wait. Exchanges wait for nothing but their own messages, so parties whose operations interleave
- * differently do not wait for each other in a circle.
+ * Only outputs wait. Exchanges wait only for their own messages, so parties whose operations interleave differently
+ * cannot deadlock.
  */
 export class SessionGate implements Gate {
   readonly #options: SessionGateOptions;
@@ -84,7 +84,7 @@ export class SessionGate implements Gate {
     this.#options = options;
   }
 
-  /** Marks unsettled checks durably from now on. */
+  /** From now on, mark unsettled checks durably. */
   markIn(mark: UnsettledMark): void {
     this.#mark = mark;
   }
@@ -99,7 +99,7 @@ export class SessionGate implements Gate {
     };
   }
 
-  /** Waits until every check that is open now has been settled. Call it before an output leaves or is returned. */
+  /** Wait until every check that is open now has been settled. Call it before an output leaves or is returned. */
   async pass(): Promise<void> {
     await Promise.all(this.#openChecks().map(({ settled }) => settled));
   }
@@ -110,24 +110,25 @@ export class SessionGate implements Gate {
   }
 
   /**
-   * What ends the session: `error`, or, where the other party is gone while it owes an opening, that it withheld it.
-   * Whatever else ends a session leaves the other party the time to open: see `drain` and `conclude`.
+   * Decide which error ends the session: if the other party is gone while it owes an opening, that it withheld it;
+   * otherwise `error`. In all other cases the other party still has time to open: see `drain` and `conclude`.
    */
   judge(error: Error): Error {
     return isGone(error) ? this.conclude(error) : error;
   }
 
-  /** The same when nothing more will come, whatever the error is. */
+  /** The same, if nothing more will arrive, whatever the error is. */
   conclude(error: Error): Error {
     return this.owed && !(error instanceof CheckError) ? withheld(error) : error;
   }
 
   /**
-   * Lets nothing new begin and waits for what has begun, so that leaving is not mistaken for withholding.
+   * Let no exchange begin, and wait for those that have begun, so that leaving is not mistaken for withholding.
    *
-   * @param reason - what later calls of `begin` throw
-   * @param withinMs - how long it waits for what neither party needs; what is owed has its own deadline
-   * @returns undefined when nothing has begun
+   * @param reason - the error that later calls of `begin` throw
+   * @param withinMs - how long to wait for exchanges in which nothing is owed; openings that are owed have a deadline
+   *   of their own
+   * @returns undefined if no exchange has begun
    */
   drain(reason: Error, withinMs: number): Promise<void> | undefined {
     this.#closed ??= reason;
@@ -141,17 +142,17 @@ export class SessionGate implements Gate {
     });
   }
 
-  /** Lets nothing new begin or be opened; what is owed can still be settled. */
+  /** Let no exchange begin or be opened. Openings that are owed can still be settled. */
   seal(error: Error): void {
     this.#closed ??= error;
     for (const entry of [...this.#entries]) {
-      // Whoever leaves stays until the deadline.
+      // Keep the process alive until the deadline.
       if (entry.owed) entry.timer?.ref();
       else this.#drop(entry, this.#closed);
     }
   }
 
-  /** The session is over: everything that waits throws `error`. */
+  /** The session is over: everything that is waiting throws `error`. */
   fail(error: Error): void {
     this.#closed = error;
     for (const entry of this.#entries) {
@@ -187,7 +188,7 @@ export class SessionGate implements Gate {
     this.#forget(entry);
   }
 
-  /** Ends an exchange of which nothing that this party has committed to has left. */
+  /** End an exchange in which this party's opening has not left. */
   #drop(entry: Entry, error: Error): void {
     entry.reject(error);
     this.#forget(entry);
@@ -214,7 +215,7 @@ export class SessionGate implements Gate {
 
 const GONE: readonly TransportReason[] = ["closed", "timeout", "restarted", "refused"];
 
-/** Whether an error says that nothing more will come from the other party. */
+/** Whether an error means that nothing more will arrive from the other party. */
 export function isGone(error: Error): boolean {
   return error instanceof TransportError && GONE.includes(error.reason);
 }
@@ -236,7 +237,7 @@ function withheld(cause?: Error): CheckError {
   return new CheckError(
     "withheld",
     `the other party owed the opening of a commitment and ${how}. A party that sees this party's share of a check and ` +
-      "keeps back its own may have learned the MAC key, so the session has ended, and its keys, its correlated " +
+      "withholds its own may have learned the MAC key, so the session has ended, and its keys, its correlated " +
       "randomness and its store are destroyed. If the other party merely crashed, start a new session on both sides.",
   );
 }

@@ -1,11 +1,11 @@
 import type { Party } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
 
-/** A link that carries nothing once the session has ended, so that whatever is under way stops at its next message. */
+/** A link that carries nothing once the session has ended, so that running protocols stop at their next message. */
 export class GuardedLink implements OperationLink {
   readonly party: Party;
 
-  /** @param failure - the error that ended the session, if it has ended */
+  /** @param failure - returns the error that ended the session, if it has ended */
   constructor(
     readonly link: OperationLink,
     readonly failure: () => Error | undefined,

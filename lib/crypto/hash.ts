@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Hash of a labelled sequence of byte strings; each is preceded by its length, so that no two sequences collide.
+ * Hash a label and a sequence of byte strings. Each is preceded by its length, so that no two sequences have the same
+ * encoding.
  */
 export function hashLabelled(label: string, ...parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash("sha256");

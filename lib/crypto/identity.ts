@@ -4,28 +4,28 @@ import { type Gate, OPEN_GATE } from "./gate";
 import { hashLabelled } from "./hash";
 import { createPrivateRandom } from "./prg";
 
-/** Bytes of a session's identifier. */
+/** The length of a session's identifier in bytes. */
 export const SESSION_BYTES = 32;
 
-/** Who runs a protocol, in which session, and with what secret randomness. */
+/** The party that runs a protocol, its session, and its secret randomness. */
 export interface Identity {
   readonly party: Party;
-  /** The same on both sides, and of no other session. */
+  /** The session's identifier: the same on both sides, and unique to this session. */
   readonly session: Uint8Array;
   /** Secret randomness of this party alone. */
   readonly random: ByteSource;
   /**
-   * A number that this session has not used for this purpose yet. Both parties ask in the same order within one
-   * protocol run, and each concurrent run has a purpose of its own, so both get the same.
+   * Return a number that this session has not used for this purpose yet. Both parties ask in the same order within one
+   * protocol run, and each concurrent run has its own purpose, so both get the same number.
    */
   counter(purpose: string): number;
-  /** Every exchange of commitments passes it. */
+  /** The gate through which every exchange of commitments passes. */
   readonly gate: Gate;
 }
 
 /**
  * @param random - Default: OS entropy.
- * @param gate - the session's. Default: one that lets everything pass.
+ * @param gate - the session's gate. Default: one that lets everything pass.
  */
 export function createIdentity(
   party: Party,
@@ -34,7 +34,7 @@ export function createIdentity(
   gate: Gate = OPEN_GATE,
 ): Identity {
   if (session.length !== SESSION_BYTES)
-    throw new RangeError(`a session's identifier has ${SESSION_BYTES} bytes, not ${session.length}`);
+    throw new RangeError(`a session's identifier must have ${SESSION_BYTES} bytes, got ${session.length}`);
   const counters = new Map<string, number>();
   return {
     party,
@@ -49,7 +49,7 @@ export function createIdentity(
   };
 }
 
-/** The same party for one part of the session that runs beside others, with counters of its own. */
+/** Return the identity of the same party for one part of the session that runs concurrently, with its own counters. */
 export function forkIdentity(identity: Identity, label: string): Identity {
   const session = hashLabelled("fork", identity.session, new TextEncoder().encode(label));
   return createIdentity(identity.party, session, identity.random, identity.gate);

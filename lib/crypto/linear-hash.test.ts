@@ -7,11 +7,11 @@ import { createPrg } from "./prg";
 
 const random = createPrg(seedOf(5));
 
-test("the linear hash is the polynomial of GHASH without its constant", () => {
+test("the linear hash is the polynomial of GHASH without its constant term", () => {
   const key = drawBytes(random, 16);
   const hash = new LinearHash(key);
   const big = (bytes: Uint8Array) => bytes.reduce((all, byte) => (all << 8n) | BigInt(byte), 0n);
-  /** In the field of GCM, whose bits count from the left. */
+  /** In the field of GCM, whose bits are numbered from the left. */
   const times = (x: bigint, y: bigint) => {
     let [z, v] = [0n, y];
     for (let i = 127n; i >= 0n; i--) {

@@ -1,27 +1,28 @@
 import { createCipheriv } from "node:crypto";
 
-/** Bytes of a hash. */
+/** The length of a hash in bytes. */
 export const LINEAR_HASH_BYTES = 16;
 
 const nonce = new Uint8Array(12);
 
 /**
- * A universal hash that is linear over GF(2): for inputs of one length, the hash of x ⊕ y is the hash of x ⊕ that of y.
+ * A universal hash that is linear over GF(2): for inputs of equal length, hash(x ⊕ y) = hash(x) ⊕ hash(y).
  *
- * It is the polynomial in the input's blocks that AES-GCM makes its tags of: the tag of x as additional data, and the
- * tag of as many zeros taken away, which leaves no constant. Draw the key when the inputs are fixed; it may be public
- * from then on. Two different inputs of n blocks of 16 bytes then agree with probability at most n / 2^128: their
- * difference is a polynomial of degree n, which has no more roots, 0 among them.
+ * It is the polynomial in the input's blocks from which AES-GCM computes its tags: the tag of x as additional data, XORed
+ * with the tag of equally many zeros, which removes the constant term. Draw the key once the inputs are fixed; it may be
+ * public from then on. Two different inputs of n blocks of 16 bytes then have the same hash with probability at most
+ * n / 2^128, because their difference is a polynomial of degree n, which has at most n roots, including 0.
  *
- * That counts for a uniform point. The point here is H = AES_K(0) for a uniform K, so one assumption is made: that this
- * one block cannot be told from a uniform one (AES as a pseudo-random permutation, one query). Whether given inputs
- * agree is a test of H alone, so it comes out alike but for that. K is shown only when nothing depends on it any more.
+ * This holds for a uniform evaluation point. Here the point is H = AES_K(0) for a uniform K, which takes one assumption:
+ * that this block cannot be distinguished from a uniform one (AES as a pseudo-random permutation, one query). Whether
+ * given inputs agree depends on H alone, so under this assumption the result is the same. K is revealed only when nothing
+ * depends on it any more.
  *
  * Source: McGrew and Viega, "The security and performance of the Galois/Counter Mode of operation", 2004 (GHASH).
  */
 export class LinearHash {
   readonly #key: Uint8Array;
-  /** Tags of zeros, by their number. */
+  /** Tags of zeros, by length. */
   readonly #constants = new Map<number, Uint8Array>();
 
   /** @param key - 16 public random bytes */
@@ -29,7 +30,7 @@ export class LinearHash {
     this.#key = key;
   }
 
-  /** The hash of a multiple of 16 bytes. */
+  /** Hash bytes whose number is a multiple of 16. */
   hash(bytes: Uint8Array): Uint8Array {
     let constant = this.#constants.get(bytes.length);
     if (!constant) {

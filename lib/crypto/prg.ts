@@ -1,21 +1,21 @@
 import { type Cipher, createCipheriv, randomBytes } from "node:crypto";
 import type { ByteSource } from "../ring";
 
-/** Bytes of a seed: one AES-128 key. */
+/** The length of a seed in bytes: one AES-128 key. */
 export const SEED_BYTES = 16;
 
-/** Zeros for AES-CTR to encrypt, at most so many at once. */
+/** Zeros for AES-CTR to encrypt; the most that are encrypted at once. */
 const zeros = new Uint8Array(2 ** 20);
-/** Bytes that go elsewhere anyway come fastest in pieces of this size. */
+/** The fastest size of pieces when bytes are copied elsewhere anyway. */
 const PIECE = 2 ** 16;
 
 /** A stream whose key can be overwritten. */
 export interface Prg extends ByteSource {
-  /** Overwrites the key; the stream gives nothing more. */
+  /** Overwrite the key. The stream yields nothing more. */
   destroy(): void;
 }
 
-/** A fresh seed from the operating system. */
+/** Return a fresh seed from the operating system. */
 export function randomSeed(): Uint8Array {
   return new Uint8Array(randomBytes(SEED_BYTES));
 }
@@ -26,16 +26,18 @@ export function randomSeed(): Uint8Array {
  *
  * @param seed - 16 bytes, used for nothing else
  * @param domain - what the stream is for, an integer below 2^32; it opens the counter block
- * @throws {RangeError} a seed of another length
+ * @throws {RangeError} the seed has a different length
  */
 export function createPrg(seed: Uint8Array, domain = 0): Prg {
-  if (seed.length !== SEED_BYTES) throw new RangeError(`a seed has ${SEED_BYTES} bytes, not ${seed.length}`);
+  if (seed.length !== SEED_BYTES)
+    throw new RangeError(`a seed must have ${SEED_BYTES} bytes, got ${seed.length}`);
   const counter = new Uint8Array(16);
   new DataView(counter.buffer).setUint32(0, domain);
   const cipher = createCipheriv("aes-128-ctr", seed, counter);
   let destroyed = false;
   const next = (size: number) => {
-    if (destroyed) throw new Error("this stream of random bytes is destroyed: its session has ended");
+    if (destroyed)
+      throw new Error("this stream of random bytes has been destroyed because its session has ended");
     return cipher.update(zeros.subarray(0, size));
   };
   const fill = (target: Uint8Array) => {
@@ -63,12 +65,12 @@ export function createPrg(seed: Uint8Array, domain = 0): Prg {
   };
 }
 
-/** Has OpenSSL overwrite a stream cipher's key schedule now, not when the object is collected. */
+/** Make OpenSSL overwrite a stream cipher's key schedule now instead of when the object is collected. */
 export function endCipher(cipher: Cipher): void {
   cipher.final();
 }
 
-/** Secret randomness of this party alone: OS entropy stretched by AES-CTR. */
+/** Return secret randomness of this party alone: OS entropy, expanded by AES-CTR. */
 export function createPrivateRandom(): Prg {
   const seed = randomSeed();
   const prg = createPrg(seed);

@@ -1,27 +1,27 @@
 import { expect, test } from "vitest";
 import { createLinkPair, endLink } from "../../test/support/links";
-import { dealMachines } from "../../test/support/machines";
+import { dealOtStates } from "../../test/support/machines";
 import { CheckError } from "../errors";
-import { maliciousMethod } from "../preprocessing/malicious/production";
+import { maliciousProduction } from "../preprocessing/malicious/production";
 import { type CommitmentRecord, Committed } from "./commitment";
 import { SessionGate } from "./gate";
 import { openZero, type Settlement, type ZeroCheck } from "./settlement";
 
-/** A check as it waits to be opened: plain data, which could go to another thread or machine. */
+/** A check that waits to be opened: plain data, which could go to another thread or machine. */
 interface Deferred {
   readonly record: CommitmentRecord;
   readonly theirs: Uint8Array;
   readonly check: ZeroCheck;
 }
 
-/** Makes triples whose checks are committed to and not opened. */
+/** Make triples whose checks are committed to but not opened. */
 async function makeDeferred(tamper = false) {
   const deferred: [Deferred[], Deferred[]] = [[], []];
   const opened: unknown[] = [];
-  const machines = dealMachines(9);
+  const states = dealOtStates(9);
   const links = createLinkPair((message) => {
     if (message.what === "opened commitment" && message.payload.length > 48) opened.push(message);
-    // The masked sums of b, of which one is off.
+    // The masked sums of b, one of which is wrong.
     if (tamper && message.from === 1 && message.payload.length === 64 * 21) message.payload[0]! ^= 1;
   });
   const fields = await Promise.all(
@@ -33,16 +33,16 @@ async function makeDeferred(tamper = false) {
           deferred[party].push({ record: mine.record, theirs, check });
         },
       };
-      const method = maliciousMethod(async (link) => machines[link.party]!, settlement);
-      const workshop = await method.open(links[party], machines[party].identity.random);
-      return workshop.make(links[party], "triple", 32);
+      const production = maliciousProduction(async (link) => states[link.party]!, settlement);
+      const state = await production.open(links[party], states[party].identity.random);
+      return state.make(links[party], "triple", 32);
     }),
   );
   expect(opened).toEqual([]);
   return { deferred, fields };
 }
 
-/** Opens them elsewhere, over another link and through another gate. */
+/** Open them elsewhere, over another link and through another gate. */
 async function settle(deferred: readonly Deferred[][]) {
   const links = createLinkPair();
   const gates = [new SessionGate(), new SessionGate()];
@@ -67,7 +67,7 @@ async function settle(deferred: readonly Deferred[][]) {
   return { results, gates };
 }
 
-test("checks that were committed to in one place are opened in another", async () => {
+test("checks that were committed to in one place can be opened in another", async () => {
   const { deferred } = await makeDeferred();
   // The sacrifice and the noise.
   expect(deferred.map((checks) => checks.length)).toEqual([2, 2]);
@@ -76,9 +76,9 @@ test("checks that were committed to in one place are opened in another", async (
   expect(gates.map(({ owed }) => owed)).toEqual([false, false]);
 });
 
-test("what fails fails there, and the gate keeps it", async () => {
+test("a check that fails there throws there, and the gate keeps it unsettled", async () => {
   const { deferred } = await makeDeferred(true).catch((error: unknown) => {
-    // The bits that were named differ from the sums, which shows before any share is opened.
+    // The stated bits differ from the sums, which is noticed before any share is opened.
     expect(error).toBeInstanceOf(CheckError);
     return { deferred: undefined };
   });

@@ -3,29 +3,29 @@ import { CheckError, type CheckKind } from "../errors";
 import { Committed } from "./commitment";
 import type { Identity } from "./identity";
 
-/** A check that holds when both parties' shares add up to zero. */
+/** A check that holds if both parties' shares add up to zero. */
 export interface ZeroCheck {
-  /** Bound into the commitment. */
+  /** What the check is for; bound into the commitment. */
   readonly purpose: string;
   /** This party's share: an integer, little-endian. */
   readonly share: Uint8Array;
   /** The shares are added modulo 2^bits. */
   readonly bits: number;
-  /** What failed, for the error. */
+  /** Which check failed, for the error. */
   readonly check: CheckKind;
   readonly message: string;
 }
 
 /**
- * How checks end: the parties commit to their shares, open them, and the sum must be zero. A part of its own, so that
- * shares that were committed to in one place can be opened in another.
+ * The end of a check: the parties commit to their shares and open them, and the sum must be zero. It is a separate part,
+ * so that shares that were committed to in one place can be opened in another.
  */
 export interface Settlement {
-  /** @throws {CheckError} the sum is not zero, or the other party opened something it had not committed to */
+  /** @throws {CheckError} the sum is not zero, or the other party opened something other than it committed to */
   settle(link: OperationLink, identity: Identity, check: ZeroCheck): Promise<void>;
 }
 
-/** Commits and opens at once, over the link of the check itself and through the gate of its session. */
+/** Commit and open at once, over the link of the check itself and through the gate of its session. */
 export const SETTLE_AT_ONCE: Settlement = {
   async settle(link, identity, check) {
     const mine = Committed.to(identity, "check", check.purpose, check.share);
@@ -35,9 +35,9 @@ export const SETTLE_AT_ONCE: Settlement = {
 };
 
 /**
- * The second half, from both commitments on.
+ * The second half, once both commitments have been exchanged.
  *
- * @throws {CheckError} the sum is not zero, or the other party opened something it had not committed to
+ * @throws {CheckError} the sum is not zero, or the other party opened something other than it committed to
  */
 export async function openZero(
   link: OperationLink,

@@ -2,93 +2,93 @@ import type { OperationLink } from "../channel/operation-link";
 import type { Gate } from "../crypto/gate";
 import type { Identity } from "../crypto/identity";
 import type { Kind } from "./kinds/kinds";
-import type { Layout, RawVector } from "./kinds/raw";
+import type { RawVector, ShareLayout } from "./kinds/raw";
 
-/** What the online protocols need of a set-up: who this party is, and its part of the MAC key. */
+/** The part of a set-up that the online protocols need: who this party is, and its share of the MAC key. */
 export interface SetUp {
   readonly identity: Identity;
   /** 0 where shares have no MACs. */
   readonly alpha: bigint;
-  /** What the next session's producer can go on with under the same MAC key; secret. */
+  /** Secret seeds from which the next session's producer can continue under the same MAC key. */
   readonly seeds?: Uint8Array | undefined;
 }
 
-/** How a producer goes on where an earlier session's stopped; but for the seeds the same on both sides. */
+/** What a producer needs to continue an earlier session. Except for the seeds, both parties hold the same values. */
 export interface Resumption {
-  /** This session's name, of no other one. */
+  /** The name of this session, which no other session has. */
   readonly session: Uint8Array;
   readonly seeds: Uint8Array;
-  /** How many generations there are between the one that the seeds are for and this one. */
+  /** Generations from the one that the seeds belong to up to this session's. */
   readonly steps: number;
 }
 
-/** Items made at once, from the first batch to the largest. */
+/** The smallest and the largest number of items that one batch may have. */
 export interface BatchSizes {
   readonly least: number;
   readonly most: number;
 }
 
-/** What making items takes, for estimates; as measured in full batches. */
+/** The cost of making items, for estimates, measured in full batches. */
 export interface ProductionCost {
-  /** What a party sends for an item, on average over both. */
+  /** Bytes that a party sends for an item, averaged over both parties. */
   readonly bytes: number;
-  /** Rounds of a batch. */
+  /** Rounds for a batch. */
   readonly rounds: number;
-  /** Microseconds of one core at each party, for an item. */
+  /** Microseconds of one core at each party for an item. */
   readonly micros: number;
 }
 
-/** Which kinds of items the protocols should ask for. */
-export interface Offers {
-  /** How numbers are truncated. */
+/** The kinds of items that a producer makes, so that protocols ask for those. */
+export interface Capabilities {
+  /** The kind that truncation takes. */
   readonly truncation: "mask" | "wrap" | "truncation";
-  /** Matrices are multiplied by masks of whole matrices; else by a triple for each product of numbers. */
+  /** Whether products of matrices take masks of whole matrices. If false, they take a triple for each product of numbers. */
   readonly matrices: boolean;
-  /** The largest product of matrices; any unless given. */
+  /** The largest product of matrices. Default: no limit. */
   readonly largest?: LargestProduct;
 }
 
 /** How large a product of matrices may be. */
 export interface LargestProduct {
-  /** Of each factor, and of the product. */
+  /** Elements of each factor, and of the product. */
   readonly elements: number;
-  /** Products of numbers in it. */
+  /** Products of numbers that it takes. */
   readonly products: number;
 }
 
 /**
- * Makes one party's correlated randomness. It owns whatever that takes, which nobody else sees; what it has made leaves
- * it, and no copy stays.
+ * Makes one party's correlated randomness. A producer owns every key and seed that this takes and shows them to nobody.
+ * It hands over the items that it makes and keeps no copy.
  */
 export interface Producer {
-  readonly layout: Layout;
-  readonly offers: Offers;
-  /** How many batches may be under way at once. */
+  readonly layout: ShareLayout;
+  readonly capabilities: Capabilities;
+  /** How many batches may be in progress at once. */
   readonly concurrency: number;
-  /** Both parties' producers say the same. */
+  /** Both parties' producers must return the same sizes. */
   batch(kind: Kind): BatchSizes;
-  /** For estimates. */
+  /** The cost of an item, for estimates. */
   cost(kind: Kind): ProductionCost;
   /**
-   * Base transfers, keys, or whatever else making takes; once.
+   * Set up base transfers, keys and everything else that production needs. Call it once.
    *
    * @param link - to the other party; carries all production from now on
-   * @param resumption - spares base transfers; given to those alone whose set-up returned seeds
-   * @param gate - of the session; exchanges of commitments pass it, in whichever thread they are made
+   * @param resumption - replaces base transfers; pass it only if an earlier set-up of this producer returned seeds
+   * @param gate - the session's gate, which every exchange of commitments passes, in whichever thread it runs
    * @throws {CheckError} the other party deviated
    */
   setUp(link: OperationLink, resumption?: Resumption, gate?: Gate): Promise<SetUp>;
   /**
-   * The next batch of a kind, once it is set up. Both parties ask for the same batches in the same order.
+   * Make the next batch of a kind, after the set-up. Both parties must ask for the same batches in the same order.
    *
    * @param start - how many items of the kind were asked for before
    * @throws {CheckError} the other party deviated
    */
   make(kind: Kind, count: number, start: number): Promise<RawVector[]>;
   /**
-   * Stops what is under way, which then throws `error`, and overwrites every key and seed.
+   * Stop everything in progress, which then throws `error`, and overwrite every key and seed.
    *
-   * @returns settles when nothing is left; nobody needs to wait for it
+   * @returns settles when nothing is left; the caller need not wait
    */
   destroy(error: Error): Promise<void>;
 }

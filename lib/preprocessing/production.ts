@@ -3,36 +3,42 @@ import type { Gate } from "../crypto/gate";
 import type { Identity } from "../crypto/identity";
 import type { ByteSource } from "../ring";
 import type { Kind } from "./kinds/kinds";
-import type { Layout, RawVector } from "./kinds/raw";
-import type { BatchSizes, Offers, ProductionCost, Resumption } from "./producer";
+import type { RawVector, ShareLayout } from "./kinds/raw";
+import type { BatchSizes, Capabilities, ProductionCost, Resumption } from "./producer";
 
-/** One party's end of whatever a method makes correlated randomness from. */
-export interface Workshop {
+/** One party's secret state, from which a production makes correlated randomness. */
+export interface ProducerState {
   readonly identity: Identity;
-  /** This party's part of the MAC key; 0 where shares have no MACs. */
+  /** This party's share of the MAC key; 0 where shares have no MACs. */
   readonly alpha: bigint;
   /** See SetUp. */
   readonly seeds?: Uint8Array;
-  /** The next items of a kind; one call at a time. */
+  /** Make the next items of a kind. Wait for each call before the next. */
   make(link: OperationLink, kind: Kind, count: number): Promise<RawVector[]>;
-  /** Overwrites what it knows. */
+  /** Overwrite all secrets. */
   destroy(): void;
 }
 
-/** A way for two parties to make correlated randomness between them, in whichever thread. */
-export interface Method {
+/** A way for two parties to make correlated randomness by themselves, independent of the thread it runs in. */
+export interface Production {
   readonly name: string;
-  readonly layout: Layout;
-  readonly offers: Offers;
-  /** @throws {TypeError} it makes no items of that kind */
+  readonly layout: ShareLayout;
+  readonly capabilities: Capabilities;
+  /** @throws {TypeError} this production does not make that kind */
   batch(kind: Kind): BatchSizes;
-  /** For estimates. */
+  /**
+   * The cost of an item, for estimates.
+   *
+   * @throws {TypeError} this production does not make that kind
+   */
   cost(kind: Kind): ProductionCost;
   /**
+   * Set up this party's state together with the other party.
+   *
    * @param random - secret randomness of this party alone
-   * @param resumption - where the method gives seeds: what it goes on with instead of base transfers
-   * @param gate - of the session; exchanges of commitments pass it
+   * @param resumption - what to continue from instead of base transfers, where this production returned seeds
+   * @param gate - the session's gate, which every exchange of commitments passes
    * @throws {CheckError} the other party deviated
    */
-  open(link: OperationLink, random: ByteSource, resumption?: Resumption, gate?: Gate): Promise<Workshop>;
+  open(link: OperationLink, random: ByteSource, resumption?: Resumption, gate?: Gate): Promise<ProducerState>;
 }

@@ -7,7 +7,7 @@ import type { Share } from "../protocol/scheme";
 import { type Calls, checkUses, type Uses } from "../protocol/step";
 import type { DistributedInterface } from "../session/distributed-interface";
 import type { OperationContext } from "../session/executor/executor";
-import { nameOperation, type Operand } from "../session/lockstep/lockstep";
+import type { Operand } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";
 
@@ -34,12 +34,11 @@ export function issue<U extends Uses = Record<never, never>>(
 ): SharedTensor {
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
   const description = describe(kind, operands, constant);
-  const name = nameOperation(description);
   // Check before the first operand enters the scheme, which is an operation too.
   operands.forEach(requireUsable);
   const { scheme, setting } = iface.session.sharing;
   if (uses) checkUses(scheme.name, uses, setting.can);
-  const inputs = operands.map((operand) => shareOf(operand, name));
+  const inputs = operands.map((operand) => shareOf(operand, description));
   const share = iface.run({
     description: { ...description, result: { shape, fracBits, requiresGrad } },
     inputs,

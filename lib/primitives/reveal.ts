@@ -3,7 +3,6 @@ import { Eventual } from "../eventual";
 import { use } from "../protocol/step";
 import * as steps from "../protocol/steps/reveal";
 import type { RingVector } from "../ring";
-import { nameOperation } from "../session/lockstep/lockstep";
 import { decodeVector } from "../tensor/fixed-point";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { sizeOf } from "../tensor/shape";
@@ -13,7 +12,7 @@ import { type SharedTensor, shareOf } from "./shared-tensor";
 /** Open x to both parties, checked as far as the session's scheme can; return the values mod 2^64. */
 export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
   const description = describe(kind, [x]);
-  const share = shareOf(x, nameOperation(description));
+  const share = shareOf(x, description);
   const length = sizeOf(x.shape);
   return x.iface.run({
     description,
@@ -37,7 +36,7 @@ export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | unde
   const { iface, shape, fracBits } = x;
   const source = iface.executor.counting?.source;
   const description = { ...describe("reveal", [x]), options: `to party ${to}` };
-  const share = shareOf(x, nameOperation(description));
+  const share = shareOf(x, description);
   const length = sizeOf(shape);
   const words = iface.run({
     description,

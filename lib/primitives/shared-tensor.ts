@@ -6,7 +6,7 @@ import { type RingVector, ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { refuseInOwner } from "../session/executor/input-function";
 import type { Value } from "../session/executor/value";
-import type { Operand } from "../session/lockstep/lockstep";
+import { nameOperation, type Operand, type OperationDescription } from "../session/lockstep/lockstep";
 import { refuseOtherPlan } from "../session/plan/planning";
 import type { Session } from "../session/session";
 import { VALUE_BITS } from "../tensor/fixed-point";
@@ -128,7 +128,7 @@ export function requireUsable({ value, generation, iface }: SharedTensor): void 
  * @param within - the operation that needs it, for messages to users
  * @throws {TypeError} the value belongs to a session that has ended
  */
-export function shareOf(x: SharedTensor, within?: string): Eventual<Share> {
+export function shareOf(x: SharedTensor, within?: OperationDescription): Eventual<Share> {
   const { iface, session, held, value } = x;
   requireUsable(x);
   if ("share" in held) return held.share;
@@ -144,7 +144,7 @@ export function shareOf(x: SharedTensor, within?: string): Eventual<Share> {
         kind: "enter",
         operands: [{ shape, fracBits, value }],
         result: { shape, fracBits },
-        ...(within !== undefined && { within }),
+        ...(within && { within: nameOperation(within) }),
       },
       inputs: [words],
       uses: { enter: use(enter, { length: sizeOf(shape) }) },

@@ -1,7 +1,7 @@
 import { SpdzError, TransportError } from "../errors";
 import type { Kind, Needs } from "../preprocessing/kinds/kinds";
 import type { RawVector } from "../preprocessing/kinds/raw";
-import type { LargestProduct, Offers } from "../preprocessing/producer";
+import type { Capabilities, LargestProduct } from "../preprocessing/producer";
 import type { RingVector } from "../ring";
 import type { Demand } from "./demand";
 
@@ -113,7 +113,7 @@ export interface MatmulDemand extends Demand {
 }
 
 /** @throws {RangeError} the product is too large for the dealer */
-export function checkProduct({ sizes: [m, k, n] }: MatrixFactors, { largest }: Offers): void {
+export function checkProduct({ sizes: [m, k, n] }: MatrixFactors, { largest }: Capabilities): void {
   if (!largest) return;
   const { elements, products }: LargestProduct = largest;
   if (Math.max(m * k, k * n, m * n) <= elements && m * k * n <= products) return;
@@ -127,7 +127,7 @@ export function checkProduct({ sizes: [m, k, n] }: MatrixFactors, { largest }: O
 /** Plan a product of matrices. Both parties call it in the order of issue. */
 export function demandProduct(
   { sizes, left, right }: MatrixFactors,
-  { can, masks }: { readonly can: Offers; readonly masks: MatrixMasks },
+  { can, masks }: { readonly can: Capabilities; readonly masks: MatrixMasks },
 ): MatmulDemand {
   const [m, k, n] = sizes;
   if (!can.matrices) {

@@ -1,4 +1,4 @@
-import type { Offers } from "../preprocessing/producer";
+import type { Capabilities } from "../preprocessing/producer";
 import type { Demand } from "./demand";
 import type { MatrixMasks } from "./matrix-masks";
 
@@ -6,7 +6,7 @@ import type { MatrixMasks } from "./matrix-masks";
  * The setting that a step's protocol depends on: the producer's capabilities, and the matrices that are already masked.
  */
 export interface Setting {
-  readonly can: Offers;
+  readonly can: Capabilities;
   readonly masks: MatrixMasks;
 }
 
@@ -23,7 +23,7 @@ export interface Protocol<C, Sizes, In extends readonly unknown[], Out, D extend
    *
    * @throws {RangeError} the sizes are out of range
    */
-  check?(sizes: Sizes, can: Offers): void;
+  check?(sizes: Sizes, can: Capabilities): void;
   /** Return the demand of `run`. Both parties call it in the order of issue. */
   demand(sizes: Sizes, setting: Setting): D;
   /** @param demand - what `demand` returned for this run */

@@ -1,4 +1,4 @@
-import type { Offers } from "../preprocessing/producer";
+import type { Capabilities } from "../preprocessing/producer";
 import type { AuthenticatedVector } from "../sharing/authenticated";
 import type { AdditiveContext } from "./additive/context";
 import type { AuthenticatedContext } from "./authenticated/context";
@@ -60,7 +60,7 @@ export interface Use<In extends readonly unknown[] = readonly unknown[], Out = u
 /** Declare that an operation uses a step once, with these sizes. */
 export function use<Sizes, In extends readonly unknown[], Out>(
   step: Step<Sizes, In, Out>,
-  sizes: NoInfer<Sizes>,
+  sizes: Sizes,
 ): Use<In, Out> {
   return { step, sizes };
 }
@@ -88,7 +88,7 @@ export interface PlannedSteps<U extends Uses> {
 }
 
 /** @throws {RangeError} the sizes of a step are out of range */
-export function checkUses(scheme: SchemeName, uses: Uses, can: Offers): void {
+export function checkUses(scheme: SchemeName, uses: Uses, can: Capabilities): void {
   for (const each of flatten(uses)) protocolOf(scheme, each).check?.(each.sizes, can);
 }
 

@@ -20,7 +20,7 @@ export type {
 export { type HoldsVectors, keep, scope, vectorsOf } from "./scope";
 export { setThreads } from "./wasm";
 
-/** WASM, or the reference where there is no WASM or `SPDZLAB_RING=bigint` asks for it. */
+/** Use WASM; use the reference where WASM is missing or `SPDZLAB_RING=bigint` is set. */
 function createRing(bits: 64 | 128): Ring {
   const plain = process.env.SPDZLAB_RING === "bigint" || !hasWasm();
   return plain ? new BigIntRing(bits) : createWasmRing(bits);

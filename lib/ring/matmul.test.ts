@@ -2,7 +2,7 @@ import { randomFillSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type MatmulOptions, type Ring, type RingVector, ring64, ring128 } from ".";
 
-/** Sizes on both sides of every way a product can go: thin, blocks, tiles at several levels, odd and uneven. */
+/** Sizes on both sides of every switch between kernels: thin, blocks, tiles at several levels, odd and uneven. */
 const SIZES: readonly (readonly [number, number, number])[] = [
   [1, 784, 128],
   [2, 100, 9],
@@ -27,7 +27,7 @@ const ORIENTATIONS: readonly MatmulOptions[] = [
 ];
 
 const random = { fill: (target: Uint8Array) => void randomFillSync(target) };
-/** Every limb, carry and cross term at its largest. */
+/** Make every limb, carry and cross term as large as possible. */
 const ones = { fill: (target: Uint8Array) => void target.fill(0xff) };
 
 function transpose(ring: Ring, x: RingVector, rows: number, columns: number): RingVector {
@@ -53,8 +53,8 @@ describe.each([ring64, ring128])("products mod 2^$bits", (ring) => {
     }
   });
 
-  // Freivalds: A·(B·v) = (A·B)·v for a random v fails a wrong product with probability at least one half; columns of
-  // eight make that 1 − 2^−8, and every orientation is compared with the one tried above.
+  // Freivalds: for a random v, A·(B·v) ≠ (A·B)·v finds a wrong product with probability at least 1/2. Eight columns
+  // raise that to 1 − 2^−8. Compare every orientation with the one tested above.
   test.each(SIZES)("%d×%d by %d as a whole, and transposed", (m, k, n) => {
     const a = ring.random(m * k, random);
     const b = ring.random(k * n, random);

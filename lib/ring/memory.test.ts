@@ -7,7 +7,7 @@ import { WasmRing } from "./wasm/wasm-ring";
 
 const MIB = 2 ** 20;
 
-/** A ring with memory of its own, so that what is in use can be counted. */
+/** Make a ring with its own memory, so that a test can count the bytes in use. */
 function separate(): { ring: WasmRing; engine: Engine } {
   const engine = new Engine(true);
   const storage = new Storage(engine);
@@ -25,7 +25,7 @@ const isDisposed = (x: RingVector): boolean => {
 };
 
 describe("scope", () => {
-  test("frees what is made in it, but for what it returns", () => {
+  test("frees every vector made in it except those it returns", () => {
     const before = ring64.full(2, 7n);
     let temporary: RingVector | undefined;
     const kept = scope(() => {
@@ -37,7 +37,7 @@ describe("scope", () => {
     expect(isDisposed(before)).toBe(false);
   });
 
-  test("finds vectors in arrays, maps, plain objects and what describes itself", () => {
+  test("finds returned vectors in arrays, maps, plain objects and objects with [vectorsOf]", () => {
     class Pair {
       readonly parts = [ring64.zeros(1), ring64.zeros(1)];
       [vectorsOf](): Iterable<RingVector> {
@@ -59,7 +59,7 @@ describe("scope", () => {
     expect(all.map(isDisposed)).toEqual([false, false, false, false, false]);
   });
 
-  test("hands what an inner scope returns to the outer one", () => {
+  test("passes vectors returned by an inner scope to the outer one", () => {
     let inner: RingVector | undefined;
     scope(() => {
       inner = scope(() => ring64.zeros(3));
@@ -68,7 +68,7 @@ describe("scope", () => {
     expect(isDisposed(inner!)).toBe(true);
   });
 
-  test("frees all when it throws, and leaves the outer scope as it was", () => {
+  test("frees all its vectors when it throws, and leaves the outer scope unchanged", () => {
     let lost: RingVector | undefined;
     scope(() => {
       const outer = ring64.zeros(1);
@@ -88,7 +88,7 @@ describe("scope", () => {
     expect(ring64.toBigInts(kept[0]!)).toEqual([5n]);
   });
 
-  test("takes no asynchronous function, and works with every ring", () => {
+  test("rejects an asynchronous function, and works with every ring", () => {
     expect(() => scope(async () => ring64.zeros(1))).toThrow(TypeError);
     const ring = new BigIntRing(9);
     expect(ring.toBigInts(scope(() => ring.neg(ring.full(1, 1n))))).toEqual([511n]);
@@ -96,7 +96,7 @@ describe("scope", () => {
 });
 
 describe("memory", () => {
-  test("dispose() and scopes give all of it back", () => {
+  test("dispose() and scopes free all of it", () => {
     const { ring, engine } = separate();
     const x = ring.full(MIB / 8, 3n);
     const { used } = engine;
@@ -108,14 +108,14 @@ describe("memory", () => {
     expect(engine.capacity).toBeLessThan(8 * MIB);
   });
 
-  test("garbage is found within one turn of the event loop", () => {
+  test("garbage is collected within one turn of the event loop", () => {
     const { ring, engine } = separate();
     const x = ring.full(MIB / 8, 3n);
     for (let i = 0; i < 3000; i++) ring.add(x, x);
     expect(engine.capacity).toBeLessThan(700 * MIB);
   });
 
-  test("finalizers free what was forgotten", async () => {
+  test("finalizers free vectors that nobody disposed", async () => {
     const { ring, engine } = separate();
     const x = ring.zeros(1);
     const { used } = engine;
@@ -128,7 +128,7 @@ describe("memory", () => {
     expect(ring.toBigInts(x)).toEqual([0n]);
   });
 
-  test("2 GB live at once; what does not fit throws and harms nothing", () => {
+  test("holds 2 GB at once; a vector that does not fit throws and leaves the others intact", () => {
     const { ring, engine } = separate();
     const length = (32 * MIB) / 8;
     const live = Array.from({ length: 64 }, (_, i) => ring.full(length, BigInt(i)));
@@ -139,7 +139,7 @@ describe("memory", () => {
       /vector of 268435456 elements mod 2\^64 \(2048 MiB\) does not fit: \d+ MiB of at most 4096 MiB/,
     );
     expect(() => ring.zeros(2 ** 50)).toThrow(RangeError);
-    // A product whose operands are there and whose result is not: 2^14 × 1 by 1 × 2^14 takes 2 GiB.
+    // The operands fit but the result does not: 2^14 × 1 by 1 × 2^14 takes 2 GiB.
     const line = ring.full(2 ** 14, 1n);
     expect(() => ring.matmul(line, line, 2 ** 14, 1, 2 ** 14)).toThrow(RangeError);
     line.dispose();
@@ -152,7 +152,7 @@ describe("memory", () => {
       }
     });
     for (const x of live) x.dispose();
-    // Neighbours are merged again: one block of the whole size fits.
+    // Freed neighbours are merged again, so one block of the whole size fits.
     ring.zeros((1920 * MIB) / 8).dispose();
   });
 });

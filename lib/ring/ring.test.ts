@@ -4,15 +4,15 @@ import { describe, expect, test } from "vitest";
 import { BigIntRing, JsbiRing, type Relation, type Ring, ring64, ring128 } from ".";
 
 /**
- * One suite for all rings: an operation is a function of a ring and plain values, and every implementation must give
- * the same plain answer, or throw the same error, in at least 1,000 random cases for each of three families of k.
+ * One suite for all rings. An operation is a function of a ring and plain values. Every implementation must give the
+ * same plain answer, or throw the same error, in at least 1,000 random cases for each of three families of k.
  */
 
 const RUNS = 1000;
 
 interface Family {
   readonly name: string;
-  /** Rings of one k that must agree; the first is the one in question. */
+  /** Rings of one k that must agree; the first is the one under test. */
   readonly rings: fc.Arbitrary<readonly Ring[]>;
 }
 
@@ -31,7 +31,7 @@ function edges(k: number): bigint[] {
   return [0n, 1n, -1n, 2n, half, half - 1n, -half, 2n * half - 1n, 2n * half, low, low - 1n, half - low];
 }
 
-/** Any integer: edges, uniform ones, and ones beyond the ring on both sides. */
+/** Draw any integer: edge cases, uniform ones, and ones outside the ring on both sides. */
 function element(k: number): fc.Arbitrary<bigint> {
   const most = 1n << BigInt(k);
   return fc.oneof(
@@ -51,7 +51,7 @@ function vector(k: number): fc.Arbitrary<bigint[]> {
   return lengths.chain((length) => elements(k, length));
 }
 
-/** Vectors of one length, or now and then of two. */
+/** Draw two vectors, usually of equal length, sometimes not. */
 function pair(k: number): fc.Arbitrary<[bigint[], bigint[]]> {
   return fc.oneof(
     { weight: 9, arbitrary: lengths.chain((n) => fc.tuple(elements(k, n), elements(k, n))) },
@@ -96,7 +96,7 @@ function shift(name: "shiftLeft" | "shiftRight" | "shiftRightSigned"): Operation
   );
 }
 
-/** A counting source that gives the same bytes to each ring. */
+/** A counter as byte source: it gives every ring the same bytes. */
 function source(seed: number): { fill(target: Uint8Array): void } {
   let state = seed;
   return {
@@ -148,7 +148,7 @@ const strided = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -5, max: 5 })), { maxLength: 4 })
   .map((axes) => [axes.map(([extent]) => extent), axes.map(([, stride]) => stride)] as const);
 
-/** A strided walk and a length that holds it, or now and then does not. */
+/** A strided walk and a vector length that usually holds it, and sometimes does not. */
 const walks = fc
   .tuple(strided, fc.integer({ min: 0, max: 3 }), fc.integer({ min: -1, max: 2 }))
   .map(([walk, before, spare]) => {
@@ -383,7 +383,7 @@ const operations: Record<string, Operation<unknown>> = {
   ),
 };
 
-/** What an operation gave, or how it failed. */
+/** Return the operation's result, or the error it threw. */
 function outcome(run: () => unknown): unknown {
   try {
     return run();
@@ -412,7 +412,7 @@ for (const { name, rings } of families) {
 }
 
 describe("rings", () => {
-  test("the engine is the WASM one", () => {
+  test("the default engine is WASM", () => {
     expect([ring64.name, ring128.name]).toEqual(["wasm", "wasm"]);
   });
 
@@ -423,7 +423,7 @@ describe("rings", () => {
     }
   });
 
-  test("a vector of another ring is refused", () => {
+  test("rejects a vector of another ring", () => {
     const vectors = [ring64, ring128, new BigIntRing(64), new BigIntRing(128), new JsbiRing(64)].map((ring) =>
       ring.zeros(2),
     );
@@ -436,7 +436,7 @@ describe("rings", () => {
         }
   });
 
-  test("a vector is of no use once disposed of", () => {
+  test("rejects a vector that was disposed", () => {
     for (const ring of [ring64, ring128, new BigIntRing(64), new JsbiRing(9)]) {
       const x = ring.fromBigInts([1n, 2n]);
       const y = ring.zeros(2);

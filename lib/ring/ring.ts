@@ -2,27 +2,27 @@ import type JSBI from "jsbi";
 import type { Integer } from "./integer";
 
 /**
- * Arithmetic in Z_2^k on vectors of elements. Everything above knows only this interface, so that a faster engine
- * or another width changes nothing else.
+ * Arithmetic in Z_2^k on vectors of elements. Higher layers use only this interface, so a faster engine or another
+ * width changes nothing else.
  *
- * Vectors are immutable: an operation returns a new one. Lengths are checked, and a mismatch is a RangeError.
+ * Vectors are immutable: an operation returns a new one. It checks lengths and throws a RangeError on a mismatch.
  */
 
-/** A vector of ring elements, stored as its ring likes. */
+/** A vector of ring elements. Each ring chooses its own storage. */
 export interface RingVector {
   readonly ring: Ring;
   readonly length: number;
-  /** Frees the storage now rather than when the garbage collector comes by. Using it afterwards throws. */
+  /** Free the storage now instead of at the next garbage collection. Using the vector afterwards throws. */
   dispose(): void;
 }
 
 /**
- * Fills a buffer with bytes; a PRG or the operating system. A deterministic source is a stream: two fills give the
- * bytes of one fill of both lengths, as long as the first length is a multiple of 16.
+ * A source of bytes: a PRG or the operating system. A deterministic source is a stream: two fills give the same bytes
+ * as one fill of their total length, provided that the first length is a multiple of 16.
  */
 export interface ByteSource {
   fill(target: Uint8Array): void;
-  /** The next bytes of the same stream in an array of their own, where the source makes one anyway. */
+  /** Return the next bytes of the same stream in a new array, if the source creates one anyway. */
   draw?(length: number): Uint8Array;
 }
 
@@ -32,13 +32,13 @@ export interface VectorPair {
   readonly mac: RingVector;
 }
 
-/** The same as bytes. */
+/** A VectorPair as bytes. */
 export interface BytePair {
   readonly values: Uint8Array;
   readonly macs: Uint8Array;
 }
 
-/** Openings: this party's shares of values and MACs, and what both parties saw, in vectors of one length. */
+/** Openings, in vectors of one length: this party's shares of the values and MACs, and the values both parties saw. */
 export interface OpenedVectors {
   readonly values: RingVector;
   readonly macs: RingVector;
@@ -46,14 +46,14 @@ export interface OpenedVectors {
 }
 
 /**
- * Both halves of Beaver's product of n shared elements with MACs mod 2^128, each in one pass. What a ring offers beside
- * its operations: they give the same, in some thirty steps. All operands must be of the right length.
+ * Both halves of Beaver's product of n shared elements with MACs mod 2^128, each in one pass. A ring may offer this as
+ * a shortcut; its basic operations give the same result in more steps. All operands must have the right length.
  */
 export interface SharedProducts {
   /**
-   * x − a and y − b, one after the other.
+   * Compute x − a and y − b, one after the other.
    *
-   * @returns their low words, and them and their MACs as elements
+   * @returns the low words of both differences; the differences and their MACs as elements
    */
   mask(
     x: VectorPair,
@@ -61,11 +61,11 @@ export interface SharedProducts {
     triple: readonly BytePair[],
   ): { readonly low: Uint8Array; readonly values: RingVector; readonly macs: RingVector };
   /**
-   * x·y, from a triple and both parties' low words.
+   * Compute shares of x·y from a triple and both parties' low words.
    *
    * @param alpha - this party's part of the MAC key
-   * @param addsPublic - whether this party adds what is public
-   * @returns shares of the products, and the low words of what was opened as elements
+   * @param addsPublic - whether this party adds the public terms
+   * @returns shares of the products, and the low words of the opened values as elements
    */
   multiply(
     triple: readonly BytePair[],
@@ -76,7 +76,7 @@ export interface SharedProducts {
   ): VectorPair & { readonly opened: RingVector };
 }
 
-/** How a matrix operand lies in its vector, row after row. */
+/** Storage order of matrix operands; the default is row-major. */
 export interface MatmulOptions {
   /** The left operand is stored as k×m and used as its transpose. */
   readonly transposeLeft?: boolean;
@@ -88,25 +88,25 @@ export interface MatmulOptions {
 export type Relation = "==" | "!=" | "<" | "<=" | ">" | ">=";
 
 export interface Ring {
-  /** Which implementation this is, for messages and benchmarks: `"wasm"`, `"bigint"`, `"jsbi"`. */
+  /** Name of the implementation, for messages and benchmarks: `"wasm"`, `"bigint"`, `"jsbi"`. */
   readonly name: string;
   /** k: elements are integers mod 2^k. */
   readonly bits: number;
   /** Bytes of an element on the wire: ⌈k/8⌉, little-endian. */
   readonly bytes: number;
-  /** Where products of shares come in two steps instead of thirty. */
+  /** Shortcut for products of shares, if this ring has one. */
   readonly sharedProducts?: SharedProducts | undefined;
   /**
-   * Sums of 64 subsets of openings, where the ring has a quicker way than products of matrices. Row r has element 4g + q
-   * when bit q of nibble r of group g is set; a group has 64 nibbles in 32 bytes, the lower one first, and the last group
-   * is whole even where elements are missing. Of what was opened only the low words are added up, mod 2^64.
+   * Sums of 64 subsets of openings, if this ring has a faster way than matrix products. Row r contains element 4g + q
+   * when bit q of nibble r of group g is set. A group has 64 nibbles in 32 bytes, the lower nibble first; the last
+   * group is complete even where elements are missing. Of the opened values only the low words are added, mod 2^64.
    */
   readonly subsetSums?: ((x: OpenedVectors, subsets: Uint8Array) => OpenedVectors) | undefined;
 
   zeros(length: number): RingVector;
   /** `length` copies of one value, reduced mod 2^k. */
   full(length: number, value: Integer): RingVector;
-  /** Any integers, reduced mod 2^k; JSBI values are taken as well. */
+  /** Any integers, native or JSBI, reduced mod 2^k. */
   fromBigInts(values: readonly Integer[]): RingVector;
   /** Representatives in [0, 2^k). */
   toBigInts(x: RingVector): bigint[];
@@ -119,7 +119,8 @@ export interface Ring {
   /**
    * `length · bytes` little-endian bytes.
    *
-   * @param target - takes them, and is returned; of just that size, else it is a RangeError
+   * @param target - receives the bytes and is returned; it must have exactly that size
+   * @throws {RangeError} `target` has another size
    */
   toBytes(x: RingVector, target?: Uint8Array): Uint8Array;
   /** Uniform elements, each of full width. */
@@ -150,38 +151,38 @@ export interface Ring {
   sum(x: RingVector): bigint;
   /** The sum over the middle axis of outer×axis×inner elements: outer×inner. */
   sumAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector;
-  /** Shifts take any number of bits from 0; from k on nothing of the value is left. */
+  /** Shift by any non-negative number of bits; by k or more the result is 0. */
   shiftLeft(x: RingVector, bits: number): RingVector;
-  /** Logical: zeros come in from above. */
+  /** Logical shift: fill with zeros from above. */
   shiftRight(x: RingVector, bits: number): RingVector;
-  /** Arithmetic: the sign comes in from above. */
+  /** Arithmetic shift: fill with the sign bit from above. */
   shiftRightSigned(x: RingVector, bits: number): RingVector;
   /**
-   * 1 where the integer that the element stands for stands in that relation to `value`, else 0. `value` is not
-   * reduced: every element is less than 2^k.
+   * Compare each element with `value`: 1 where the relation holds, else 0. `value` is not reduced, so every element is
+   * less than 2^k.
    *
-   * @param signed - elements stand for [−2^(k−1), 2^(k−1)) as by default, or for [0, 2^k)
+   * @param signed - read elements as [−2^(k−1), 2^(k−1)) if true, as [0, 2^k) if false. Default: `true`.
    */
   compareScalar(x: RingVector, relation: Relation, value: Integer, signed?: boolean): RingVector;
   /** Bit `index` of every element, as 0 or 1. */
   bit(x: RingVector, index: number): RingVector;
   /** The `count` lowest bits as 0 or 1, bit after bit: bit j of element i is element j·length + i. */
   decompose(x: RingVector, count: number): RingVector;
-  /** Σ 2^j · (element j·length/count + i): the inverse of `decompose`, and linear, so it serves shares of bits. */
+  /** Σ 2^j · (element j·length/count + i): the inverse of `decompose`. It is linear, so it works on shares of bits. */
   compose(x: RingVector, count: number): RingVector;
   /** The lowest bit of every element, eight to a byte, the first in the lowest place. */
   toBits(x: RingVector): Uint8Array;
   /** The inverse of `toBits`: 0 or 1 from each of `length` bits. */
   fromBits(bytes: Uint8Array, length: number): RingVector;
-  /** Elements from `start` to before `end`, which lie in the vector. */
+  /** Elements from `start` (included) to `end` (excluded); both must lie in the vector. */
   slice(x: RingVector, start: number, end: number): RingVector;
   concat(vectors: readonly RingVector[]): RingVector;
   /**
-   * Elements `offset + Σ i_a · strides[a]` for every index i in `shape`, the last axis fastest: slices, transposes,
-   * broadcasts (stride 0) and im2col are this, without an index for each element.
+   * Elements `offset + Σ i_a · strides[a]` for every index i in `shape`, the last axis fastest. Use it for slices,
+   * transposes, broadcasts (stride 0) and im2col: it needs no index for each element.
    */
   strided(x: RingVector, shape: readonly number[], strides: readonly number[], offset: number): RingVector;
-  /** Adds x where `strided` would have read, into a zero vector of `length`: its transpose; padding is this. */
+  /** The transpose of `strided`: add x into a zero vector of `length` where `strided` would read. Use it to pad. */
   stridedAdd(
     x: RingVector,
     shape: readonly number[],
@@ -189,9 +190,9 @@ export interface Ring {
     offset: number,
     length: number,
   ): RingVector;
-  /** Element i of the result is `x[indices[i]]`; broadcasting, slicing and transposing are gathers. */
+  /** Element i of the result is `x[indices[i]]`. Use it to broadcast, slice and transpose. */
   gather(x: RingVector, indices: Int32Array): RingVector;
-  /** Adds `x[i]` to element `indices[i]` of a zero vector; the transpose of `gather`, sums over axes are this. */
+  /** The transpose of `gather`: add `x[i]` to element `indices[i]` of a zero vector. Use it to sum over axes. */
   scatterAdd(x: RingVector, indices: Int32Array, length: number): RingVector;
   equals(x: RingVector, y: RingVector): boolean;
 }

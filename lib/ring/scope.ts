@@ -1,11 +1,11 @@
-/** Scopes: vectors made within one are freed at its end, but for what it returns. */
+/** Scopes: at its end, a scope frees the vectors made in it, except those it returns. */
 
 import type { RingVector } from "./ring";
 
-/** Something that goes back at the end of a scope. */
+/** Storage that is freed at the end of a scope. */
 export interface Scoped {
   free(): void;
-  /** Called when it outlives the last scope, in its owner's keeping. */
+  /** Called when the storage outlives the outermost scope; from then on it lives as long as its owner. */
   leave(owner: object): void;
 }
 
@@ -16,7 +16,7 @@ class Scope {
     this.#owners.set(owner, resource);
   }
 
-  /** Moves an owner that this scope knows to the next one, or out. */
+  /** Move an owner from this scope to the outer one; without an outer scope, let it leave. */
   release(owner: object, outer: Scope | undefined): void {
     const resource = this.#owners.get(owner);
     if (resource === undefined) return;
@@ -25,7 +25,7 @@ class Scope {
     else outer.adopt(resource, owner);
   }
 
-  /** It was freed early. */
+  /** Remove an owner that was freed early. */
   forget(owner: object): void {
     this.#owners.delete(owner);
   }
@@ -42,7 +42,7 @@ export function currentScope(): Scope | undefined {
   return scopes.at(-1);
 }
 
-/** What a value of one's own class holds, so that returning it from a scope keeps its vectors. */
+/** Implement this on your own class to list the vectors it holds, so that a scope that returns it keeps them. */
 export const vectorsOf: unique symbol = Symbol.for("spdzlab.vectorsOf");
 
 export interface HoldsVectors {
@@ -50,17 +50,18 @@ export interface HoldsVectors {
 }
 
 /**
- * Runs `f` and frees every vector made in it, but for those in what it returns: a vector, an object that
- * `[vectorsOf]` describes, or arrays, maps and plain objects of such. When `f` throws, all are freed.
+ * Run `f` and free every vector made in it, except those in its result: a vector, an object with `[vectorsOf]`, or
+ * arrays, maps and plain objects of these. If `f` throws, free all of them.
  *
- * @throws {TypeError} `f` is asynchronous: what it makes after its first await would belong to no scope
+ * @throws {TypeError} `f` is asynchronous: vectors made after its first await would belong to no scope
  */
 export function scope<T>(f: () => T): T {
   const inner = new Scope();
   scopes.push(inner);
   try {
     const result = f();
-    if (result instanceof Promise) throw new TypeError("a scope takes a synchronous function");
+    if (result instanceof Promise)
+      throw new TypeError("scope() needs a synchronous function, got one that returns a promise");
     const outer = scopes.at(-2);
     if (isVector(result)) inner.release(result, outer);
     else for (const vector of findVectors(result, new Set())) inner.release(vector, outer);
@@ -71,13 +72,13 @@ export function scope<T>(f: () => T): T {
   }
 }
 
-/** Keeps a vector beyond the scope it was made in, and returns it. */
+/** Keep a vector alive beyond its scope, and return it. */
 export function keep<V extends RingVector>(vector: V): V {
   for (let i = scopes.length - 1; i >= 0; i--) scopes[i]!.release(vector, undefined);
   return vector;
 }
 
-/** Tells the scopes that a vector was disposed of. */
+/** Tell the scopes that a vector was disposed. */
 export function forget(owner: object): void {
   for (const each of scopes) each.forget(owner);
 }

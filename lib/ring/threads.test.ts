@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => setThreads(before));
 
-/** The same by one thread and by several. */
+/** Run the same work on one thread and on several. */
 function both(work: () => RingVector): [Uint8Array, Uint8Array] {
   return [1, COUNT].map((count) => {
     setThreads(count);
@@ -77,7 +77,7 @@ describe.each([64, 128] as const)("threads mod 2^%d", (bits) => {
 describe("a process", () => {
   const library = join(__dirname, "../../dist/lib/ring");
 
-  /** Large work by the built library, then what the last line says; fails unless the process ends by itself. */
+  /** Run large work with the built library and return its last line; fail unless the process ends by itself. */
   async function run(env: Record<string, string>, prelude = ""): Promise<unknown> {
     const program = `${prelude}
       const { ring64, setThreads } = require(${JSON.stringify(library)});
@@ -96,16 +96,16 @@ describe("a process", () => {
     return JSON.parse(stdout);
   }
 
-  test("ends by itself although threads wait for work", async () => {
+  test("ends by itself while threads wait for work", async () => {
     expect(await run({ SPDZLAB_THREADS: "3" })).toEqual(["4608", 2]);
   });
 
-  test("starts none where the environment or an option turns them off", async () => {
+  test("starts no threads if the environment or an option turns them off", async () => {
     expect(await run({ SPDZLAB_THREADS: "1" })).toEqual(["4608", 0]);
     expect(await run({}, `require(${JSON.stringify(library)}).setThreads(1);`)).toEqual(["4608", 0]);
   });
 
-  test("starts them later where they were off at first", async () => {
+  test("starts threads later if they were off at first", async () => {
     const late = `{ const ring = require(${JSON.stringify(library)}); ring.setThreads(1); ring.ring64.zeros(1); ring.setThreads(2); }`;
     expect(await run({}, late)).toEqual(["4608", 1]);
   });
@@ -115,6 +115,6 @@ describe("a process", () => {
   });
 });
 
-test("a number of threads is an integer from 1", () => {
+test("setThreads accepts integers from 1 only", () => {
   for (const count of [0, -1, 1.5, Number.NaN]) expect(() => setThreads(count)).toThrow(RangeError);
 });

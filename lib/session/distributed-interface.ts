@@ -214,7 +214,7 @@ export class DistributedInterface {
       if (!Number.isInteger(figure) || figure < 0 || figure > 1e9)
         throw new RangeError(`${name} must be an integer from 0 to 1,000,000,000, got ${figure}`);
     }
-    const { truncation } = this.#session.sharing.pool.offers;
+    const { truncation } = this.#session.sharing.pool.capabilities;
     const kind: Kind = truncation === "truncation" ? `truncation ${this.precision}` : truncation;
     const wanted = [
       { name: "triples", kind: "triple" as const, count: triples },

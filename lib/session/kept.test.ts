@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLinkPair } from "../../test/support/links";
 import { SharedVariable } from "../autograd/shared-variable";
+import "../ops/methods";
 import { createKeys, Keys, publicLine, savePeerKey } from "../channel/keys/keys";
 import { createMemoryPair } from "../channel/memory/memory-channel";
 import { CheckError, StoreError, TransportError } from "../errors";
@@ -47,10 +48,10 @@ const close = (ifaces: readonly DistributedInterface[]) => both(ifaces, (iface) 
 const ready = (ifaces: readonly DistributedInterface[]) =>
   ifaces.map((iface) => iface.store().ready("triples"));
 
-/** Squares 3 shared twice over: each party's part is 3. */
+/** Multiplies 3 shared twice over by itself, as two secrets: each party's part is 3. */
 async function square(iface: DistributedInterface): Promise<void> {
-  const x = new SharedVariable(new LongTensor([[3, 3]]), iface);
-  expect((await x.mul(x).reveal()).toArray()).toEqual([[36, 36]]);
+  const [x, y] = [0, 1].map(() => new SharedVariable(new LongTensor([[3, 3]]), iface));
+  expect((await x!.mul(y!).reveal()).toArray()).toEqual([[36, 36]]);
 }
 
 describe.each([

@@ -360,8 +360,7 @@ describe("costs", () => {
 describe("handles", () => {
   it("know their shape at once, and their value when settled", async () => {
     await withPair(async (iface) => {
-      const x = secret(iface);
-      const product = x.mul(x);
+      const product = secret(iface).mul(secret(iface));
       expect(product.size()).toEqual([1, 2]);
       expect(() => product.data.toArray()).toThrow(UnsettledError);
       expect(() => product.data.toArray()).toThrow(

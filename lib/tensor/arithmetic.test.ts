@@ -5,13 +5,13 @@ import { FloatTensor } from "./float-tensor";
 import { type LongTensor, longTensor } from "./long-tensor";
 import { type Shape, sizeOf } from "./shape";
 
-/** A tensor as the oracles have it: a shape, and a value for every index. */
+/** A tensor for the test oracles: a shape, and a value for every index. */
 interface Plain {
   readonly shape: number[];
   readonly values: number[];
 }
 
-/** Every index of a shape, the last axis fastest. */
+/** List every index of a shape, the last axis fastest. */
 function indicesOf(shape: Shape): number[][] {
   return shape.reduce<number[][]>(
     (prefixes, extent) =>
@@ -20,7 +20,7 @@ function indicesOf(shape: Shape): number[][] {
   );
 }
 
-/** The value at an index, counted out along the axes; axes of size 1 repeat, and missing ones in front do too. */
+/** Return the value at an index. Axes of size 1 repeat, and so do missing leading axes. */
 function at({ shape, values }: Plain, index: readonly number[]): number {
   const own = index.slice(index.length - shape.length);
   const position = shape.reduce((sum, extent, axis) => sum * extent + (extent === 1 ? 0 : own[axis]!), 0);
@@ -36,7 +36,7 @@ function filled(shape: number[]): fc.Arbitrary<Plain> {
   return fc.array(small, { minLength: size, maxLength: size }).map((values) => ({ shape, values }));
 }
 
-/** Two tensors that broadcast to a shape: some axes are 1 in one of them, and one may lack the first axes. */
+/** Draw two tensors that broadcast to a shape: one has some axes of size 1, and one may lack leading axes. */
 const meeting = fc
   .tuple(shapes, fc.array(fc.constantFrom(0, 1, 2), { minLength: 4, maxLength: 4 }), fc.nat(4), fc.boolean())
   .chain(([shape, ones, dropped, swap]) => {
@@ -46,7 +46,7 @@ const meeting = fc
     return fc.tuple(filled(pair[0]!), filled(pair[1]!));
   });
 
-/** NumPy's rule, said once more: undefined where the shapes do not meet. */
+/** NumPy's broadcasting rule, written again for the tests: undefined if the shapes do not match. */
 function common(a: Shape, b: Shape): number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const full = [a, b].map((shape) => [...new Array<number>(rank - shape.length).fill(1), ...shape]);
@@ -72,7 +72,7 @@ const kinds = [
 ];
 
 function read(tensor: Either): Plain {
-  // Adding 0 takes the sign from −0, which no integer has.
+  // Adding 0 turns −0 into 0, because integers have no −0.
   return { shape: tensor.size(), values: [...tensor.toTypedArray()].map((value) => Number(value) + 0) };
 }
 
@@ -103,7 +103,7 @@ describe.each(kinds)("arithmetic of $name", ({ make }) => {
     expect(read(x.matmul([[1], [1]]))).toEqual({ shape: [2, 1], values: [3, 7] });
   });
 
-  it("refuses shapes that do not meet, and gives both", () => {
+  it("rejects shapes that do not match, and names both", () => {
     let refused = 0;
     fc.assert(
       fc.property(shapes, shapes, (a, b) => {
@@ -132,7 +132,7 @@ describe.each(kinds)("arithmetic of $name", ({ make }) => {
     );
   });
 
-  it("sum over any axes, kept or not", () => {
+  it("sum over any axes, with and without keepDims", () => {
     const cases = shapes.chain(filled).chain((x) => {
       const axes = x.shape.map((_, axis) => axis);
       const some = fc
@@ -196,7 +196,7 @@ describe.each(kinds)("arithmetic of $name", ({ make }) => {
     );
   });
 
-  it("matmul refuses what has no product, and gives both shapes", () => {
+  it("matmul rejects shapes that cannot be multiplied, and names both", () => {
     const pairs: [number[], number[]][] = [
       [
         [2, 3],
@@ -255,11 +255,11 @@ describe("FloatTensor", () => {
       [4, 0],
     ]);
     expect(x.abs().map(Math.sqrt).slice(1, 0).item()).toBe(2);
-    // Only the element is passed, so that functions of more parameters do what one expects.
+    // Pass the element only, so that functions with optional parameters behave as expected.
     expect(new FloatTensor([3, 3]).map(Math.max).toArray()).toEqual([3, 3]);
   });
 
-  it("mean is the sum by the number of elements, NaN of none", () => {
+  it("mean is the sum divided by the number of elements, and NaN for no elements", () => {
     const x = new FloatTensor([
       [1, 2, 6],
       [3, 4, 5],
@@ -273,7 +273,7 @@ describe("FloatTensor", () => {
     expect(() => x.mean(2)).toThrow("a tensor of shape [2,3] has no axis 2");
   });
 
-  it("argmax is the first of the largest, or of the NaN", () => {
+  it("argmax returns the first largest element, or the first NaN", () => {
     const cases = fc.array(fc.oneof(small, few), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(cases, (list) => {
@@ -304,12 +304,12 @@ describe("FloatTensor", () => {
     ).toEqual([1, 0]);
     expect(FloatTensor.zeros(0, 2).argmax(1).shape).toEqual([0]);
     expect(() => FloatTensor.zeros(0, 2).argmax(0)).toThrow(
-      "a tensor of shape [0,2] has no largest along axis 0",
+      "argmax needs at least one element, and axis 0 of a tensor of shape [0,2] has none",
     );
     expect(() => FloatTensor.zeros(0).argmax()).toThrow(RangeError);
   });
 
-  it("is compared with nested arrays, exactly or nearly", () => {
+  it("compares with nested arrays, exactly or within a tolerance", () => {
     const x = new FloatTensor([[1, 2.5]]);
     expect(x.equals([[1, 2.5]])).toBe(true);
     expect(x.equals([1, 2.5])).toBe(false);

@@ -15,7 +15,7 @@ const plain = (markup: string) => markup.replace(/ style="[^"]*"/g, "");
 /** The HTML without its styles. */
 const html = (tensor: FloatTensor | LongTensor) => plain(tensor[jupyterDisplay]()["text/html"]!);
 
-describe("numbers are printed as PyTorch does", () => {
+describe("numbers are printed as PyTorch prints them", () => {
   it.each([
     [
       "whole numbers bare, with the sign of negative zero",
@@ -39,7 +39,7 @@ describe("numbers are printed as PyTorch does", () => {
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
   });
 
-  it("by what is shown only: hidden elements do not choose the format", () => {
+  it("in a format chosen by the visible elements only", () => {
     const values = FloatTensor.arange(2000);
     const hidden = FloatTensor.concat([values.slice([0, 1000]), [0.00001], values.slice([1001])]);
     expect(body(hidden).map((line) => line.trim())).toEqual(["0", "1", "2", "…", "1997", "1998", "1999"]);
@@ -47,7 +47,7 @@ describe("numbers are printed as PyTorch does", () => {
 });
 
 describe("tensors are printed", () => {
-  it("without elements, by their caption alone", () => {
+  it("as a caption only, if they have no elements", () => {
     for (const shape of [[0], [2, 0], [0, 2], [2, 0, 3], [2, 2, 0]]) {
       expect(String(FloatTensor.zeros(...shape))).toBe(`[FloatTensor of size ${shape.join("x")}]`);
       expect(String(LongTensor.zeros(...shape))).toBe(`[LongTensor of size ${shape.join("x")}]`);
@@ -55,7 +55,7 @@ describe("tensors are printed", () => {
     }
   });
 
-  it("of three and four axes, as matrices under their index, all columns alike", () => {
+  it("as matrices titled by their index, with equal columns, if they have three or four axes", () => {
     const x = FloatTensor.arange(9, 13).reshape(2, 1, 2);
     expect(String(x)).toBe("(0,.,.) =\n  9  10\n\n(1,.,.) =\n 11  12\n\n[FloatTensor of size 2x1x2]");
     const y = LongTensor.arange(4).reshape(2, 2, 1, 1);
@@ -69,7 +69,7 @@ describe("tensors are printed", () => {
     expect(html(y)).toContain("<code>(1,0,.,.) =</code>");
   });
 
-  it("abbreviated above 1,000 elements, each axis by itself", () => {
+  it("abbreviated above 1,000 elements, along each axis separately", () => {
     expect(String(FloatTensor.zeros(1000))).not.toContain("…");
     expect(body(FloatTensor.zeros(1001)).map((line) => line.trim())).toEqual([
       "0",
@@ -98,7 +98,7 @@ describe("tensors are printed", () => {
     expect(body(x)[3]!.trim().split(/ +/)).toEqual(new Array(7).fill("…"));
   });
 
-  it("in parts of columns where a row is wider than 80 characters", () => {
+  it("in blocks of columns, if a row is wider than 80 characters", () => {
     const lines = body(LongTensor.arange(54).reshape(2, 27));
     expect(lines.filter((line) => line.startsWith("Column"))).toEqual([
       "Columns 0 to 19",
@@ -110,13 +110,13 @@ describe("tensors are printed", () => {
     expect(body(LongTensor.arange(20).reshape(1, 20))).toHaveLength(1);
   });
 
-  it("on one line where columns are left out already", () => {
+  it("on one line, if columns are already left out", () => {
     const lines = body(LongTensor.full([2, 1000], -(2n ** 63n)));
     expect(lines).toHaveLength(2);
     expect(lines[0]!.trim().split(/ +/)).toHaveLength(7);
   });
 
-  it("quickly, whatever their size: only what is shown is read", () => {
+  it("quickly at any size, because only visible elements are read", () => {
     const large = longTensor(ring64.full(4_000_000, 7n), [2000, 2000], 0);
     let asked = 0;
     const original = ring64.toSignedBigInts;
@@ -132,14 +132,14 @@ describe("tensors are printed", () => {
     expect(asked).toBe(36);
   });
 
-  it("in HTML with everything escaped that could be markup", () => {
+  it("in HTML, with all markup escaped", () => {
     expect(html(new FloatTensor([[1, 2]]))).toBe(
       '<div class="spdzlab-tensor"><table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>' +
         "<div>FloatTensor of size 1x2 · doubles · plain values</div></div>",
     );
     expect(html(new FloatTensor([-0, NaN]))).toContain("<tr><td>-0</td></tr><tr><td>nan</td></tr>");
     expect(plain(factsHtml("<a>", [["<b>", "<c>"]]))).toBe(
-      '<div class="spdzlab-tensor"><b>&lt;a&gt;</b><table><tbody><tr><th>&lt;b&gt;</th><td>&lt;c&gt;</td></tr></tbody></table></div>',
+      '<div class="spdzlab-tensor"><b>&#60;a&#62;</b><table><tbody><tr><th>&#60;b&#62;</th><td>&#60;c&#62;</td></tr></tbody></table></div>',
     );
   });
 });

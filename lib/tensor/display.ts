@@ -1,24 +1,24 @@
 import { captionHtml, escapeHtml, MUTED } from "../text/html";
 import { formatShape, type Shape, sizeOf } from "./shape";
 
-/** Above this many elements only the ends of each axis are shown. */
+/** Above this many elements, show only the ends of each axis. */
 const MAX_ELEMENTS = 1000;
-/** How many rows and columns are shown at either end then. */
+/** How many rows and columns to show at either end. */
 const EDGE = 3;
 const GAP = "…";
-/** Text of a whole matrix that is wider is broken between columns. */
+/** Break the text of a whole matrix between columns if it is wider than this. */
 const LINE_WIDTH = 80;
 
-/** What is shown of a tensor. */
+/** The parts of a tensor that the display needs. */
 export interface Printable {
   readonly shape: Shape;
-  /** The texts of the elements at row-major positions; only those that are shown are asked for, all at once. */
+  /** Format the elements at row-major positions. Called once, with the visible positions only. */
   format(positions: Int32Array): string[];
-  /** Last line, such as `LongTensor of size 2x1`. */
+  /** The last line, such as `LongTensor of size 2x1`. */
   readonly caption: string;
 }
 
-/** The caption of a tensor: its class, its size, and its fractional bits when it has some. */
+/** Caption of a tensor: its class, its size, and its fractional bits, if any. */
 export function caption(name: string, shape: Shape, fracBits = 0): string {
   return `${name} of size ${formatShape(shape)}${fracBits > 0 ? `, ${fracBits} fractional bits` : ""}`;
 }
@@ -31,18 +31,18 @@ export function formatText(tensor: Printable): string {
   const texts = blocks.map(({ title, rows }) =>
     [...(title ? [title] : []), ...lines(rows, width)].join("\n"),
   );
-  // Blocks of three axes and more stand apart.
+  // Separate blocks of three or more axes by a blank line.
   const body = texts.map((text) => (texts.length > 1 ? `${text}\n` : text));
   return [...body, `[${tensor.caption}]`].join("\n");
 }
 
-/** Numbers in one width. */
+/** Style for numbers in a fixed-width font. */
 const NUMBERS = "margin:0;text-align:right;font-family:var(--jp-code-font-family,monospace)";
 
 /**
- * The same as an HTML table.
+ * Format the tensor as an HTML table.
  *
- * @param notes - what the caption says besides, such as `plain values`
+ * @param notes - further notes for the caption, such as `plain values`
  */
 export function formatHtml(tensor: Printable, ...notes: string[]): string {
   const tables = matrices(tensor).map(({ title, rows }) => {
@@ -54,7 +54,7 @@ export function formatHtml(tensor: Printable, ...notes: string[]): string {
   return `<div class="spdzlab-tensor">${tables.join("")}${captionHtml(tensor.caption, ...notes)}</div>`;
 }
 
-/** A matrix under its title, or with no rows the gap between two. */
+/** A matrix with its title; one without rows is a gap between two matrices. */
 interface Matrix<Cell> {
   readonly title: string;
   readonly rows: readonly (readonly Cell[])[];
@@ -71,8 +71,8 @@ function matrices(tensor: Printable): Matrix<string>[] {
 }
 
 /**
- * Positions of the elements shown, undefined for a gap: the tensor itself, a vector as one column, or a matrix for
- * each index of the leading axes. Nothing of an empty tensor.
+ * Positions of the visible elements, undefined for a gap: the tensor itself, a vector as one column, or a matrix for
+ * each index of the leading axes. An empty tensor gives none.
  */
 function places(shape: Shape): Matrix<number | undefined>[] {
   if (sizeOf(shape) === 0) return [];
@@ -91,7 +91,7 @@ function places(shape: Shape): Matrix<number | undefined>[] {
   });
 }
 
-/** The indices of the axes before the last two, each abbreviated by itself. */
+/** The indices of the axes before the last two, each axis abbreviated separately. */
 function leadingIndices(leading: Shape, abbreviate: boolean): (readonly number[] | undefined)[] {
   const [extent, ...rest] = leading;
   if (extent === undefined) return [[]];
@@ -108,7 +108,7 @@ function positions(length: number, abbreviate: boolean): (number | undefined)[] 
   return [...head, undefined, ...head.map((i) => length - EDGE + i)];
 }
 
-/** Rows of one width each column; in parts of as many columns as fit, unless some are left out already. */
+/** Rows with aligned columns; split into blocks of as many columns as fit, unless columns are already left out. */
 function lines(rows: Matrix<string>["rows"], width: number): string[] {
   const line = (cells: readonly string[]) => cells.map((text) => ` ${text.padStart(width)}`).join(" ");
   const columns = rows[0]?.length ?? 0;

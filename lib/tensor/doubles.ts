@@ -1,22 +1,22 @@
-/** Loops over Float64Array, as the ring has them for its own elements. */
+/** Loops over Float64Array that mirror the ring's operations. */
 
 import type { Reduction } from "./layout";
 import type { MatmulPlan } from "./matmul";
 import { broadcastIndices, type Shape, sameShape, sizeOf } from "./shape";
 
-/** The elements at those positions; `fill` where a position lies beyond the last. */
+/** Take the elements at those positions; use `fill` where a position is past the end. */
 export function pick(values: Float64Array, positions: Int32Array, fill = 0): Float64Array {
   const picked = new Float64Array(positions.length);
   for (let i = 0; i < positions.length; i++) picked[i] = values[positions[i]!] ?? fill;
   return picked;
 }
 
-/** The values of a tensor of shape `from`, repeated as it broadcasts to `to`; the same array where there is nothing to do. */
+/** Broadcast the values of a tensor of shape `from` to shape `to`; return the same array if the shapes are equal. */
 export function spreadDoubles(values: Float64Array, from: Shape, to: Shape): Float64Array {
   return sameShape(from, to) ? values : pick(values, broadcastIndices(from, to));
 }
 
-/** What a function makes of the elements of both, one by one. */
+/** Combine the elements of both arrays with a function, one by one. */
 export function zipDoubles(
   x: Float64Array,
   y: Float64Array,
@@ -27,7 +27,7 @@ export function zipDoubles(
   return result;
 }
 
-/** All values one after another. */
+/** Concatenate all values. */
 export function joinDoubles(parts: readonly Float64Array[]): Float64Array {
   const joined = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
@@ -38,7 +38,7 @@ export function joinDoubles(parts: readonly Float64Array[]): Float64Array {
   return joined;
 }
 
-/** The matrix products of a plan, one after another. */
+/** Compute the matrix products of a plan, one after another. */
 export function multiplyDoubles(x: Float64Array, y: Float64Array, plan: MatmulPlan): Float64Array {
   const { shape, m, k, n, left, right } = plan;
   const product = new Float64Array(sizeOf(shape));
@@ -54,14 +54,14 @@ export function multiplyDoubles(x: Float64Array, y: Float64Array, plan: MatmulPl
   return product;
 }
 
-/** The sums of a reduction. */
+/** Compute the sums of a reduction. */
 export function sumDoubles(values: Float64Array, { shape, indices }: Reduction): Float64Array {
   const sums = new Float64Array(sizeOf(shape));
   for (let i = 0; i < values.length; i++) sums[indices[i]!]! += values[i]!;
   return sums;
 }
 
-/** For each element of a reduction along one axis, where along it the largest lies: NaN before all, first of equals. */
+/** For each element of a reduction, find the position of the largest along the axis: a NaN, or the first of equals. */
 export function largestAlong(values: Float64Array, { shape, indices }: Reduction): Float64Array {
   const places = new Float64Array(sizeOf(shape));
   const best = new Float64Array(places.length);

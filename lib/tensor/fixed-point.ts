@@ -4,30 +4,33 @@ import type { TensorInput } from "./input";
 import { type LongTensor, longTensor } from "./long-tensor";
 import { originOf, plannedSources, type Source } from "./origin";
 
-/** Fractional bits of fixed-point numbers unless told otherwise. */
+/** Default fractional bits of fixed-point numbers. */
 export const DEFAULT_PRECISION = 16;
 
 /**
- * Integers of 62 bits and a sign are values; the rest of the ring is the guard that truncation needs and that lets
- * `decode` tell an overflow.
+ * A value is an integer of 62 bits and a sign. The rest of the ring is a guard: truncation needs it, and `decode` uses
+ * it to detect an overflow.
  */
 export const VALUE_BITS = 62;
 
-/** @throws {RangeError} no integer from 0 to 31 */
+/** @throws {RangeError} the number is not an integer from 0 to 31 */
 export function checkFracBits(fracBits: number): number {
   if (!Number.isInteger(fracBits) || fracBits < 0 || fracBits > 31) {
-    throw new RangeError(`fixed point takes 0 to 31 fractional bits, not ${fracBits}`);
+    throw new RangeError(`fractional bits must be an integer from 0 to 31, got ${fracBits}`);
   }
   return fracBits;
 }
 
 /**
- * Numbers as fixed-point integers: each times 2^16, rounded to the nearest. This is the form that is shared.
+ * Encode numbers in fixed point: multiply each by 2^16 and round to the nearest integer. This is the form to share.
  *
- * @param data - a FloatTensor, or whatever one is made from; any shape
- * @param options - `fracBits`: fractional bits, 16 unless given
- * @returns the same shape; integers of magnitude up to 2^46 − 1, among them all of 32 bits, are exact
- * @throws {RangeError} NaN, Infinity, or a magnitude of 2^46 (for 16 fractional bits) and more
+ * @param data - a FloatTensor, or anything a FloatTensor can be made from; any shape
+ * @param options - `fracBits`: fractional bits. Default: 16.
+ * @returns the same shape; integers up to 2^46 − 1 in magnitude, which include all 32-bit integers, are exact
+ * @throws {RangeError} an element is NaN or infinite, or its magnitude is 2^46 or more (for 16 fractional bits)
+ *
+ * @example
+ * spdz.encode([[2, 0.5]]) // [[131072n, 32768n]]
  */
 export function encode(
   data: TensorInput | FloatTensor,
@@ -39,17 +42,20 @@ export function encode(
 }
 
 /**
- * The numbers that fixed-point integers stand for.
+ * Decode fixed-point integers to numbers: divide each by 2^fracBits.
  *
- * @throws {RangeError} an integer lies outside ±2^62: an overflow, or a share that was not reconstructed first
- * @throws {UnsettledError} the tensor is still under way
+ * @throws {RangeError} an integer is outside ±2^62: the value overflowed, or it is a share that was not reconstructed
+ * @throws {UnsettledError} the tensor is still pending
+ *
+ * @example
+ * spdz.decode(spdz.encode([1.5])) // [1.5]
  */
 export function decode(tensor: LongTensor): FloatTensor {
   const { shape, fracBits, origin } = tensor;
   return guarded(decodeVector(tensor.numbers, shape, fracBits), plannedSources(origin));
 }
 
-/** @param source - what the numbers come from, where they must not be used for ever */
+/** @param source - where the numbers come from, if their use is limited in time */
 export function decodeVector(
   vector: RingVector,
   shape: readonly number[],
@@ -61,8 +67,8 @@ export function decodeVector(
   const position = values.findIndex((value) => !(Math.abs(value) < limit));
   if (position >= 0) {
     throw new RangeError(
-      `element ${position} lies outside ±2^${VALUE_BITS - fracBits}, where a value cannot be told from an overflow. ` +
-        "Either a computation grew too large, or a single share was decoded: reconstruct it first.",
+      `element ${position} is outside ±2^${VALUE_BITS - fracBits}, where a value cannot be told from an overflow. ` +
+        "Either a value grew too large, or this is a single share: reconstruct it before decoding.",
     );
   }
   const tensor = FloatTensor.from(values, shape);

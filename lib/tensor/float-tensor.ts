@@ -21,21 +21,21 @@ import { bracketShape, broadcastShapes, checkShape, type Shape, sameShape, sizeO
 import { Tensor } from "./tensor";
 
 /**
- * A tensor of plain double-precision numbers: what a party encodes before sharing, and what it gets back after
- * revealing. Nothing about it is secret to whoever holds it.
+ * A tensor of plain double-precision numbers. A party encodes one before sharing and gets one back after revealing.
+ * Its elements are readable, not secret-shared.
  *
  * @example
  * new FloatTensor([[3, 3]]).matmul(new FloatTensor([[2], [2]])) // [[12]]
  */
 export class FloatTensor extends Tensor {
   readonly shape: Shape;
-  /** The elements, row after row. Not copied: change nothing in it. */
+  /** The elements, row after row. This is not a copy: do not change it. */
   readonly values: Float64Array;
 
   /**
-   * @param data - a number, nested arrays, a typed array, a mathjs matrix, or another tensor; of a LongTensor its
-   *   values, which are its integers divided by 2^fracBits
-   * @throws {TypeError} an element is no number, or the data is a share
+   * @param data - a number, nested arrays, a typed array, a mathjs matrix, or another tensor. From a LongTensor it
+   *   takes the values, that is, the integers divided by 2^fracBits.
+   * @throws {TypeError} an element is not a number, or the data is a share
    * @throws {RangeError} rows of different lengths
    */
   constructor(data: TensorInput | FloatTensor | LongTensor) {
@@ -46,7 +46,7 @@ export class FloatTensor extends Tensor {
       guarded(this, sourcesOf(data));
     } else if (data instanceof LongTensor) {
       if (data.isShare)
-        throw new TypeError("a single share stands for no numbers: reconstruct and decode it first");
+        throw new TypeError("cannot convert a single share to numbers: reconstruct and decode it first");
       this.shape = data.shape;
       const words = data.numbers;
       this.values = words.ring.toFloat64(words, data.fracBits);
@@ -68,21 +68,21 @@ export class FloatTensor extends Tensor {
     return FloatTensor.full(shape, 1);
   }
 
-  /** A tensor of one number throughout, `FloatTensor.full([2, 1], 0.5)`. */
+  /** A tensor with every element equal to one number, `FloatTensor.full([2, 1], 0.5)`. */
   static full(shape: Shape, value: ScalarInput): FloatTensor {
     const values = new Float64Array(sizeOf(checkShape(shape))).fill(Number(toScalar(value)));
     return FloatTensor.from(values, shape);
   }
 
-  /** The identity matrix; with a second size, as many rows and columns of zeros with ones from the upper left down. */
+  /** The identity matrix, `FloatTensor.eye(3)`. With two sizes, a matrix of zeros with ones on its main diagonal. */
   static eye(rows: number, columns: number = rows): FloatTensor {
     return FloatTensor.from(eyeValues(rows, columns), [rows, columns]);
   }
 
   /**
-   * `start`, `start + step`, … to before `stop`; with one bound, from 0 to before it.
+   * A vector of `start`, `start + step`, … up to but not including `stop`. With one argument, it counts from 0 to that.
    *
-   * @throws {RangeError} a step of 0
+   * @throws {RangeError} the step is 0
    *
    * @example
    * FloatTensor.arange(3) // [0, 1, 2]
@@ -92,15 +92,20 @@ export class FloatTensor extends Tensor {
     return new FloatTensor(arangeValues(start, stop, step));
   }
 
-  /** `count` numbers at equal distances from `start` to `stop`, both included. */
+  /**
+   * A vector of `count` equally spaced numbers from `start` to `stop`, both included.
+   *
+   * @example
+   * FloatTensor.linspace(0, 1, 5) // [0, 0.25, 0.5, 0.75, 1]
+   */
   static linspace(start: number, stop: number, count: number): FloatTensor {
     return new FloatTensor(linspaceValues(start, stop, count));
   }
 
   /**
-   * A tensor over elements that lie row after row; they are not copied.
+   * Make a tensor from elements in row-major order, without copying them.
    *
-   * @throws {RangeError} the number of elements is not that of the shape
+   * @throws {RangeError} the number of elements does not match the shape
    */
   static from(values: Float64Array, shape: Shape): FloatTensor {
     const checked = checkShape(shape);
@@ -114,58 +119,69 @@ export class FloatTensor extends Tensor {
   }
 
   /**
-   * Tensors one after another along an axis they have, the first unless told otherwise.
+   * Join tensors along an existing axis.
    *
-   * @throws {RangeError} no tensors, or shapes that differ along another axis
+   * @param axis - Default: the first.
+   * @throws {RangeError} there are no tensors, or shapes differ along another axis
+   *
+   * @example
+   * FloatTensor.concat([[1, 2], [3]]) // [1, 2, 3]
    */
   static concat(tensors: readonly (TensorInput | FloatTensor)[], axis = 0): FloatTensor {
     return join(tensors, (shapes) => concatLayout(shapes, axis));
   }
 
   /**
-   * Tensors of one shape along a new axis, the first unless told otherwise.
+   * Stack tensors of equal shape along a new axis.
    *
-   * @throws {RangeError} no tensors, or shapes that differ
+   * @param axis - Default: the first.
+   * @throws {RangeError} there are no tensors, or shapes differ
+   *
+   * @example
+   * FloatTensor.stack([[1, 2], [3, 4]]) // [[1, 2], [3, 4]]
    */
   static stack(tensors: readonly (TensorInput | FloatTensor)[], axis = 0): FloatTensor {
     return join(tensors, (shapes) => stackLayout(shapes, axis));
   }
 
   /**
-   * The sum, element by element, with NumPy's broadcasting.
+   * Element-wise sum with NumPy's broadcasting.
    *
    * @throws {RangeError} the shapes do not match
+   *
+   * @example
+   * new FloatTensor([[1], [2]]).add([10, 20]) // [[11, 21], [12, 22]]
    */
   add(other: TensorInput | FloatTensor): FloatTensor {
     return zip(this, other, (a, b) => a + b);
   }
 
-  /** The difference, element by element; see `add`. */
+  /** Element-wise difference; broadcasts as `add` does. */
   sub(other: TensorInput | FloatTensor): FloatTensor {
     return zip(this, other, (a, b) => a - b);
   }
 
-  /** The product, element by element; see `add`. For matrix products see `matmul`. */
+  /** Element-wise product; broadcasts as `add` does. For matrix products use `matmul`. */
   mul(other: TensorInput | FloatTensor): FloatTensor {
     return zip(this, other, (a, b) => a * b);
   }
 
-  /** The quotient, element by element; see `add`. Division by zero gives Infinity or NaN. */
+  /** Element-wise quotient; broadcasts as `add` does. Division by zero gives Infinity or NaN. */
   div(other: TensorInput | FloatTensor): FloatTensor {
     return zip(this, other, (a, b) => a / b);
   }
 
-  /** The negative. */
+  /** Element-wise negation. */
   neg(): FloatTensor {
     return this.map((a) => -a);
   }
 
-  /** The magnitude. */
+  /** Element-wise absolute value. */
   abs(): FloatTensor {
     return this.map(Math.abs);
   }
 
-  /** What a function makes of each element, `x.map(Math.exp)`. */
+  /** Apply a function to each element, `x.map(Math.exp)`. */
   map(f: (element: number) => number): FloatTensor {
     return made(
       this.values.map((element) => f(element)),
@@ -205,10 +221,10 @@ export class FloatTensor extends Tensor {
   }
 
   /**
-   * The matrix product. Axes before the last two are a batch of matrices and broadcast; a vector is a row on the
-   * left and a column on the right.
+   * Matrix product. Axes before the last two are batches of matrices and broadcast. A vector counts as a row on the
+   * left and as a column on the right.
    *
-   * @returns …×m×n for …×m×k and …×k×n
+   * @returns shape …×m×n for operands …×m×k and …×k×n
    * @throws {RangeError} the inner sizes differ, or the batches do not match
    */
   matmul(other: TensorInput | FloatTensor): FloatTensor {
@@ -218,47 +234,56 @@ export class FloatTensor extends Tensor {
   }
 
   /**
-   * The sum of all elements, a scalar, or the sums over some axes.
+   * Sum over all elements, which gives a scalar, or over some axes.
    *
-   * @param axes - one axis or several, negative ones counted from the last; all unless given
-   * @param options - `keepDims`: axes summed over stay, with size 1
-   * @throws {RangeError} no such axis, or one twice
+   * @param axes - one axis or several; negative ones count from the last. Default: all.
+   * @param options - `keepDims`: keep the summed axes, with size 1. Default: `false`.
+   * @throws {RangeError} an axis does not exist or is named twice
+   *
+   * @example
+   * new FloatTensor([[1, 2], [3, 4]]).sum(0) // [4, 6]
    */
   sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): FloatTensor {
     const plan = reduction(this.shape, axes, keepDims);
     return made(sumDoubles(this.values, plan), plan.shape, this);
   }
 
-  /** The mean of all elements, a scalar, or the means over some axes; see `sum`. NaN where there are no elements. */
+  /** Mean over all elements, which gives a scalar, or over some axes, as `sum` does. NaN if there are no elements. */
   mean(axes: Axes = null, options: { keepDims?: boolean } = {}): FloatTensor {
     const { count } = reduction(this.shape, axes);
     return this.sum(axes, options).map((sum) => sum / count);
   }
 
   /**
-   * Where the largest element lies: its row-major position in the whole tensor, a scalar, or its positions along one
-   * axis, which is dropped. The first of equals; a NaN counts as the largest.
+   * Position of the largest element: without `axis`, its row-major position in the whole tensor, a scalar; with `axis`,
+   * its positions along that axis, which is dropped. The first of equal elements wins; NaN counts as the largest.
    *
-   * @throws {RangeError} no such axis, or nothing along it
+   * @throws {RangeError} the axis does not exist, or has no elements
+   *
+   * @example
+   * new FloatTensor([[1, 5], [7, 2]]).argmax(1) // [1, 0]
    */
   argmax(axis?: number): FloatTensor {
     if (axis === undefined) return this.flatten().argmax(0);
     const plan = reduction(this.shape, axis);
     if (plan.count === 0)
-      throw new RangeError(`a tensor of shape ${bracketShape(this.shape)} has no largest along axis ${axis}`);
+      throw new RangeError(
+        `argmax needs at least one element, and axis ${axis} of a tensor of shape ${bracketShape(this.shape)} has none`,
+      );
     return made(largestAlong(this.values, plan), plan.shape, this);
   }
 
-  /** Whether shape and all elements agree; NaN equals nothing. */
+  /** Whether the shapes and all elements are equal. NaN equals nothing. */
   equals(other: TensorInput | FloatTensor): boolean {
     return this.allClose(other, 0);
   }
 
   /**
-   * Whether the shape agrees and no element is further off than the tolerance.
+   * Whether the shapes are equal and every element is within the tolerance.
    *
    * @param other - a tensor, nested arrays or a mathjs matrix
-   * @param tolerance - 1e-6 unless given; what comes out of fixed point is some 2^−16 off for each step
+   * @param tolerance - largest absolute difference allowed. Default: 1e-6. Each fixed-point step adds an error of about
+   *   2^−16.
    */
   allClose(other: TensorInput | FloatTensor, tolerance = 1e-6): boolean {
     const { shape, values } = new FloatTensor(other);
@@ -268,7 +293,7 @@ export class FloatTensor extends Tensor {
     );
   }
 
-  /** Nested arrays of numbers; a bare number for a scalar. */
+  /** Convert to nested arrays of numbers; a scalar becomes a number. */
   override toArray(): unknown {
     return nest(this.values, this.shape);
   }
@@ -279,12 +304,13 @@ export class FloatTensor extends Tensor {
   }
 
   /**
-   * The only element.
+   * Return the only element.
    *
-   * @throws {RangeError} there are more, or none
+   * @throws {RangeError} there is not exactly one element
    */
   item(): number {
-    if (this.values.length !== 1) throw new RangeError(`a tensor of shape [${this.shape}] is not one number`);
+    if (this.values.length !== 1)
+      throw new RangeError(`item() needs exactly one element, got shape [${this.shape}]`);
     return this.values[0]!;
   }
 
@@ -292,7 +318,7 @@ export class FloatTensor extends Tensor {
     return formatText(printable(this));
   }
 
-  /** Type, shape and the elements row after row; JSON has null for NaN and Infinity. */
+  /** Return the type, the shape and the elements, row after row. JSON writes NaN and Infinity as null. */
   toJSON(): unknown {
     return { type: "FloatTensor", shape: this.shape, values: [...this.values] };
   }
@@ -317,7 +343,7 @@ export class FloatTensor extends Tensor {
   }
 }
 
-/** The same tensor, whose numbers, and all that is made of them, can be used as long as their sources allow it. */
+/** Return the same tensor, tied to its sources: its numbers, and results made from them, work while those allow it. */
 export function guarded(tensor: FloatTensor, sources: readonly Source[]): FloatTensor {
   if (sources.length === 0) return tensor;
   const { values } = tensor;

@@ -2,12 +2,12 @@ import type JSBI from "jsbi";
 import { toBigInt } from "../ring";
 import { checkShape, type Shape, sizeOf } from "./shape";
 
-/** A mathjs matrix, or anything else that turns itself into nested arrays. */
+/** A mathjs matrix, or any other object that converts itself to nested arrays. */
 export interface ArrayLikeMatrix {
   toArray(): unknown;
 }
 
-/** What a single element may be: a number, a bigint, or a JSBI value. */
+/** A single element: a number, a bigint, or a JSBI value. */
 export type ScalarInput = number | bigint | JSBI;
 
 /** Arrays of numbers to any depth. */
@@ -27,25 +27,25 @@ export type NumericArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** What a tensor is made from: a number, nested arrays, a typed array, a mathjs matrix, or another tensor. */
+/** Input for a tensor: a number, nested arrays, a typed array, a mathjs matrix, or another tensor. */
 export type TensorInput = ScalarInput | NestedArray | NumericArray | ArrayLikeMatrix;
 
-/** Elements in row-major order with the shape they were nested in. */
+/** Elements in row-major order, with the shape of their nesting. */
 export interface FlatInput {
   readonly shape: Shape;
-  /** The caller's own array where it was a typed one: not to be changed or kept. */
+  /** If the caller passed a typed array, this is that array: do not change or keep it. */
   readonly elements: ArrayLike<number | bigint>;
 }
 
-/** Reads one element; `list` is what it stands in, `where` says at which index. */
+/** Read one element; `list` is the array that contains it, `where` names its index. */
 type ReadElement = (value: unknown, list: unknown, where: () => string) => number | bigint;
 
 /**
- * Flattens what a caller gave.
+ * Flatten the caller's input.
  *
- * @param read - what an element is
- * @throws {TypeError} an element is no number
- * @throws {RangeError} rows of different lengths
+ * @param read - converts one element
+ * @throws {TypeError} an element is not a number
+ * @throws {RangeError} rows have different lengths
  */
 export function flatten(input: TensorInput, read: ReadElement = toScalar): FlatInput {
   const nested = unwrap(input);
@@ -57,7 +57,7 @@ export function flatten(input: TensorInput, read: ReadElement = toScalar): FlatI
   return { shape: checkShape(shape), elements };
 }
 
-/** Nests row-major elements again. */
+/** Convert row-major elements back to nested arrays. */
 export function nest<T>(elements: ArrayLike<T>, shape: Shape): unknown {
   const build = (axis: number, start: number): unknown => {
     if (axis === shape.length) return elements[start];
@@ -82,12 +82,12 @@ function collect(value: unknown, list: unknown, collecting: Collecting, axis: nu
   }
   if (!isList(level) || level.length !== shape[axis]) {
     const found = isList(level) ? `a row of ${level.length}` : "a single number";
-    throw new RangeError(`rows differ: ${found} where the first has ${shape[axis]}`);
+    throw new RangeError(`rows must have equal lengths: got ${found} where the first has ${shape[axis]}`);
   }
   for (let i = 0; i < level.length; i++) collect(level[i], level, collecting, axis + 1);
 }
 
-/** ` at [2,5]` for the element at a row-major position; nothing for a scalar. */
+/** Return ` at [2,5]` for the element at a row-major position, or an empty text for a scalar. */
 export function indexText(position: number, shape: Shape): string {
   if (shape.length === 0) return "";
   const index = [...shape]
@@ -100,13 +100,13 @@ export function indexText(position: number, shape: Shape): string {
 }
 
 /**
- * A single element.
+ * Check a single element and convert it.
  *
- * @throws {TypeError} it is no number
+ * @throws {TypeError} the value is not a number
  */
 export function toScalar(value: unknown): number | bigint {
   if (typeof value === "number" || typeof value === "bigint") return value;
-  // JSBI values are arrays of digits, and mathjs has its own number classes.
+  // JSBI values are arrays of digits; mathjs has its own number classes.
   if (isJSBI(value)) return toBigInt(value);
   if (
     typeof value === "object" &&
@@ -116,7 +116,7 @@ export function toScalar(value: unknown): number | bigint {
   ) {
     return Number(value.toNumber());
   }
-  throw new TypeError(`a tensor holds numbers, not ${value === null ? "null" : typeof value}`);
+  throw new TypeError(`tensor elements must be numbers, got ${value === null ? "null" : typeof value}`);
 }
 
 function unwrap(value: unknown): unknown {
@@ -132,7 +132,7 @@ export function isNumericArray(value: unknown): value is NumericArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
-/** By what it holds, not by its class: a program may have two copies of jsbi, one of each module system. */
+/** Check contents instead of class: a program may load two copies of jsbi, one for each module system. */
 export function isJSBI(value: unknown): value is JSBI {
   return Array.isArray(value) && typeof (value as unknown as { sign?: unknown }).sign === "boolean";
 }

@@ -14,27 +14,30 @@ import {
 import { LongTensor, longTensor } from "./long-tensor";
 import type { Tensor } from "./tensor";
 
-describe("what does not fit is a RangeError that gives the shapes", () => {
+describe("operands that do not fit throw a RangeError that names the shapes", () => {
   const wrong: [(x: Tensor) => unknown, string][] = [
     [(x) => x.reshape(4, 2), "the 6 elements of a tensor of shape [2,3] do not fill shape [4,2]"],
     [(x) => x.reshape(4, -1), "do not fill shape [4,-1]"],
     [(x) => x.reshape(0, -1), "do not fill shape [0,-1]"],
-    [(x) => x.reshape(-1, -1), "a size of -1 is no size"],
-    [(x) => x.permute(0, 0), "[0,0] does not name every axis of a tensor of shape [2,3] once"],
-    [(x) => x.permute(1), "[1] does not name every axis of a tensor of shape [2,3] once"],
+    [(x) => x.reshape(-1, -1), "size must be a non-negative integer, got -1"],
+    [(x) => x.permute(0, 0), "permute must name every axis of a tensor of shape [2,3] once, got [0,0]"],
+    [(x) => x.permute(1), "permute must name every axis of a tensor of shape [2,3] once, got [1]"],
     [(x) => x.transpose(0, 2), "a tensor of shape [2,3] has no axis 2"],
-    [(x) => x.flatten().t(), "a tensor of shape [6] has no transpose"],
-    [(x) => x.slice(0, 0, 0), "3 ranges do not go with a tensor of shape [2,3]"],
+    [(x) => x.flatten().t(), "transpose needs at least two axes, got a tensor of shape [6]"],
+    [
+      (x) => x.slice(0, 0, 0),
+      "slice takes at most one range for each axis, got 3 ranges for a tensor of shape [2,3]",
+    ],
     [(x) => x.slice(2), "position 2 lies outside axis 0 of a tensor of shape [2,3]"],
     [(x) => x.slice(null, -4), "position -4 lies outside axis 1 of a tensor of shape [2,3]"],
     [(x) => x.slice(0.5), "position 0.5 lies outside"],
-    [(x) => x.slice([0, 1.5]), "a slice is bounded by integers, not 1.5"],
-    [(x) => x.slice([null, null, 0]), "a step of 0"],
-    [(x) => x.pad([1]), "1 widths do not pad a tensor of shape [2,3]"],
-    [(x) => x.pad([[1, -1], 0]), "[1,-1] is no pair of widths"],
+    [(x) => x.slice([0, 1.5]), "slice bounds must be integers, got 1.5"],
+    [(x) => x.slice([null, null, 0]), "the step of a slice must not be 0"],
+    [(x) => x.pad([1]), "pad takes one width for each axis, got 1 widths for a tensor of shape [2,3]"],
+    [(x) => x.pad([[1, -1], 0]), "pad widths must be pairs of non-negative integers, got [1,-1]"],
     [(x) => x.broadcastTo([3, 3]), "a tensor of shape [2,3] does not broadcast to [3,3]"],
     [(x) => x.broadcastTo([3]), "a tensor of shape [2,3] does not broadcast to [3]"],
-    [(x) => x.squeeze(0), "axis 0 of a tensor of shape [2,3] has not size 1"],
+    [(x) => x.squeeze(0), "squeeze needs an axis of size 1, got axis 0 of a tensor of shape [2,3]"],
     [(x) => x.unsqueeze(3), "has no axis 3"],
     [(x) => x.size(2), "a tensor of shape [2,3] has no axis 2"],
   ];
@@ -48,7 +51,7 @@ describe("what does not fit is a RangeError that gives the shapes", () => {
 });
 
 describe("layouts", () => {
-  it("the gradient of gather over a layout is scatterAdd: both sides of ⟨Lx, y⟩ = ⟨x, Lᵀy⟩", () => {
+  it("scatterAdd is the transpose of gather over every layout: ⟨Lx, y⟩ = ⟨x, Lᵀy⟩", () => {
     const layouts: Layout[] = [
       sliceLayout([3, 4], [[null, null, -2], 1]),
       sliceLayout([3, 4], [1, [0, 0]]),
@@ -81,7 +84,7 @@ describe("layouts", () => {
     }
   });
 
-  it("joining takes at least one tensor, of shapes that line up, and scales that agree", () => {
+  it("joining needs at least one tensor, matching shapes and equal scales", () => {
     expect(() => FloatTensor.concat([])).toThrow(RangeError);
     expect(() => LongTensor.stack([])).toThrow(RangeError);
     expect(() => FloatTensor.concat([[1], [[1]]])).toThrow(
@@ -93,7 +96,7 @@ describe("layouts", () => {
     expect(() => LongTensor.concat([[1], fixed])).toThrow("0 and 16 fractional bits differ");
   });
 
-  it("pads with any value, but shares with 0 only", () => {
+  it("pads plain tensors with any value, and shares with 0 only", () => {
     expect(new FloatTensor([1]).pad(1, 0.5).toArray()).toEqual([0.5, 1, 0.5]);
     expect(new LongTensor([1]).pad([[0, 1]], -7n).toArray()).toEqual([1n, -7n]);
     expect(() => new LongTensor([1]).pad(1, 0.5)).toThrow(RangeError);

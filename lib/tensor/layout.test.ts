@@ -8,7 +8,7 @@ import { LongTensor, longTensor } from "./long-tensor";
 import type { Shape } from "./shape";
 import type { Tensor } from "./tensor";
 
-/** Nested arrays, or a number for a scalar; the oracles know nothing of strides. */
+/** Nested arrays, or a number for a scalar. The test oracles do not use strides. */
 type Nested = number | Nested[];
 
 function build(shape: Shape, element: (index: number[]) => number, prefix: number[] = []): Nested {
@@ -21,7 +21,7 @@ function at(nested: Nested, index: readonly number[]): number {
   return index.reduce((level, i) => (level as Nested[])[i]!, nested) as number;
 }
 
-/** A tensor of that shape whose elements are all different. */
+/** Make a tensor of that shape whose elements are all different. */
 function numbered(shape: Shape, from = 1): Nested {
   let next = from;
   return build(shape, () => next++);
@@ -31,10 +31,10 @@ function flat(nested: Nested): number[] {
   return [nested].flat(Infinity as 1) as number[];
 }
 
-/** One kind of tensor: how it is made, and what must be true of everything made from it. */
+/** One kind of tensor: how to make it, and what must hold for everything made from it. */
 interface Kind {
   readonly name: string;
-  /** Makes tensors of these shapes and elements, checks what `f` makes of them, and returns its elements. */
+  /** Make tensors of these shapes and elements, apply `f`, check the result and return its elements. */
   run(
     operands: readonly (readonly [Shape, Nested])[],
     f: (tensors: Tensor[]) => Tensor,
@@ -81,7 +81,7 @@ function longs(name: string, fracBits: number, isShare: boolean, pending: boolea
       expect([result.fracBits, result.isShare, result.settled]).toEqual([fracBits, isShare, !pending]);
       const { shape } = result;
       for (const source of sources) source.settle();
-      // What comes of them is there at once when they are.
+      // A result is available as soon as its sources are.
       await Promise.all(sources.map(({ vector }) => vector.promise));
       return [shape, plain(result)];
     },
@@ -105,7 +105,7 @@ const axisOf = (shape: Shape) => fc.integer({ min: -shape.length, max: shape.len
 const fromStart = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
 describe.each(kinds)("layouts of $name", ({ run }) => {
-  /** Holds an operation on one tensor to its oracle. */
+  /** Compare an operation on one tensor with its oracle. */
   function holds<P>(
     cases: fc.Arbitrary<readonly [shape: number[], parameters: P]>,
     operate: (tensor: Tensor, parameters: P) => Tensor,
@@ -119,7 +119,7 @@ describe.each(kinds)("layouts of $name", ({ run }) => {
     return fc.assert(property, { numRuns: 200 });
   }
 
-  /** An oracle by where in the operand the element at an index comes from; undefined for one of `value`. */
+  /** Make an oracle from the source index of each element; where `source` returns undefined, the element is `value`. */
   function from(shape: Shape, nested: Nested, source: (index: number[]) => number[] | undefined, value = 0) {
     const element = (index: number[]) => {
       const place = source(index);
@@ -134,7 +134,7 @@ describe.each(kinds)("layouts of $name", ({ run }) => {
       .map(([target, open, seed]) => {
         const size = target.reduce((a, b) => a * b, 1);
         const axis = target.length > 0 ? seed % target.length : -1;
-        // With another axis of size 0 the open one could be any.
+        // If another axis has size 0, the open one could have any size.
         const hidden = open && axis >= 0 && target.every((extent, i) => i === axis || extent > 0);
         return { target, source: seed % 2 ? [size] : [1, size, 1], hide: hidden ? axis : -1 };
       })
@@ -218,7 +218,7 @@ describe.each(kinds)("layouts of $name", ({ run }) => {
         fc.tuple(...shape.map(rangeOf)).chain((all) => fc.nat(all.length).map((n) => all.slice(0, n))),
       ),
     );
-    /** By JavaScript's own slice, which clips as Python does; backwards on the reversed list. */
+    /** Use JavaScript's own slice, which clips as Python does; for a negative step, on the reversed list. */
     const walk = (extent: number, range: Exclude<SliceRange, number>): number[] => {
       const [start, end, step] = range ?? [];
       const by = step ?? 1;

@@ -1,6 +1,6 @@
 /**
- * Where the elements of a rearranged tensor come from. Every operation on layout, of plain tensors and of shares
- * alike, is a Layout: a shape and a source position for each element, for `gather`.
+ * A Layout says where the elements of a rearranged tensor come from: a shape, and for each element its position in the
+ * source, for `gather`. Every layout operation is one, for plain tensors and for shares alike.
  */
 import {
   bracketShape,
@@ -17,20 +17,23 @@ import {
 export interface Layout {
   /** The shape of the result. */
   readonly shape: Shape;
-  /** For each element of the result, where it lies in the source. */
+  /** For each element of the result, its position in the source. */
   readonly indices: Int32Array;
   /**
-   * Elements in the source: the operand; for `concatLayout` all operands one after another; for `padLayout` the
-   * operand and then the one element to pad with. `ring.scatterAdd(gradient, indices, source)` is the gradient of
-   * all of it.
+   * Number of elements in the source. The source is the operand; for `concatLayout`, all operands one after another;
+   * for `padLayout`, the operand and then the one element to pad with. `ring.scatterAdd(gradient, indices, source)` is
+   * the gradient.
    */
   readonly source: number;
 }
 
 /**
- * What to take along one axis: a position, which drops the axis; `null` for all of it; or `[start, end, step]`, from
- * `start` to before `end`, where null or nothing means from or to the end. Negative positions count from the end,
- * and a negative step goes backwards, as in Python.
+ * What to take along one axis:
+ * - a position, which drops the axis,
+ * - `null` for the whole axis, or
+ * - `[start, end, step]`, from `start` up to but not including `end`; null or nothing means from or to the end.
+ *
+ * Negative positions count from the end, and a negative step goes backwards, as in Python.
  */
 export type SliceRange =
   | number
@@ -38,19 +41,21 @@ export type SliceRange =
   | readonly [start?: number | null, end?: number | null, step?: number | null];
 
 /**
- * How much to add before and after each axis: one number for all ends, or for each axis a number for both its ends
- * or a pair `[before, after]`.
+ * How many elements to add before and after each axis: one number for all ends; or for each axis a number for both
+ * ends, or a pair `[before, after]`.
  */
 export type PadWidths = number | readonly (number | readonly [before: number, after: number])[];
 
 /**
- * A part of a tensor, by one SliceRange for each of its first axes.
+ * Take a part of a tensor, by one SliceRange for each of its first axes.
  *
- * @throws {RangeError} more ranges than axes, a position outside its axis, a step of 0, or what is no integer
+ * @throws {RangeError} more ranges than axes, a position outside its axis, a step of 0, or a non-integer bound
  */
 export function sliceLayout(shape: Shape, ranges: readonly SliceRange[]): Layout {
   if (ranges.length > shape.length)
-    throw new RangeError(`${ranges.length} ranges do not go with a tensor of shape ${bracketShape(shape)}`);
+    throw new RangeError(
+      `slice takes at most one range for each axis, got ${ranges.length} ranges for a tensor of shape ${bracketShape(shape)}`,
+    );
   const strides = rowMajorStrides(shape);
   const result: number[] = [];
   const steps: number[] = [];
@@ -70,7 +75,7 @@ export function sliceLayout(shape: Shape, ranges: readonly SliceRange[]): Layout
 }
 
 /**
- * The axes in another order: axis i of the result is axis `order[i]`.
+ * Reorder the axes: axis i of the result is axis `order[i]` of the source.
  *
  * @throws {RangeError} `order` does not name every axis once
  */
@@ -78,7 +83,7 @@ export function permuteLayout(shape: Shape, order: readonly number[]): Layout {
   const axes = order.map((axis) => resolveAxis(axis, shape));
   if (axes.length !== shape.length || new Set(axes).size !== axes.length) {
     throw new RangeError(
-      `[${order}] does not name every axis of a tensor of shape ${bracketShape(shape)} once`,
+      `permute must name every axis of a tensor of shape ${bracketShape(shape)} once, got [${order}]`,
     );
   }
   const strides = rowMajorStrides(shape);
@@ -90,16 +95,16 @@ export function permuteLayout(shape: Shape, order: readonly number[]): Layout {
   return { shape: result, indices, source: sizeOf(shape) };
 }
 
-/** @throws {RangeError} the shape does not broadcast to the other; the message gives both */
+/** @throws {RangeError} the shape does not broadcast to the other; the message names both */
 export function broadcastLayout(from: Shape, to: Shape): Layout {
   const shape = checkBroadcast(from, to);
   return { shape, indices: broadcastIndices(from, shape), source: sizeOf(from) };
 }
 
 /**
- * Tensors one after another along an axis they have.
+ * Join tensors along an existing axis.
  *
- * @throws {RangeError} no tensors, no such axis, or shapes that differ along another axis; the message gives both
+ * @throws {RangeError} there are no tensors, the axis does not exist, or shapes differ along another axis
  */
 export function concatLayout(shapes: readonly Shape[], axis: number): Layout {
   const first = firstOf(shapes);
@@ -129,9 +134,9 @@ export function concatLayout(shapes: readonly Shape[], axis: number): Layout {
 }
 
 /**
- * Tensors of one shape along a new axis.
+ * Stack tensors of equal shape along a new axis.
  *
- * @throws {RangeError} no tensors, shapes that differ, or no such axis
+ * @throws {RangeError} there are no tensors, shapes differ, or the axis does not exist
  */
 export function stackLayout(shapes: readonly Shape[], axis: number): Layout {
   const first = firstOf(shapes);
@@ -149,9 +154,9 @@ export function stackLayout(shapes: readonly Shape[], axis: number): Layout {
 }
 
 /**
- * More elements before and after each axis. In the source, the element to pad with follows the operand's own.
+ * Add elements before and after each axis. In the source, the element to pad with follows the operand's elements.
  *
- * @throws {RangeError} widths for another number of axes, or a width that is no integer from 0
+ * @throws {RangeError} the number of widths differs from the number of axes, or a width is not a non-negative integer
  */
 export function padLayout(shape: Shape, widths: PadWidths): Layout {
   const pairs = padPairs(shape, widths);
@@ -166,23 +171,23 @@ export function padLayout(shape: Shape, widths: PadWidths): Layout {
   return { shape: result, indices, source: size + 1 };
 }
 
-/** Axes of a reduction: one or several, negative ones counted from the last; null for all. */
+/** Axes of a reduction: one or several (negative ones count from the last), or null for all. */
 export type Axes = number | readonly number[] | null;
 
-/** Where the elements of a tensor go in its sum over some axes. */
+/** Where each element of a tensor goes in a sum over some axes. */
 export interface Reduction {
   readonly shape: Shape;
-  /** For each element of the tensor the element of the sum that it adds to, for `ring.scatterAdd`. */
+  /** For each element of the tensor, the element of the sum that it is added to, for `ring.scatterAdd`. */
   readonly indices: Int32Array;
-  /** Elements of the tensor for each of the sum. */
+  /** How many elements of the tensor are added up for each element of the sum. */
   readonly count: number;
 }
 
 /**
- * A sum over axes.
+ * Plan a sum over axes.
  *
- * @param keepDims - axes summed over stay, with size 1
- * @throws {RangeError} no such axis, or one twice
+ * @param keepDims - keep the summed axes, with size 1
+ * @throws {RangeError} an axis does not exist or is named twice
  */
 export function reduction(shape: Shape, axes: Axes, keepDims = false): Reduction {
   const list = axes === null ? shape.map((_, axis) => axis) : typeof axes === "number" ? [axes] : axes;
@@ -197,25 +202,27 @@ export function reduction(shape: Shape, axes: Axes, keepDims = false): Reduction
   };
 }
 
-/** The shape with one more axis of size 1, before the axis that is at that place now. */
+/** Insert an axis of size 1 before the axis now at that place. */
 export function unsqueezedShape(shape: Shape, axis: number): Shape {
   const result = [...shape];
   result.splice(resolveAxis(axis, [...shape, 1]), 0, 1);
   return result;
 }
 
-/** @throws {RangeError} the axis has another size than 1 */
+/** @throws {RangeError} the size of the axis is not 1 */
 export function squeezedShape(shape: Shape, axis: number | undefined): Shape {
   if (axis === undefined) return shape.filter((extent) => extent !== 1);
   const gone = resolveAxis(axis, shape);
   if (shape[gone] !== 1)
-    throw new RangeError(`axis ${axis} of a tensor of shape ${bracketShape(shape)} has not size 1`);
+    throw new RangeError(
+      `squeeze needs an axis of size 1, got axis ${axis} of a tensor of shape ${bracketShape(shape)}`,
+    );
   return shape.filter((_, i) => i !== gone);
 }
 
 function firstOf(shapes: readonly Shape[]): Shape {
   const first = shapes[0];
-  if (first === undefined) throw new RangeError("there is no tensor to put together");
+  if (first === undefined) throw new RangeError("concat and stack need at least one tensor");
   return first;
 }
 
@@ -232,11 +239,11 @@ function position(index: number, axis: number, shape: Shape): number {
 
 function walkOf([from, to, by]: Exclude<SliceRange, number | null>, extent: number) {
   const step = by ?? 1;
-  if (step === 0) throw new RangeError("a slice cannot have a step of 0");
+  if (step === 0) throw new RangeError("the step of a slice must not be 0");
   for (const bound of [from ?? 0, to ?? 0, step]) {
-    if (!Number.isInteger(bound)) throw new RangeError(`a slice is bounded by integers, not ${bound}`);
+    if (!Number.isInteger(bound)) throw new RangeError(`slice bounds must be integers, got ${bound}`);
   }
-  // Going backwards, the place before the first element is a bound that can be reached.
+  // Going backwards, the place before the first element is a valid bound.
   const [low, high] = step > 0 ? [0, extent] : [-1, extent - 1];
   const clip = (bound: number) => Math.min(high, Math.max(low, bound < 0 ? bound + extent : bound));
   const start = from == null ? (step > 0 ? low : high) : clip(from);
@@ -247,12 +254,14 @@ function walkOf([from, to, by]: Exclude<SliceRange, number | null>, extent: numb
 function padPairs(shape: Shape, widths: PadWidths): (readonly [number, number])[] {
   const list = typeof widths === "number" ? shape.map(() => widths) : widths;
   if (list.length !== shape.length) {
-    throw new RangeError(`${list.length} widths do not pad a tensor of shape ${bracketShape(shape)}`);
+    throw new RangeError(
+      `pad takes one width for each axis, got ${list.length} widths for a tensor of shape ${bracketShape(shape)}`,
+    );
   }
   return list.map((width) => {
     const pair = typeof width === "number" ? ([width, width] as const) : width;
     if (pair.length !== 2 || pair.some((count) => !Number.isInteger(count) || count < 0))
-      throw new RangeError(`[${pair}] is no pair of widths to pad with`);
+      throw new RangeError(`pad widths must be pairs of non-negative integers, got [${pair}]`);
     return pair;
   });
 }

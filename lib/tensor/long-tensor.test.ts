@@ -21,7 +21,7 @@ function shareOf(values: readonly bigint[], shape: readonly number[] = [values.l
   return longTensor(ring64.fromBigInts(values), shape, fracBits, { isShare: true });
 }
 
-/** A tensor whose values come when they are told to. */
+/** Make a tensor whose values the test settles when it chooses. */
 function pendingOf(values: readonly bigint[], shape: readonly number[] = [values.length], isShare = false) {
   let settle!: () => void;
   let fail!: (error: Error) => void;
@@ -50,7 +50,7 @@ describe("words of 64 bits", () => {
     );
   });
 
-  it("come in and out as bigints, JSBI values, typed arrays and nested arrays", () => {
+  it("convert from and to bigints, JSBI values, typed arrays and nested arrays", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(word, { minLength: 2, maxLength: 2 }), { minLength: 1, maxLength: 4 }),
@@ -68,10 +68,10 @@ describe("words of 64 bits", () => {
     );
     expect(new LongTensor(new Uint8Array([1, 255])).toArray()).toEqual([1n, 255n]);
     expect(() => new LongTensor(new BigUint64Array([2n ** 63n]))).toThrow(RangeError);
-    expect(() => new LongTensor([1, 2]).item()).toThrow("a tensor of shape [2] is not one integer");
+    expect(() => new LongTensor([1, 2]).item()).toThrow("item() needs exactly one element, got shape [2]");
   });
 
-  it("are compared with nested arrays, and with tensors of the same scale", () => {
+  it("compare with nested arrays, and with tensors of the same scale", () => {
     const x = encode([[1, 2]]);
     expect(x.equals([[65536, 131072n]])).toBe(true);
     expect(x.equals([[65536, 131073n]])).toBe(false);
@@ -82,7 +82,7 @@ describe("words of 64 bits", () => {
 });
 
 describe("scales", () => {
-  it("add up in products, and must agree in sums", () => {
+  it("add up in products, and must be equal in sums", () => {
     const [x, y] = [encode([1.5]), encode([[2]], { fracBits: 4 })];
     expect(x.mul(y).fracBits).toBe(20);
     expect(x.matmul(y).fracBits).toBe(20);
@@ -95,7 +95,7 @@ describe("scales", () => {
     expect(() => x.sub(y)).toThrow("16 and 4 fractional bits differ");
   });
 
-  it("are undone where a FloatTensor is made of one, which a share refuses", () => {
+  it("are divided out when converting to a FloatTensor, which a share rejects", () => {
     expect(new FloatTensor(encode([[1.5, -2]])).toArray()).toEqual([[1.5, -2]]);
     expect(() => new FloatTensor(shareOf([1n]))).toThrow(TypeError);
     expect(() => new FloatTensor([1]).add(shareOf([1n]))).toThrow(TypeError);
@@ -103,7 +103,7 @@ describe("scales", () => {
 });
 
 describe("shares", () => {
-  it("of linear operations add up to what those make of the secret", () => {
+  it("after linear operations add up to the same operation on the secret", () => {
     const cases = fc.tuple(
       fc.array(word, { minLength: 6, maxLength: 6 }),
       fc.array(word, { minLength: 6, maxLength: 6 }),
@@ -140,7 +140,7 @@ describe("shares", () => {
     );
   });
 
-  it("make shares of whatever they meet, on either side", () => {
+  it("turn plain operands on either side into shares", () => {
     const [share, plain] = [shareOf([1n, 2n]), new LongTensor([3, 4])];
     for (const result of [
       share.add(plain),
@@ -156,16 +156,16 @@ describe("shares", () => {
     expect(new LongTensor(share).isShare).toBe(true);
   });
 
-  it("are not multiplied by each other, nor added where they cannot be shares of one secret", () => {
+  it("cannot be multiplied by each other, nor added if their shapes differ", () => {
     const share = shareOf([1n, 2n]);
-    expect(() => share.mul(share)).toThrow(/product of two shares is no share of the product/);
+    expect(() => share.mul(share)).toThrow(/product of two shares is not a share of the product/);
     expect(() => share.matmul(share)).toThrow(TypeError);
     expect(() => share.add(share.unsqueeze(1))).toThrow("shares of shapes [2] and [2,1]");
     expect(() => share.sub(shareOf([1n]))).toThrow(RangeError);
     expect(words(share.add(shareOf([1n]).broadcastTo([2])))).toEqual([2n, 3n]);
   });
 
-  it("show no words in logs, JSON or errors, whatever was done to them", () => {
+  it("show no words in logs, JSON or errors after any operation", () => {
     const secret = 1234567890123456789n;
     const share = shareOf([secret, secret, secret, secret], [2, 2], 16);
     const made = [
@@ -211,8 +211,8 @@ function messageOf(fails: () => unknown): string {
   throw new Error("nothing was thrown");
 }
 
-describe("tensors under way", () => {
-  it("are checked at once, and make tensors under way that settle with them", async () => {
+describe("pending tensors", () => {
+  it("are checked at once, and make pending tensors that settle with them", async () => {
     const { tensor: x, settle } = pendingOf([1n, 2n, 3n, 4n], [2, 2]);
     const y = new LongTensor([
       [1, 0],
@@ -240,14 +240,14 @@ describe("tensors under way", () => {
     await expect(chain.vector.promise).resolves.toBeDefined();
   });
 
-  it("come to their promise also when nobody reads them", async () => {
+  it("settle even if nobody reads them", async () => {
     const { tensor, settle } = pendingOf([5n]);
     const sum = tensor.add(1).vector.promise;
     settle();
     expect(ring64.toBigInts(await sum)).toEqual([6n]);
   });
 
-  it("fail with what they came from, and never as an unhandled rejection", async () => {
+  it("fail with their source, and never as an unhandled rejection", async () => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", listener);
@@ -263,7 +263,7 @@ describe("tensors under way", () => {
     expect(unhandled).toEqual([]);
   });
 
-  it("outlive a scope that happens to be open when they are first read, as results do that it returns", async () => {
+  it("outlive a scope that is open when they are first read, like results that it returns", async () => {
     const { tensor, settle } = pendingOf([5n]);
     const later = tensor.add(1);
     settle();

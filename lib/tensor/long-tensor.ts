@@ -27,18 +27,20 @@ import {
 let sharesShown = true;
 
 /**
- * Whether a share that is the last value of a cell shows its words, as the 2018 demo does (the default), or only
- * its shape. One share alone is uniformly random and tells nothing, but both together tell the secret: hide them
- * before you send a notebook to the other party.
+ * Choose whether a share that is the last value of a cell shows its words, as in the 2018 demo, or only its shape.
+ * One share alone is uniformly random and reveals nothing, but both together reveal the secret. Hide shares before you
+ * send a notebook to the other party.
+ *
+ * @param visible - Until the first call: `true`.
  */
 export function showShares(visible: boolean): void {
   sharesShown = visible;
 }
 
 /**
- * A tensor of 64-bit integers, wrapping as they do. It holds plain integers, fixed-point numbers (an integer and
- * how many of its bits are fractional), or one party's share of a secret, which looks like noise. Operations on
- * tensors whose values are still under way give tensors under way.
+ * A tensor of 64-bit integers that wrap around. It holds plain integers, fixed-point numbers (integers of which some
+ * bits are fractional), or one party's share of a secret, which looks random. Operations on a tensor whose values are
+ * still pending return a pending tensor.
  *
  * @example
  * new LongTensor([[1]])
@@ -47,18 +49,18 @@ export function showShares(visible: boolean): void {
 export class LongTensor extends Tensor {
   /** Sizes along each axis. */
   readonly shape: Shape;
-  /** The value of an element is its integer divided by 2^fracBits; 0 for plain integers. */
+  /** Fractional bits: the value of an element is its integer divided by 2^fracBits. 0 for plain integers. */
   readonly fracBits: number;
-  /** One party's share of a secret rather than a value of its own. */
+  /** Whether this is one party's share of a secret instead of a value. */
   readonly isShare: boolean;
   readonly #vector: Eventual<RingVector>;
-  /** Where the words come from, for whoever is to give them away. @internal */
+  /** Where the words come from; checked before they are sent to the other party. @internal */
   readonly origin: Origin;
 
   /**
    * @param data - a number, nested arrays, a typed array, a mathjs matrix, bigints or JSBI values
-   * @throws {TypeError} an element is no number
-   * @throws {RangeError} an element is no integer of 64 bits, or rows differ in length
+   * @throws {TypeError} an element is not a number
+   * @throws {RangeError} an element is not a 64-bit integer, or rows have different lengths
    */
   constructor(data: TensorInput | LongTensor) {
     super();
@@ -97,24 +99,24 @@ export class LongTensor extends Tensor {
   }
 
   /**
-   * A tensor of one integer throughout, `LongTensor.full([2, 1], 7n)`.
+   * A tensor with every element equal to one integer, `LongTensor.full([2, 1], 7n)`.
    *
-   * @throws {RangeError} the value is no integer of 64 bits
+   * @throws {RangeError} the value is not a 64-bit integer
    */
   static full(shape: Shape, value: ScalarInput): LongTensor {
     const vector = ring64.full(sizeOf(checkShape(shape)), toInt64(toScalar(value)));
     return longTensor(vector, shape, 0, { origin: originOf(value) });
   }
 
-  /** The identity matrix; with a second size, as many rows and columns of zeros with ones from the upper left down. */
+  /** The identity matrix, `LongTensor.eye(3)`. With two sizes, a matrix of zeros with ones on its main diagonal. */
   static eye(rows: number, columns: number = rows): LongTensor {
     return new LongTensor(eyeValues(rows, columns)).reshape(rows, columns);
   }
 
   /**
-   * `start`, `start + step`, … to before `stop`; with one bound, from 0 to before it.
+   * A vector of `start`, `start + step`, … up to but not including `stop`. With one argument, it counts from 0 to that.
    *
-   * @throws {RangeError} a step of 0, or what is no integer
+   * @throws {RangeError} the step is 0, or an element is not an integer
    *
    * @example
    * LongTensor.arange(3) // [0, 1, 2]
@@ -124,95 +126,97 @@ export class LongTensor extends Tensor {
   }
 
   /**
-   * Tensors one after another along an axis they have, the first unless told otherwise. With one share among them
-   * the result is a share.
+   * Join tensors along an existing axis. If any of them is a share, the result is a share.
    *
-   * @throws {RangeError} no tensors, shapes that differ along another axis, or other fractional bits
+   * @param axis - Default: the first.
+   * @throws {RangeError} there are no tensors, shapes differ along another axis, or fractional bits differ
    */
   static concat(tensors: readonly (TensorInput | LongTensor)[], axis = 0): LongTensor {
     return join(tensors, (shapes) => concatLayout(shapes, axis));
   }
 
   /**
-   * Tensors of one shape along a new axis, the first unless told otherwise; see `concat`.
+   * Stack tensors of equal shape along a new axis. If any of them is a share, the result is a share.
    *
-   * @throws {RangeError} no tensors, shapes that differ, or other fractional bits
+   * @param axis - Default: the first.
+   * @throws {RangeError} there are no tensors, shapes differ, or fractional bits differ
    */
   static stack(tensors: readonly (TensorInput | LongTensor)[], axis = 0): LongTensor {
     return join(tensors, (shapes) => stackLayout(shapes, axis));
   }
 
-  /** False while the values are still under way between the parties. */
+  /** False while the values are still pending. */
   get settled(): boolean {
     return this.#vector.settled;
   }
 
   /**
-   * The sum, element by element, wrapping at 64 bits, with NumPy's broadcasting; on shares it is the share of the
-   * sum. Two shares must have one shape, because adding them is also how a secret is reconstructed: `broadcastTo` says
-   * that anything else is meant. A plain tensor that both parties add to their shares is added twice.
+   * Element-wise sum with NumPy's broadcasting, wrapping at 64 bits. On shares, it gives a share of the sum.
    *
-   * @throws {RangeError} shapes that do not match, or other fractional bits
+   * Two shares must have equal shapes, because adding them also reconstructs a secret; call `broadcastTo` first if you
+   * mean something else. If both parties add a plain tensor to their shares, it is added twice.
+   *
+   * @throws {RangeError} shapes do not match, or fractional bits differ
    */
   add(other: TensorInput | LongTensor): LongTensor {
     return new LongTensor(combineWords("add", this, new LongTensor(other)));
   }
 
-  /** The difference, element by element; see `add`. */
+  /** Element-wise difference; see `add`. */
   sub(other: TensorInput | LongTensor): LongTensor {
     return new LongTensor(combineWords("sub", this, new LongTensor(other)));
   }
 
-  /** The negative; of a share, the share of the negative. */
+  /** Element-wise negation. On a share, it gives a share of the negated secret. */
   neg(): LongTensor {
     return new LongTensor(negateWords(this));
   }
 
   /**
-   * The product, element by element, wrapping at 64 bits, with NumPy's broadcasting. A share times a plain tensor is
-   * the share of the product.
+   * Element-wise product with NumPy's broadcasting, wrapping at 64 bits. A share times a plain tensor is a share of the
+   * product.
    *
-   * @returns the fractional bits of both together
+   * @returns a tensor whose fractional bits are the sum of both operands' fractional bits
    * @throws {RangeError} the shapes do not match
-   * @throws {TypeError} both are shares: what the parties make of them alone is no share of the product
+   * @throws {TypeError} both are shares: the product of two shares is not a share of the product
    */
   mul(other: TensorInput | LongTensor): LongTensor {
     return new LongTensor(multiplyWords(this, new LongTensor(other)));
   }
 
   /**
-   * The matrix product, wrapping at 64 bits. Axes before the last two are a batch of matrices and broadcast; a vector
-   * is a row on the left and a column on the right. A share times a plain tensor is the share of the product.
+   * Matrix product, wrapping at 64 bits. Axes before the last two are batches of matrices and broadcast. A vector
+   * counts as a row on the left and as a column on the right. A share times a plain tensor is a share of the product.
    *
-   * @returns …×m×n for …×m×k and …×k×n, with the fractional bits of both together
+   * @returns shape …×m×n for operands …×m×k and …×k×n; the fractional bits are the sum of both operands'
    * @throws {RangeError} the inner sizes differ, or the batches do not match
-   * @throws {TypeError} both are shares: what the parties make of them alone is no share of the product
+   * @throws {TypeError} both are shares: the product of two shares is not a share of the product
    */
   matmul(other: TensorInput | LongTensor): LongTensor {
     return new LongTensor(matmulWords(this, new LongTensor(other)));
   }
 
   /**
-   * The sum of all elements, a scalar, or the sums over some axes, wrapping at 64 bits; of a share, the share of the
-   * sum.
+   * Sum over all elements, which gives a scalar, or over some axes, wrapping at 64 bits. On a share, it gives a share
+   * of the sum.
    *
-   * @param axes - one axis or several, negative ones counted from the last; all unless given
-   * @param options - `keepDims`: axes summed over stay, with size 1
-   * @throws {RangeError} no such axis, or one twice
+   * @param axes - one axis or several; negative ones count from the last. Default: all.
+   * @param options - `keepDims`: keep the summed axes, with size 1. Default: `false`.
+   * @throws {RangeError} an axis does not exist or is named twice
    */
   sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): LongTensor {
     return new LongTensor(sumWords(this, axes, keepDims));
   }
 
   /**
-   * Whether all integers agree; shapes and fractional bits must too.
+   * Whether all integers, the shapes and the fractional bits are equal.
    *
-   * @param other - a tensor, or the integers as nested arrays or a mathjs matrix; those are not divided by 2^fracBits
-   * @throws {UnsettledError} one of them is still under way
+   * @param other - a tensor, or the integers as nested arrays or a mathjs matrix, not divided by 2^fracBits
+   * @throws {UnsettledError} one of the two is still pending
    */
   equals(other: TensorInput | LongTensor): boolean {
     const right = new LongTensor(other);
-    // Answers enough to questions like this tell the words.
+    // Enough answers to such questions would reveal the words.
     readOut(right.origin, readOut(this.origin, undefined));
     return (
       sameShape(this.shape, right.shape) &&
@@ -221,7 +225,7 @@ export class LongTensor extends Tensor {
     );
   }
 
-  /** Nested arrays of signed 64-bit bigints, not divided by 2^fracBits. */
+  /** Convert to nested arrays of signed 64-bit bigints, not divided by 2^fracBits. */
   override toArray(): unknown {
     return readOut(this.origin, nest(ring64.toSignedBigInts(this.vector.value), this.shape));
   }
@@ -230,7 +234,7 @@ export class LongTensor extends Tensor {
     return readOut(this.origin, super.toMatrix());
   }
 
-  /** Nested arrays of signed JSBI values, not divided by 2^fracBits, for code without native bigints. */
+  /** Convert to nested arrays of signed JSBI values, not divided by 2^fracBits, for code without native bigints. */
   toJSBI(): unknown {
     const words: JSBI[] = ring64.toSignedBigInts(this.vector.value).map(toJSBI);
     return readOut(this.origin, nest(words, this.shape));
@@ -242,28 +246,28 @@ export class LongTensor extends Tensor {
   }
 
   /**
-   * The only integer, not divided by 2^fracBits.
+   * Return the only integer, not divided by 2^fracBits.
    *
-   * @throws {RangeError} there are more, or none
+   * @throws {RangeError} there is not exactly one element
    */
   item(): bigint {
     if (sizeOf(this.shape) !== 1)
-      throw new RangeError(`a tensor of shape ${bracketShape(this.shape)} is not one integer`);
+      throw new RangeError(`item() needs exactly one element, got shape ${bracketShape(this.shape)}`);
     return readOut(this.origin, ring64.toSignedBigInts(this.vector.value)[0]!);
   }
 
-  /** The integers as they are stored, for the protocols. @internal */
+  /** The stored integers, for the protocols. @internal */
   get vector(): Eventual<RingVector> {
     useOrigin(this.origin);
     return this.#vector;
   }
 
-  /** The integers, for whoever makes plain numbers of them. @internal */
+  /** The integers, for conversion to plain numbers. @internal */
   get numbers(): RingVector {
     return readOut(this.origin, this.vector.value);
   }
 
-  /** What a scope keeps that returns this tensor. @internal */
+  /** The vectors that a scope must keep when it returns this tensor. @internal */
   *[vectorsOf](): IterableIterator<RingVector> {
     if (this.settled && !this.#vector.failed) yield this.#vector.value;
   }
@@ -273,7 +277,7 @@ export class LongTensor extends Tensor {
     return readOut(this.origin, formatText(this.#printable()));
   }
 
-  /** Shapes only for a share: a log is no place for its words. */
+  /** For a share, only the shape: its words must not reach a log. */
   toJSON(): unknown {
     const { shape, fracBits, isShare } = this;
     if (isShare || !this.settled) return { type: "LongTensor", shape, fracBits, isShare };
@@ -307,17 +311,17 @@ export class LongTensor extends Tensor {
   protected gather(layout: Layout, fill: ScalarInput = 0): this {
     const word = toInt64(toScalar(fill));
     const { vector, origin, ...kind } = gatherWords(this, layout, word);
-    // What it is filled with is as new as any number.
+    // The fill value is a plain number, so it adds no origin.
     const whence = word === 0n ? origin : derivedOrigin([origin, originOf(fill)]);
     return new LongTensor(new Words(vector, kind, whence)) as this;
   }
 
-  /** What stands for a tensor whose values are not to be shown. */
+  /** Text for a tensor whose values must not be shown. */
   get #title(): string {
     return this.isShare ? `share, ${this.#caption}` : this.#caption;
   }
 
-  /** What the caption in HTML says. */
+  /** Notes of the caption in HTML. */
   get #notes(): string[] {
     return [this.#caption, "64-bit integers", this.isShare ? "share of one party" : "plain values"];
   }
@@ -334,7 +338,7 @@ export class LongTensor extends Tensor {
   }
 }
 
-/** A LongTensor over integers of the ring mod 2^64 that are there or under way. */
+/** Make a LongTensor from integers of the ring mod 2^64, settled or pending. */
 export function longTensor(
   vector: RingVector | Eventual<RingVector>,
   shape: Shape,
@@ -355,7 +359,9 @@ function join(
 
 function toInt64(value: number | bigint): bigint {
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    throw new RangeError(`a LongTensor holds integers, and ${value} is none that a double holds exactly`);
+    throw new RangeError(
+      `LongTensor elements must be integers, and bigints from 2^53 on, got the number ${value}`,
+    );
   }
   const integer = BigInt(value);
   if (BigInt.asIntN(64, integer) !== integer) throw new RangeError(`${integer} does not fit in 64 bits`);

@@ -8,17 +8,17 @@ export interface MatmulPlan {
   readonly m: number;
   readonly k: number;
   readonly n: number;
-  /** For each product, which of the matrices that lie one after another in the left operand it takes. */
+  /** For each product, the index of its matrix in the left operand. */
   readonly left: Int32Array;
-  /** The same for the right operand. */
+  /** For each product, the index of its matrix in the right operand. */
   readonly right: Int32Array;
 }
 
 /**
- * The matrix products that two shapes ask for, by NumPy's rule: the axes before the last two broadcast, and a vector
- * is a row on the left, a column on the right, and that axis is dropped from the result.
+ * Plan the matrix products of two shapes by NumPy's rule: axes before the last two broadcast; a vector counts as a row
+ * on the left and as a column on the right, and that axis is dropped from the result.
  *
- * @throws {RangeError} a scalar, inner sizes that differ, or axes that do not broadcast; the message gives both shapes
+ * @throws {RangeError} an operand is a scalar, inner sizes differ, or axes do not broadcast; it names both shapes
  */
 export function planMatmul(a: Shape, b: Shape): MatmulPlan {
   const x = a.length === 1 ? [1, ...a] : a;
@@ -40,8 +40,8 @@ export function planMatmul(a: Shape, b: Shape): MatmulPlan {
 }
 
 /**
- * The same product as one of (batch·m)×k by k×n, where there is one right matrix for all; otherwise undefined. One
- * large product is faster than many small ones.
+ * Fold a batch with a single right matrix into one product of (batch·m)×k by k×n, which is faster than many small ones.
+ * Return undefined if the batch has several right matrices.
  */
 export function foldMatmul(plan: MatmulPlan, a: Shape, b: Shape): MatmulPlan | undefined {
   const { m, k, n } = plan;

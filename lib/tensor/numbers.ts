@@ -1,9 +1,9 @@
-/** Whole numbers below are written out; a double holds every one of them, and no exponent hides digits. */
+/** Print whole numbers below this without an exponent; a double holds each of them exactly. */
 const MAX_WHOLE = 1e15;
 
 /**
- * Doubles as PyTorch prints them, all of a tensor alike: whole numbers bare; otherwise four decimals, or an exponent
- * where four decimals would show too little (below 1e-4, above 1e8, or a thousandfold apart).
+ * Format doubles as PyTorch does, with one format for a whole tensor. Whole numbers have no decimals. Others have four
+ * decimals, or an exponent where that would show too little (below 1e-4, above 1e8, or a thousandfold apart).
  */
 export function formatNumbers(values: Float64Array): string[] {
   const finite = values.filter(Number.isFinite);
@@ -15,7 +15,7 @@ export function formatNumbers(values: Float64Array): string[] {
   return render(values, (magnitude) => magnitude.toFixed(4));
 }
 
-/** @param format - of a finite number from 0 */
+/** @param format - formats a finite, non-negative number */
 function render(values: Float64Array, format: (magnitude: number) => string): string[] {
   return Array.from(values, (value) => {
     if (Number.isNaN(value)) return "nan";
@@ -24,7 +24,7 @@ function render(values: Float64Array, format: (magnitude: number) => string): st
   });
 }
 
-/** At least two digits of exponent. */
+/** Write an exponent with at least two digits. */
 function exponential(magnitude: number): string {
   return magnitude.toExponential(4).replace(/(?<=e[+-])\d$/, "0$&");
 }

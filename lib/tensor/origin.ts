@@ -1,63 +1,63 @@
 /**
- * Where the words of a LongTensor come from. One party's share of something that was computed must be opened by the
- * way that checks it, so every tensor made from such words remembers them, whatever was done to them.
+ * Track where the words of a LongTensor come from. A share of a computed value may be opened only by the path that
+ * checks it, so every tensor made from such words remembers its sources through all operations.
  */
 
-/** Something that words can come from. */
+/** A source of words. */
 export interface Source {
   /** `share`: a party's share of a computed value. `opened`: a value that was opened. `planned`: nothing real. */
   readonly kind: "share" | "opened" | "planned";
-  /** When words of it were first read out as plain numbers, by this file's clock. */
+  /** When its words were first read as plain numbers, by this file's clock. */
   readAt?: number;
-  /** @throws the words can be used no more */
+  /** @throws the words can no longer be used */
   use?(): void;
 }
 
-/** A shared value as this file knows it: two of one `value` have the same words. */
+/** A shared value as this file sees it: two objects with the same `value` have the same words. */
 export interface Whole {
   readonly value: object;
 }
 
 export interface Origin {
-  /** The shared value whose words these are, unchanged; undefined as soon as anything was computed from them. */
+  /** The shared value whose unchanged words these are; undefined after any computation. */
   readonly whole?: Whole | undefined;
-  /** The shared value that these words and its own add up to: what the other party gave for it. */
+  /** If the other party sent these words in a swap: the shared value that they complete. */
   readonly counterpart?: Whole | undefined;
   readonly sources: readonly Source[];
-  /** When the words were made from plain numbers; 0 where they were not. */
+  /** When the words were made from plain numbers; 0 if they were not. */
   readonly born: number;
 }
 
-/** Of words that come from nothing that anybody must know. */
+/** The origin of words without a source to track. */
 export const NO_ORIGIN: Origin = { sources: [], born: 0 };
 
 let clock = 0;
 
-/** What a tensor's words were handed out as. */
+/** The origin of each object that a tensor's words were read into. */
 const handedOut = new WeakMap<object, Origin>();
 
-/** Notes that numbers come from sources, for whatever is made of them. */
+/** Record that numbers come from sources, so that tensors made from them know. */
 export function handOut(numbers: object, sources: readonly Source[]): void {
   handedOut.set(numbers, { sources, born: 0 });
 }
 
-/** What numbers were noted to come from. */
+/** Return the recorded sources of numbers. */
 export function sourcesOf(numbers: object): readonly Source[] {
   return handedOut.get(numbers)?.sources ?? [];
 }
 
-/** Those that last as long as a plan. */
+/** Return the sources that last only as long as a plan. */
 export function plannedSources({ sources }: Origin): readonly Source[] {
   return sources.filter(({ kind }) => kind === "planned");
 }
 
-/** Of a tensor that a caller makes from numbers. */
+/** Origin of a tensor that a caller makes from numbers. */
 export function originOf(data: unknown): Origin {
   const known = typeof data === "object" && data !== null ? handedOut.get(data) : undefined;
   return { sources: known?.sources ?? [], born: ++clock };
 }
 
-/** Of what is computed from several tensors. */
+/** Origin of a value computed from several tensors. */
 export function derivedOrigin(origins: readonly Origin[]): Origin {
   if (origins.every((origin) => origin === NO_ORIGIN)) return NO_ORIGIN;
   return {
@@ -66,7 +66,7 @@ export function derivedOrigin(origins: readonly Origin[]): Origin {
   };
 }
 
-/** Of a sum. A share and its counterpart are no shares any more, but the value itself, which both parties know. */
+/** Origin of a sum. A share plus its counterpart is no longer a share but the value itself, which both parties know. */
 export function sumOrigin(x: Origin, y: Origin): Origin {
   const opens = (a: Origin, b: Origin) => a.whole !== undefined && a.whole.value === b.counterpart?.value;
   if (opens(x, y)) return { sources: y.sources, born: 0 };
@@ -74,7 +74,7 @@ export function sumOrigin(x: Origin, y: Origin): Origin {
   return derivedOrigin([x, y]);
 }
 
-/** Notes that words are read out as plain numbers, from which anything could be made. */
+/** Record that words are read as plain numbers, from which the caller can make anything. */
 export function readOut<T>(origin: Origin, numbers: T): T {
   const shares = origin.sources.filter(({ kind }) => kind === "share");
   for (const source of shares) source.readAt ??= ++clock;
@@ -82,7 +82,7 @@ export function readOut<T>(origin: Origin, numbers: T): T {
   return numbers;
 }
 
-/** @throws the words were only planned, in a plan that is over */
+/** @throws the words belong to a plan that has ended */
 export function useOrigin({ sources }: Origin): void {
   for (const source of sources) source.use?.();
 }

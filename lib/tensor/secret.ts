@@ -5,10 +5,10 @@ import { flatten, indexText, isJSBI, isNumericArray, type TensorInput, toScalar 
 import { LongTensor } from "./long-tensor";
 import type { Shape } from "./shape";
 
-/** What a party can give as its secret: numbers in any form. */
+/** A party's secret input: numbers in any form. */
 export type SecretInput = TensorInput | FloatTensor | LongTensor;
 
-/** A secret as the ring holds it. */
+/** A secret as elements of the ring. */
 export interface SecretValues {
   readonly vector: RingVector;
   readonly shape: Shape;
@@ -16,14 +16,15 @@ export interface SecretValues {
 }
 
 /**
- * The integers that a secret is shared as. Whether it is fixed point or integers follows from the types of what was
- * given, never from its values, which would tell the other party something: a LongTensor keeps its scale; bigints and
- * typed arrays of integers become integers, everything else fixed point.
+ * Convert a secret to the integers to share. The types of the input decide between fixed point and integers, never its
+ * values, because that would tell the other party something about them: a LongTensor keeps its scale; bigints and
+ * typed arrays of integers become integers; everything else becomes fixed point.
  *
  * @param precision - fractional bits of fixed point
- * @param integers - whether it is integers in any case
- * @throws {TypeError} something that is not a number, or numbers and bigints mixed; names its index
- * @throws {RangeError} NaN, Infinity, a number too large or with decimals where integers are wanted; names its index
+ * @param integers - convert to integers in any case
+ * @throws {TypeError} an element is not a number, or numbers and bigints are mixed; the message names the index
+ * @throws {RangeError} an element is NaN, infinite or too large, or has decimals where integers are required; the
+ *   message names the index
  */
 export function secretValues(input: SecretInput, precision: number, integers: boolean): SecretValues {
   if (input instanceof LongTensor) return longValues(input, integers);
@@ -44,7 +45,7 @@ function longValues(tensor: LongTensor, integers: boolean): SecretValues {
   const { shape, fracBits, isShare } = tensor;
   if (isShare) {
     throw new TypeError(
-      "input: this tensor is one party's share, not a value of its own: give the plain values, or wrap the shares of " +
+      "input: this tensor is one party's share, not a value: pass the plain values, or wrap the shares of " +
         "both parties in SharedVariables",
     );
   }
@@ -60,7 +61,7 @@ function readSecret(input: TensorInput) {
   const read = (value: unknown, list: unknown, where: () => string) => {
     kinds.add(typeof value === "bigint" || isJSBI(value) || isIntegerArray(list) ? "integers" : "numbers");
     if (kinds.size > 1)
-      throw new TypeError(`input: numbers and bigints are mixed${where()}; give one kind of them`);
+      throw new TypeError(`input: numbers and bigints are mixed${where()}; use one of the two`);
     return toNumber(value, where);
   };
   if (isIntegerArray(input)) kinds.add("integers");
@@ -73,11 +74,11 @@ function readSecret(input: TensorInput) {
 }
 
 function isIntegerArray(value: unknown): boolean {
-  // By its tag: an array of another realm, such as a notebook's own, is of another class.
+  // Check the tag: an array from another realm, such as a notebook's, has another class.
   return isNumericArray(value) && !value[Symbol.toStringTag].startsWith("Float");
 }
 
-/** Only what stands for a number and nothing else: mathjs's units and indices have a `toNumber` too. */
+/** Accept plain numbers only: mathjs's units and indices have a `toNumber` too. */
 function toNumber(value: unknown, where: () => string): number | bigint {
   const { isBigNumber, isFraction } = Object(value) as { isBigNumber?: boolean; isFraction?: boolean };
   if (typeof value === "number" || typeof value === "bigint" || isJSBI(value) || isBigNumber || isFraction)
@@ -95,9 +96,11 @@ function toWord(value: number | bigint, where: () => string): bigint {
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw notFinite(value, where(), 63);
     if (!Number.isInteger(value))
-      throw new RangeError(`input: ${value}${where()} is not a whole number, as { integers: true } asks for`);
+      throw new RangeError(
+        `input: ${value}${where()} is not a whole number, which { integers: true } requires`,
+      );
     if (!Number.isSafeInteger(value))
-      throw new RangeError(`input: ${value}${where()} is beyond 2^53; give such integers as bigints`);
+      throw new RangeError(`input: ${value}${where()} is beyond 2^53; pass such integers as bigints`);
   }
   const word = BigInt(value);
   if (BigInt.asIntN(64, word) !== word)
@@ -107,5 +110,5 @@ function toWord(value: number | bigint, where: () => string): bigint {
 
 function notFinite(value: number, where: string, bits: number): RangeError {
   if (Number.isNaN(value)) return new RangeError(`input: NaN${where}; replace missing values first`);
-  return new RangeError(`input: ${value}${where} is out of range; magnitudes below 2^${bits} are possible`);
+  return new RangeError(`input: ${value}${where} is out of range; magnitudes must be below 2^${bits}`);
 }

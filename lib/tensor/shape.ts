@@ -1,9 +1,9 @@
-/** Shapes and how they meet: sizes, broadcasting, transposition, all as index maps over row-major storage. */
+/** Shapes and their rules: sizes, broadcasting and transposition, as index maps over row-major storage. */
 
 /** Sizes along each axis; empty for a scalar. */
 export type Shape = readonly number[];
 
-/** Elements in a tensor of that shape. */
+/** Number of elements in a tensor of that shape. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((size, extent) => size * extent, 1);
 }
@@ -13,7 +13,7 @@ export function formatShape(shape: Shape): string {
   return shape.length === 0 ? "scalar" : shape.join("x");
 }
 
-/** `[2,3]`, as operations are named in messages. */
+/** `[2,3]`, as messages write shapes. */
 export function bracketShape(shape: Shape): string {
   return `[${shape.join(",")}]`;
 }
@@ -22,21 +22,21 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, i) => extent === b[i]);
 }
 
-/** @throws {RangeError} an extent is no integer from 0, or there are more than 2^31 − 1 elements */
+/** @throws {RangeError} a size is not a non-negative integer, or there are more than 2^31 − 1 elements */
 export function checkShape(shape: Shape): Shape {
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0)
-      throw new RangeError(`a size of ${extent} is no size: [${shape}]`);
+      throw new RangeError(`size must be a non-negative integer, got ${extent} in shape [${shape}]`);
   }
   if (sizeOf(shape) > 0x7fffffff)
-    throw new RangeError(`a tensor of shape ${bracketShape(shape)} is too large`);
+    throw new RangeError(`a tensor must have fewer than 2^31 elements, got shape ${bracketShape(shape)}`);
   return Object.freeze([...shape]);
 }
 
 /**
- * The shape of an element-wise result, by NumPy's rule: axes are matched from the last, and a 1 stretches.
+ * The shape of an element-wise result, by NumPy's rule: match axes from the last, and repeat axes of size 1.
  *
- * @throws {RangeError} the shapes do not meet; the message gives both
+ * @throws {RangeError} the shapes do not match; the message names both
  */
 export function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
@@ -54,7 +54,7 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
 }
 
 /**
- * An axis from 0, given one that may count from the end.
+ * Convert an axis that may count from the end to one that counts from 0.
  *
  * @throws {RangeError} the shape has no such axis
  */
@@ -66,9 +66,9 @@ export function resolveAxis(axis: number, shape: Shape): number {
 }
 
 /**
- * The shape that takes all elements of another; one extent may be −1 and is worked out.
+ * The new shape for all elements of another; one size may be −1, to be inferred.
  *
- * @throws {RangeError} the number of elements differs; the message gives both shapes
+ * @throws {RangeError} the number of elements differs; the message names both shapes
  */
 export function reshapedShape(from: Shape, to: Shape): Shape {
   const open = to.indexOf(-1);
@@ -85,9 +85,9 @@ export function reshapedShape(from: Shape, to: Shape): Shape {
 }
 
 /**
- * Checks that a shape broadcasts to another as it is.
+ * Check that one shape broadcasts to exactly the other.
  *
- * @throws {RangeError} it does not; the message gives both shapes
+ * @throws {RangeError} it does not; the message names both shapes
  */
 export function checkBroadcast(from: Shape, to: Shape): Shape {
   const target = checkShape(to);
@@ -101,7 +101,7 @@ export function checkBroadcast(from: Shape, to: Shape): Shape {
   return target;
 }
 
-/** For each element of `to`, where it lies in a tensor of shape `from` that broadcasts to it. */
+/** For each element of `to`, its position in a tensor of shape `from` that broadcasts to it. */
 export function broadcastIndices(from: Shape, to: Shape): Int32Array {
   const strides = rowMajorStrides(from);
   const offset = to.length - from.length;
@@ -111,7 +111,7 @@ export function broadcastIndices(from: Shape, to: Shape): Int32Array {
   return stridedIndices(to, steps);
 }
 
-/** For each element of the transpose (last two axes swapped), where it lies in a tensor of that shape. */
+/** For each element of the transpose (last two axes swapped), its position in a tensor of that shape. */
 export function transposeIndices(shape: Shape): Int32Array {
   const strides = rowMajorStrides(shape);
   return stridedIndices(transposedShape(shape), swapLastTwo(strides));
@@ -119,14 +119,15 @@ export function transposeIndices(shape: Shape): Int32Array {
 
 /** @throws {RangeError} fewer than two axes */
 export function transposedShape(shape: Shape): Shape {
-  if (shape.length < 2) throw new RangeError(`a tensor of shape ${bracketShape(shape)} has no transpose`);
+  if (shape.length < 2)
+    throw new RangeError(`transpose needs at least two axes, got a tensor of shape ${bracketShape(shape)}`);
   return swapLastTwo(shape);
 }
 
 /**
  * The shape of a matrix product.
  *
- * @throws {RangeError} not two matrices, or their inner sizes differ; the message gives both shapes
+ * @throws {RangeError} an operand is not a matrix, or the inner sizes differ; the message names both shapes
  */
 export function matmulShape(a: Shape, b: Shape): readonly [m: number, k: number, n: number] {
   if (a.length !== 2 || b.length !== 2 || a[1] !== b[0]) {
@@ -135,7 +136,7 @@ export function matmulShape(a: Shape, b: Shape): readonly [m: number, k: number,
   return [a[0]!, a[1]!, b[1]!];
 }
 
-/** How far apart neighbours along each axis lie. */
+/** The distance between neighbours along each axis. */
 export function rowMajorStrides(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;

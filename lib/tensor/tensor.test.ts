@@ -16,7 +16,7 @@ describe("tensor input", () => {
     [3, 4],
   ]);
 
-  it("takes nested arrays, mathjs matrices, typed arrays, bigints and JSBI values", () => {
+  it("accepts nested arrays, mathjs matrices, typed arrays, bigints and JSBI values", () => {
     expect(new LongTensor(matrix).toArray()).toEqual([
       [1n, 2n],
       [3n, 4n],
@@ -36,7 +36,7 @@ describe("tensor input", () => {
     expect(new FloatTensor(JSBI.BigInt(7)).item()).toBe(7);
   });
 
-  it("refuses what is no number, ragged rows, and integers that do not fit", () => {
+  it("rejects non-numbers, ragged rows, and integers that do not fit", () => {
     expect(() => new FloatTensor(["1"] as never)).toThrow(TypeError);
     expect(() => new FloatTensor([null] as never)).toThrow(TypeError);
     expect(() => new FloatTensor([[1, 2], [3]])).toThrow(RangeError);
@@ -73,7 +73,7 @@ describe("fixed point", () => {
     expect(encode([half, 3 * half, -half, -3 * half]).toArray()).toEqual([0n, 2n, 0n, -2n]);
   });
 
-  it("refuses what does not fit", () => {
+  it("rejects numbers that do not fit", () => {
     for (const bad of [Number.NaN, Infinity, -Infinity, 2 ** 46, -(2 ** 46)]) {
       expect(() => encode([0, bad])).toThrow(RangeError);
     }
@@ -81,14 +81,14 @@ describe("fixed point", () => {
     expect(() => encode([1], { fracBits: 32 })).toThrow(RangeError);
   });
 
-  it("says when a value cannot be told from an overflow", () => {
+  it("reports a value that cannot be told from an overflow", () => {
     const overflowed = longTensor(ring64.fromBigInts([1n, 2n ** 62n]), [2], 16);
     expect(() => decode(overflowed)).toThrow(/element 1 .* cannot be told from an overflow/);
   });
 });
 
 describe("printing", () => {
-  it("prints as PyTorch did, in our words", () => {
+  it("prints as PyTorch did, with our own captions", () => {
     expect(String(new FloatTensor([[6], [6]]))).toBe(" 6\n 6\n[FloatTensor of size 2x1]");
     expect(String(new FloatTensor([[1, -20.5]]))).toBe("   1.0000  -20.5000\n[FloatTensor of size 1x2]");
     expect(String(LongTensor.zeros(2, 1))).toBe(" 0\n 0\n[LongTensor of size 2x1]");
@@ -105,7 +105,7 @@ describe("printing", () => {
     expect(FloatTensor.zeros(100, 100)[jupyterDisplay]()["text/html"]!.length).toBeLessThan(2000);
   });
 
-  it("keeps the words of a share out of logs, JSON and, where asked, displays", () => {
+  it("keeps the words of a share out of logs and JSON, and on request out of displays", () => {
     const word = 1234567890123456789n;
     const share = longTensor(ring64.fromBigInts([word]), [1], 16, { isShare: true });
     const leaks = [
@@ -124,7 +124,7 @@ describe("printing", () => {
     }
   });
 
-  it("shows a handle that is under way without its values", () => {
+  it("shows a pending handle without its values", () => {
     const pending = longTensor(new Eventual(new Promise<never>(() => {}), "The share"), [2, 1], 16);
     expect(String(pending)).toBe("[LongTensor of size 2x1, 16 fractional bits, still under way]");
     expect(() => pending.toArray()).toThrow(/await iface\.settled\(\)/);
@@ -132,7 +132,7 @@ describe("printing", () => {
 });
 
 describe("FloatTensor", () => {
-  it("computes with broadcasting and says both shapes when they do not match", () => {
+  it("computes with broadcasting and names both shapes when they do not match", () => {
     const x = new FloatTensor([
       [1, 2],
       [3, 4],

@@ -1,4 +1,4 @@
-/** The arithmetic of LongTensors: shapes and scales at once, words of the ring mod 2^64 now or when they are there. */
+/** Arithmetic of LongTensors: check shapes and scales at once; compute words mod 2^64 now, or once they settle. */
 
 import { Eventual } from "../eventual";
 import { keep, type RingVector, ring64, scope } from "../ring";
@@ -15,20 +15,20 @@ import {
   sizeOf,
 } from "./shape";
 
-/** What is known of a tensor before its values are. */
+/** The properties of a tensor that are known before its values. */
 interface Kind {
   readonly shape: Shape;
   readonly fracBits: number;
   readonly isShare: boolean;
 }
 
-/** What a LongTensor is to the functions here. */
+/** The parts of a LongTensor that the functions here use. */
 export interface WordTensor extends Kind {
   readonly vector: Eventual<RingVector>;
   readonly origin: Origin;
 }
 
-/** What the constructor of LongTensor takes from inside the library. */
+/** Input for the LongTensor constructor from inside the library. */
 export class Words implements WordTensor {
   readonly shape: Shape;
   readonly fracBits: number;
@@ -44,18 +44,18 @@ export class Words implements WordTensor {
     this.isShare = isShare;
   }
 
-  /** Never called: it makes the class a TensorInput to the compiler. */
+  /** Never called: it makes this class a TensorInput for the compiler. */
   toArray(): unknown {
     return [];
   }
 }
 
-/** The sum or difference with broadcasting. @throws {RangeError} shapes or scales do not go together */
+/** Sum or difference with broadcasting. @throws {RangeError} shapes do not match or scales differ */
 export function combineWords(operation: "add" | "sub", x: WordTensor, y: WordTensor): Words {
   if (x.isShare && y.isShare && !sameShape(x.shape, y.shape)) {
     throw new RangeError(
-      `shares of shapes ${bracketShape(x.shape)} and ${bracketShape(y.shape)} cannot be shares of one secret; ` +
-        "call broadcastTo first if they are not meant to be",
+      `shares of shapes ${bracketShape(x.shape)} and ${bracketShape(y.shape)} cannot belong to one secret; ` +
+        "if you mean to add different secrets, call broadcastTo first",
     );
   }
   const shape = broadcastShapes(x.shape, y.shape);
@@ -73,7 +73,7 @@ export function negateWords(x: WordTensor): Words {
   return derive([x], x, ([a]) => ring64.neg(a!));
 }
 
-/** The product, element by element. @throws {TypeError} both are shares */
+/** Element-wise product. @throws {TypeError} both are shares */
 export function multiplyWords(x: WordTensor, y: WordTensor): Words {
   const shape = broadcastShapes(x.shape, y.shape);
   return derive([x, y], productOf(x, y, shape), ([a, b]) =>
@@ -81,7 +81,7 @@ export function multiplyWords(x: WordTensor, y: WordTensor): Words {
   );
 }
 
-/** The matrix products of a batch. @throws {TypeError} both are shares */
+/** Matrix products of a batch. @throws {TypeError} both are shares */
 export function matmulWords(x: WordTensor, y: WordTensor): Words {
   const plan = planMatmul(x.shape, y.shape);
   const { m, k, n, left, right } = foldMatmul(plan, x.shape, y.shape) ?? plan;
@@ -101,19 +101,19 @@ export function sumWords(x: WordTensor, axes: Axes, keepDims: boolean): Words {
 }
 
 /**
- * The elements in a layout over x, which `fill` follows as one more.
+ * Rearrange the elements of x by a layout; `fill` is one more element after them.
  *
- * @throws {TypeError} a share with another `fill` than 0, which both parties would add
+ * @throws {TypeError} x is a share and `fill` is not 0: both parties would add it
  */
 export function gatherWords(x: WordTensor, { shape, indices, source }: Layout, fill: bigint): Words {
   if (x.isShare && fill !== 0n)
-    throw new TypeError("a share is padded with 0 only: the shares of both parties add up");
+    throw new TypeError("a share can be padded with 0 only, because the shares of both parties add up");
   return derive([x], { ...kindOf(x), shape }, ([a]) =>
     ring64.gather(source > a!.length ? ring64.concat([a!, ring64.full(1, fill)]) : a!, indices),
   );
 }
 
-/** Several tensors in a layout over all of them. @throws {RangeError} scales differ */
+/** Join several tensors by a layout over all of them. @throws {RangeError} scales differ */
 export function joinWords(parts: readonly WordTensor[], { shape, indices }: Layout): Words {
   const kind = { shape, fracBits: commonFracBits(parts), isShare: parts.some((part) => part.isShare) };
   return derive(parts, kind, (vectors) => ring64.gather(ring64.concat(vectors), indices));
@@ -124,7 +124,7 @@ export function reshapeWords(x: WordTensor, shape: Shape): Words {
   return new Words(x.vector, { ...kindOf(x), shape }, x.origin);
 }
 
-/** A tensor computed from others, now or when their values are there; what is made on the way is freed. */
+/** Compute a tensor from others, now or once their values settle, and free intermediate vectors. */
 function derive(
   sources: readonly WordTensor[],
   kind: Kind,
@@ -135,7 +135,7 @@ function derive(
   const now = vectors.every((vector) => vector.settled);
   const result = Eventual.derive(vectors, () => {
     const vector = scope(() => compute(vectors.map((each) => each.value)));
-    // What is computed later must not go with the scope that happens to be open then.
+    // A value computed later must not be freed by the scope that happens to be open then.
     return now ? vector : keep(vector);
   });
   return new Words(result, kind, origin);
@@ -148,7 +148,7 @@ function kindOf({ shape, fracBits, isShare }: WordTensor): Kind {
 function productOf(x: WordTensor, y: WordTensor, shape: Shape): Kind {
   if (x.isShare && y.isShare) {
     throw new TypeError(
-      "the product of two shares is no share of the product: multiply SharedVariables, on both sides",
+      "the product of two shares is not a share of the product: multiply SharedVariables on both sides instead",
     );
   }
   return { shape, fracBits: x.fracBits + y.fracBits, isShare: x.isShare || y.isShare };

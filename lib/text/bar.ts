@@ -1,4 +1,4 @@
-/** A fraction as text, `▕████░░░░░▏ 45 %`; what is not a part of anything counts as nothing. */
+/** Draw a fraction as text, `▕████░░░░░▏ 45 %`. 0 of 0 gives an empty bar. */
 export function textBar({ done, total }: { readonly done: number; readonly total: number }): string {
   const fraction = fractionOf({ done, total });
   const full = Math.floor(fraction * BAR_LENGTH);
@@ -7,7 +7,7 @@ export function textBar({ done, total }: { readonly done: number; readonly total
 
 const BAR_LENGTH = 20;
 
-/** How much is done, from 0 to 1. */
+/** Return the fraction done, from 0 to 1. */
 export function fractionOf({ done, total }: { readonly done: number; readonly total: number }): number {
   const fraction = done / total;
   return Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction));

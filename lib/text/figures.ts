@@ -1,4 +1,4 @@
-/** Figures as people read them. */
+/** Format figures for people. */
 
 /** `1 round`, `2,000 rounds`. */
 export function count(n: number, noun: string): string {

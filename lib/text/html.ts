@@ -1,4 +1,4 @@
-/** The pieces that all our HTML is made of. Colours follow JupyterLab's theme, with a value for where there is none. */
+/** Building blocks for all our HTML. Colours follow JupyterLab's theme, with a fallback where there is no theme. */
 
 /** Muted text. */
 export const MUTED = "color:var(--jp-ui-font-color2,#757575)";
@@ -8,7 +8,7 @@ export function captionHtml(...notes: string[]): string {
   return `<div style="${MUTED}">${escapeHtml(notes.join(" · "))}</div>`;
 }
 
-/** Facts about a value that itself is not shown. */
+/** Show facts about a value without the value itself. */
 export function factsHtml(title: string, facts: readonly (readonly [name: string, value: string])[]): string {
   const rows = facts.map(
     ([name, value]) =>
@@ -21,12 +21,9 @@ export function factsHtml(title: string, facts: readonly (readonly [name: string
   );
 }
 
-/** Text made safe to stand in HTML and in its attributes. */
+/** Escape text for HTML and for HTML attributes. */
 export function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"']/g,
-    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c]!,
-  );
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** A small table under a caption; the first column is text, the others are figures. */

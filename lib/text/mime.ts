@@ -1,5 +1,5 @@
-/** Several renderings of one value by MIME type, as a notebook wants them. */
+/** Renderings of one value by MIME type, as a notebook expects them. */
 export type MimeBundle = Record<string, string>;
 
-/** A notebook kernel asks a value for its MimeBundle by this symbol. */
+/** Implement a method with this symbol to tell a notebook kernel how to display a value; it returns a MimeBundle. */
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;

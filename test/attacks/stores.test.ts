@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CheckError, TransportError } from "../../lib/errors";
 import { AUTHENTICATED } from "../../lib/preprocessing/kinds/raw";
-import { maliciousMethod } from "../../lib/preprocessing/malicious/production";
+import { maliciousProduction } from "../../lib/preprocessing/malicious/production";
 import { Pool } from "../../lib/preprocessing/pool/pool";
 import { LocalProducer } from "../../lib/preprocessing/producers/local-producer";
 import { FileKeeper } from "../../lib/preprocessing/store/file-keeper";
 import { createLinkPair, endLink, type Passing } from "../support/links";
-import { dealMachines } from "../support/machines";
+import { dealOtStates } from "../support/machines";
 import { Stores } from "../support/stores";
 
 const OPENING = "opened commitment";
@@ -66,11 +66,11 @@ async function open(stores: Stores) {
 /** Stores whose sessions are set up by a dealer whom both trust, each with keys of its own. */
 function createStores(at: string): Stores {
   let set = 0;
-  const dealt = new Map<number, ReturnType<typeof dealMachines>>();
+  const dealt = new Map<number, ReturnType<typeof dealOtStates>>();
   return new Stores(at, () => {
     const seed = 7 + Math.floor(set++ / 2);
-    if (!dealt.has(seed)) dealt.set(seed, dealMachines(seed));
-    return new LocalProducer(maliciousMethod(async (link) => dealt.get(seed)![link.party]!));
+    if (!dealt.has(seed)) dealt.set(seed, dealOtStates(seed));
+    return new LocalProducer(maliciousProduction(async (link) => dealt.get(seed)![link.party]!));
   });
 }
 

@@ -10,7 +10,7 @@ import { rowsOf } from "../../lib/sharing/mac-rows";
 import { OpeningLog, openShares } from "../../lib/sharing/opening";
 import { dealAuthenticated } from "../support/authenticated";
 import { createLinkPair, endLink, type Tap } from "../support/links";
-import { dealMachines } from "../support/machines";
+import { dealOtStates } from "../support/machines";
 
 /** How often each attack is tried; 10,000 times with SPDZLAB_CHEAT=all. */
 const TRIES = process.env.SPDZLAB_CHEAT === "all" ? 10_000 : 400;
@@ -102,14 +102,14 @@ test.each([63n, 62n, 61n])("an error of 2^%s in a revealed value is never accept
 
 test("an error of 2^63 in the product behind squares is never accepted", async () => {
   for (let seed = 1; seed <= TRIES / 10; seed++) {
-    const machines = dealMachines(seed);
+    const states = dealOtStates(seed);
     const links = createLinkPair((message) => {
       // The masked factors of 16 squares, the only message of that size.
       if (message.from === 1 && message.payload.length === 16 * 16)
         message.payload = shifted(message.payload, 63n);
     });
-    const cheat = makeSquares(links[1], machines[1], 16).catch(() => undefined);
-    const result = await makeSquares(links[0], machines[0], 16).catch((error: unknown) => error);
+    const cheat = makeSquares(links[1], states[1], 16).catch(() => undefined);
+    const result = await makeSquares(links[0], states[0], 16).catch((error: unknown) => error);
     endLink(links[1]);
     await cheat;
     expect(result).toBeInstanceOf(CheckError);

@@ -10,7 +10,7 @@ import { AuthenticatedSession } from "../../lib/protocol/authenticated/session";
 import { addDemands } from "../../lib/protocol/demand";
 import { ring64 } from "../../lib/ring";
 import { createLinkPair, endLink, type Passing } from "../support/links";
-import { dealMachines, dealSessions } from "../support/machines";
+import { dealOtStates, dealSessions } from "../support/machines";
 
 const OPENING = "opened commitment";
 /** Bytes of opened coins; a share of a check is longer. */
@@ -34,10 +34,9 @@ interface Cheat {
  * @returns what party 0 got, what ended its session, and how many openings party 1 owed in the background
  */
 async function run(cheat?: Cheat) {
-  const machines = dealMachines(11);
-  const sessions = machines.map(
-    (machine) =>
-      new AuthenticatedSession({ owedMs: OWED_MS, insecureMachine: () => Promise.resolve(machine) }),
+  const states = dealOtStates(11);
+  const sessions = states.map(
+    (state) => new AuthenticatedSession({ owedMs: OWED_MS, insecureOtState: () => Promise.resolve(state) }),
   ) as [AuthenticatedSession, AuthenticatedSession];
   let openings = 0;
   let cheating = false;
@@ -91,7 +90,7 @@ async function run(cheat?: Cheat) {
   for (const session of sessions) session.close();
   await honest;
   const keys = await sessions[0].ready().catch((error: Error) => error);
-  return { revealed, failure, openings, ofCheck, keys, alpha: machines[0].keeper.alpha };
+  return { revealed, failure, openings, ofCheck, keys, alpha: states[0].keeper.alpha };
 }
 
 test("if neither party withholds, the product is correct", async () => {

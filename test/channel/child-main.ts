@@ -1,4 +1,4 @@
-/** A party in a process of its own: answers each frame with the payload's length, reports through stdout. */
+/** A party in its own process. It answers each frame with the payload's length and reports through stdout. */
 import { Keys } from "../../lib/channel/keys/keys";
 import { connectZeroMq } from "../../lib/channel/zeromq/zeromq-channel";
 

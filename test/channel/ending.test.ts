@@ -1,4 +1,4 @@
-// A process with nothing left to do ends, also after encrypted channels: it is not held by what was closed.
+// A process with nothing left to do ends, even after encrypted channels: closed channels do not keep it alive.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,8 +7,8 @@ import { root } from "../setup/root";
 
 const channel = JSON.stringify(join(root, "dist/lib/channel/"));
 const program = `
-  const { Keys } = require(${channel} + "keys.js");
-  const { connectZeroMq } = require(${channel} + "zeromq-channel.js");
+  const { Keys } = require(${channel} + "keys/keys.js");
+  const { connectZeroMq } = require(${channel} + "zeromq/zeromq-channel.js");
   const [a, b] = [Keys.generate(), Keys.generate()];
   const zero = connectZeroMq(0, { bind: "tcp://127.0.0.1:*", identity: { keys: a, peerKey: b.publicKey } });
   setImmediate(async () => {
@@ -19,7 +19,7 @@ const program = `
   });
 `;
 
-/** How the program ended: `closed 0`; or that it had to be killed, long after it was done. */
+/** Return how the program ended: `closed 0`, or the signal if it had to be killed long after it was done. */
 function end(): Promise<string> {
   const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
@@ -36,8 +36,8 @@ function end(): Promise<string> {
   });
 }
 
-// One process in thirty did not, when nobody was left to answer ZeroMQ while it cleared away the socket.
-test("a process ends by itself after an encrypted channel, time and again", async () => {
+// Regression: one process in thirty did not end, when nobody was left to answer ZeroMQ while it freed the socket.
+test("a process ends by itself after an encrypted channel, in repeated runs", async () => {
   assertBuilt();
   for (let round = 0; round < 12; round++) {
     expect(await Promise.all([end(), end(), end(), end()])).toEqual(Array(4).fill("closed 0"));

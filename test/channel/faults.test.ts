@@ -23,7 +23,7 @@ async function proxied(options: ZeroMqOptions = {}) {
   return { a, b, proxy, inboxes };
 }
 
-/** Four messages each way, as a multiplication of matrices has; each waits for the one before. */
+/** Exchange four messages each way, as a matrix product does. Each waits for the one before. */
 async function play(a: Channel, b: Channel, inboxes: readonly [Inbox, Inbox], first = 0): Promise<void> {
   for (let i = first; i < first + 4; i++) {
     const payload = new Uint8Array(100 + 2000 * (i % 4)).fill(i);
@@ -40,7 +40,7 @@ async function play(a: Channel, b: Channel, inboxes: readonly [Inbox, Inbox], fi
   }
 }
 
-test("a cut before, in the middle of and after each message is survived", async () => {
+test("a session survives a cut before, within and after each message", async () => {
   const dry = await proxied();
   await play(dry.a, dry.b, dry.inboxes);
   const { up, down } = dry.proxy.boundaries;
@@ -65,7 +65,7 @@ test("a cut before, in the middle of and after each message is survived", async 
   }
 });
 
-test("100 cuts at random bytes of a tcp connection are survived", async () => {
+test("a session survives 100 cuts at random bytes of a tcp connection", async () => {
   const { a, b, proxy, inboxes } = await proxied();
   let round = 0;
   for (; proxy.cuts < 100; round++) {
@@ -75,7 +75,7 @@ test("100 cuts at random bytes of a tcp connection are survived", async () => {
   expect(inboxes[0].frames.length).toBe(4 * round);
 });
 
-test("an outage is told, waited for, and nothing is lost", async () => {
+test("an outage is reported and waited for, and nothing is lost", async () => {
   const { a, b, proxy, inboxes } = await proxied();
   await play(a, b, inboxes);
   proxy.refusing = true;
@@ -97,7 +97,7 @@ test("an outage longer than resumeMs ends the channel on both sides", async () =
   for (const inbox of inboxes) expect(await inbox.closed).toMatchObject({ code: "transport-timeout" });
 });
 
-test("a peer that was restarted is told apart, and a new session can follow", async () => {
+test("a restarted peer is recognized, and a new session can follow", async () => {
   for (const survivor of [0, 1] as const) {
     const timing = { silenceMs: 600, timeoutMs: 20_000 };
     const first = connectZeroMq(0, { bind: "tcp://127.0.0.1:*", ...timing });
@@ -108,7 +108,7 @@ test("a peer that was restarted is told apart, and a new session can follow", as
     const channels = [first, second] as const;
     const inbox = new Inbox(channels[survivor]);
     await Promise.all([first.connected, second.connected]);
-    // It leaves without a word, as a killed process does.
+    // It leaves without a goodbye, as a killed process does.
     proxy.refusing = true;
     proxy.cut();
     await channels[1 - survivor]!.close();

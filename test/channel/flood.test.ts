@@ -1,4 +1,4 @@
-// What strangers and a peer can take of this process: neither its life, nor its memory, nor its descriptors.
+// Neither strangers nor a peer can abort this process or exhaust its memory or descriptors.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, test } from "vitest";
@@ -22,7 +22,7 @@ async function start(encrypted: boolean, before?: (address: string) => Promise<v
   return pair;
 }
 
-/** Both parties multiply on. */
+/** Check that both parties continue to multiply. */
 async function goOn({ parties }: SoakPair): Promise<void> {
   for (const party of parties) {
     const goal = party.round + 3;
@@ -33,8 +33,8 @@ async function goOn({ parties }: SoakPair): Promise<void> {
   }
 }
 
-// ZeroMQ stops reading from a connection that it has no pipe for; its own heartbeat then met a reset and aborted.
-test("a stranger's message and reset do not end a party with an open port", async () => {
+// Regression: ZeroMQ stops reading from a connection without a pipe; after a reset, its own heartbeat aborted.
+test("a stranger's message and reset do not abort a party with an open port", async () => {
   const running = await start(false);
   await goOn(running);
   for (let i = 0; i < 6; i++) {
@@ -47,7 +47,7 @@ test("a stranger's message and reset do not end a party with an open port", asyn
   await goOn(running);
 });
 
-test("a second connection with the peer's key, and its reset, end no party", async () => {
+test("a second connection with the peer's key, and its reset, abort neither party", async () => {
   const running = await start(true);
   await goOn(running);
   const fault = FAULTS.find(({ name }) => name === "the peer's key again, reset")!;
@@ -59,9 +59,9 @@ test("a second connection with the peer's key, and its reset, end no party", asy
   await goOn(running);
 });
 
-// The pipe is full before anybody can read, which stops ZeroMQ's input with a ping in it.
-test("a thousand messages, a ping and a reset while a party is busy do not end it", async () => {
-  const folder = JSON.stringify(join(soakRoot, "dist/lib/channel/zeromq-channel.js"));
+// The pipe fills before anybody can read, which stops ZeroMQ's input with a ping in it.
+test("a thousand messages, a ping and a reset do not abort a busy party", async () => {
+  const folder = JSON.stringify(join(soakRoot, "dist/lib/channel/zeromq/zeromq-channel.js"));
   const address = `tcp://127.0.0.1:${await freePort()}`;
   const program = `
     const { connectZeroMq } = require(${folder});
@@ -99,7 +99,7 @@ const floods = {
 
 for (const [what, chunk] of Object.entries(floods)) {
   test(`${what}: the connection is cut while little memory is taken`, async () => {
-    // From a stranger who came first, so that there is a pipe for it, and whose silence is no reason yet.
+    // From a stranger who came first, so that it has a pipe, and before its silence gets it dropped.
     let sent = 0;
     const before = async (address: string) => {
       await pause(1000);

@@ -15,7 +15,7 @@ function noise(next: (below: number) => number, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => next(256));
 }
 
-/** A packet of the session that makes sense. */
+/** A meaningful packet of the session. */
 function packetIn(session: Uint8Array, next: (below: number) => number): Packet {
   const kind = (1 + next(5)) as Kind;
   const body = kind === Kind.data || kind === Kind.goodbye ? noise(next, 1 + next(150)) : new Uint8Array(0);
@@ -32,7 +32,7 @@ function packetIn(session: Uint8Array, next: (below: number) => number): Packet 
   });
 }
 
-/** Random bytes, or a true packet with some bytes changed, cut short or made longer: never a true packet. */
+/** Random bytes, or a valid packet with some bytes changed, cut short or made longer: never a valid packet. */
 function hostile(session: Uint8Array, next: (below: number) => number): Uint8Array[] {
   if (next(4) === 0) return Array.from({ length: next(3) }, () => noise(next, next(300)));
   const parts = encodePacket(packetIn(session, next)).map((part) => new Uint8Array(part));
@@ -70,7 +70,7 @@ test("100,000 random and mutated messages inside a session change nothing", asyn
   await Promise.all([a.close(), b.close()]);
 });
 
-test("packets that are well made but senseless are dropped or end the session, on both sides", async () => {
+test("well-formed but meaningless packets are dropped or end the session, on both sides", async () => {
   const next = random(8);
   let ended = 0;
   for (let round = 0; round < 1000; round++) {
@@ -155,7 +155,7 @@ for (const kind of ["talks", "is silent"]) {
   });
 }
 
-test("10,000 messages put into the connection itself change nothing", async () => {
+test("10,000 messages inserted into the connection itself change nothing", async () => {
   const next = random(10);
   const a = connectZeroMq(0, { bind: "tcp://127.0.0.1:*" });
   const proxy = await CuttingProxy.to(a.address);
@@ -179,7 +179,7 @@ test("10,000 messages put into the connection itself change nothing", async () =
   expect(inbox.frames.map((f) => f.operation)).toEqual(Array.from({ length: 20 }, (_, i) => i));
 });
 
-// Many connections: a rare order of damages once left both sides waiting, or a connection that nobody made again.
+// Regression, over many connections: a rare order of damage left both sides waiting, or without a connection for good.
 test.each([...Array(50).keys()])(
   "bytes changed inside connection %i never make a wrong frame",
   async (seed) => {

@@ -1,4 +1,4 @@
-// What is lost on the way is asked for again until it arrives, or the peer is given up after resumeMs.
+// A party asks again for lost packets until they arrive, or gives up on the peer after resumeMs.
 import { afterEach, expect, test } from "vitest";
 import { Keys } from "../../lib/channel/keys/keys";
 import { decodePacket, Kind } from "../../lib/channel/link/frame";
@@ -23,14 +23,14 @@ async function connect(options: SimulatedLinkOptions = {}) {
   return { link, a, b, inboxes };
 }
 
-/** The number of a data packet; undefined for any other. */
+/** Return the number of a data packet; undefined for any other packet. */
 function sequenceOf(datagram: readonly Uint8Array[]): number | undefined {
   const packet = decodePacket(datagram.map((part) => new Uint8Array(part)));
   return packet.kind === Kind.data ? packet.sequence : undefined;
 }
 
 for (const stream of ["online", "background"] as const) {
-  test(`the last packet of the ${stream} stream, which no other follows, is missed`, async () => {
+  test(`the loss of the last packet of the ${stream} stream is noticed, though no other packet follows`, async () => {
     const { link, a, inboxes } = await connect();
     let lost = 0;
     link.loses = (_, datagram) => sequenceOf(datagram) !== undefined && ++lost <= 3;
@@ -48,10 +48,10 @@ test("a gap is reported until it is filled", async () => {
   expect((await inboxes[1].take(6)).map(({ operation }) => operation)).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
-test("questions and answers that are lost are asked again", async () => {
+test("lost questions and answers are repeated", async () => {
   const { link, a, b, inboxes } = await connect();
   let lost = 0;
-  // One in two of all packets, of every kind, for a while.
+  // Lose every second packet, of every kind, for a while.
   link.loses = () => ++lost < 60 && lost % 2 === 0;
   for (let i = 0; i < 10; i++) {
     a.send(frameOf(i));
@@ -71,13 +71,13 @@ test("a packet that never arrives ends the session after resumeMs, on both sides
   expect(performance.now() - start).toBeLessThan(4000);
 });
 
-test("a peer that is silent on a connection that holds is given up after resumeMs", async () => {
+test("a peer that stays silent on an intact connection is given up after resumeMs", async () => {
   const { link, inboxes } = await connect({ resumeMs: 900 });
   link.loses = () => true;
   for (const inbox of inboxes) expect(await inbox.closed).toMatchObject({ code: "transport-timeout" });
 });
 
-test("a peer that is silent for longer than silenceMs, but not for resumeMs, goes on", async () => {
+test("a session continues with a peer that is silent for longer than silenceMs but not for resumeMs", async () => {
   const { link, a, inboxes } = await connect();
   link.loses = () => true;
   a.send(frameOf(1));
@@ -86,7 +86,7 @@ test("a peer that is silent for longer than silenceMs, but not for resumeMs, goe
   await inboxes[1].take(1);
 });
 
-test("a message that does not decrypt does not hide that the peer's connection broke", async () => {
+test("a message that does not decrypt does not hide a break of the peer's connection", async () => {
   const [zero, one] = [Keys.generate(), Keys.generate()];
   const timing = { silenceMs: 300, resumeMs: 1500 };
   const identity = { keys: zero, peerKey: one.publicKey };
@@ -105,7 +105,7 @@ test("a message that does not decrypt does not hide that the peer's connection b
     if (way === "down" || bytes.length === 0) return bytes;
     const copy = Buffer.from(bytes);
     copy[copy.length - 1]! ^= 1;
-    // The one that does not decrypt is the last for a long time.
+    // The message that does not decrypt is the last for a long time.
     proxy.refusing = true;
     return copy;
   };

@@ -2,13 +2,13 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 
-/** Two hosts of our own: network namespaces with a cable between them. */
+/** Two virtual hosts: network namespaces with a cable between them. */
 const hosts = [`spdzlab-${process.pid}-0`, `spdzlab-${process.pid}-1`] as const;
 const addresses = ["10.213.7.1", "10.213.7.2"] as const;
 
 const ip = (...args: string[]) => execFileSync("ip", args, { stdio: "pipe" });
 
-/** Lays the cable; false where this machine has no iproute2 or does not let us. */
+/** Connect the cable. Return false if this machine has no iproute2 or does not permit it. */
 function layCable(): boolean {
   try {
     for (const host of hosts) ip("netns", "add", host);
@@ -35,7 +35,7 @@ afterAll(() => {
   }
 });
 
-/** A party on its own host: forty products, a few in a second, each opened and printed. */
+/** A party on its own host: forty products, a few per second, each opened and printed. */
 const program = `
   const { DistributedInterface, LongTensor, SharedVariable } = require(${JSON.stringify(join(__dirname, "../.."))});
   (async () => {

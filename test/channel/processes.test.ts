@@ -9,7 +9,7 @@ import { Keys } from "../../lib/channel/keys/keys";
 import { connectZeroMq } from "../../lib/channel/zeromq/zeromq-channel";
 import { frameOf, Inbox } from "../support/channel-contract";
 
-/** Beside node_modules, so that the program finds zeromq. */
+/** Inside node_modules, so that the program finds zeromq. */
 const folder = mkdtempSync(join(__dirname, "../../node_modules/.spdz-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -63,7 +63,7 @@ class Child {
   }
 }
 
-/** This process as one party, a child as the other; a new process needs its time to come, on a busy machine too. */
+/** This process as one party and a child as the other. Allow the new process time to start on a busy machine. */
 async function withChild(party: 0 | 1, { silenceMs = 500, resumeMs = 60_000 } = {}) {
   const address = await freeAddress();
   const child = new Child(1 - party, address, silenceMs);
@@ -85,14 +85,14 @@ async function ask(channel: Channel, inbox: Inbox, operation: number, payload: U
 }
 
 for (const party of [0, 1] as const) {
-  test(`a peer that is killed is noticed by party ${party}, and given up after resumeMs`, async () => {
+  test(`party ${party} notices that its peer was killed, and gives up after resumeMs`, async () => {
     const { child, inbox } = await withChild(party, { resumeMs: 1000 });
     child.process.kill("SIGKILL");
     await inbox.lost;
     expect(await inbox.closed).toMatchObject({ code: "transport-timeout" });
   });
 
-  test(`a peer that is killed and started again is told apart by party ${party}`, async () => {
+  test(`party ${party} recognizes a peer that was killed and started again`, async () => {
     const { child, inbox, address } = await withChild(party);
     child.process.kill("SIGKILL");
     await inbox.lost;
@@ -100,7 +100,7 @@ for (const party of [0, 1] as const) {
     expect(await inbox.closed).toMatchObject({ code: "transport-restarted" });
   });
 
-  test(`a peer that is stopped and continued goes on with party ${party}`, async () => {
+  test(`party ${party} continues with a peer that was stopped and continued`, async () => {
     const { channel, child, inbox } = await withChild(party);
     expect(await ask(channel, inbox, 0, new Uint8Array(10))).toMatchObject({ length: 10 });
     child.process.kill("SIGSTOP");
@@ -113,11 +113,11 @@ for (const party of [0, 1] as const) {
 }
 
 for (const party of [0, 1] as const) {
-  test(`party ${party} goes on at once with a peer that computed for long`, async () => {
+  test(`party ${party} continues at once with a peer that computed for a long time`, async () => {
     const { channel, child, inbox } = await withChild(party);
     channel.send(frameOf(1, new Uint8Array(10)));
     await inbox.take(1);
-    // It is busy for 4 s, in which the connection is made again and again.
+    // It is busy for 4 s, during which the connection is made again repeatedly.
     channel.send(frameOf(999, new Uint8Array(20)));
     await pause(3900);
     const start = performance.now();
@@ -142,7 +142,7 @@ for (const party of [0, 1] as const) {
   });
 }
 
-test("256 MB cross with little memory beside them, on both sides", async () => {
+test("sending 256 MB takes little additional memory, on both sides", async () => {
   const { channel, inbox } = await withChild(0, { silenceMs: 3000 });
   const small = await ask(channel, inbox, 0, new Uint8Array(8));
   const size = 256e6;
@@ -157,6 +157,6 @@ test("256 MB cross with little memory beside them, on both sides", async () => {
   clearInterval(sample);
   expect(reply).toMatchObject({ length: size, last: 77 });
   expect(reply.most - small.most - size).toBeLessThan(200e6);
-  // The sender's payload is zero pages that come into memory as they are read.
+  // The sender's payload consists of zero pages, which enter memory as they are read.
   expect(most - before - size).toBeLessThan(200e6);
 });

@@ -1,9 +1,9 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** Which way bytes go: `up` from the connecting party to the binding one. */
+/** The direction of bytes: `up` is from the connecting party to the binding one. */
 export type Way = "up" | "down";
 
-/** Finds the messages in one direction of a ZeroMQ connection: where each ends. */
+/** Finds where each message ends in one direction of a ZeroMQ connection. */
 class Boundaries {
   readonly ends: number[] = [];
   #at = 0;
@@ -35,22 +35,22 @@ class Boundaries {
   }
 }
 
-/** A TCP proxy between the two parties that can cut the connection at a chosen byte and put bytes in. */
+/** A TCP proxy between the two parties that can cut the connection at a chosen byte and insert bytes. */
 export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #target = "";
   cuts = 0;
   connections = 0;
-  /** Bytes of the connection there is, each way. */
+  /** How many bytes of the current connection have passed, each way. */
   readonly passed: Record<Way, number> = { up: 0, down: 0 };
-  /** Where the messages of the present connection end, each way. */
+  /** Where the messages of the current connection end, each way. */
   boundaries: Record<Way, number[]> = { up: [], down: [] };
   #cutAt: { way: Way; at: number } | undefined;
   #upstream: Socket | undefined;
-  /** What may be done to the bytes on the way. */
+  /** Changes the bytes in transit. */
   change: (bytes: Buffer, way: Way) => Buffer = (bytes) => bytes;
-  /** Accepts nobody while it is set. */
+  /** While set, nobody is accepted. */
   refusing = false;
 
   private constructor() {
@@ -69,12 +69,12 @@ export class CuttingProxy {
     return `tcp://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
   }
 
-  /** Cuts when `at` bytes of the present connection have passed that way; the byte after does not. */
+  /** Cut after `at` bytes of the current connection have passed in that direction; the next byte does not pass. */
   cutAt(way: Way, at: number): void {
     this.#cutAt = { way, at };
   }
 
-  /** Cuts when so many more bytes have passed that way, on this connection or the next. */
+  /** Cut after this many more bytes have passed in that direction, on this connection or the next. */
   cutAfter(way: Way, bytes: number): void {
     this.cutAt(way, this.passed[way] + bytes);
   }
@@ -86,7 +86,7 @@ export class CuttingProxy {
     this.#sockets.clear();
   }
 
-  /** Ends the connection as a crash or a firewall does, with a reset in place of an end. */
+  /** End the connection as a crash or a firewall does, with a reset instead of an orderly end. */
   reset(): void {
     this.cuts++;
     this.#cutAt = undefined;
@@ -94,7 +94,7 @@ export class CuttingProxy {
     this.#sockets.clear();
   }
 
-  /** Puts bytes into the stream towards the binding party. */
+  /** Insert bytes into the stream towards the binding party. */
   inject(bytes: Uint8Array): void {
     this.#upstream?.write(bytes);
   }
@@ -138,7 +138,7 @@ export class CuttingProxy {
           }
           return;
         }
-        // The last bytes shall still get there.
+        // Let the last bytes arrive.
         to.write(bytes, () => this.cut());
         this.#cutAt = undefined;
       });

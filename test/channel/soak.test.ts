@@ -1,4 +1,4 @@
-// A short piece of the soak, with seeds that are always the same. `npm run test:soak` runs it for minutes.
+// A short part of the soak test, with fixed seeds. `npm run test:soak` runs it for minutes.
 import { beforeAll, expect, test } from "vitest";
 import { assertBuilt } from "../kernel/client";
 import { emptyTally, soakSession, summary } from "./soak/soak";
@@ -9,7 +9,7 @@ for (const [encrypted, seed] of [
   [false, 20_261],
   [true, 20_262],
 ] as const) {
-  test(`products go on through 40 faults ${encrypted ? "with" : "without"} CURVE, seed ${seed}`, async () => {
+  test(`products continue through 40 faults ${encrypted ? "with" : "without"} CURVE, seed ${seed}`, async () => {
     const tally = emptyTally();
     await soakSession(seed, encrypted, 40, tally);
     const text = `seed ${seed}: ${summary(tally)}`;

@@ -1,4 +1,4 @@
-/** ZeroMQ's wire protocol (ZMTP 3.1, without encryption) by hand, for what no socket of ZeroMQ would send. */
+/** ZeroMQ's wire protocol (ZMTP 3.1, without encryption) by hand, to send what a ZeroMQ socket never would. */
 import { connect, type Socket } from "node:net";
 
 /** The first 64 bytes: version 3.1, mechanism NULL. */
@@ -24,12 +24,12 @@ function command(name: string, body: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([4, bytes.length]), bytes]);
 }
 
-/** What ends the handshake of a PAIR socket. */
+/** The command that ends the handshake of a PAIR socket. */
 export function ready(): Buffer {
   return command("READY", Buffer.concat([property("Socket-Type", "PAIR"), property("Identity", "")]));
 }
 
-/** ZeroMQ answers it itself, whatever its own heartbeat is set to. */
+/** A ping. ZeroMQ answers it itself, whatever its own heartbeat setting. */
 export function ping(): Buffer {
   return command("PING", Buffer.alloc(2));
 }
@@ -44,7 +44,7 @@ export function part(body: Uint8Array, more = false): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** A TCP connection to `tcp://127.0.0.1:port` whose errors nobody hears. */
+/** Open a TCP connection to `tcp://127.0.0.1:port` whose errors are ignored. */
 export function dial(address: string): Socket {
   const socket = connect(Number(address.split(":")[2]), "127.0.0.1");
   socket.on("error", () => undefined);
@@ -54,7 +54,7 @@ export function dial(address: string): Socket {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A connection through its handshake. */
+/** Open a connection and complete its handshake. */
 export async function shakeHands(address: string, ms = 30): Promise<Socket> {
   const socket = dial(address);
   socket.write(greeting());

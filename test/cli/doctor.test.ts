@@ -218,8 +218,8 @@ describe("spdzlab doctor --peer", () => {
     );
   });
 
-  test("refuses what is no address, and both ways at once", async () => {
-    expect((await peer("somewhere")).line).toMatch(/^✗ .*is no address/);
+  test("refuses what is not an address, and both ways at once", async () => {
+    expect((await peer("somewhere")).line).toMatch(/^✗ .*is not an address/);
     expect((await doctor(["--peer", "tcp://a:1", "--bind", "tcp://b:1"])).code).toBe(1);
     expect((await doctor(["--peer", "tcp://a:1", "--timeout", "soon"])).text).toContain("number of seconds");
   });

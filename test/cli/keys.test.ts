@@ -75,9 +75,9 @@ describe("spdzlab keygen and pair", () => {
     expect(spdzlab(zero, "pair", "spdzlab-key-x")).toMatchObject({ status: 1 });
     const line = lineOf(spdzlab(zero, "keygen").out);
     const again = spdzlab(zero, "keygen");
-    expect([again.status, again.err]).toEqual([1, expect.stringContaining("there are keys already")]);
+    expect([again.status, again.err]).toEqual([1, expect.stringContaining("keys exist already")]);
     expect(spdzlab(zero, "pair", line).err).toContain("your own line");
-    expect(spdzlab(zero, "pair", "spdzlab-key-short").err).toContain("no public key");
+    expect(spdzlab(zero, "pair", "spdzlab-key-short").err).toContain("not a public key");
     expect(lineOf(spdzlab(zero, "keygen", "--force").out)).not.toBe(line);
     expect(spdzlab(one, "pair").err).toContain("spdzlab keygen");
   });

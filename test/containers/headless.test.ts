@@ -20,7 +20,7 @@ describe.skipIf(compose === undefined)("the headless profile (needs a Docker eng
 
   test("exits with the result", async () => {
     const out = await projects[0].run(...headless, "--exit-code-from", "headless", "headless");
-    expect(out).toContain("arrived at the values they expect");
+    expect(out).toContain("with the expected values");
     for (const service of services) {
       expect((await projects[0].inspect(service)).State.ExitCode).toBe(0);
     }
@@ -32,7 +32,7 @@ describe.skipIf(compose === undefined)("the headless profile (needs a Docker eng
     const out = await project.run(
       ...["--profile", "dealer", ...headless, "--exit-code-from", "headless", "headless", "dealer"],
     );
-    expect(out).toContain("arrived at the values they expect");
+    expect(out).toContain("with the expected values");
     const { HostConfig, NetworkSettings, State } = await project.inspect("dealer");
     expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ["ALL"], PortBindings: {} });
     expect(Object.keys(NetworkSettings.Networks)).toEqual([project.line]);
@@ -49,7 +49,7 @@ describe.skipIf(compose === undefined)("the headless profile (needs a Docker eng
     await project.run(...headless, "--detach", "data-owner-run");
     expect(Number(await run("docker", "wait", await project.container("data-owner-run")))).toBe(1);
     const log = await run("docker", "logs", await project.container("data-owner-run"));
-    expect(log).toContain("the other party did not come within 5 s");
+    expect(log).toContain("the other party did not connect within 5 s");
     await project.down();
   }, 300_000);
 

@@ -156,7 +156,7 @@ describe("spdzlab dealer", () => {
 
   test("says what is missing", async () => {
     const keyring = makeKeys();
-    expect(() => spdzlab(keyring.dealer, "keygen", "--party", "dealer")).toThrow("there are keys already");
+    expect(() => spdzlab(keyring.dealer, "keygen", "--party", "dealer")).toThrow("keys exist already");
     const nobody = folder();
     expect(() => spdzlab(nobody, "dealer", "--bind", "tcp://0.0.0.0:29501")).toThrow("keygen --party dealer");
     spdzlab(nobody, "keygen", "--party", "dealer");

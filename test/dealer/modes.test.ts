@@ -4,8 +4,8 @@ import { CheckError, encode, FloatTensor, LongTensor, SharedVariable, Variable }
 import { parseAddress } from "../../lib/channel/address";
 import { Keys, publicLine } from "../../lib/channel/keys/keys";
 import { disagreement } from "../../lib/channel/link/handshake";
-import { dealCorrections } from "../../lib/preprocessing/dealer/dealt";
-import { DealerServer } from "../../lib/preprocessing/dealer/server";
+import { dealCorrections } from "../../lib/preprocessing/dealer/dealing/request";
+import { DealerServer } from "../../lib/preprocessing/dealer/desk/server";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { type Cheat, insecureCheat } from "../../lib/session/insecure-cheat";
 import { resolveOptions } from "../../lib/session/options/options";
@@ -129,9 +129,7 @@ describe.each(securities)("without a dealer, and %s security", (security) => {
     const pair = createPair({ ...options, timeoutMs: 300 });
     const prepared = await Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
     for (const each of prepared)
-      expect(String((each as PromiseRejectedResult).reason)).toContain(
-        "the dealer did not come within 0.3 s",
-      );
+      expect(String((each as PromiseRejectedResult).reason)).toContain("did not answer within 0.3 s");
     await Promise.allSettled(pair.map((iface) => iface.settled()));
     await Promise.all(pair.map((iface) => iface.close()));
   });
@@ -203,7 +201,7 @@ describe("the choice of a dealer", () => {
   test("is the malicious security unless another is given, and needs an address", () => {
     expect(settingsOf({ preprocessing: "dealer", dealer })).toMatchObject({ security: "malicious" });
     expect(() => resolveOptions({ preprocessing: "dealer" })).toThrow("SPDZ_DEALER");
-    expect(() => resolveOptions({ preprocessing: "dealer", dealer: "host" })).toThrow("is no address");
+    expect(() => resolveOptions({ preprocessing: "dealer", dealer: "host" })).toThrow("is not an address");
     const key = publicLine(Keys.generate().publicKey);
     const far = { preprocessing: "dealer", dealer: "tcp://198.51.100.7:29501", dealerKey: key } as const;
     expect(() => resolveOptions(far)).toThrow("spdzlab keygen");

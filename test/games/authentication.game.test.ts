@@ -5,8 +5,8 @@ import { createPrg } from "../../lib/crypto/prg";
 import { CheckError } from "../../lib/errors";
 import { multiplyByKeys } from "../../lib/preprocessing/malicious/authenticate";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "../../lib/preprocessing/malicious/ring-vole";
-import { Kernels } from "../../lib/preprocessing/wasm/kernels";
-import { dealMachines } from "../support/machines";
+import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
+import { dealOtStates } from "../support/machines";
 import {
   addTo,
   fixCoins,
@@ -96,7 +96,7 @@ function differing(size: Size, count = 1, order: "real" | "weights first" = "rea
 
 const bound = ({ weight, sums }: Size) => 2 ** -(weight * sums);
 
-const kernels = [new Kernels(), new Kernels()] as const;
+const kernels = [new OtKernels(), new OtKernels()] as const;
 
 /**
  * A run of the code that ships: 32 trees, the second of which is named x + 2^(192 − weight) where the others are named x,
@@ -161,11 +161,11 @@ const title = ({ ring, weight, sums }: Size) => `mod 2^${ring}, weights of ${wei
 
 test("in the code, values are fixed before the weights are tossed, and answers are sent after", async () => {
   const trace: Trace = [];
-  const machines = dealMachines();
+  const states = dealOtStates();
   fixCoins("authenticate", new Uint8Array(16));
   const side = (party: 0 | 1) => (link: OperationLink) => {
-    const x = machines[party].kernels.allocate(24);
-    return multiplyByKeys(link, machines[party], x, 1, 1);
+    const x = states[party].kernels.allocate(24);
+    return multiplyByKeys(link, states[party], x, 1, 1);
   };
   expect((await play(side(0), side(1), { trace })).accepted).toBe(true);
   expect(trace).toEqual(["send", "receive", "coins authenticate", "send", "receive"]);

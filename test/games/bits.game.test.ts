@@ -3,8 +3,8 @@ import { expect, test, vi } from "vitest";
 import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
 import { proveBits } from "../../lib/preprocessing/malicious/bits";
-import type { Machine } from "../../lib/preprocessing/malicious/ot-state";
-import { Kernels } from "../../lib/preprocessing/wasm/kernels";
+import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
+import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,
   argmax,
@@ -90,7 +90,7 @@ function bound({ k, s }: Size): number {
   return chance;
 }
 
-const kernelsOf = [new Kernels(), new Kernels()] as const;
+const kernelsOf = [new OtKernels(), new OtKernels()] as const;
 
 /** A run of the code that ships, mod 2^192: x and the answer are multiples of 2^(192 − k − 2s), or that plus a bit. */
 async function run(
@@ -105,12 +105,12 @@ async function run(
   const toy = (value: number) => BigInt(value) << up;
   fixCoins("bits", stream([chi]));
   const marks = kernelsOf.map(({ mark }) => mark);
-  const machine = (party: 0 | 1) =>
+  const state = (party: 0 | 1) =>
     ({
       identity: createIdentity(party, new Uint8Array(32), createPrg(new Uint8Array(16).fill(party))),
       kernels: kernelsOf[party],
       keeper: { alpha: party === 0 ? BigInt(alpha) : 0n },
-    }) as unknown as Machine;
+    }) as unknown as OtState;
   // The honest party's own bit is 0, under a key of 0: all of its side of the proof is zeros. One mask follows each.
   const put = (party: 0 | 1, value: bigint) =>
     kernelsOf[party].put(new Uint8Array([...elementBytes(value), ...elementBytes(0n)]));
@@ -128,8 +128,8 @@ async function run(
   const bits = kernelsOf.map((kernels) => kernels.put(new Uint8Array(16)));
   const { accepted } = await play(
     // w = v + alpha·x with v = 0.
-    (link) => proveBits(link, machine(0), bits[0]!, 1, made(0, BigInt(alpha) * toy(x))),
-    (link) => proveBits(link, machine(1), bits[1]!, 1, made(1, 0n)),
+    (link) => proveBits(link, state(0), bits[0]!, 1, made(0, BigInt(alpha) * toy(x))),
+    (link) => proveBits(link, state(1), bits[1]!, 1, made(1, 0n)),
     more.trace ? { tap, trace: more.trace } : { tap },
   );
   kernelsOf.forEach((kernels, i) => {

@@ -6,8 +6,8 @@ import { createPrg } from "../../lib/crypto/prg";
 import { CheckError } from "../../lib/errors";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../../lib/preprocessing/ot/soft-spoken";
-import { Kernels } from "../../lib/preprocessing/wasm/kernels";
-import { dealMachines } from "../support/machines";
+import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
+import { dealOtStates } from "../support/machines";
 import { fixCoins, LARGE, lists, max, mean, play, report, seedFor, type Tap, type Trace, upTo } from "./game";
 import { fromField, hashAt, subfield, times } from "./point-hash";
 
@@ -76,7 +76,7 @@ function differing({ field, blocks, columns }: Size, order: "real" | "key first"
 /** A polynomial of that degree has no more roots; zero is one of them. */
 const bound = ({ field, blocks }: Size) => blocks / 2 ** field;
 
-const kernels = [new Kernels(), new Kernels()] as const;
+const kernels = [new OtKernels(), new OtKernels()] as const;
 
 /** A run of the code that ships: 32 trees, the second of which gets other choice bits. */
 async function run(
@@ -139,10 +139,10 @@ const title = ({ field, blocks, columns }: Size) =>
 
 test("in the code, choice bits are fixed before the hash's key is tossed, and answers are sent after", async () => {
   const trace: Trace = [];
-  const machines = dealMachines();
+  const states = dealOtStates();
   fixCoins("ot", fromField(1n));
   const side = (party: 0 | 1) => (link: OperationLink) => {
-    const { identity, sender, receiver } = machines[party];
+    const { identity, sender, receiver } = states[party];
     return extendBoth(link, identity, sender, receiver, 128);
   };
   expect((await play(side(0), side(1), { trace })).accepted).toBe(true);

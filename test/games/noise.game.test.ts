@@ -3,8 +3,8 @@ import { expect, test, vi } from "vitest";
 import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
 import { NOISE_SUMS, openNoise } from "../../lib/preprocessing/malicious/noise";
-import type { Machine } from "../../lib/preprocessing/malicious/ot-state";
-import { Kernels } from "../../lib/preprocessing/wasm/kernels";
+import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
+import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,
   elementBytes,
@@ -97,7 +97,7 @@ function wrongNoise(size: Size, order: "real" | "subsets first" | "weights befor
 /** A wrong name is missed by all rows; or some sum is forged: its weight is 0, or the key is guessed. */
 const bound = ({ s, rows }: Size) => 2 ** -rows + (1 - 2 ** -rows) * (2 ** -s + (1 - 2 ** -s) * 2 ** -s);
 
-const kernelsOf = [new Kernels(), new Kernels()] as const;
+const kernelsOf = [new OtKernels(), new OtKernels()] as const;
 
 /** A run of the code that ships; rows beyond the toy ones repeat them and weigh nothing. */
 async function run(
@@ -120,16 +120,16 @@ async function run(
   fixCoins("noise", new Uint8Array(rowBits.flatMap((word) => [...elementBytes(word, 8)])));
   fixCoins("noise/check", stream(all.map((j) => (j < rows ? chi[j]! : 0))));
   const marks = kernelsOf.map(({ mark }) => mark);
-  const machines = ([0, 1] as const).map((party) => ({
+  const states = ([0, 1] as const).map((party) => ({
     identity: createIdentity(party, new Uint8Array(32), createPrg(new Uint8Array(16).fill(party))),
     kernels: kernelsOf[party],
     keeper: { alpha: party === 0 ? BigInt(alpha) : 0n },
-  })) as unknown as [Machine, Machine];
-  const elements = ({ kernels }: Machine) => ({
+  })) as unknown as [OtState, OtState];
+  const elements = ({ kernels }: OtState) => ({
     b: { values: kernels.allocate(count * 24), macs: kernels.allocate(count * 24) },
     masks: { values: kernels.allocate(NOISE_SUMS * 24), macs: kernels.allocate(NOISE_SUMS * 24) },
   });
-  const [zero, one] = machines.map(elements) as [ReturnType<typeof elements>, ReturnType<typeof elements>];
+  const [zero, one] = states.map(elements) as [ReturnType<typeof elements>, ReturnType<typeof elements>];
   // The adversary's last share, in place of which it commits to a guess: of the second difference that it takes.
   const [, cheat] = kernelsOf;
   const { run: real } = cheat;
@@ -155,8 +155,8 @@ async function run(
     return payload;
   };
   const { accepted, error, sent } = await play(
-    (link) => openNoise(link, machines[0], count, zero.b, zero.masks),
-    (link) => openNoise(link, machines[1], count, one.b, one.masks),
+    (link) => openNoise(link, states[0], count, zero.b, zero.masks),
+    (link) => openNoise(link, states[1], count, one.b, one.masks),
     more.trace ? { tap, trace: more.trace } : { tap },
   );
   Object.assign(cheat, { run: real });

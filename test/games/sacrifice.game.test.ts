@@ -2,9 +2,9 @@
 import { expect, test, vi } from "vitest";
 import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
-import type { Machine } from "../../lib/preprocessing/malicious/ot-state";
+import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
 import { sacrifice } from "../../lib/preprocessing/malicious/sacrifice";
-import { Kernels } from "../../lib/preprocessing/wasm/kernels";
+import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,
   argmax,
@@ -63,7 +63,7 @@ function residue(
   return (alpha * (psi * (t * c - c2 - opened * b) - chi * rho)) & (2 ** ringOf(size) - 1);
 }
 
-const kernelsOf = [new Kernels(), new Kernels()] as const;
+const kernelsOf = [new OtKernels(), new OtKernels()] as const;
 
 /** The same from the code that ships: in one run the adversary's share is `guess`. */
 async function run(
@@ -79,17 +79,17 @@ async function run(
   const toy = (x: number) => BigInt(x) << up;
   fixSeed("sacrifice", stream([t], 16));
   fixCoins("sacrifice/check", stream([chi, psi]));
-  const machine = (party: 0 | 1): Machine => {
+  const state = (party: 0 | 1): OtState => {
     const kernels = kernelsOf[party];
     const random = createPrg(new Uint8Array(16).fill(party));
     return {
       identity: createIdentity(party, new Uint8Array(32), random),
       kernels,
       keeper: { alpha: party === 0 ? BigInt(alpha) : 0n },
-    } as unknown as Machine;
+    } as unknown as OtState;
   };
-  const [zero, one] = [machine(0), machine(1)];
-  const put = (kernels: Kernels, values: readonly bigint[]) => {
+  const [zero, one] = [state(0), state(1)];
+  const put = (kernels: OtKernels, values: readonly bigint[]) => {
     const [pa, pb, pc, pa2, pc2] = values.map((value) => kernels.put(elementBytes(value)));
     return { a: pa!, b: pb!, c: pc!, a2: pa2!, c2: pc2! };
   };

@@ -225,18 +225,16 @@ describe("errors of the library", () => {
   });
 
   test("that are thrown say what to do, and come with the whole traceback folded", async () => {
-    const { reply, traceback, all } = await kernel.run(
-      'await null;\nthrow new ExhaustedError("none <left>")',
-    );
-    expect(reply.ename).toBe("ExhaustedError");
+    const { reply, traceback, all } = await kernel.run('await null;\nthrow new DesyncError("none <left>")');
+    expect(reply.ename).toBe("DesyncError");
     expect(traceback).toBe(
       [
-        "ExhaustedError [exhausted]: none <left>",
+        "DesyncError [desync]: none <left>",
         `    at In [${reply.execution_count}], line 2, column 7`,
         "        1 | await null;",
-        '      → 2 | throw new ExhaustedError("none <left>")',
-        "                  ~~~~~~~~~~~~~~~~~~",
-        "What to do: Make a new interface on both sides.",
+        '      → 2 | throw new DesyncError("none <left>")',
+        "                  ~~~~~~~~~~~~~~~",
+        "What to do: Run the same cells in the same order on both sides; `await iface.resync()` on both starts anew.",
       ].join("\n"),
     );
     const [folded] = all("display_data");

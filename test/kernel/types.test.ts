@@ -74,5 +74,5 @@ test("inputs are typed in a cell, and say on Shift-Tab what they take", async ()
     cursor_pos: code.length,
     detail_level: 0,
   });
-  expect(data["text/plain"]).toContain("Shares a secret of one party, which it alone chooses");
+  expect(data["text/plain"]).toContain("Share a secret of one party, which that party alone chooses");
 });

@@ -14,6 +14,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["kinds", "producer", "production", "wasm", "ot", "store", "pool", "malicious", "semi-honest"],
     ...["producers", "dealer"],
   ],
+  "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
     ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
     ...["authenticated", "step", "steps"],
@@ -26,6 +27,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
     ...["reduce", "reveal", "input-header", "input", "swap-shares"],
   ],
+  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],

@@ -114,7 +114,7 @@ export function channelContract(name: string, makePair: MakePair): void {
       }
     });
 
-    test("keeps frames that arrive before anyone listens", async () => {
+    test("keeps frames that arrive before there is a listener", async () => {
       const [a, b] = await pair();
       const inA = new Inbox(a);
       a.send(frameOf(1));
@@ -137,7 +137,7 @@ export function channelContract(name: string, makePair: MakePair): void {
       }
     });
 
-    test("drained resolves, and traffic counts what went over", async () => {
+    test("drained resolves, and traffic counts what was sent", async () => {
       const [a, b] = await pair();
       const inB = new Inbox(b);
       await a.connected;
@@ -150,7 +150,7 @@ export function channelContract(name: string, makePair: MakePair): void {
       expect(b.traffic.messagesReceived).toBeGreaterThan(0);
     });
 
-    test("a close tells both sides, and later sends do nothing", async () => {
+    test("a close is reported to both sides, and later sends do nothing", async () => {
       const [a, b] = await pair();
       const [inA, inB] = [new Inbox(a), new Inbox(b)];
       a.send(frameOf(0));
@@ -171,7 +171,7 @@ export function channelContract(name: string, makePair: MakePair): void {
       expect(() => new Inbox(b)).toThrow(TypeError);
     });
 
-    test("both sides learn of settings that differ, by name and value", async () => {
+    test("both sides are told which settings differ, by name and value", async () => {
       const [a, b] = await pair({ precision: "16", ring: "64" }, { precision: "20", ring: "64" });
       const errors = await Promise.all(
         [a, b].map((c) =>
@@ -194,7 +194,7 @@ export function channelContract(name: string, makePair: MakePair): void {
       await expect(b.connected).rejects.toThrow('"dealer": it is "yes" here and not set at the other party');
     });
 
-    test("refuses frames that are none, before anything leaves", async () => {
+    test("refuses invalid frames before anything is sent", async () => {
       const [a] = await pair();
       expect(() => a.send(frameOf(-1))).toThrow(RangeError);
       expect(() => a.send(frameOf(2 ** 48))).toThrow(RangeError);
@@ -204,7 +204,7 @@ export function channelContract(name: string, makePair: MakePair): void {
       expect(() => a.send(frameOf(0, undefined, { stream: "other" as "online" }))).toThrow(RangeError);
     });
 
-    test("closing before the peer has come rejects connected", async () => {
+    test("closing before the peer has connected rejects `connected`", async () => {
       const [a, b] = await pair();
       await Promise.all([a.close(), b.close()]);
       await expect(a.connected).rejects.toMatchObject({ code: "transport-closed" });

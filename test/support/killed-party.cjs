@@ -11,7 +11,7 @@ const { party, port, store, secret, log, mode } = JSON.parse(process.argv[2]);
 const producers = {
   dealt: () => new (lib("dealer/insecure-first-party-dealer").InsecureFirstPartyDealer)(),
   transferred: () =>
-    new (lib("producers/local-producer").LocalProducer)(lib("producer/productions").METHODS.malicious),
+    new (lib("producers/local-producer").LocalProducer)(lib("producers/productions").PRODUCTIONS.malicious),
 };
 
 /** The connection, with two links in it. */

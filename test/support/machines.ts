@@ -1,11 +1,11 @@
 import { drawBytes } from "../../lib/crypto/bytes";
 import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
-import type { Machine } from "../../lib/preprocessing/malicious/ot-state";
+import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "../../lib/preprocessing/malicious/ring-vole";
 import { growTrees, reconstructTrees, type TreeShape } from "../../lib/preprocessing/ot/punctured-prf";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../../lib/preprocessing/ot/soft-spoken";
-import { Kernels } from "../../lib/preprocessing/wasm/kernels";
+import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   AuthenticatedSession,
   type AuthenticatedSessionOptions,
@@ -30,13 +30,13 @@ export function dealTrees(session: Uint8Array, shape: TreeShape, random: ByteSou
 type Dealt = ReturnType<typeof dealTrees>;
 
 /** What a set-up would leave both parties with, dealt in this process from a fixed seed. */
-export function dealMachines(seed = 7): [Machine, Machine] {
+export function dealOtStates(seed = 7): [OtState, OtState] {
   const random = createPrg(seedOf(seed));
   const session = drawBytes(random, 32);
-  const kernels = [new Kernels(), new Kernels()] as const;
+  const kernels = [new OtKernels(), new OtKernels()] as const;
   const extension = [0, 1].map(() => dealTrees(session, EXTENSION_TREES, random)) as [Dealt, Dealt];
   const vole = [0, 1].map(() => dealTrees(session, VOLE_TREES, random)) as [Dealt, Dealt];
-  const machine = (party: 0 | 1): Machine => {
+  const state = (party: 0 | 1): OtState => {
     const other = (1 - party) as 0 | 1;
     const own = extension[party].punctured;
     const key = vole[party].punctured;
@@ -50,7 +50,7 @@ export function dealMachines(seed = 7): [Machine, Machine] {
       prover: new VoleProver(k, vole[other].leaves),
     };
   };
-  return [machine(0), machine(1)];
+  return [state(0), state(1)];
 }
 
 /** Two sessions over dealt machines. */
@@ -59,9 +59,9 @@ export async function dealSessions(
   options: AuthenticatedSessionOptions = {},
   links = createLinkPair(),
 ): Promise<[AuthenticatedSession, AuthenticatedSession]> {
-  const machines = dealMachines(seed);
-  const sessions = machines.map(
-    (machine) => new AuthenticatedSession({ ...options, insecureMachine: () => Promise.resolve(machine) }),
+  const states = dealOtStates(seed);
+  const sessions = states.map(
+    (state) => new AuthenticatedSession({ ...options, insecureOtState: () => Promise.resolve(state) }),
   ) as [AuthenticatedSession, AuthenticatedSession];
   await runBoth(
     links,

@@ -1,6 +1,6 @@
 import { parseAddress } from "../../lib/channel/address";
-import { dealCorrections } from "../../lib/preprocessing/dealer/dealt";
-import { DealerServer } from "../../lib/preprocessing/dealer/server";
+import { dealCorrections } from "../../lib/preprocessing/dealer/dealing/request";
+import { DealerServer } from "../../lib/preprocessing/dealer/desk/server";
 
 /** A dealer in this process, without keys; it listens once it is told to. */
 export function createDealer(): DealerServer {

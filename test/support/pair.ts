@@ -1,4 +1,5 @@
 import { createMemoryPair } from "../../lib/channel/memory/memory-channel";
+import "../../lib/ops/methods";
 import { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
 import { type InterfaceOptions, resolveOptions } from "../../lib/session/options/options";

@@ -4,7 +4,7 @@ import { exchangeCommitted } from "../../lib/crypto/commitment";
 import { createPrg } from "../../lib/crypto/prg";
 import type { RawVector } from "../../lib/preprocessing/kinds/raw";
 import { makeBits } from "../../lib/preprocessing/malicious/bits";
-import { type Machine, setUpMachine } from "../../lib/preprocessing/malicious/ot-state";
+import { type OtState, setUpOtState } from "../../lib/preprocessing/malicious/ot-state";
 import { makeInputMasks, makeRandoms } from "../../lib/preprocessing/malicious/randoms";
 import { makeSquares } from "../../lib/preprocessing/malicious/squares";
 import { makeTriples } from "../../lib/preprocessing/malicious/triples";
@@ -19,7 +19,7 @@ import { ring64 } from "../../lib/ring";
 import { lowWords } from "../../lib/sharing/opening";
 import type { Scenario } from "./cheating";
 import { createLinkPair } from "./links";
-import { dealMachines, dealSessions, seedOf } from "./machines";
+import { dealOtStates, dealSessions, seedOf } from "./machines";
 
 /** What a party holds in the end, to be compared with what it holds when nobody cheats. */
 const held = (...parts: readonly Uint8Array[]) => parts.map((part) => Buffer.from(part).toString("hex"));
@@ -28,15 +28,12 @@ const heldRaw = (...vectors: readonly RawVector[]) =>
   vectors.flatMap(({ values, macs }) => held(lowWords(values), lowWords(macs)));
 
 /** A protocol between dealt machines. */
-function onMachines(
-  name: string,
-  body: (link: OperationLink, machine: Machine) => Promise<unknown>,
-): Scenario {
+function onOtStates(name: string, body: (link: OperationLink, state: OtState) => Promise<unknown>): Scenario {
   return {
     name,
     start(links) {
-      const machines = dealMachines();
-      return [() => body(links[0], machines[0]), () => body(links[1], machines[1])];
+      const states = dealOtStates();
+      return [() => body(links[0], states[0]), () => body(links[1], states[1])];
     },
   };
 }
@@ -67,25 +64,25 @@ const shown = (values: { ring: unknown } | undefined) =>
   values === undefined ? null : ring64.toBigInts(values as never).map(String);
 
 export const scenarios = {
-  commitment: onMachines("commitment", async (link, { identity }) => {
+  commitment: onOtStates("commitment", async (link, { identity }) => {
     return held(await exchangeCommitted(link, identity, "test", new Uint8Array(20).fill(3 + link.party)));
   }),
-  coins: onMachines("coins", async (link, { identity }) => {
+  coins: onOtStates("coins", async (link, { identity }) => {
     return held(await tossCoins(link, identity, "test"));
   }),
   setUp: {
     name: "set-up",
     start: (links) => {
       const body = (party: 0 | 1) => async () => {
-        const machine = await setUpMachine(links[party], createPrg(seedOf(40 + party)));
+        const state = await setUpOtState(links[party], createPrg(seedOf(40 + party)));
         // A wrong transfer shows at the latest when its seeds are used.
-        return [String(machine.keeper.alpha), ...heldRaw(await makeRandoms(links[party], machine, 1))];
+        return [String(state.keeper.alpha), ...heldRaw(await makeRandoms(links[party], state, 1))];
       };
       return [body(0), body(1)];
     },
   } satisfies Scenario as Scenario,
-  extension: onMachines("oblivious transfer extension", async (link, machine) => {
-    const { identity, sender, receiver, kernels } = machine;
+  extension: onOtStates("oblivious transfer extension", async (link, state) => {
+    const { identity, sender, receiver, kernels } = state;
     await extendBoth(link, identity, sender, receiver, 128);
     const read = ({ low }: { low: number }) => kernels.read(low, 2048);
     const got: Uint8Array[] = [];
@@ -94,23 +91,23 @@ export const scenarios = {
     for (const { pads } of receiver.finish()) got.push(read(pads));
     return held(...got, choices);
   }),
-  randoms: onMachines("random values", async (link, machine) => {
-    return heldRaw(await makeRandoms(link, machine, 2));
+  randoms: onOtStates("random values", async (link, state) => {
+    return heldRaw(await makeRandoms(link, state, 2));
   }),
-  inputMasks: onMachines("input masks", async (link, machine) => {
-    const zero = await makeInputMasks(link, machine, 0, 2);
-    return heldRaw(zero, await makeInputMasks(link, machine, 1, 2));
+  inputMasks: onOtStates("input masks", async (link, state) => {
+    const zero = await makeInputMasks(link, state, 0, 2);
+    return heldRaw(zero, await makeInputMasks(link, state, 1, 2));
   }),
-  triples: onMachines("triples", async (link, machine) => {
-    const { a, b, c } = await makeTriples(link, machine, 2);
+  triples: onOtStates("triples", async (link, state) => {
+    const { a, b, c } = await makeTriples(link, state, 2);
     return heldRaw(a, b, c);
   }),
-  squares: onMachines("squares", async (link, machine) => {
-    const { r, square } = await makeSquares(link, machine, 2);
+  squares: onOtStates("squares", async (link, state) => {
+    const { r, square } = await makeSquares(link, state, 2);
     return heldRaw(r, square);
   }),
-  bits: onMachines("random bits", async (link, machine) => {
-    return heldRaw(await makeBits(link, machine, 4));
+  bits: onOtStates("random bits", async (link, state) => {
+    return heldRaw(await makeBits(link, state, 4));
   }),
   reveal: inSession(
     "authenticate, multiply and reveal",

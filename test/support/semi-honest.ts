@@ -6,25 +6,25 @@ import {
   TransferReceiver,
   TransferSender,
 } from "../../lib/preprocessing/semi-honest/correlated-transfers";
-import type { SemiHonestMachine } from "../../lib/preprocessing/semi-honest/ot-state";
+import type { SemiHonestOtState } from "../../lib/preprocessing/semi-honest/ot-state";
 import { TREES } from "../../lib/preprocessing/semi-honest/streams";
-import { Kernels } from "../../lib/preprocessing/wasm/kernels";
+import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import { dealTrees, seedOf } from "./machines";
 
 /** What a semi-honest set-up would leave both parties with, dealt in this process from a fixed seed. */
-export function dealSemiHonestMachines(seed = 7): [SemiHonestMachine, SemiHonestMachine] {
+export function dealSemiHonestOtStates(seed = 7): [SemiHonestOtState, SemiHonestOtState] {
   const random = createPrg(seedOf(seed));
   const session = drawBytes(random, 32);
   const trees = [dealTrees(session, TREES, random), dealTrees(session, TREES, random)] as const;
-  const machine = (party: 0 | 1): SemiHonestMachine => {
+  const state = (party: 0 | 1): SemiHonestOtState => {
     const { leaves, missing } = trees[party].punctured;
     return {
       identity: createIdentity(party, session, createPrg(seedOf(seed), 100 + party)),
-      kernels: new Kernels(),
+      kernels: new OtKernels(),
       cipher: rowCipher(session),
       sender: new TransferSender(leaves, missing),
       receiver: new TransferReceiver(trees[1 - party]!.leaves),
     };
   };
-  return [machine(0), machine(1)];
+  return [state(0), state(1)];
 }

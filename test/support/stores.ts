@@ -5,8 +5,8 @@ import type { Kind, Needs } from "../../lib/preprocessing/kinds/kinds";
 import type { RawVector } from "../../lib/preprocessing/kinds/raw";
 import { Pool } from "../../lib/preprocessing/pool/pool";
 import type { Producer } from "../../lib/preprocessing/producer";
-import { FileKeeper, type StoreOptions } from "../../lib/preprocessing/store/file-keeper";
-import type { StoreSecret } from "../../lib/preprocessing/store/seal";
+import { FileKeeper, type FileKeeperOptions } from "../../lib/preprocessing/store/file-keeper";
+import type { StoreSecret } from "../../lib/preprocessing/store/store-seal";
 import { ring64 } from "../../lib/ring";
 import type { MacKey } from "../../lib/sharing/authenticated";
 import { createLinkPair, runBoth } from "./links";
@@ -28,7 +28,7 @@ export class Stores {
     this.secrets = [randomSecret(), randomSecret()];
   }
 
-  options(party: 0 | 1): StoreOptions {
+  options(party: 0 | 1): FileKeeperOptions {
     return {
       path: this.paths[party],
       secret: this.secrets[party],

@@ -30,7 +30,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 let count = 0;
 const folder = () => join(root, `${count++}`, "config");
 
-test("Z85 as its specification's example has it, and back", () => {
+test("Z85 matches its specification's example, in both directions", () => {
   expect(encodeZ85(Uint8Array.of(0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b))).toBe("HelloWorld");
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
@@ -41,7 +41,7 @@ test("Z85 as its specification's example has it, and back", () => {
     expect(() => decodeZ85(text), text).toThrow(RangeError);
 });
 
-test("keys are kept for their owner alone and read back", () => {
+test("keys are readable by their owner alone, and are read back", () => {
   const at = folder();
   expect(readKeys(at)).toBeUndefined();
   const keys = createKeys(at);
@@ -52,7 +52,7 @@ test("keys are kept for their owner alone and read back", () => {
   expect(createKeys(at, true).publicKey).not.toBe(keys.publicKey);
 });
 
-test("a key file that others read, or that is damaged, is refused without quoting it", () => {
+test("a key file that others can read, or that is damaged, is refused without quoting it", () => {
   const at = folder();
   const secret = createKeys(at).revealSecretKey();
   const file = join(at, "key.json");
@@ -110,19 +110,19 @@ test("an identity needs both keys", () => {
   expect(() => savePeerKey("nonsense", at)).toThrow(RangeError);
 });
 
-test("both people see one code for one pair of keys, of digits that bind more than 160 bits", () => {
+test("both people see the same code for one pair of keys, with more than 160 bits of digits", () => {
   const [a, b, c] = [Keys.generate(), Keys.generate(), Keys.generate()].map((keys) => keys.publicKey);
   const code = pairingCode(a!, b!);
   expect(code).toBe(pairingCode(b!, a!));
   expect(code).not.toBe(pairingCode(a!, c!));
   expect(code).toMatch(/^(\d{5}-){9}\d{5}$/);
   expect(Math.log2(10) * code.replaceAll("-", "").length).toBeGreaterThan(160);
-  // Computed by Python's hashlib too: two versions compare it, so it may not change unnoticed.
+  // Computed with Python's hashlib too. Two versions compare it, so it must not change unnoticed.
   const [one, two] = [1, 2].map((n) => encodeZ85(new Uint8Array(32).fill(n)));
   expect(pairingCode(one!, two!)).toBe("51821-43946-35223-05360-07072-78699-43903-30670-03185-56116");
 });
 
-test("every digit of the code depends on the keys, and no group is rare or frequent", () => {
+test("every digit of the code depends on the keys, and all groups are equally likely", () => {
   const codes = Array.from({ length: 60 }, (_, i) => {
     const key = encodeZ85(new Uint8Array(32).fill(i + 1));
     return pairingCode(key, encodeZ85(new Uint8Array(32).fill(200))).replaceAll("-", "");
@@ -132,7 +132,7 @@ test("every digit of the code depends on the keys, and no group is rare or frequ
   expect(new Set(codes.map((code) => code.slice(0, 12))).size).toBe(codes.length);
 });
 
-test("a key that the first version took in is told apart, also among a dealer's, until it is taken in again", () => {
+test("a key that the first version accepted is recognized, also among a dealer's, until it is accepted again", () => {
   const at = folder();
   const [mine, peer, dealer, other] = [1, 2, 3, 4].map(() => Keys.generate().publicKey) as [
     string,
@@ -142,7 +142,7 @@ test("a key that the first version took in is told apart, also among a dealer's,
   ];
   expect([readPeer(at), readDealer(at), readParties(at)]).toEqual([undefined, undefined, []]);
   createKeys(at);
-  // As the first version wrote them: lines alone.
+  // As the first version wrote them: only the lines.
   writeFileSync(join(at, "peer.txt"), `${publicLine(peer)}\n`);
   writeFileSync(join(at, "dealer.txt"), `${publicLine(dealer)}\n`);
   writeFileSync(join(at, "parties.txt"), `${publicLine(mine)}\n${publicLine(peer)}\n`);

@@ -7,20 +7,22 @@ import { curveKeyPair } from "zeromq";
 import { decodeZ85, encodeZ85 } from "./z85";
 
 /**
- * Who a party is: a long-term CURVE key pair, and the one public key it accepts at the other end. The secret key
- * stays in a file that only its owner reads; the public key goes to the other party as one line of text.
+ * The identity of a party: a long-term CURVE key pair, and the one public key that it accepts at the other end. The
+ * secret key stays in a file that only its owner can read. The public key goes to the other party as one line of text.
  *
- * Somebody who can change both lines on their way needs two keys of their own, m and m', such that the two people see one
- * code: code(a, m) = code(m', b). That is a collision between two lists, so a code of n bits takes 2^(n/2) guesses, and an
- * attacker may prepare as soon as the lines are seen. The code is therefore 50 digits, 166 bits: 2^83 guesses. And each
- * guess takes one scrypt (N = 2^14, r = 8, p = 1, RFC 7914: 16 MiB of memory), for people who compare only a part: of any
- * 25 digits a collision takes 2^41 scrypts. The first version's code had 16 letters, 80 bits of one SHA-256: 2^40 hashes.
+ * An attacker who can change both lines in transit needs two keys of their own, m and m', for which both people see the
+ * same code: code(a, m) = code(m', b). That is a collision between two lists, so a code of n bits takes 2^(n/2) guesses,
+ * and the attacker can start as soon as the lines are visible. The code therefore has 50 digits, or 166 bits, which takes
+ * 2^83 guesses. Each guess takes one scrypt (N = 2^14, r = 8, p = 1, RFC 7914: 16 MiB of memory), in case people compare
+ * only a part of the code: a collision in any 25 digits takes 2^41 scrypts. The first version's code had 16 letters, 80
+ * bits of one SHA-256, which takes 2^40 hashes.
  *
- * Why digits: people read them in every language and do not confuse them, and in a study with 1,047 participants (Dechand
- * et al., USENIX Security 2016) they did better than hexadecimal; only sentences did better, and those need a list of
- * words in each language. Signal shows 60 digits, 30 for each person, each of 5,200 SHA-512. Why no commitment before the
- * lines, as in ZRTP (RFC 6189), which makes four letters enough: it takes one more message each way before the lines,
- * which go by mail or chat, and people would send both at once.
+ * Why digits? People can read them in every language and do not confuse them. In a study with 1,047 participants (Dechand
+ * et al., USENIX Security 2016) they did better than hexadecimal. Only sentences did better, and those need a word list
+ * for each language. Signal shows 60 digits, 30 for each person, each from 5,200 iterations of SHA-512.
+ *
+ * Why not commit to the keys before sending the lines, as in ZRTP (RFC 6189), where four letters are then enough? It takes
+ * one more message each way before the lines. The lines go by mail or chat, and people would send both messages at once.
  */
 
 const KEY_FILE = "key.json";
@@ -28,24 +30,24 @@ const PEER_FILE = "peer.txt";
 const DEALER_FILE = "dealer.txt";
 const PARTIES_FILE = "parties.txt";
 const LINE = /^spdzlab-key-([A-Za-z0-9_-]{43})$/;
-/** Stands behind a key in a file if its code was shown as it is made now; the first version wrote nothing there. */
+/** Follows a key in a file if the present kind of code was shown for it. The first version wrote nothing there. */
 const COMPARED = " code-2";
 const CODE_DIGITS = 50;
 const CODE_GROUP = 5;
 const CODE_SCRYPT = { N: 2 ** 14, r: 8, p: 1 };
 
-/** A key pair whose secret half never shows in a log, an error or JSON. */
+/** A key pair whose secret half never appears in a log, an error or JSON. */
 export class Keys {
-  /** In Z85, as ZeroMQ takes it. */
+  /** In Z85, as ZeroMQ expects it. */
   readonly publicKey: string;
   readonly #secretKey: string;
 
-  /** @throws {RangeError} the two are not the halves of one pair */
+  /** @throws {RangeError} the keys are not a pair */
   constructor(publicKey: string, secretKey: string) {
     checkKey(publicKey, "publicKey");
     checkKey(secretKey, "secretKey");
     if (publicOf(secretKey) !== publicKey)
-      throw new RangeError("keys: the public key is not the secret key's");
+      throw new RangeError("keys: the public key does not belong to the secret key");
     this.publicKey = publicKey;
     this.#secretKey = secretKey;
   }
@@ -55,14 +57,14 @@ export class Keys {
     return new Keys(publicKey, secretKey);
   }
 
-  /** The secret half, for the socket and the key file only. */
+  /** Return the secret half. Use it only for the socket and the key file. */
   revealSecretKey(): string {
     return this.#secretKey;
   }
 
   /**
-   * 32 bytes that nobody but the holders of these keys and of the other ones can compute (X25519), for a proof within
-   * an encrypted connection; hash it with what it shall prove.
+   * Compute 32 bytes that only the holders of these keys and of the other keys can compute (X25519), for a proof within an
+   * encrypted connection. Hash them together with what they are to prove.
    */
   sharedSecret(publicKey: string): Uint8Array {
     const secret = diffieHellman({
@@ -89,8 +91,8 @@ export interface Identity {
 }
 
 /**
- * The folder for keys, by the platform's convention: SPDZ_CONFIG if it is set, `$XDG_CONFIG_HOME/spdzlab` or
- * `~/.config/spdzlab`, on macOS `~/Library/Preferences/spdzlab`.
+ * Return the folder for keys: SPDZ_CONFIG if it is set, or else by the platform's convention: `$XDG_CONFIG_HOME/spdzlab`
+ * or `~/.config/spdzlab`; on macOS `~/Library/Preferences/spdzlab`.
  */
 export function configFolder(environment = process.env, platform: string = process.platform): string {
   if (environment.SPDZ_CONFIG) return environment.SPDZ_CONFIG;
@@ -100,22 +102,22 @@ export function configFolder(environment = process.env, platform: string = proce
 }
 
 /**
- * Makes a key pair and keeps it in the folder.
+ * Create a key pair and save it in the folder.
  *
- * @param replace - whether a pair that is there may be lost; the peer must then be given the new public key
- * @throws {RangeError} there is a pair already
+ * @param replace - whether to overwrite an existing pair; the peer must then be given the new public key
+ * @throws {RangeError} a pair exists already
  */
 export function createKeys(folder = configFolder(), replace = false): Keys {
   const keys = Keys.generate();
   const text = JSON.stringify({ publicKey: keys.publicKey, secretKey: keys.revealSecretKey() }, null, 2);
   const file = join(folder, KEY_FILE);
-  if (!replace && exists(file)) throw new RangeError(`${file}: there are keys already`);
+  if (!replace && exists(file)) throw new RangeError(`${file}: keys exist already`);
   writePrivate(folder, KEY_FILE, `${text}\n`);
   return keys;
 }
 
 /**
- * @returns the keys in the folder; undefined when there are none
+ * @returns the keys in the folder, or undefined if there are none
  * @throws {RangeError} the file is damaged, or others may read it
  */
 export function readKeys(folder = configFolder()): Keys | undefined {
@@ -128,34 +130,34 @@ export function readKeys(folder = configFolder()): Keys | undefined {
     const { publicKey, secretKey } = JSON.parse(readFileSync(file, "utf8"));
     return new Keys(publicKey, secretKey);
   } catch {
-    // What the parser says might quote the secret.
-    throw new RangeError(`${file}: this is no key file of spdzlab. Make new keys.`);
+    // Hide the parser's message: it might quote the secret.
+    throw new RangeError(`${file}: this is not a key file of spdzlab. Make new keys.`);
   }
 }
 
-/** A public key that somebody took in. */
+/** A public key that was accepted. */
 export interface PairedKey {
   /** In Z85. */
   readonly key: string;
-  /** It was taken in by the first version, which showed a code that can be forged. */
+  /** It was accepted by the first version, whose code can be forged. */
   readonly old: boolean;
 }
 
-/** Keeps the only public key that the other end may have; its code is shown with it. */
+/** Save the only public key that the other end may have. The caller shows its code. */
 export function savePeerKey(peerKey: string, folder = configFolder()): void {
   checkKey(peerKey, "peerKey");
   saveKeys([{ key: peerKey, old: false }], folder, PEER_FILE);
 }
 
 /**
- * @returns the peer's public key in Z85; undefined when there is none
+ * @returns the peer's public key in Z85, or undefined if there is none
  * @throws {RangeError} the file is damaged
  */
 export function readPeerKey(folder = configFolder()): string | undefined {
   return readPeer(folder)?.key;
 }
 
-/** Reads the same, with how it was paired. */
+/** Read the key, with how it was paired. */
 export function readPeer(folder = configFolder()): PairedKey | undefined {
   return readSavedKey(folder, PEER_FILE);
 }
@@ -181,17 +183,17 @@ export function readDealerKey(folder = configFolder()): string | undefined {
   return readDealer(folder)?.key;
 }
 
-/** Reads the same, with how it was paired. */
+/** Read the key, with how it was paired. */
 export function readDealer(folder = configFolder()): PairedKey | undefined {
   return readSavedKey(folder, DEALER_FILE);
 }
 
-/** The dealer's own folder for keys, apart from a party's on the same machine. */
+/** Return the dealer's own folder for keys, separate from a party's on the same machine. */
 export function dealerFolder(): string {
   return join(configFolder(), "dealer");
 }
 
-/** Keeps, at the dealer, the public keys of the parties that it serves; a key alone is one that is taken in now. */
+/** At the dealer, save the public keys of the parties that it serves. A plain string is a key that is accepted now. */
 export function savePartyKeys(parties: readonly (string | PairedKey)[], folder = dealerFolder()): void {
   const keys = parties.map((party) => (typeof party === "string" ? { key: party, old: false } : party));
   for (const { key } of keys) checkKey(key, "publicKeys");
@@ -206,7 +208,7 @@ export function readPartyKeys(folder = dealerFolder()): string[] {
   return readParties(folder).map(({ key }) => key);
 }
 
-/** Reads the same, with how they were paired. */
+/** Read the parties' keys, with how they were paired. */
 export function readParties(folder = dealerFolder()): PairedKey[] {
   return readSavedKeys(folder, PARTIES_FILE);
 }
@@ -222,7 +224,8 @@ function saveKeys(keys: readonly PairedKey[], folder: string, file: string): voi
 function readSavedKey(folder: string, file: string): PairedKey | undefined {
   if (!exists(join(folder, file))) return undefined;
   const keys = readSavedKeys(folder, file);
-  if (keys.length !== 1) throw new RangeError(`${join(folder, file)}: holds ${keys.length} keys and not one`);
+  if (keys.length !== 1)
+    throw new RangeError(`${join(folder, file)} must hold one key, but holds ${keys.length}`);
   return keys[0];
 }
 
@@ -236,25 +239,25 @@ function readSavedKeys(folder: string, name: string): PairedKey[] {
   }));
 }
 
-/** The line a party sends to the other: safe in a mail, a chat and a shell. */
+/** Return the line that a party sends to the other. It is safe in mail, chat and a shell. */
 export function publicLine(publicKey: string): string {
   return `spdzlab-key-${Buffer.from(decodeZ85(publicKey)).toString("base64url")}`;
 }
 
 /**
  * @returns the public key in Z85
- * @throws {RangeError} it is no such line
+ * @throws {RangeError} it is not such a line
  */
 export function parsePublicLine(line: string): string {
   const key = LINE.exec(line.trim())?.[1];
   if (key === undefined)
-    throw new RangeError("no public key of spdzlab: it begins with spdzlab-key- and has one line");
+    throw new RangeError("not a public key of spdzlab: use the single line that begins with spdzlab-key-");
   return encodeZ85(Buffer.from(key, "base64url"));
 }
 
 /**
- * A code that both people see alike when both hold the same two public keys; they compare all of it over the telephone.
- * 50 digits in groups of 5. What it takes to forge one is said at the head of this file.
+ * Return the pairing code: 50 digits in groups of 5. Two people see the same code if both hold the same two public keys,
+ * and compare all of it over the telephone. The head of this file says what it takes to forge one.
  */
 export function pairingCode(publicKey: string, peerKey: string): string {
   const keys = [publicKey, peerKey].sort().join(" ");
@@ -267,23 +270,23 @@ export function pairingCode(publicKey: string, peerKey: string): string {
   return groups.join("-");
 }
 
-/** Why a pairing of the first version is not good enough, and what to do. */
+/** Explain why a pairing of the first version is not good enough, and what to do. */
 export function explainOldPairing(whom: string, command: string): string {
   return (
-    `The key of ${whom} was taken in by an earlier version of spdzlab, whose code of 16 letters somebody between the ` +
+    `The key of ${whom} was accepted by an earlier version of spdzlab, whose code of 16 letters somebody between the ` +
     "two of you could have forged with some days of computing. Compare the new code of 50 digits by voice " +
     `(\`spdzlab pair\` shows it), then run \`${command}\` again with the same line.`
   );
 }
 
-/** @throws {TypeError | RangeError} not a key in Z85 */
+/** @throws {TypeError | RangeError} the key is not a key in Z85 */
 export function checkKey(key: unknown, name: string): asserts key is string {
-  if (typeof key !== "string") throw new TypeError(`${name}: not a string`);
-  if (key.length !== 40) throw new RangeError(`${name}: a key has 40 characters`);
+  if (typeof key !== "string") throw new TypeError(`${name} must be a string, got ${typeof key}`);
+  if (key.length !== 40) throw new RangeError(`${name} must have 40 characters, got ${key.length}`);
   decodeZ85(key);
 }
 
-// Node takes X25519 keys in PKCS #8 and SPKI, whose fixed beginnings these are; CURVE's keys are the same numbers.
+// Node expects X25519 keys in PKCS #8 and SPKI; these are the fixed prefixes. CURVE's keys are the same numbers.
 const SECRET_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
 const PUBLIC_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
 
@@ -306,7 +309,7 @@ function exists(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Writes a file that only its owner reads, whole or not at all. */
+/** Write a file that only its owner can read, entirely or not at all. */
 function writePrivate(folder: string, name: string, text: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, name);

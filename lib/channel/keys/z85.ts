@@ -1,7 +1,7 @@
 /** ZeroMQ writes keys in Z85, five characters for four bytes (rfc.zeromq.org/spec/32). */
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
-/** @throws {RangeError} not of the form that ZeroMQ writes */
+/** @throws {RangeError} the text is not valid Z85 */
 export function decodeZ85(text: string): Uint8Array {
   const bytes = Buffer.alloc((text.length / 5) * 4);
   if (text.length % 5 !== 0) throw new RangeError("not a Z85 text");
@@ -18,7 +18,7 @@ export function decodeZ85(text: string): Uint8Array {
   return bytes;
 }
 
-/** @param bytes - a multiple of four */
+/** @param bytes - their number must be a multiple of four */
 export function encodeZ85(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes);
   let text = "";

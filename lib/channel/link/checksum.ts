@@ -1,16 +1,16 @@
 import { crc32 as native } from "node:zlib";
 
 /**
- * CRC-32 of bytes, so that damage on the way is noticed before a byte is used. It keeps out noise and mistakes,
- * not an attacker: against that there is CURVE.
+ * CRC-32 of bytes, to notice damage in transit before any byte is used. It protects against noise and mistakes, not
+ * against an attacker; CURVE does that.
  *
- * @param bytes - what to sum
- * @param start - the sum of the bytes before these, to go on from
+ * @param bytes - the bytes to sum
+ * @param start - the sum of the preceding bytes, to continue from
  */
 export const checksum: (bytes: Uint8Array, start?: number) => number =
-  // Node 20 has it from 20.15 on.
+  // Available in Node 20 from 20.15 on.
   typeof native === "function"
-    ? // For few bytes the call costs more than the sum; and of none, which may have no address, zlib begins anew.
+    ? // For few bytes the call costs more than the sum. And zlib ignores `start` if the array is empty.
       (bytes, start = 0) => (bytes.length <= 128 ? checksumByTable(bytes, start) : native(bytes, start))
     : checksumByTable;
 
@@ -20,7 +20,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-/** The same in plain JavaScript. */
+/** The same checksum in plain JavaScript. */
 export function checksumByTable(bytes: Uint8Array, start = 0): number {
   let sum = ~start;
   for (let i = 0; i < bytes.length; i++) sum = table[(sum ^ bytes[i]!) & 255]! ^ (sum >>> 8);

@@ -46,7 +46,7 @@ const packets = fc
     packetOf({ kind: Kind.data, session, total: fields.offset + fields.body.length + after, ...fields }),
   );
 
-test("what was encoded is decoded", () => {
+test("decoding reverses encoding", () => {
   fc.assert(
     fc.property(packets, (packet) => {
       const datagram = encodePacket(packet);
@@ -84,7 +84,7 @@ test("one changed bit anywhere is noticed", () => {
   expect(() => decodePacket([whole, body, body])).toThrow(TransportError);
 });
 
-test("fields that make no sense are refused though the checksum is right", () => {
+test("meaningless fields are refused although the checksum is correct", () => {
   const body = new Uint8Array(8);
   const good = packetOf({ kind: Kind.data, sender: 0, session, total: 8, body });
   expect(() => decodePacket(encodePacket(good))).not.toThrow();
@@ -105,7 +105,7 @@ test("fields that make no sense are refused though the checksum is right", () =>
   }
 });
 
-test("any bytes at all are a packet or a TransportError", () => {
+test("any bytes decode to a packet or throw a TransportError", () => {
   fc.assert(
     fc.property(fc.array(bytes(300), { maxLength: 3 }), (datagram: Datagram) => {
       versionOf(datagram);
@@ -119,7 +119,7 @@ test("any bytes at all are a packet or a TransportError", () => {
   );
 });
 
-test("the checksum in JavaScript equals zlib's, in pieces too", () => {
+test("the checksum in JavaScript equals zlib's, also in pieces", () => {
   fc.assert(
     fc.property(bytes(500), bytes(500), (a, b) => {
       expect(checksumByTable(a)).toBe(crc32(a));

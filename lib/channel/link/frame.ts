@@ -3,8 +3,8 @@ import type { Frame, Party, Stream } from "../channel";
 import { checksum } from "./checksum";
 
 /**
- * What travels: packets. A packet is a fixed header and a body; a frame travels as one `data` packet or, when it
- * is large, as several that carry consecutive chunks of it. Integers are little-endian.
+ * The format of packets, the messages on the wire. A packet is a fixed header and a body. A frame travels as one `data`
+ * packet or, if it is large, as several that carry consecutive chunks of it. Integers are little-endian.
  *
  * | at | bytes | field |
  * |---|---|---|
@@ -17,13 +17,13 @@ import { checksum } from "./checksum";
  * | 20 | 5 | sequence number of the packet in its stream and direction |
  * | 25 | 5 | acknowledgement, online: packets received in order |
  * | 30 | 5 | acknowledgement, background |
- * | 35 | 1 | token; not 0 asks for an answer |
+ * | 35 | 1 | token; a value other than 0 asks for an answer |
  * | 36 | 4 | length of the frame's whole payload |
  * | 40 | 4 | where in that payload the body belongs |
  * | 44 | 16 | digest of the operation |
- * | 60 | 4 | CRC-32 of the header, with zero here, and of the body, of which a long one counts with its beginning |
+ * | 60 | 4 | CRC-32 of the header, with zero in this field, and of the body (of a long one, only its beginning) |
  *
- * The header is short so that 64 bytes of payload fit with it into what ZeroMQ copies at once.
+ * The header is short, so that it fits together with 64 bytes of payload into one part that ZeroMQ copies.
  */
 export const HEADER_BYTES = 64;
 export const PROTOCOL_VERSION = 2;
@@ -34,28 +34,28 @@ export const MAX_PAYLOAD_BYTES = 2 ** 31;
 /** The largest body of a packet. */
 export const MAX_BODY_BYTES = 2 ** 20;
 
-/** ZeroMQ copies parts up to this size, and wakes the main thread to give back larger ones: costly for small ones. */
+/** zeromq.js copies parts up to this size. For larger ones it wakes the main thread to release them, which is slow. */
 const JOIN_BYTES = 128;
 const MAGIC = 0x5a53;
 const SUM_AT = 60;
 /**
- * So much of a body the checksum covers: all of what is small. To sum 16 MiB takes as long as half of what ZeroMQ
- * takes to carry them on one machine; for the rest of a large body there is TCP's checksum, and CURVE.
+ * How much of a body the checksum covers. Summing large bodies would slow transfers down noticeably; the rest of them
+ * is protected by TCP's checksum, and by CURVE.
  */
 const SUMMED_BYTES = 2 ** 16;
-/** How much of the session id a packet shows. */
+/** How many bytes of the session id a packet carries. */
 const TAG_BYTES = 8;
 
 /** What a packet is for. */
 export const Kind = {
-  /** Who I am and what I expect of you; opens a session or resumes it. */
+  /** Introduces the sender and its settings; opens a session or resumes it. */
   hello: 1,
   /** A frame or a chunk of one. */
   data: 2,
-  /** Acknowledges; with a token it asks for an `answer` that carries the same token. */
+  /** Acknowledges. With a token, it asks for an `answer` with the same token. */
   ack: 3,
   answer: 4,
-  /** The sender leaves for good; the body is one byte that says why. */
+  /** The sender leaves for good. The body is one byte, the reason. */
   goodbye: 5,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
@@ -70,7 +70,7 @@ export interface Packet {
   readonly sender: Party;
   /** Index in `STREAMS`. */
   readonly stream: 0 | 1;
-  /** The session's id; all zero in a hello. What was received does not repeat it. */
+  /** The session's id; all zero in a hello, and in received packets. */
   readonly session: Uint8Array;
   readonly operation: number;
   readonly step: number;
@@ -89,7 +89,7 @@ export interface Packet {
 /** One ZeroMQ message: the parts of a packet on the wire. */
 export type Datagram = readonly Uint8Array[];
 
-/** A packet of little but its kind. */
+/** Return a packet with defaults for the fields that are not given. */
 export function packetOf(fields: Partial<Packet> & Pick<Packet, "kind" | "sender" | "session">): Packet {
   return {
     stream: 0,
@@ -108,7 +108,7 @@ export function packetOf(fields: Partial<Packet> & Pick<Packet, "kind" | "sender
 }
 
 /**
- * The bytes of a packet. A large body is passed on as it is, not copied.
+ * Encode a packet. A large body is passed on as it is, not copied.
  *
  * @param intact - whether the port itself keeps bytes intact, so that the body needs no checksum
  */
@@ -135,7 +135,7 @@ export function encodePacket(packet: Packet, intact = false): Datagram {
   return joined ? [bytes] : [bytes, body];
 }
 
-/** Whether a datagram claims to be a packet of this session; the rest is not checked yet. */
+/** Whether a datagram claims to be a packet of this session. Nothing else is checked. */
 export function isOfSession(datagram: Datagram, session: Uint8Array): boolean {
   if (versionOf(datagram) === undefined) return false;
   const head = datagram[0]!;
@@ -143,7 +143,7 @@ export function isOfSession(datagram: Datagram, session: Uint8Array): boolean {
   return true;
 }
 
-/** The protocol version that a datagram claims; undefined when it is none of ours. */
+/** Return the protocol version that a datagram claims, or undefined if it is not one of our packets. */
 export function versionOf(datagram: Datagram): number | undefined {
   const head = datagram[0];
   if (!head || head.length < HEADER_BYTES || view(head).readUInt16LE(0) !== MAGIC) return undefined;
@@ -151,9 +151,9 @@ export function versionOf(datagram: Datagram): number | undefined {
 }
 
 /**
- * Reads a packet and checks every field of it.
+ * Read a packet and check all its fields.
  *
- * @throws {TransportError} `malformed`: it is not what `encodePacket` makes
+ * @throws {TransportError} `malformed`: `encodePacket` does not make such a packet
  */
 export function decodePacket(datagram: Datagram, intact = false): Packet {
   const first = datagram[0];
@@ -166,7 +166,7 @@ export function decodePacket(datagram: Datagram, intact = false): Packet {
   if (head[2] !== PROTOCOL_VERSION) throw malformed(`protocol version ${head[2]}`);
   if (body.length > MAX_BODY_BYTES) throw malformed(`a body of ${body.length} bytes`);
   const sum = head.readUInt32LE(SUM_AT);
-  // It was made with zero in its own place; the bytes are ours to change.
+  // It was computed with zero in its own field. We own these bytes and may change them.
   head.writeUInt32LE(0, SUM_AT);
   if (sum !== (datagram.length === 1 ? checksum(head) : sumOfTwo(head, body, intact))) {
     throw malformed("a wrong checksum");
@@ -199,7 +199,7 @@ function sumOfTwo(head: Uint8Array, body: Uint8Array, intact: boolean): number {
   return checksum(body.length > SUMMED_BYTES ? body.subarray(0, SUMMED_BYTES) : body, sum);
 }
 
-/** A checksum can be right on purpose: the fields must make sense too. */
+/** An attacker can compute a checksum too, so check that the fields make sense. */
 function check({ kind, total, offset, body }: Packet): void {
   if (kind < 1 || kind > LAST_KIND) throw malformed(`kind ${kind}`);
   if (kind !== Kind.data) {
@@ -212,34 +212,36 @@ function check({ kind, total, offset, body }: Packet): void {
 }
 
 /**
- * Checks a frame that the caller wants sent.
+ * Check a frame that the caller wants to send.
  *
- * @throws {TypeError | RangeError} a field is of the wrong type or out of range
+ * @throws {TypeError | RangeError} a field has the wrong type or is out of range
  */
 export function checkFrame(frame: Frame): void {
   if (!STREAMS.includes(frame.stream))
-    throw new RangeError(`frame.stream: no stream ${String(frame.stream)}`);
+    throw new RangeError(`frame.stream must be "online" or "background", got ${String(frame.stream)}`);
   if (!Number.isInteger(frame.operation) || frame.operation < 0 || frame.operation >= 2 ** 48) {
-    throw new RangeError(`frame.operation: ${frame.operation} is no integer from 0 to 2^48 − 1`);
+    throw new RangeError(`frame.operation must be an integer from 0 to 2^48 − 1, got ${frame.operation}`);
   }
   if (!Number.isInteger(frame.step) || frame.step < 0 || frame.step >= 2 ** 16) {
-    throw new RangeError(`frame.step: ${frame.step} is no integer from 0 to 65535`);
+    throw new RangeError(`frame.step must be an integer from 0 to 65535, got ${frame.step}`);
   }
-  if (!(frame.digest instanceof Uint8Array)) throw new TypeError("frame.digest: not a Uint8Array");
+  if (!(frame.digest instanceof Uint8Array)) throw new TypeError("frame.digest must be a Uint8Array");
   if (frame.digest.length !== DIGEST_BYTES) {
-    throw new RangeError(`frame.digest: ${frame.digest.length} bytes instead of ${DIGEST_BYTES}`);
+    throw new RangeError(`frame.digest must have ${DIGEST_BYTES} bytes, got ${frame.digest.length}`);
   }
-  if (!(frame.payload instanceof Uint8Array)) throw new TypeError("frame.payload: not a Uint8Array");
+  if (!(frame.payload instanceof Uint8Array)) throw new TypeError("frame.payload must be a Uint8Array");
   if (frame.payload.length > MAX_PAYLOAD_BYTES) {
-    throw new RangeError(`frame.payload: ${frame.payload.length} bytes, at most ${MAX_PAYLOAD_BYTES} fit`);
+    throw new RangeError(
+      `frame.payload may have at most ${MAX_PAYLOAD_BYTES} bytes, got ${frame.payload.length}`,
+    );
   }
 }
 
 export function malformed(what: string): TransportError {
-  return new TransportError("malformed", `the other party sent bytes that are no valid frame: ${what}`);
+  return new TransportError("malformed", `the other party sent bytes that are not a valid frame: ${what}`);
 }
 
-/** A view of some bytes; much quicker to make than a Buffer's own subarray. */
+/** Return a view of some bytes; much faster than a Buffer's own `subarray`. */
 function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
 }

@@ -23,7 +23,7 @@ import {
 
 const NO_NONCE = new Uint8Array(NONCE_BYTES);
 
-/** One side of the handshake: what it has said and heard. */
+/** One side of the handshake: what it has sent and received. */
 export class Greeter {
   readonly #party: Party;
   readonly #settings: Settings;
@@ -31,7 +31,7 @@ export class Greeter {
   #peerNonce: Uint8Array = NO_NONCE;
   #session: Uint8Array | undefined;
   #agreed = false;
-  /** A peer answered that still holds an earlier session. */
+  /** A peer answered that is still in an earlier session. */
   outdatedPeer = false;
 
   constructor(party: Party, settings: Settings) {
@@ -49,37 +49,38 @@ export class Greeter {
     return this.#agreed;
   }
 
-  /** @param ask - whether the peer shall answer with its own */
+  /** @param ask - whether the peer is to answer with its own hello */
   hello(ask: boolean): Packet {
     const body = encodeHello({ nonce: this.#nonce, echo: this.#peerNonce, settings: this.#settings });
     return packetOf({ kind: Kind.hello, sender: this.#party, session: NO_SESSION, token: ask ? 1 : 0, body });
   }
 
-  /** The peer's frames arrive, so it knows of the session. */
+  /** Frames arrive from the peer, so it knows the session. */
   confirm(): void {
     this.#agreed = true;
   }
 
   /**
-   * Takes the peer's hello.
+   * Process the peer's hello.
    *
-   * @returns whether it wants an answer
-   * @throws {TransportError} `mismatch` or `restarted`, which end the channel; `malformed`, which a stranger causes
+   * @returns whether it asks for an answer
+   * @throws {TransportError} `mismatch` or `restarted`, which end the channel; `malformed`, which a stranger can cause
    */
   hear(datagram: Datagram, intact: boolean): boolean {
     const version = versionOf(datagram);
     if (version !== PROTOCOL_VERSION) {
-      if (version === undefined || this.#agreed) throw malformed("no hello");
+      if (version === undefined || this.#agreed) throw malformed("not a hello");
       throw versionMismatch(version);
     }
     const packet = decodePacket(datagram, intact);
     if (packet.kind !== Kind.hello) throw malformed("a packet without a session");
     const { nonce, echo, settings } = decodeHello(packet.body);
-    if (equal(nonce, this.#nonce) || equal(nonce, NO_NONCE)) throw malformed("a hello that nobody else sent");
+    if (equal(nonce, this.#nonce) || equal(nonce, NO_NONCE))
+      throw malformed("a hello with this party's own nonce, or without one");
     if (this.#agreed && !equal(nonce, this.#peerNonce)) {
       throw new TransportError(
         "restarted",
-        "the other party was restarted and knows nothing of this session. What was under way is lost: " +
+        "the other party was restarted and no longer has this session. Computations in progress are lost: " +
           "start a new session on both sides.",
       );
     }
@@ -90,7 +91,7 @@ export class Greeter {
     if (error) throw error;
     const known = equal(echo, this.#nonce);
     if (!known && !equal(echo, NO_NONCE)) {
-      // It means the interface that was here before; the answer tells it so.
+      // It addresses the interface that was here before; our answer lets it notice.
       this.outdatedPeer = true;
       return true;
     }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkSettings, decodeHello, disagreement, drawNonce, encodeHello, sessionId } from "./handshake";
 
-test("a hello is read back, and anything else is malformed", () => {
+test("a hello is decoded, and anything else is malformed", () => {
   const hello = {
     nonce: drawNonce(),
     echo: new Uint8Array(16),
@@ -26,7 +26,7 @@ test("a hello is read back, and anything else is malformed", () => {
   }
 });
 
-test("both sides derive one session id, which both nonces go into", () => {
+test("both sides derive the same session id from both nonces", () => {
   const [a, b, c] = [drawNonce(), drawNonce(), drawNonce()];
   expect(sessionId(0, a, b)).toEqual(sessionId(1, b, a));
   expect(sessionId(0, a, b)).not.toEqual(sessionId(0, b, a));
@@ -48,14 +48,14 @@ test("every disagreement names the setting and both values", () => {
   expect(other?.message).toContain('"precision": it is "16" here and "20" at the other party');
 });
 
-test("what a peer writes is shown as plain short text", () => {
+test("a peer's text is shown as short plain text", () => {
   const evil = `\u001b[31m<script>alert("x")</script>\u202e${"a".repeat(500)}`;
   const message = disagreement({ party: 0, settings: {} }, { party: 1, settings: { [evil]: evil } })!.message;
   expect(message).not.toMatch(/[\p{Cc}\p{Cf}<>]/u);
   expect(message.length).toBeLessThan(500);
 });
 
-test("settings are a small record of strings", () => {
+test("settings must be a small record of strings", () => {
   expect(checkSettings({ a: "b" })).toEqual({ a: "b" });
   expect(() => checkSettings({ a: 1 as unknown as string })).toThrow(TypeError);
   expect(() => checkSettings({ a: "x".repeat(20_000) })).toThrow(RangeError);

@@ -1,16 +1,16 @@
 import type { Settings } from "../channel";
 
 export interface LinkOptions {
-  /** What the session layer wants both parties to agree on. */
+  /** Settings on which both parties must agree. */
   readonly settings?: Settings;
-  /** How long the peer may take to come; a minute by default. */
+  /** How long the peer may take to connect. Default: one minute. */
   readonly timeoutMs?: number;
   /**
-   * How long the connection may be broken, or the peer may answer nothing, before the session ends. Default: ten
-   * minutes.
+   * How long the connection may be down, or the peer may leave questions unanswered, before the session ends. Default:
+   * ten minutes.
    */
   readonly resumeMs?: number;
-  /** A connection over which a question stays unanswered for so long is made again. Default: three seconds. */
+  /** How long a question may stay unanswered before the connection is made again. Default: three seconds. */
   readonly silenceMs?: number;
 }
 
@@ -20,7 +20,7 @@ export interface Timing {
   readonly silenceMs: number;
 }
 
-/** @throws {TypeError | RangeError} an option is of the wrong type or out of range */
+/** @throws {TypeError | RangeError} an option has the wrong type or is out of range */
 export function checkTiming({
   timeoutMs = 60_000,
   resumeMs = 600_000,
@@ -28,8 +28,9 @@ export function checkTiming({
 }: LinkOptions): Timing {
   const timing = { timeoutMs, resumeMs, silenceMs };
   for (const [name, value] of Object.entries(timing)) {
-    if (typeof value !== "number") throw new TypeError(`${name}: not a number`);
-    if (!(value >= 1 && value < 2 ** 31)) throw new RangeError(`${name}: ${value} is not from 1 to 2^31 − 1`);
+    if (typeof value !== "number") throw new TypeError(`${name} must be a number, got ${typeof value}`);
+    if (!(value >= 1 && value < 2 ** 31))
+      throw new RangeError(`${name} must be from 1 to 2^31 − 1, got ${value}`);
   }
   return timing;
 }

@@ -13,24 +13,29 @@ import { Watch } from "./watch";
 
 /** How long `close` may take to send what is queued. */
 const LINGER_MS = 1000;
-/** How long a side that disagrees stays, so that the other hears why. */
+/** How long a side that disagrees stays connected, so that the other side learns why. */
 const HEARD_MS = 300;
-/** With less than this queued and unacknowledged, more may be queued. */
+/** `drained` resolves while less than this is queued or unacknowledged. */
 const DRAINED_BYTES = 16 * 2 ** 20;
-/** So much is kept for a listener that has not come yet. */
+/** How much to keep until a listener is attached. */
 const EARLY_BYTES = 32 * 2 ** 20;
-/** For so many times `silenceMs` a connection that only the peer can hold may be silent: the peer may be busy. */
+/** A connection that only the peer can hold may stay silent for this many times `silenceMs`, because the peer may be busy. */
 const HELD = 4;
-/** So many damaged packets in a row are no accident. */
+/** More damaged packets in a row than this cannot be an accident. */
 const MAX_DAMAGED = 1000;
 
 /**
- * How a side leaves: let the peer have everything first, then say goodbye and await the peer's; say it at once;
- * answer the peer's; only stay until the peer has heard what was said; just go.
+ * How a side leaves:
+ *
+ * - `flush`: deliver everything to the peer, then say goodbye and wait for its goodbye
+ * - `goodbye`: say goodbye at once and wait for the peer's
+ * - `answer`: answer the peer's goodbye
+ * - `linger`: stay until the peer has had time to read what was sent
+ * - `go`: leave at once
  */
 type Parting = "flush" | "goodbye" | "answer" | "linger" | "go";
 
-/** A channel over any port: greets the peer, keeps the frames reliable, watches the connection. */
+/** A channel over any port. It greets the peer, makes frames reliable, and watches the connection. */
 export class Link implements Channel, PortListener {
   readonly party: Party;
   readonly connected: Promise<void>;
@@ -42,7 +47,7 @@ export class Link implements Channel, PortListener {
   readonly #traffic = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0 };
   readonly #deadline: NodeJS.Timeout;
   #ticker: NodeJS.Timeout | undefined;
-  /** There is a connection, though perhaps not the peer's. */
+  /** A connection exists, but it may not be the peer's. */
   #attached = false;
   #settle!: { resolve(): void; reject(error: Error): void };
   #open = false;
@@ -53,7 +58,7 @@ export class Link implements Channel, PortListener {
   #drainers: (() => void)[] = [];
   #strangers = 0;
   #damaged = 0;
-  /** Something that arrived was not taken, and the peer does not know. */
+  /** A packet was dropped on arrival, and the peer has not been told. */
   #dropped = false;
   #error: SpdzError | undefined;
   /** How this side is leaving, if it is. */
@@ -62,7 +67,7 @@ export class Link implements Channel, PortListener {
   #leave: () => void = () => undefined;
   #gone: Promise<void> | undefined;
 
-  /** @throws {TypeError | RangeError} an option is wrong */
+  /** @throws {TypeError | RangeError} an option is invalid */
   constructor(party: Party, port: Port, options: LinkOptions = {}) {
     this.party = party;
     this.#port = port;
@@ -126,7 +131,7 @@ export class Link implements Channel, PortListener {
     return this.#gone!;
   }
 
-  // What the port tells.
+  // Called by the port.
 
   up(): void {
     this.#attached = true;
@@ -169,13 +174,13 @@ export class Link implements Channel, PortListener {
       if (error instanceof SpdzError) this.#fail(error);
       else
         this.#fail(
-          new SpdzError("internal", "the library failed while it took in a frame", { cause: error }),
+          new SpdzError("internal", "the library failed while it processed a frame", { cause: error }),
         );
     }
     this.#pump();
   }
 
-  /** Tells the peer's packets of this session from its hello, and from damage and what strangers send. */
+  /** Separate the peer's packets of this session from its hellos, from damaged packets, and from what strangers send. */
   #sort(datagram: Datagram): void {
     const { session } = this.#greeter;
     if (session && wire.isOfSession(datagram, session)) {
@@ -189,18 +194,18 @@ export class Link implements Channel, PortListener {
     ) {
       this.stranger();
       this.#watch.suspect();
-      // It may have been the peer's before it was damaged.
+      // It may be a packet of the peer's that was damaged.
       if (this.#open) this.#drop();
     }
   }
 
-  /** Takes a hello and answers it. */
+  /** Process a hello and answer it. */
   #hear(datagram: Datagram): true {
     try {
       const asked = this.#greeter.hear(datagram, this.#port.intact);
       if (asked) this.#hellos = [this.#greeter.hello(!this.#greeter.agreed)];
     } catch (error) {
-      // A peer that disagrees shall find out too.
+      // Let the peer find out that it disagrees, too.
       if (isTransport(error, "mismatch")) this.#hellos = [this.#greeter.hello(true)];
       throw error;
     }
@@ -231,7 +236,7 @@ export class Link implements Channel, PortListener {
       else this.#end(farewell(packet.body[0]), "answer");
       return;
     }
-    // What nobody listens to yet comes again later.
+    // Nobody is listening yet: drop it, and the peer will send it again.
     if (packet.kind === Kind.data && this.#earlyBytes > EARLY_BYTES) {
       this.#drop();
       return;
@@ -251,7 +256,7 @@ export class Link implements Channel, PortListener {
     }
   }
 
-  /** Hands the port what it takes. */
+  /** Send packets for as long as the port accepts them. */
   #pump(): void {
     while (this.#port.writable) {
       const packet = this.#hellos.shift() ?? this.#reliable.next() ?? this.#lastWord();
@@ -265,13 +270,13 @@ export class Link implements Channel, PortListener {
     if (this.#drainers.length > 0 && this.#reliable.bytes < DRAINED_BYTES) this.#wake();
   }
 
-  /** The goodbye, when all before it is done. */
+  /** Return the goodbye once everything before it has been sent. */
   #lastWord(): Packet | undefined {
     const parting = this.#parting;
     if (!this.#open || this.#saidGoodbye || !parting || parting === "linger" || parting === "go")
       return undefined;
     if (parting === "flush" && this.#reliable.bytes > 0) {
-      // Ask, so that the answer comes sooner than an acknowledgement would.
+      // Ask, because an answer arrives sooner than an acknowledgement would.
       if (!this.#reliable.asked) this.#ask();
       return this.#reliable.next();
     }
@@ -282,23 +287,23 @@ export class Link implements Channel, PortListener {
     return wire.packetOf({ kind: Kind.goodbye, sender: this.party, session, body: Uint8Array.of(reason) });
   }
 
-  /** Asks the peer what has arrived. */
+  /** Ask the peer what has arrived. */
   #ask(): void {
     this.#reliable.ask();
     this.#watch.asked();
   }
 
-  /** Something that arrived was not taken. */
+  /** Note that a packet was dropped on arrival. */
   #drop(): void {
     this.#dropped = true;
   }
 
-  /** Tells the peer that something was not taken, once there is room for it. */
+  /** Report dropped packets to the peer once there is room for them. */
   #report(): void {
     if (!this.#dropped || !this.#open || this.#earlyBytes > EARLY_BYTES) return;
     this.#dropped = false;
     this.#reliable.report();
-    // The dropped packet may have been such a report.
+    // The dropped packet may itself have been such a report.
     this.#ask();
     this.#pump();
   }
@@ -320,7 +325,7 @@ export class Link implements Channel, PortListener {
     this.#pump();
   }
 
-  /** Drops a connection over which nothing comes from the peer, to make another. */
+  /** Drop a connection on which nothing arrives from the peer, and make another. */
   #renew(): void {
     const busy = this.#open && this.#port.holdsPeer && this.#watch.silentMs < HELD * this.#timing.silenceMs;
     if (busy) {
@@ -362,7 +367,7 @@ export class Link implements Channel, PortListener {
     this.#parting = this.#open || parting === "linger" ? parting : "go";
     this.#error = error;
     clearTimeout(this.#deadline);
-    const early = new TransportError("closed", "this interface was closed before the other party came");
+    const early = new TransportError("closed", "this interface was closed before the other party connected");
     this.#settle.reject(error ?? early);
     this.#gone = this.#depart();
     this.#wake();
@@ -370,7 +375,7 @@ export class Link implements Channel, PortListener {
     this.#pump();
   }
 
-  /** Waits for the parting, though not long, and frees everything. */
+  /** Wait briefly for the parting to complete, then free everything. */
   async #depart(): Promise<void> {
     const start = performance.now();
     if (this.#parting !== "go") {
@@ -395,7 +400,7 @@ function isTransport(error: unknown, reason: TransportError["reason"]): boolean 
   return error instanceof TransportError && error.reason === reason;
 }
 
-/** What `read` returns; undefined when the bytes are malformed. */
+/** Return what `read` returns, or undefined if the bytes are malformed. */
 function unlessMalformed<T>(read: () => T): T | undefined {
   try {
     return read();

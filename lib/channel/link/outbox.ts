@@ -3,48 +3,48 @@ import { type Chunk, chunkAt } from "./chunks";
 import { malformed } from "./frame";
 import { Queue } from "./queue";
 
-/** A chunk on its way, under its number. */
+/** A chunk in flight, with its sequence number. */
 export interface Numbered extends Chunk {
   readonly frame: Frame;
   readonly sequence: number;
 }
 
-/** As many packets may be on their way in a stream. */
+/** How many packets of a stream may be in flight. */
 const WINDOW_PACKETS = 4096;
-/** What a packet weighs beside its body, for the sums. */
+/** How much a packet counts in addition to its body. */
 const PACKET_WEIGHT = 128;
-/** With less than this on its way, what comes next is counted as a transfer of its own. */
+/** With less than this in flight, count the next frame as a new transfer. */
 const REST_BYTES = 2 ** 16;
 
 /**
- * One stream's outgoing side: cuts frames into numbered chunks, keeps each until the peer has acknowledged it, and
- * can go back and send again. It keeps views of the caller's bytes, never copies.
+ * The sending side of one stream. It cuts frames into numbered chunks, keeps each until the peer has acknowledged it,
+ * and can go back and send again. It keeps views of the caller's bytes, never copies.
  */
 export class Outbox {
   readonly #windowBytes: number;
-  /** Frames of which something is not cut yet; of the first, `#offset` bytes are. */
+  /** Frames that are not fully cut yet; `#offset` bytes of the first one are. */
   readonly #frames = new Queue<Frame>();
   #offset = 0;
-  /** Cut and not acknowledged: numbers from `#acked` on. */
+  /** Chunks that are cut but not acknowledged, numbered from `#acked` on. */
   readonly #window = new Queue<Numbered>();
   #acked = 0;
   #next = 0;
   #onTheWay = 0;
   #bytes = 0;
-  /** All that was kept since next to nothing was. */
+  /** How many bytes were added since next to nothing was kept. */
   #since = 0;
 
-  /** @param windowBytes - how much may be on its way at once */
+  /** @param windowBytes - how much may be in flight at once */
   constructor(windowBytes: number) {
     this.#windowBytes = windowBytes;
   }
 
-  /** What is kept: queued and not acknowledged, in bytes. */
+  /** How many bytes are kept: queued or unacknowledged. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many bytes have arrived, and of how many, since next to nothing was on its way. */
+  /** How many bytes have arrived, and out of how many, since next to nothing was in flight. */
   get progress(): { readonly done: number; readonly total: number } {
     return this.#bytes === 0
       ? { done: 0, total: 0 }
@@ -56,12 +56,12 @@ export class Outbox {
     return this.#acked;
   }
 
-  /** The number of the next packet to go out; all before it have gone. */
+  /** The number of the next packet to send; all before it have been sent. */
   get position(): number {
     return this.#next;
   }
 
-  /** Whether something has gone out that is not acknowledged. */
+  /** Whether anything that was sent is unacknowledged. */
   get owed(): boolean {
     return this.#window.length > 0;
   }
@@ -73,7 +73,7 @@ export class Outbox {
     this.#since += frame.payload.length + PACKET_WEIGHT;
   }
 
-  /** Whether `take` has something, as far as the window allows. */
+  /** Whether `take` can return a chunk within the window. */
   get ready(): boolean {
     if (this.#next < this.#acked + this.#window.length) return true;
     return (
@@ -81,7 +81,7 @@ export class Outbox {
     );
   }
 
-  /** The next chunk to send; `ready` says that there is one. */
+  /** Return the next chunk to send. Call it only while `ready`. */
   take(): Numbered {
     const index = this.#next - this.#acked;
     const chunk = index < this.#window.length ? this.#window.at(index)! : this.#cut();
@@ -90,13 +90,13 @@ export class Outbox {
   }
 
   /**
-   * The peer has the first `count` packets; they are forgotten.
+   * The peer has the first `count` packets: forget them.
    *
-   * @throws {TransportError} `malformed`: so many were never sent
+   * @throws {TransportError} `malformed`: fewer were sent
    */
   acknowledge(count: number): void {
     if (count > this.#acked + this.#window.length)
-      throw malformed("an acknowledgement of what was never sent");
+      throw malformed("an acknowledgement of packets that were never sent");
     for (; this.#acked < count; this.#acked++) {
       const { body, frame, offset } = this.#window.shift()!;
       this.#onTheWay -= body.length + PACKET_WEIGHT;
@@ -106,7 +106,7 @@ export class Outbox {
     if (this.#next < this.#acked) this.#next = this.#acked;
   }
 
-  /** Sends again all that is not acknowledged. */
+  /** Send everything that is unacknowledged again. */
   rewind(): void {
     this.#next = this.#acked;
   }

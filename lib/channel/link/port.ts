@@ -2,40 +2,40 @@ import type { SpdzError } from "../../errors";
 import type { Datagram } from "./frame";
 
 /**
- * Where packets go out and come in. A port may lose what it was given when its connection breaks; what does arrive
- * over one connection arrives whole and in order. `Link` makes a channel of it.
+ * Where packets leave and arrive. A port may lose packets when its connection breaks, but what does arrive over one
+ * connection arrives whole and in order. `Link` turns a port into a channel.
  */
 export interface Port {
   /** For messages to people. */
   readonly address: string;
-  /** Whether bytes arrive as they were sent or not at all, even if somebody on the way wants it otherwise. */
+  /** Whether bytes arrive unchanged or not at all, even if somebody on the path tries to change them. */
   readonly intact: boolean;
-  /** Whether it takes another datagram now; otherwise wait for `ready`. */
+  /** Whether the port accepts another datagram now. If not, wait for `ready`. */
   readonly writable: boolean;
-  /** Whether there is a connection and it can only be the peer's, who may be busy. */
+  /** Whether there is a connection and it can only be the peer's (which may be busy). */
   readonly holdsPeer: boolean;
-  /** Begins; called once. The listener hears nothing before this returns. */
+  /** Start the port. Call it once. It does not call the listener before it returns. */
   open(listener: PortListener): void;
-  /** Takes one datagram, whose bytes nobody may change any more. */
+  /** Send one datagram. Its bytes must not change any more. */
   send(datagram: Datagram): void;
-  /** Drops the connection there is, whoever is at its other end, and makes or awaits another. */
+  /** Drop the current connection, whoever is at its other end, and make or await another. */
   reset(): void;
-  /** Frees the address; what was taken still goes out within `lingerMs`. */
+  /** Free the address. What was accepted is still sent, for at most `lingerMs`. */
   close(lingerMs: number): Promise<void>;
 }
 
 export interface PortListener {
-  /** A connection was made, perhaps not the peer's. */
+  /** A connection was made, but it may not be the peer's. */
   up(): void;
-  /** A connection broke; `sure` when it can only have been the peer's, or none is left. */
+  /** A connection broke. `sure` if it can only have been the peer's, or if none is left. */
   down(sure: boolean): void;
-  /** It takes another datagram. */
+  /** The port accepts another datagram. */
   ready(): void;
   datagram(datagram: Datagram): void;
-  /** Memory grows and no message comes: unless one comes soon, the port drops the connection. */
+  /** Memory grows and no message arrives. Unless one arrives soon, the port drops the connection. */
   flooded(): void;
   /** Somebody who is not the peer was turned away. */
   stranger(): void;
-  /** It cannot be used. */
+  /** The port cannot be used. */
   failed(error: SpdzError): void;
 }

@@ -1,4 +1,4 @@
-/** First in, first out, without moving the rest at each step. */
+/** A first-in, first-out queue that does not move all its items at each step. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -11,7 +11,7 @@ export class Queue<T> {
     this.#items.push(item);
   }
 
-  /** The item `index` places behind the first. */
+  /** Return the item `index` places behind the first. */
   at(index: number): T | undefined {
     return this.#items[this.#head + index];
   }

@@ -4,40 +4,40 @@ import { Kind, MAX_BODY_BYTES, NO_SESSION, type Packet, packetOf } from "./frame
 import { type Numbered, Outbox } from "./outbox";
 
 /**
- * Exactly once and in order, over a port that may lose packets when its connection breaks. It knows nothing of
- * sockets or time: it takes packets in and hands packets out, and its owner says when a connection came, went or
- * seems stuck.
+ * Deliver frames exactly once and in order, over a port that may lose packets when its connection breaks. This class
+ * knows nothing of sockets or time. It takes packets in and hands packets out; its owner reports when a connection was
+ * made, broke or seems stuck.
  *
- * Packets are numbered per stream; every packet carries how many of each stream arrived in order. A side that
- * wants to know whether something was lost asks: packets on one connection keep their order, so when the answer
- * acknowledges less than was sent before the question, the rest was lost and is sent again.
+ * Packets are numbered per stream, and every packet states how many of each stream have arrived in order. To find out
+ * whether something was lost, a side asks. Packets on one connection keep their order, so if the answer acknowledges
+ * less than was sent before the question, the rest was lost and is sent again.
  */
 
-/** How much may be on its way: enough to fill a long link; less in the background, so that it delays little. */
+/** How many bytes may be in flight: enough to fill a long link; fewer in the background, to delay online work little. */
 const WINDOW_BYTES = [32 * 2 ** 20, 4 * 2 ** 20] as const;
-/** So much unacknowledged calls for an acknowledgement without waiting for a packet to carry it. */
+/** Once this much is unacknowledged, send an acknowledgement instead of waiting for a packet to carry it. */
 const ACK_BYTES = MAX_BODY_BYTES;
 const ACK_PACKETS = 64;
 const MAX_ASKS = 8;
 
 interface Ask {
   readonly token: number;
-  /** Where each stream stood when it was asked. */
+  /** The position of each stream when the question was asked. */
   readonly positions: readonly [number, number];
 }
 
 type Control = { readonly kind: Kind; readonly token: number; readonly stream: 0 | 1 };
 
 export class Reliable {
-  /** Set once the session has an id; `next` hands out nothing before. */
+  /** Set once the session has an id; until then `next` returns nothing. */
   session: Uint8Array = NO_SESSION;
   readonly #party: Party;
   readonly #deliver: (frame: Frame) => void;
   readonly #out = [new Outbox(WINDOW_BYTES[0]), new Outbox(WINDOW_BYTES[1])] as const;
   readonly #assemblers = [new Assembler(), new Assembler()] as const;
-  /** How many packets of each stream arrived in order. */
+  /** How many packets of each stream have arrived in order. */
   readonly #arrived: [number, number] = [0, 0];
-  /** The number at which each stream last reported a gap. */
+  /** The sequence number at which each stream last reported a gap. */
   readonly #gaps: [number, number] = [-1, -1];
   #owedBytes = 0;
   #owedPackets = 0;
@@ -54,12 +54,12 @@ export class Reliable {
     this.#deliver = deliver;
   }
 
-  /** What is queued and not acknowledged, in bytes. */
+  /** How many bytes are queued or unacknowledged. */
   get bytes(): number {
     return this.#out[0].bytes + this.#out[1].bytes;
   }
 
-  /** The largest transfer under way. */
+  /** The largest transfer in progress. */
   get transfer(): Transfer | undefined {
     const all = [
       ...this.#assemblers.map(({ progress }) => ({ direction: "receiving" as const, ...progress })),
@@ -74,17 +74,17 @@ export class Reliable {
     return this.#out[0].acked + this.#out[1].acked;
   }
 
-  /** Whether a question waits for its answer, or none was asked since the connection broke. */
+  /** Whether a question is unanswered, or none has been asked since the connection broke. */
   get asked(): boolean {
     return this.#doubtful || this.#asks.length > 0;
   }
 
-  /** How many questions were answered. */
+  /** How many questions have been answered. */
   get answers(): number {
     return this.#answers;
   }
 
-  /** Whether something has been sent that is not acknowledged. */
+  /** Whether anything that was sent is unacknowledged. */
   get owed(): boolean {
     return this.#out[0].owed || this.#out[1].owed;
   }
@@ -93,7 +93,7 @@ export class Reliable {
     this.#out[frame.stream === "online" ? 0 : 1].push(frame);
   }
 
-  /** The next packet to send: what concerns the link, then the online stream, then the background. */
+  /** Return the next packet to send: control packets first, then the online stream, then the background. */
   next(): Packet | undefined {
     if (this.session === NO_SESSION) return undefined;
     const control = this.#controls.shift();
@@ -109,9 +109,9 @@ export class Reliable {
   }
 
   /**
-   * Takes a packet of this session.
+   * Process a packet of this session.
    *
-   * @throws {TransportError} `malformed`: a faultless peer does not send it
+   * @throws {TransportError} `malformed`: a correct peer would not have sent it
    */
   receive(packet: Packet): void {
     this.#out[0].acknowledge(packet.ackOnline);
@@ -121,7 +121,7 @@ export class Reliable {
     else if (packet.token !== 0) this.#control(Kind.answer, packet.token, 0);
   }
 
-  /** Asks what arrived. */
+  /** Ask what has arrived. */
   ask(): void {
     this.#token = (this.#token % 255) + 1;
     this.#asks.push({ token: this.#token, positions: [this.#out[0].position, this.#out[1].position] });
@@ -129,14 +129,14 @@ export class Reliable {
     this.#control(Kind.ack, this.#token, 0);
   }
 
-  /** The connection may be another one now: asks, and counts no answer to earlier questions. */
+  /** The connection may have changed: ask, and ignore answers to earlier questions. */
   doubt(): void {
     this.#doubtful = true;
     this.#asks = [];
     this.ask();
   }
 
-  /** The connection is gone: frames wait until it is back and a question was answered. */
+  /** The connection is gone: hold frames back until there is a new one and a question has been answered. */
   hold(): void {
     this.#doubtful = true;
     this.#held = true;
@@ -144,7 +144,7 @@ export class Reliable {
     this.#controls = [];
   }
 
-  /** Something that arrived was dropped: tells the peer how far each stream has come, to go on from there. */
+  /** A packet was dropped on arrival: report the position of each stream, so that the peer sends again from there. */
   report(): void {
     this.#control(Kind.answer, 0, 0);
     this.#control(Kind.answer, 0, 1);
@@ -155,7 +155,7 @@ export class Reliable {
     this.#owedPackets++;
     const arrived = this.#arrived[stream];
     if (sequence < arrived) {
-      // It was sent again, but the first one had come.
+      // It was sent again, but the first copy had arrived.
       this.#ackNow = true;
       return;
     }
@@ -189,7 +189,7 @@ export class Reliable {
   }
 
   #control(kind: Kind, token: number, stream: 0 | 1): void {
-    // A peer that asks and asks shall not fill the memory.
+    // Do not let a peer that keeps asking fill the memory.
     if (this.#controls.length < 1000) this.#controls.push({ kind, token, stream });
   }
 
@@ -224,7 +224,7 @@ export class Reliable {
     });
   }
 
-  /** A packet goes out and tells what has arrived. */
+  /** A packet is leaving, and it states what has arrived. */
   #acknowledged(): void {
     this.#owedBytes = 0;
     this.#owedPackets = 0;

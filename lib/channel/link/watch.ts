@@ -1,28 +1,28 @@
 import type { Timing } from "./link-options";
 
-/** After each connection that stayed silent the next one may be silent for twice as long, up to so many times. */
+/** After a silent connection the next one may be silent for twice as long, up to this many times `silenceMs`. */
 const MAX_PATIENCE = 8;
-/** A connection that stays away is begun anew after so many times `silenceMs`, in case the port waits in vain. */
+/** With no connection for this many times `silenceMs`, reset the port, in case it is waiting in vain. */
 const AWAY = 10;
 
 /**
- * Watches one connection and the peer behind it. It keeps the time and nothing else: its owner says what was asked,
- * heard and acknowledged, and reads off when to ask, when to drop the connection and when to give up.
+ * The clock for one connection and the peer behind it. The owner reports what was asked, heard and acknowledged; the
+ * watch says when to ask, when to drop the connection and when to give up.
  *
- * An unanswered question means doubt. A connection that is silent in doubt is dropped and made again, which is
- * harmless if the peer was merely busy. A peer that has owed an answer, an acknowledgement or a connection for
- * `resumeMs` is given up, whatever else arrives from it.
+ * While a question is unanswered, the connection is in doubt. A connection that stays silent in doubt is dropped and
+ * made again, which is harmless if the peer was merely busy. If the peer has owed an answer, an acknowledgement or a
+ * connection for `resumeMs`, give up on it, whatever else arrives from it.
  */
 export class Watch {
   readonly #timing: Timing;
-  /** The first question that waits for its answer. */
+  /** When the first unanswered question was asked. */
   #doubtSince: number | undefined;
   /** When the last question was asked, and how long after it the next is due. */
   #askedAt = 0;
   #askAgainMs: number;
-  /** When something arrived that only the peer sends. */
+  /** When something last arrived that only the peer can have sent. */
   #heardAt = 0;
-  /** Since when nothing new of what was sent has been acknowledged. */
+  /** Since when something has been unacknowledged without any progress. */
   #owedSince: number | undefined;
   #lostSince: number | undefined;
   #droppedAt = 0;
@@ -35,7 +35,7 @@ export class Watch {
     this.#askAgainMs = this.periodMs;
   }
 
-  /** How often the owner should look. */
+  /** How often the owner should check. */
   get periodMs(): number {
     return Math.min(1000, this.#timing.silenceMs / 3);
   }
@@ -53,34 +53,34 @@ export class Watch {
     this.#askedAt = now;
   }
 
-  /** A connection was made, or one broke that may have been the peer's: what was asked before may be gone. */
+  /** A connection was made, or one broke that may have been the peer's; earlier questions may be lost. */
   doubt(): void {
     this.#askAgainMs = this.periodMs / 2;
     this.asked();
   }
 
-  /** Something of the peer's arrived. */
+  /** Something from the peer arrived. */
   heard(): void {
     this.#heardAt = performance.now();
   }
 
-  /** @param owed - whether something that was sent is not acknowledged; called when that may have changed */
+  /** @param owed - whether anything that was sent is unacknowledged; call this when that may have changed */
   progress(owed: boolean): void {
     this.#owedSince = owed ? performance.now() : undefined;
   }
 
-  /** Something was sent that is to be acknowledged. */
+  /** Something was sent that the peer must acknowledge. */
   owes(): void {
     this.#owedSince ??= performance.now();
   }
 
-  /** There is no connection, so there is no answer to wait for. */
+  /** There is no connection, so no answer can arrive. */
   calm(): void {
     this.#doubtSince = undefined;
     this.#stranger = false;
   }
 
-  /** The peer's connection broke. Returns false if that was known. */
+  /** The peer's connection broke. Return false if that was already known. */
   lose(): boolean {
     if (this.lost) return false;
     this.#lostSince = this.#doubtSince ?? performance.now();
@@ -88,7 +88,7 @@ export class Watch {
     return true;
   }
 
-  /** The peer answered. Returns whether the connection was lost before. */
+  /** The peer answered. Return whether the connection had been lost. */
   trust(): boolean {
     const { lost } = this;
     if (this.#doubtSince !== undefined) {
@@ -100,12 +100,12 @@ export class Watch {
     return lost;
   }
 
-  /** Something came over a connection in doubt that the peer does not send. */
+  /** Something arrived on a connection in doubt that the peer would not send. */
   suspect(): void {
     this.#stranger = this.#doubtSince !== undefined;
   }
 
-  /** The connection was dropped: the next one has its own time to be heard on. */
+  /** The connection was dropped; the next one gets a full period of its own. */
   dropped(): void {
     this.#stranger = false;
     this.#droppedAt = performance.now();
@@ -113,13 +113,13 @@ export class Watch {
     this.#patience = Math.min(2 * this.#patience, MAX_PATIENCE * this.#timing.silenceMs);
   }
 
-  /** How long nothing has been heard since a question was asked; 0 where there is none. */
+  /** How long nothing has been heard since a question was asked; 0 if none is unanswered. */
   get silentMs(): number {
     if (this.#doubtSince === undefined) return 0;
     return performance.now() - Math.max(this.#doubtSince, this.#heardAt);
   }
 
-  /** Whether a question is due: nothing was heard or acknowledged lately, or the last question may be lost. */
+  /** Whether a question is due: nothing was heard or acknowledged recently, or the last question may be lost. */
   get due(): boolean {
     const now = performance.now();
     if (this.#doubtSince !== undefined) return now - this.#askedAt >= this.#askAgainMs;
@@ -127,24 +127,24 @@ export class Watch {
     return now - Math.max(quietSince, this.#askedAt) >= this.periodMs;
   }
 
-  /** Whether the connection should be dropped: it is silent for too long, or a stranger holds it. */
+  /** Whether to drop the connection: it has been silent for too long, or a stranger holds it. */
   get hopeless(): boolean {
     return this.#stranger || this.silentMs > this.#patience;
   }
 
-  /** Whether the connection has stayed away for so long that the port should begin anew. */
+  /** Whether there has been no connection for so long that the port should be reset. */
   get away(): boolean {
     return this.lost && performance.now() - this.#droppedAt > AWAY * this.#timing.silenceMs;
   }
 
-  /** Whether the peer is given up. */
+  /** Whether to give up on the peer. */
   get over(): boolean {
     const { resumeMs, silenceMs } = this.#timing;
     const now = performance.now();
     const longer = (since: number | undefined, ms: number) => since !== undefined && now - since > ms;
     return (
       longer(this.#lostSince, resumeMs) ||
-      // What is not acknowledged yet may simply not have been asked for.
+      // An acknowledgement may be missing only because nobody has asked yet.
       longer(this.#owedSince, resumeMs + silenceMs) ||
       longer(this.#doubtSince, Math.max(resumeMs, silenceMs))
     );

@@ -1,7 +1,7 @@
 import type { Channel, Settings } from "../channel";
 import { SimulatedLink } from "./simulated-link";
 
-/** Both ends of a link within one process, which behave as the ends of a ZeroMQ link do. */
+/** Return both ends of a link within one process. They behave like the ends of a ZeroMQ link. */
 export function createMemoryPair(
   settings0: Settings = {},
   settings1: Settings = settings0,

@@ -72,7 +72,7 @@ test("the online stream overtakes the background", async () => {
   await Promise.all([a.close(), b.close()]);
 });
 
-test("drained holds back who sends faster than the link carries", async () => {
+test("drained holds back a sender that is faster than the link", async () => {
   const link = new SimulatedLink({ bytesPerSecond: 1e9 });
   const [a, b] = link.channels;
   const inbox = new Inbox(b);
@@ -87,7 +87,7 @@ test("drained holds back who sends faster than the link carries", async () => {
   await Promise.all([a.close(), b.close()]);
 });
 
-test("a listener hears of a connection lost and resumed", async () => {
+test("a listener is told when a connection is lost and resumed", async () => {
   const link = new SimulatedLink({ reconnectMs: 20 });
   const [a, b] = link.channels;
   const states: string[] = [];
@@ -109,7 +109,7 @@ test("a listener hears of a connection lost and resumed", async () => {
   await Promise.all([a.close(), b.close()]);
 });
 
-test("a connection that stays away is given up", async () => {
+test("a connection that does not come back is given up", async () => {
   const link = new SimulatedLink({ reconnectMs: 1e6, resumeMs: 60, silenceMs: 30 });
   const [a, b] = link.channels;
   const inboxes = [new Inbox(a), new Inbox(b)];

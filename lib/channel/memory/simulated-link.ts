@@ -5,22 +5,22 @@ import type { LinkOptions } from "../link/link-options";
 import type { Port, PortListener } from "../link/port";
 
 export interface SimulatedLinkOptions extends Omit<LinkOptions, "settings"> {
-  /** How long a byte takes from one side to the other; 0 by default. */
+  /** How long a byte takes from one side to the other. Default: 0. */
   readonly latencyMs?: number;
-  /** How many bytes pass in a second, each way; unlimited by default. */
+  /** How many bytes pass per second, each way. Default: unlimited. */
   readonly bytesPerSecond?: number;
-  /** How long a broken connection takes to be made again; 0 by default. */
+  /** How long it takes to make a broken connection again. Default: 0. */
   readonly reconnectMs?: number;
   readonly settings0?: Settings;
   readonly settings1?: Settings;
 }
 
-/** Both ends of a link within one process, with the speed and the troubles of a real one. */
+/** Both ends of a link within one process, with the speed and the faults of a real one. */
 export class SimulatedLink {
   readonly channels: readonly [Channel, Channel];
   readonly #cable: Cable;
 
-  /** @throws {TypeError | RangeError} an option is wrong */
+  /** @throws {TypeError | RangeError} an option is invalid */
   constructor(options: SimulatedLinkOptions = {}) {
     const { settings0 = {}, settings1 = settings0 } = options;
     this.#cable = new Cable(options);
@@ -30,7 +30,7 @@ export class SimulatedLink {
     ];
   }
 
-  /** How many bytes have passed, both ways together. */
+  /** How many bytes have passed, both ways combined. */
   get bytes(): number {
     return this.#cable.bytes;
   }
@@ -40,33 +40,33 @@ export class SimulatedLink {
     return this.#cable.cuts;
   }
 
-  /** Puts a message before a party that the other did not send, as somebody in the middle could. */
+  /** Deliver a message to a party that the other did not send, as somebody in the middle could. */
   inject(party: Party, datagram: Datagram): void {
     this.#cable.ends[party].take(datagram);
   }
 
-  /** Says of each datagram to a party whether it gets lost on the way, though the connection holds. */
+  /** Decide for each datagram to a party whether it is lost, although the connection holds. */
   set loses(rule: (party: Party, datagram: Datagram) => boolean) {
     this.#cable.loses = rule;
   }
 
-  /** Breaks the connection when so many more bytes have passed; the packet they end in, and all behind, is lost. */
+  /** Break the connection after this many more bytes. The packet in which they end is lost, and all behind it. */
   cutAfter(bytes: number): void {
     this.#cable.cutAt = this.#cable.bytes + bytes;
   }
 }
 
-/** What is on its way in one direction. */
+/** A datagram in flight in one direction. */
 interface Parcel {
   readonly datagram: Datagram;
   readonly bytes: number;
   readonly due: number;
 }
 
-/** A full buffer at the sender's side. */
+/** The size of the sender's buffer. */
 const BUFFER_BYTES = 8 * 2 ** 20;
 
-/** Two ports and what lies between them. */
+/** Two ports and the cable between them. */
 class Cable {
   readonly ends: readonly [End, End];
   readonly latencyMs: number;
@@ -83,8 +83,8 @@ class Cable {
     reconnectMs = 0,
   }: SimulatedLinkOptions) {
     for (const [name, value] of Object.entries({ latencyMs, bytesPerSecond, reconnectMs })) {
-      if (typeof value !== "number") throw new TypeError(`${name}: not a number`);
-      if (!(value >= 0)) throw new RangeError(`${name}: ${value} is negative`);
+      if (typeof value !== "number") throw new TypeError(`${name} must be a number, got ${typeof value}`);
+      if (!(value >= 0)) throw new RangeError(`${name} must not be negative, got ${value}`);
     }
     this.latencyMs = latencyMs;
     this.bytesPerMs = bytesPerSecond / 1000;
@@ -92,7 +92,7 @@ class Cable {
     this.ends = [new End(this, 1), new End(this, 0)];
   }
 
-  /** Counts what passes; false when it is cut off. */
+  /** Count bytes that pass. Return false if they were cut off. */
   pass(bytes: number): boolean {
     this.bytes += bytes;
     if (this.bytes <= this.cutAt) return true;
@@ -121,7 +121,7 @@ class End implements Port {
   #connected = false;
   #queue: Parcel[] = [];
   #queued = 0;
-  /** When the last byte so far will have left. */
+  /** When the last queued byte will have left. */
   #busyUntil = 0;
   #scheduled = false;
 
@@ -180,7 +180,7 @@ class End implements Port {
     else setImmediate(() => this.#arrive());
   }
 
-  /** Brings what is due to the other end. */
+  /** Deliver what is due to the other end. */
   #arrive(): void {
     this.#scheduled = false;
     const now = performance.now();

@@ -45,7 +45,7 @@ async function goesThrough(a: Channel, b: Channel): Promise<void> {
   await inbox.take(1);
 }
 
-/** Sockets of people who are not party 1, and what each of them tries. */
+/** Sockets of strangers, and what each of them tries. */
 const strangers: [string, (address: string) => { close(): unknown }][] = [
   [
     "one with a key of its own",
@@ -81,7 +81,7 @@ function knock(socket: Pair, address: string): Pair {
 }
 
 for (const [who, come] of strangers) {
-  test(`${who} is counted, gets nothing and keeps nobody out`, async () => {
+  test(`${who} is counted, receives nothing and blocks nobody`, async () => {
     const a = party(0, "tcp://127.0.0.1:*");
     let tell!: () => void;
     const told = new Promise<void>((resolve) => {
@@ -98,7 +98,7 @@ for (const [who, come] of strangers) {
     expect(a.strangers).toBeGreaterThan(0);
     const b = party(1, a.address);
     await goesThrough(a, b);
-    // And once more, with the session under way.
+    // And once more, while the session is running.
     const before = a.strangers;
     const again = new Promise<void>((resolve) => {
       tell = resolve;
@@ -114,17 +114,17 @@ for (const [who, come] of strangers) {
   });
 }
 
-test("a wrong pinned key on either side is a timeout that says so", async () => {
+test("a wrong pinned key on either side causes a timeout that says so", async () => {
   for (const wrong of [0, 1] as const) {
     const mistaken: Identity = { keys: identities[wrong].keys, peerKey: other.publicKey };
     const a = party(0, "tcp://127.0.0.1:*", { timeoutMs: 400, ...(wrong === 0 && { identity: mistaken }) });
     const b = party(1, a.address, { timeoutMs: 400, ...(wrong === 1 && { identity: mistaken }) });
-    await expect(a.connected).rejects.toThrow(/did not come.*failed to prove the pinned key/);
-    await expect(b.connected).rejects.toThrow(/did not come.*failed to prove the pinned key/);
+    await expect(a.connected).rejects.toThrow(/did not connect.*failed to prove the pinned key/);
+    await expect(b.connected).rejects.toThrow(/did not connect.*failed to prove the pinned key/);
   }
 });
 
-test("channels of one process pin different keys, and a closed one leaves the others", async () => {
+test("channels of one process pin different keys, and closing one does not affect the others", async () => {
   const a = party(0, "tcp://127.0.0.1:*");
   const second = party(0, "tcp://127.0.0.1:*", { identity: { keys: keys0, peerKey: other.publicKey } });
   const b = party(1, a.address);
@@ -136,23 +136,23 @@ test("channels of one process pin different keys, and a closed one leaves the ot
   await Promise.all([a.close(), b.close()]);
   second.send(frameOf(2));
   await second.close();
-  // All are closed now; the handler comes back with the next.
+  // All are closed now; the handler resumes with the next.
   const d = party(0, "tcp://127.0.0.1:*");
   await goesThrough(d, party(1, d.address));
 });
 
-test("the handler rests and wakes with the channels", async () => {
+test("the handler stops and resumes with the channels", async () => {
   for (let round = 0; round < 20; round++) {
     const a = party(0, "tcp://127.0.0.1:*");
     const b = party(1, a.address);
     await goesThrough(a, b);
-    // Some close before the next opens, some in the same moment.
+    // Some close before the next opens, some at the same moment.
     const closed = Promise.all([a.close(), b.close()]);
     if (round % 2) await closed;
   }
 });
 
-test("plain text beyond this machine is refused unless the caller says insecurePlaintext", async () => {
+test("plaintext beyond this machine is refused unless the caller sets insecurePlaintext", async () => {
   for (const bind of ["tcp://*:29577", "tcp://0.0.0.0:29577", "tcp://192.0.2.1:29577", "tcp://[::]:29577"]) {
     expect(() => connectZeroMq(0, { bind }), bind).toThrow("insecurePlaintext");
   }
@@ -162,7 +162,7 @@ test("plain text beyond this machine is refused unless the caller says insecureP
   await goesThrough(a, b);
 });
 
-test("an identity that is none throws at the call", () => {
+test("an invalid identity throws at the call", () => {
   const { publicKey } = keys0;
   expect(() => party(0, "tcp://127.0.0.1:*", { identity: { keys: keys0, peerKey: "x" } })).toThrow(
     RangeError,

@@ -4,7 +4,7 @@ import { MemoryGuard } from "./memory-guard";
 const MIB = 2 ** 20;
 const none = { arrived: false, waiting: false };
 
-/** What a guard says of one look after another; memory in MiB. */
+/** Return a guard's verdicts for a series of looks, with memory in MiB. */
 function watch(looks: readonly (readonly [mib: number, seen?: { arrived?: boolean; waiting?: boolean }])[]) {
   const guard = new MemoryGuard(100 * MIB);
   return looks.map(([mib, seen]) => guard.look({ bytes: mib * MIB, ...none, ...seen }));
@@ -22,7 +22,7 @@ test("a message without end: memory grows, nothing arrives, and the peer does no
   expect(watch([[400], [420], [430], [440], [450]])).toEqual(["ask", "fine", "fine", "fine", "drop"]);
 });
 
-test("memory that other work takes: the peer's answer shows that all is read", () => {
+test("memory that other work takes: the peer's answer shows that everything is read", () => {
   const answered = { arrived: true };
   expect(watch([[500], [520, answered], [530], [700], [900, answered]])).toEqual([
     "ask",
@@ -47,7 +47,7 @@ test("a thread that was busy has messages waiting, and drops nothing", () => {
   ).toEqual(["ask", "fine", "fine", "fine", "fine", "fine"]);
 });
 
-test("messages that come faster than they are read are too much in the end", () => {
+test("messages that arrive faster than they are read are eventually too much", () => {
   const flood = { arrived: true, waiting: true };
   expect(
     watch([

@@ -1,30 +1,30 @@
-/** So much more memory than when all messages had been read is suspicious; so much more is too much whatever arrives. */
+/** Growth of memory, since all messages had been read, that is suspicious; and growth that is too much in any case. */
 const LIMIT_BYTES = 256 * 2 ** 20;
 const FLOOD_BYTES = 512 * 2 ** 20;
-/** Looks in which nothing arrives after the peer was asked, before the connection is dropped; fewer in a flood. */
+/** After how many looks without a message, once the peer has been asked, to drop the connection; fewer in a flood. */
 const PATIENCE = 4;
 const LEAST_PATIENCE = 2;
 
-/** What is seen of a connection at one look. */
+/** What one look at a connection shows. */
 export interface Sight {
   /** Memory in use. */
   readonly bytes: number;
-  /** A message was read since the last look. */
+  /** A message has been read since the last look. */
   readonly arrived: boolean;
-  /** A message waits to be read. */
+  /** A message is waiting to be read. */
   readonly waiting: boolean;
 }
 
 /**
- * Notices that what a connection brings piles up. ZeroMQ collects the parts of a message, without limit, before it shows
- * any of them, and no option of it limits their number; so all that can be seen of a message without end is that
- * memory grows and nothing arrives. Other work takes memory too: hence ask the peer first. An honest one answers, and
- * the answer shows that no message is unfinished. Looks count and not time, for a thread that was busy has read nothing.
+ * Notices when incoming data piles up. ZeroMQ collects the parts of a message, without limit, before it delivers any of
+ * them, and it has no option to limit their number. So the only signs of an endless message are that memory grows and
+ * nothing arrives. Other work takes memory too, so ask the peer first: an honest one answers, and the answer shows that
+ * no message is unfinished. Count looks instead of time, because a thread that was busy has read nothing.
  */
 export class MemoryGuard {
-  /** The memory in use when everything had been read. */
+  /** The memory in use when everything had last been read. */
   #base: number;
-  /** Looks without a message since the peer was asked; undefined while it has not been. */
+  /** How many looks without a message since the peer was asked; undefined if it has not been. */
   #quiet: number | undefined;
 
   constructor(bytes: number) {
@@ -45,7 +45,7 @@ export class MemoryGuard {
     const flood = growth > FLOOD_BYTES;
     if (arrived || waiting) {
       this.#quiet = 0;
-      // What waits may be all that arrived while this thread was busy.
+      // What is waiting may be everything that arrived while this thread was busy.
       return flood && arrived ? "drop" : "fine";
     }
     return ++this.#quiet < (flood ? LEAST_PATIENCE : PATIENCE) ? "fine" : "drop";

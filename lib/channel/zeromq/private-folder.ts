@@ -4,25 +4,25 @@ import { TransportError } from "../../errors";
 import type { Address } from "../address";
 
 /**
- * A connection without keys is as private as the place where the parties meet. At 127.0.0.1 every user of the machine
- * can meet them: come in the other party's place, or listen first in party 0's. A Unix socket in a folder that its owner
- * alone may enter is out of their reach, whatever mode the socket itself has.
+ * Check that the folder of an `ipc://` address is private. Create it if it is missing.
  *
- * A folder that is missing is made so, by whichever party comes first.
+ * A connection without keys is only as private as the address at which the parties meet. At 127.0.0.1 every user of the
+ * machine can connect instead of the other party, or listen before party 0 does. They cannot reach a Unix socket in a
+ * folder that only its owner may enter, whatever the mode of the socket itself.
  *
- * @throws {TransportError} `refused`: others may enter the folder of an `ipc://` address; the message says what to do
+ * @throws {TransportError} `refused`: others may enter the folder; the message says what to do
  */
 export function requirePrivateFolder({ path, text }: Address): void {
   if (path === undefined) return;
   const refuse = (why: string) => {
     throw new TransportError(
       "refused",
-      `${text} ${why}, so other users of this machine could come in the other party's place, or listen in party 0's: ` +
-        `name a path in a folder of your own, such as ipc://${example()}, and chmod 700 that folder; or make keys ` +
-        "with `spdzlab keygen` and set encrypted: true. (insecurePlaintext: true goes without.)",
+      `${text} ${why}, so other users of this machine could connect instead of the other party, or listen instead of ` +
+        `party 0. Use a path in a folder of your own, such as ipc://${example()}, and chmod 700 that folder; or make ` +
+        "keys with `spdzlab keygen` and set encrypted: true. (To allow this anyway, set insecurePlaintext: true.)",
     );
   };
-  // An abstract socket has a name and no folder.
+  // An abstract socket has a name but no folder.
   if (path.startsWith("@")) refuse("is open to everybody on this machine");
   const folder = dirname(resolve(path));
   const found = look(folder) ?? make(folder);

@@ -2,11 +2,11 @@ import { Context, Dealer, Router } from "zeromq";
 import { decodeZ85 } from "../keys/z85";
 
 /**
- * CURVE alone admits every client that knows the server's public key. ZeroMQ asks one handler a context whether a
- * client may come in (ZAP, rfc.zeromq.org/spec/27): ours admits, for each socket, the public keys that it was told.
+ * CURVE alone admits every client that knows the server's public key. ZeroMQ asks one handler per context whether to
+ * admit a client (ZAP, rfc.zeromq.org/spec/27). Ours admits, for each socket, the public keys given to `admit`.
  */
 
-/** The context of all the library's sockets, so that nobody else's handler is in the way. */
+/** The context of all the library's sockets, so that no other code's handler interferes. */
 export const context = new Context();
 
 const ADDRESS = "inproc://zeromq.zap.01";
@@ -16,14 +16,14 @@ let handler: Router | undefined;
 let serving = false;
 let count = 0;
 
-/** A place in the handler's list. */
+/** An entry in the handler's list. */
 export interface Admission {
   /** The `zapDomain` of the socket it is for. */
   readonly domain: string;
   release(): void;
 }
 
-/** Lets in the holders of these public keys, in Z85, and nobody else. */
+/** Admit the holders of these public keys (in Z85), and nobody else. */
 export function admit(...publicKeys: readonly string[]): Admission {
   const domain = `spdzlab-${++count}`;
   const keys = publicKeys.map(decodeZ85);
@@ -42,7 +42,7 @@ export function admit(...publicKeys: readonly string[]): Admission {
   };
 }
 
-/** Answers as long as somebody may be admitted; a socket that nobody reads lets the process end. */
+/** Answer for as long as somebody may be admitted. While nobody reads from the socket, the process can end. */
 async function serve(router: Router): Promise<void> {
   serving = true;
   try {
@@ -59,19 +59,19 @@ async function serve(router: Router): Promise<void> {
       await router.send([sender!, empty!, "1.0", request, status!, text!, "", ""]);
     }
   } catch {
-    // The process ends; who asks now is not admitted.
+    // The process is ending; nobody is admitted any more.
   }
   serving = false;
 }
 
-/** Wakes the handler up to see that nobody is left: its address is not free at once after a close, so it stays. */
+/** Wake the handler so that it notices that nobody is left. Do not close it: its address would not be free at once. */
 async function rest(): Promise<void> {
   const bell = new Dealer({ context, linger: 0 });
   try {
     bell.connect(ADDRESS);
     await bell.send("");
   } catch {
-    // It is not asleep.
+    // The handler is awake already.
   }
   bell.close();
 }

@@ -24,7 +24,7 @@ channelContract("zeromq over ipc", async (settings0 = {}, settings1 = settings0)
   ];
 });
 
-test("party 1 may come first", async () => {
+test("party 1 may start first", async () => {
   const first = connectZeroMq(0, { bind: "tcp://127.0.0.1:*" });
   const address = first.address;
   await first.close();
@@ -53,7 +53,7 @@ for (const [transport, address] of [
   ["tcp", "tcp://127.0.0.1:*"],
   ["ipc", ipcAddress()],
 ] as const) {
-  test(`a taken ${transport} address is an error at once, and the owner is not disturbed`, async () => {
+  test(`a ${transport} address in use is an error at once, and its owner is not disturbed`, async () => {
     const a = connectZeroMq(0, { bind: address });
     const b = connectZeroMq(1, { peer: a.address });
     await Promise.all([a.connected, b.connected]);
@@ -67,7 +67,7 @@ for (const [transport, address] of [
   });
 }
 
-test("a peer that does not come is a timeout that says where and what to check", async () => {
+test("a peer that does not connect causes a timeout that says where and what to check", async () => {
   const a = connectZeroMq(0, { bind: "tcp://127.0.0.1:*", timeoutMs: 50 });
   await expect(a.connected).rejects.toMatchObject({ code: "transport-timeout" });
   await expect(a.connected).rejects.toThrow(
@@ -79,7 +79,7 @@ test("a peer that does not come is a timeout that says where and what to check",
   await b.close();
 });
 
-test("a wrong party, address or option throws at the call", () => {
+test("an invalid party, address or option throws at the call", () => {
   expect(() => connectZeroMq(2 as 0)).toThrow(RangeError);
   for (const bind of ["localhost:5", "tcp://host", "tcp://h:0", "tcp://h:70000", "ipc://", "udp://h:1", ""]) {
     expect(() => connectZeroMq(0, { bind }), bind).toThrow(RangeError);
@@ -91,7 +91,7 @@ test("a wrong party, address or option throws at the call", () => {
   expect(() => connectZeroMq(1, { settings: { a: 1 as unknown as string } })).toThrow(TypeError);
 });
 
-describe("without keys, an ipc path is in a folder that its owner alone may enter", () => {
+describe("without keys, an ipc path must be in a folder that only its owner may enter", () => {
   const shared = () => {
     const path = join(folder, `shared${count++}`);
     mkdirSync(path);
@@ -129,7 +129,7 @@ describe("without keys, an ipc path is in a folder that its owner alone may ente
     expect(attempt(0, join(path, "line"))).toThrow(expect.objectContaining(refused));
   });
 
-  test("and makes one that is missing for itself alone, whichever party comes first", async () => {
+  test("and a missing folder is created private, whichever party starts first", async () => {
     const path = join(folder, `made${count++}`, "deep", "line");
     const b = attempt(1, path)();
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
@@ -138,7 +138,7 @@ describe("without keys, an ipc path is in a folder that its owner alone may ente
     await Promise.all([a.close(), b.close()]);
   });
 
-  test("with keys, or if it is said to be insecure, any folder will do", async () => {
+  test("with keys, or with insecurePlaintext, any folder is allowed", async () => {
     const [zero, one] = [Keys.generate(), Keys.generate()];
     for (const extra of [{ insecurePlaintext: true }, "keys"] as const) {
       const path = shared();

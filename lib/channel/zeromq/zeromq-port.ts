@@ -10,40 +10,40 @@ import type { Port, PortListener } from "../link/port";
 import { MemoryGuard } from "./memory-guard";
 import { type Admission, admit, context } from "./zap";
 
-/** So much is read before other events have their turn. */
+/** How much to read before letting other events run. */
 const TURN_BYTES = 4 * 2 ** 20;
-/** What a part counts beside its bytes, so that many small ones leave turns too. */
+/** How much a part counts in addition to its bytes, so that many small parts let other events run too. */
 const PART_WEIGHT = 512;
 
-/** CURVE and ZMTP add this much at most to a message. */
+/** CURVE and ZMTP add at most this much to a message. */
 const OVERHEAD_BYTES = 256;
 
-/** ZeroMQ tries no more once a connection's bytes made no sense to it. If it has not begun by then, begin anew. */
+/** After a protocol error ZeroMQ does not reconnect. If it has not begun to by then, make a new socket. */
 const REVIVE_MS = 1000;
 
-/** A connection that is not through its handshake by then is dropped. */
+/** A connection that has not completed its handshake by then is dropped. */
 const HANDSHAKE_MS = 5000;
 /**
- * So many connections may be open beside the peer's. ZeroMQ neither shows nor closes a connection that it has no pipe
- * for, so when there are too many the socket itself is made anew.
+ * How many connections may be open. ZeroMQ neither reports nor closes a connection that it has no pipe for, so when
+ * there are too many, replace the socket.
  */
 const MAX_CONNECTIONS = 64;
-/** Why a connection cannot be accepted where descriptors or memory have run out. */
+/** Errors of accepting a connection that mean that descriptors or memory have run out. */
 const SCARCE = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
-/** A new connection that takes no message within this time has no pipe. */
+/** A new connection that accepts no message within this time has no pipe. */
 const PIPE_MS = 300;
-/** How often memory is looked at. */
+/** How often to check memory. */
 const GUARD_MS = 100;
-/** How long a socket that is made anew may take to get its address back. */
+/** How long a replaced socket may take to bind its address again. */
 const REBIND_MS = 10_000;
 
-/** Addresses that a socket of this process is about to set free. */
+/** Addresses that a socket of this process is about to free. */
 const releases = new Map<string, Promise<void>>();
 
 export interface ZeroMqPortOptions {
   readonly party: Party;
   readonly address: Address;
-  /** A connection that is silent for so long is given up. */
+  /** How long a connection may be silent before it is dropped. */
   readonly silenceMs: number;
   /** Keys to encrypt with. */
   readonly identity: Identity | undefined;
@@ -58,10 +58,10 @@ export class ZeroMqPort implements Port {
   #socket: Pair | undefined;
   #listener: PortListener | undefined;
   #busy = false;
-  /** How many messages were read, and how many ZeroMQ has taken. */
+  /** How many messages have been read, and how many ZeroMQ has accepted. */
   #received = 0;
   #sent = 0;
-  /** The reader waits, for all messages that are there have been read. */
+  /** The reader is waiting: all messages that have arrived are read. */
   #idle = false;
   #guarding: NodeJS.Timeout | undefined;
 
@@ -80,7 +80,7 @@ export class ZeroMqPort implements Port {
     return this.#socket !== undefined && !this.#busy;
   }
 
-  /** As the server of CURVE it admits nobody else; and without a connection a send would not have ended. */
+  /** A CURVE server admits nobody else. And the last send completed, so there is a connection. */
   get holdsPeer(): boolean {
     return this.intact && this.#party === 0 && this.writable;
   }
@@ -93,7 +93,7 @@ export class ZeroMqPort implements Port {
     else this.#start();
   }
 
-  /** One message at a time: a second send before the first is taken would fail. */
+  /** Send one message at a time: a second send before the first is accepted would fail. */
   send(datagram: Datagram): void {
     const socket = this.#socket!;
     this.#busy = true;
@@ -114,7 +114,7 @@ export class ZeroMqPort implements Port {
     void this.#closeSocket(socket).then(() => this.#start(Date.now() + REBIND_MS));
   }
 
-  /** Drops all connections by itself. */
+  /** Drop all connections and tell the listener. */
   #drop(): void {
     this.reset();
     this.#listener?.down(true);
@@ -131,7 +131,7 @@ export class ZeroMqPort implements Port {
       const released = this.#closeSocket(socket).finally(() => {
         if (releases.get(text) === released) releases.delete(text);
       });
-      // A port that the system chooses is another one each time.
+      // A port that the system chooses is a different one each time.
       if (this.#party === 0 && !text.endsWith(":*")) releases.set(text, released);
       await released;
     }
@@ -143,13 +143,13 @@ export class ZeroMqPort implements Port {
     else this.#start();
   }
 
-  /** ZeroMQ takes an ipc path over from whoever listens there, so ask first. */
+  /** ZeroMQ takes over an ipc path even if somebody is listening there, so check first. */
   async #openIpc(path: string): Promise<void> {
     if (await isServed(path)) this.#listener?.failed(inUse(this.#endpoint));
     else this.#start();
   }
 
-  /** @param retryUntil - an address that was this socket's own a moment ago may need another try */
+  /** @param retryUntil - until when to retry; an address that this port has just freed may need it */
   #start(retryUntil = 0): void {
     if (!this.#listener) return;
     const { address } = this.#options;
@@ -173,9 +173,9 @@ export class ZeroMqPort implements Port {
   }
 
   /**
-   * A socket with what must not go wrong on it. ZeroMQ's own heartbeat stays off: with a connection whose input is
-   * stopped it aborts the process (libzmq 4.3.5, stream_engine_base.cpp, out_event). There is no receive limit, since
-   * a full pipe stops the input too, and a ping behind it aborts likewise; `MemoryGuard` limits what is kept instead.
+   * Make a socket. Keep ZeroMQ's own heartbeat off: on a connection whose input is stopped it aborts the process
+   * (libzmq 4.3.5, stream_engine_base.cpp, out_event). Set no receive limit, because a full pipe stops the input too,
+   * and a ping behind it aborts in the same way; `MemoryGuard` bounds memory instead.
    */
   #make(address: Address): Pair {
     const admission = this.#admit();
@@ -193,7 +193,7 @@ export class ZeroMqPort implements Port {
         maxMessageSize: HEADER_BYTES + MAX_BODY_BYTES + OVERHEAD_BYTES,
         ...this.#curve(admission),
       });
-      // ZeroMQ may ask, and awaits the answer, as long as there is anything left of a socket that was closed.
+      // ZeroMQ may ask, and waits for the answer, until nothing is left of a closed socket.
       if (admission) socket.events.on("end", () => admission.release());
       this.#observe(socket);
       return socket;
@@ -204,9 +204,9 @@ export class ZeroMqPort implements Port {
   }
 
   /**
-   * Drops the connection when messages pile up, or when one that never ends does. The socket itself is not asked whether
-   * it is readable: the answer takes the signal away that the reader waits for (ZMQ_FD is edge-triggered), and messages
-   * then lie there until another one arrives.
+   * Drop the connection when messages pile up, or when one never ends. Never ask the socket whether it is readable: that
+   * consumes the signal for which the reader waits (ZMQ_FD is edge-triggered), and messages would then stay unread until
+   * another one arrives.
    */
   #guard(socket: Pair): void {
     const guard = new MemoryGuard(process.memoryUsage.rss());
@@ -220,17 +220,17 @@ export class ZeroMqPort implements Port {
       if (verdict === "ask") this.#listener?.flooded();
       else if (verdict === "drop") this.#drop();
     };
-    // After messages had their turn, in case the thread was busy until now.
+    // Let pending messages be read first, in case the thread was busy until now.
     this.#guarding = setInterval(() => setImmediate(look), GUARD_MS).unref();
   }
 
-  /** For each socket of CURVE's server, who may come in. */
+  /** Decide who may connect to a CURVE server's socket. */
   #admit(): Admission | undefined {
     const { identity } = this.#options;
     return identity && this.#party === 0 ? admit(identity.peerKey) : undefined;
   }
 
-  /** Party 0 is CURVE's server and pins the client by ZAP; party 1 is the client and pins the server. */
+  /** Party 0 is the CURVE server and pins the client by ZAP; party 1 is the client and pins the server. */
   #curve(admission: Admission | undefined): object {
     const { identity } = this.#options;
     if (!identity) return {};
@@ -238,14 +238,14 @@ export class ZeroMqPort implements Port {
     const curveSecretKey = keys.revealSecretKey();
     if (!admission) return { curveServerKey: peerKey, curvePublicKey: keys.publicKey, curveSecretKey };
     const { domain } = admission;
-    // With the domain enforced nobody comes in, rather than everybody, should the handler be gone.
+    // With the domain enforced, nobody can connect if the handler is gone; otherwise everybody could.
     return { curveServer: true, curveSecretKey, zapDomain: domain, zapEnforceDomain: true };
   }
 
   #observe(socket: Pair): void {
     const { events } = socket;
     const only = this.#party === 1;
-    /** Connections that are open; of them, those not through their handshake, and those that are about to break. */
+    /** How many connections are open, how many of them have not completed their handshake, and how many are failing. */
     let open = 0;
     let pending = 0;
     let failed = 0;
@@ -291,7 +291,7 @@ export class ZeroMqPort implements Port {
       open = Math.max(0, open - 1);
       if (performance.now() - failedAt > 1000) failed = 0;
       if (failed > 0) failed--;
-      // Who leaves before the handshake, as a port scanner does; unless it was the peer.
+      // Somebody left before the handshake, as a port scanner does; it may also have been the peer.
       else if (pending > 0) {
         pending--;
         tell((listener) => listener.stranger());
@@ -302,8 +302,8 @@ export class ZeroMqPort implements Port {
   }
 
   /**
-   * A peer that comes back while its earlier connection is not read to the end gets no pipe, and neither side hears of
-   * it: a greeting that cannot be sent shows it. Begin anew; the peer connects again by itself.
+   * A peer that reconnects before its earlier connection has been read to the end gets no pipe, and neither side is told.
+   * A greeting that cannot be sent reveals this. Replace the socket then; the peer reconnects by itself.
    */
   #expectPipe(socket: Pair): void {
     const [sent, received] = [this.#sent, this.#received];
@@ -327,7 +327,7 @@ export class ZeroMqPort implements Port {
         this.#listener?.datagram(datagram);
         for (const part of datagram) bytes += part.length + PART_WEIGHT;
         if (bytes < TURN_BYTES) continue;
-        // Messages that are there already come without a turn of the event loop, which frees what is used up.
+        // Messages that have arrived are read without returning to the event loop, where used memory is freed.
         bytes = 0;
         await turn();
       }
@@ -337,13 +337,13 @@ export class ZeroMqPort implements Port {
   }
 
   async #closeSocket(socket: Pair): Promise<void> {
-    // An unbind would cut the connection off and lose what lingers.
+    // Unbinding would cut the connection and lose what lingers.
     if (this.#party === 0) await closeBound(socket);
     else socket.close();
   }
 }
 
-/** Closes a socket and waits until what it was bound to is free. */
+/** Close a socket and wait until its address is free. */
 function closeBound(socket: Pair): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(resolve, 1000);
@@ -355,7 +355,7 @@ function closeBound(socket: Pair): Promise<void> {
   });
 }
 
-/** Whether somebody listens at a Unix socket's path. */
+/** Whether somebody is listening at a Unix socket's path. */
 function isServed(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
@@ -370,7 +370,7 @@ function isServed(path: string): Promise<boolean> {
 function inUse(address: string): TransportError {
   return new TransportError(
     "address-in-use",
-    `${address} is taken by another program on this machine. Perhaps another notebook has an open ` +
+    `${address} is in use by another program on this machine. Perhaps another notebook has an open ` +
       "DistributedInterface(0): close it or restart its kernel, or choose another address with SPDZ_BIND here and " +
       "SPDZ_PEER at the other party.",
   );

@@ -1,79 +1,92 @@
-/** Kinds of correlated randomness that come in batches, in the order in which a reservation plans them. */
-export const KINDS = ["triple", "square", "input0", "input1", "random", "mask", "wrap"] as const;
+/** Kinds by their keys, as operations, stores and messages name them. */
 
-/**
- * A kind of correlated randomness, by name:
- *
- * - `triple`: a, b and a·b; `square`: r and r²; `random`: a uniform value
- * - `input0`, `input1`: a uniform value that only the party of that number knows
- * - `mask`: 64 random bits, for truncation
- * - `wrap`: a random bit that only this party knows, and a share of the product of both parties' bits
- * - `truncation F`: r, r >> F and the top bit of r
- * - `matrix ID LENGTH`: the uniform mask of one matrix
- * - `product LEFT RIGHT M K N NUMBER`: the matrix product of the M×K mask LEFT and the K×N mask RIGHT
- */
-export type Kind =
-  | (typeof KINDS)[number]
-  | `truncation ${number}`
-  | `matrix ${number} ${number}`
-  | `product ${number} ${number} ${number} ${number} ${number} ${number}`;
+import { ALL_KINDS, type Kind, type KindName } from "./all";
+import type { KindDefinition } from "./kind";
 
-/** Bits of a truncation mask. */
-export const MASK_BITS = 64;
+export type { Kind, KindName } from "./all";
+export { MASK_BITS } from "./mask";
 
-/** Vectors of an item, by the name of its kind. A map, for names come from the other party, too. */
-const FIELDS: ReadonlyMap<string, number> = new Map([
-  ["triple", 3],
-  ["square", 2],
-  ["input0", 1],
-  ["input1", 1],
-  ["random", 1],
-  ["mask", 1],
-  ["wrap", 2],
-  ["truncation", 3],
-  ["matrix", 1],
-  ["product", 1],
-]);
-
-/** What a kind's name says. */
+/** A kind's key, read. */
 export interface KindParts {
-  readonly name: string;
-  /** The numbers behind the name. */
+  readonly kind: Kind;
+  readonly definition: KindDefinition;
+  readonly name: KindName;
+  /** The parameters behind the name. */
   readonly numbers: readonly number[];
   /** Vectors of one item, and elements of each. */
   readonly fields: number;
   readonly width: number;
-  /** There is one item of it, ever. */
+  /** There is only one item of this key, ever. */
   readonly single: boolean;
 }
 
-export function partsOf(kind: Kind): KindParts {
-  const [name, ...rest] = kind.split(" ") as [string, ...string[]];
-  const numbers = rest.map(Number);
-  const fields = FIELDS.get(name);
-  if (fields === undefined) throw new TypeError(`there is no correlated randomness of the kind "${name}"`);
-  const single = name === "matrix" || name === "product";
-  return { name, numbers, fields, width: widthOf(name, numbers), single };
+/** A map, because names also arrive from the other party. */
+const DEFINITIONS: ReadonlyMap<string, KindDefinition> = new Map(ALL_KINDS.map((kind) => [kind.name, kind]));
+const NUMBER = /^(0|[1-9]\d{0,14})$/;
+
+/** Parts of keys that were read before. Keys of single items, of which there is no end, are left out. */
+const known = new Map<string, KindParts>();
+const MOST_KNOWN = 256;
+
+/**
+ * Read a key strictly: a known name, then the numbers that the kind takes, each within its bounds and without leading
+ * zeros.
+ *
+ * @throws {TypeError} the key does not have that form
+ * @throws {RangeError} a number is out of bounds
+ */
+export function partsOf(key: string): KindParts {
+  const found = known.get(key);
+  if (found) return found;
+  const parts = parse(key);
+  if (!parts.single && known.size < MOST_KNOWN) known.set(key, parts);
+  return parts;
 }
 
-function widthOf(name: string, numbers: readonly number[]): number {
-  if (name === "mask") return MASK_BITS;
-  if (name === "matrix") return numbers[1]!;
-  if (name === "product") return numbers[2]! * numbers[4]!;
-  return 1;
+function parse(key: string): KindParts {
+  const [name, ...texts] = key.split(" ") as [string, ...string[]];
+  const definition = definitionOf(name);
+  const { parameters, fields, single = false } = definition;
+  if (texts.length !== parameters.length || !texts.every((text) => NUMBER.test(text)))
+    throw new TypeError(
+      `"${key}" is not a kind of correlated randomness: "${name}" must be followed by ` +
+        (parameters.length === 0 ? "nothing" : `numbers: ${parameters.map((each) => each.name).join(", ")}`),
+    );
+  const numbers = texts.map(Number);
+  for (const [i, { name: what, least, most }] of parameters.entries())
+    if (numbers[i]! < least || numbers[i]! > most)
+      throw new RangeError(`${name}: ${what} must be from ${least} to ${most}, got ${numbers[i]}`);
+  const width = definition.width?.(numbers) ?? 1;
+  return { kind: key as Kind, definition, name: name as KindName, numbers, fields, width, single };
+}
+
+/**
+ * The definition of a kind by its name, or by a key without reading its parameters.
+ *
+ * @throws {TypeError} there is no kind of that name
+ */
+export function definitionOf(key: string): KindDefinition {
+  const [name] = key.split(" ", 1) as [string];
+  const definition = DEFINITIONS.get(name);
+  if (definition) return definition;
+  const names = [...DEFINITIONS.keys()].join(", ");
+  throw new TypeError(`"${name}" is not a kind of correlated randomness; the kinds are ${names}`);
 }
 
 /** How many items of each kind an operation takes at most. */
 export type Needs = { readonly [kind in Kind]?: number };
 
-/** The kinds in question, in the order in which both parties plan them. */
+const RANKS: ReadonlyMap<string, number> = new Map(ALL_KINDS.map(({ name }, rank) => [name, rank]));
+/** Keys with parameters come after all others, in the order in which they were asked for. */
+const rankOf = (key: string) => RANKS.get(key) ?? ALL_KINDS.length;
+
+/** The kinds that are asked for, in the order in which both parties plan them. */
 export function kindsOf(needs: Needs): Kind[] {
-  const asked = Object.keys(needs) as Kind[];
-  const known = KINDS.filter((kind) => kind in needs);
-  return [...known, ...asked.filter((kind) => !(KINDS as readonly string[]).includes(kind))];
+  const kinds = Object.keys(needs) as Kind[];
+  return kinds.length < 2 ? kinds : kinds.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
-/** The needs of several operations together. */
+/** Add up the needs of several operations. */
 export function addNeeds(...all: readonly Needs[]): Needs {
   const sum: Record<string, number> = {};
   for (const needs of all)

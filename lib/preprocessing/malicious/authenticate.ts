@@ -1,9 +1,9 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { tossCoins } from "../../crypto/coins";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { VOLE_ANSWER_BYTES, WIDE } from "./ring-vole";
 
-/** Addresses in kernel memory of what authentication made. */
+/** Addresses in kernel memory of the results of authentication. */
 export interface Authenticated {
   /** This party's MAC shares of its own values and of the other party's, 16 bytes each. */
   readonly own: number;
@@ -16,32 +16,31 @@ export interface Authenticated {
 }
 
 /**
- * MAC shares of values mod 2^128 that each party knows: mac_0 + mac_1 = (alpha_0 + alpha_1) · x. Each party's own
- * part alpha_i · x it computes itself, the other comes from the ring VOLE.
+ * Make MAC shares of values mod 2^128 that each party knows: mac_0 + mac_1 = (alpha_0 + alpha_1) · x. The owner of x
+ * computes the product with its own alpha_i itself; the product with the other party's comes from the ring VOLE.
  *
  * @param values - address of this party's `own` values, 16 bytes each
  * @param peer - how many values the other party authenticates
- * @param masks - how many uniform values mod 2^192 are authenticated besides, by each party that has values
+ * @param masks - how many uniform values mod 2^192 each party that has values authenticates in addition
  * @throws {CheckError} the other party deviated
  *
- * Cost: 4 rounds, 768 bytes for each value.
  * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_[·]).
  */
 export async function authenticate(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   values: number,
   own: number,
   peer: number,
   masks = 0,
 ): Promise<Authenticated> {
-  const { identity, kernels, keeper } = machine;
+  const { identity, kernels, keeper } = state;
   const wide = kernels.allocate((own + masks) * WIDE);
   kernels.run.widen(values, own, wide);
   if (own > 0) kernels.draw(wide + own * WIDE, identity.random, masks * WIDE);
   const products = await multiplyByKeys(
     link,
-    machine,
+    state,
     wide,
     own > 0 ? own + masks : 0,
     peer > 0 ? peer + masks : 0,
@@ -54,7 +53,7 @@ export async function authenticate(
 }
 
 /**
- * Shares mod 2^192 of the products of each party's values with the other one's key: w = v + alpha·x.
+ * Make shares mod 2^192 of the products of each party's values with the other party's key: w = v + alpha·x.
  *
  * @param wide - address of this party's `own` values, 24 bytes each
  * @param peer - how many values the other party has
@@ -63,7 +62,7 @@ export async function authenticate(
  */
 export async function multiplyByKeys(
   link: OperationLink,
-  { identity, prover, keeper }: Machine,
+  { identity, prover, keeper }: OtState,
   wide: number,
   own: number,
   peer: number,

@@ -9,11 +9,11 @@ import { addShares, mapShares, subShares } from "../../sharing/authenticated";
 import { ELEMENT, type RawVector, toRaw, toShares } from "../kinds/raw";
 import { type Authenticated, authenticate } from "./authenticate";
 import { multiplyChecked } from "./checked-product";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { WIDE } from "./ring-vole";
 
 /**
- * Random bits that neither party knows, as authenticated shares mod 2^128.
+ * Make random bits that neither party knows, as authenticated shares mod 2^128.
  *
  * 1. Each party authenticates random bits x of its own and proves that they are bits.
  * 2. The result is x ⊕ y = x + y − 2·x·y, with one triple each, and the openings are checked.
@@ -27,12 +27,12 @@ import { WIDE } from "./ring-vole";
  *
  * @throws {CheckError} the other party deviated
  *
- * Cost: 43 rounds, 14.2 kB for each bit each way. Security: active, with abort.
+ * Security: active, with abort.
  * Source: the proof in the form of QuickSilver, ePrint 2021/076, section 4, over a ring as in ePrint 2021/750.
  */
-export async function makeBits(link: OperationLink, machine: Machine, count: number): Promise<RawVector> {
-  const [x, y] = await shareBits(link, machine, count);
-  const product = await multiplyChecked(link, machine, x, y);
+export async function makeBits(link: OperationLink, state: OtState, count: number): Promise<RawVector> {
+  const [x, y] = await shareBits(link, state, count);
+  const product = await multiplyChecked(link, state, x, y);
   return toRaw(
     scope(() =>
       subShares(
@@ -43,17 +43,17 @@ export async function makeBits(link: OperationLink, machine: Machine, count: num
   );
 }
 
-/** Shares of bits that party 0 knows and of bits that party 1 knows. */
-async function shareBits(link: OperationLink, machine: Machine, count: number) {
-  const { kernels, identity } = machine;
+/** Make shares of bits that party 0 knows and of bits that party 1 knows. */
+async function shareBits(link: OperationLink, state: OtState, count: number) {
+  const { kernels, identity } = state;
   const mark = kernels.mark;
   try {
     const packed = drawBytes(identity.random, Math.ceil(count / 8));
     const values = new Uint8Array(count * ELEMENT);
     for (let i = 0; i < count; i++) values[i * ELEMENT] = (packed[i >> 3]! >> (i & 7)) & 1;
     const at = kernels.put(values);
-    const made = await authenticate(link, machine, at, count, count, 1);
-    await proveBits(link, machine, kernels.put(packed), count, made);
+    const made = await authenticate(link, state, at, count, count, 1);
+    await proveBits(link, state, kernels.put(packed), count, made);
     const shares = (owner: Party) => {
       const mine = owner === link.party;
       const macs = kernels.read(mine ? made.own : made.peer, count * ELEMENT);
@@ -68,14 +68,14 @@ async function shareBits(link: OperationLink, machine: Machine, count: number) {
 }
 
 /**
- * Proves to each other that all `count` values of each party are bits; see above.
+ * Prove to each other that all `count` values of each party are bits; see above.
  *
  * @param bits - address of the own bits, eight a byte
- * @throws {CheckError} those of the other party are not
+ * @throws {CheckError} those of the other party are not bits
  */
 export async function proveBits(
   link: OperationLink,
-  { identity, kernels, keeper }: Machine,
+  { identity, kernels, keeper }: OtState,
   bits: number,
   count: number,
   { v, w, wide }: Authenticated,
@@ -95,5 +95,5 @@ export async function proveBits(
   const sum = kernels.put(kernels.read(w + count * WIDE, WIDE));
   kernels.run.bitVerifier(w, weights, keeper.alpha, count, sum);
   if (!equalBytes(kernels.read(sum, WIDE), kernels.read(expected, WIDE)))
-    throw new CheckError("mac", "what the other party authenticated as random bits are not bits");
+    throw new CheckError("mac", "the other party authenticated values as random bits that are not bits");
 }

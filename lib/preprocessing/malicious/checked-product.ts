@@ -6,25 +6,26 @@ import { checkMacs } from "../../sharing/mac-check";
 import { rowsOf } from "../../sharing/mac-rows";
 import { OpeningLog, openShares } from "../../sharing/opening";
 import { toShares } from "../kinds/raw";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { makeRandoms } from "./randoms";
 import { makeTriples } from "./triples";
 
 /**
- * x·y with fresh triples, its openings checked before it returns: for making items, whose makers check their own work.
+ * Multiply x and y with fresh triples, and check the openings before returning. For makers of items, which must check
+ * their own work.
  *
  * @throws {CheckError} the other party deviated
  */
 export async function multiplyChecked(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   x: AuthenticatedVector,
   y: AuthenticatedVector,
 ): Promise<AuthenticatedVector> {
-  const { identity, keeper, settlement } = machine;
-  const raw = await makeTriples(link, machine, x.value.length);
+  const { identity, keeper, settlement } = state;
+  const raw = await makeTriples(link, state, x.value.length);
   const triple = { a: toShares(raw.a), b: toShares(raw.b), c: toShares(raw.c) };
-  const masks = toShares(await makeRandoms(link, machine, rowsOf(2 * x.value.length)));
+  const masks = toShares(await makeRandoms(link, state, rowsOf(2 * x.value.length)));
   const key = { party: link.party, alpha: keeper.alpha };
   const log = new OpeningLog();
   const differences = scope(() => [subShares(x, triple.a), subShares(y, triple.b)]);

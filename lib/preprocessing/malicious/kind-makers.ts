@@ -1,27 +1,28 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { MASK_BITS } from "../kinds/kinds";
+import { type KindName, MASK_BITS } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
 import { makeBits } from "./bits";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { makeInputMasks, makeRandoms } from "./randoms";
 import { makeSquares } from "./squares";
 import { makeTriples } from "./triples";
 
-/** How items of one kind are made with malicious security from oblivious transfer. */
-export interface Recipe extends BatchSizes, ProductionCost {
-  make(link: OperationLink, machine: Machine, count: number): Promise<RawVector[]>;
+/** Makes the items of one kind by oblivious transfer, with malicious security, and knows its cost. */
+export interface KindMaker extends BatchSizes, ProductionCost {
+  make(link: OperationLink, state: OtState, count: number): Promise<RawVector[]>;
 }
 
-export const recipes = {
+/** The makers of all kinds that this production makes, by name. */
+export const makers = {
   triple: {
     least: 32,
     most: 2048,
     bytes: 13_500,
     rounds: 14,
     micros: 90,
-    make: async (link, machine, count) => {
-      const { a, b, c } = await makeTriples(link, machine, count);
+    make: async (link, state, count) => {
+      const { a, b, c } = await makeTriples(link, state, count);
       return [a, b, c];
     },
   },
@@ -31,8 +32,8 @@ export const recipes = {
     bytes: 14_300,
     rounds: 21,
     micros: 95,
-    make: async (link, machine, count) => {
-      const { r, square } = await makeSquares(link, machine, count);
+    make: async (link, state, count) => {
+      const { r, square } = await makeSquares(link, state, count);
       return [r, square];
     },
   },
@@ -42,7 +43,7 @@ export const recipes = {
     bytes: 385,
     rounds: 2,
     micros: 3,
-    make: async (link, machine, count) => [await makeInputMasks(link, machine, 0, count)],
+    make: async (link, state, count) => [await makeInputMasks(link, state, 0, count)],
   },
   input1: {
     least: 64,
@@ -50,7 +51,7 @@ export const recipes = {
     bytes: 385,
     rounds: 2,
     micros: 3,
-    make: async (link, machine, count) => [await makeInputMasks(link, machine, 1, count)],
+    make: async (link, state, count) => [await makeInputMasks(link, state, 1, count)],
   },
   random: {
     least: 64,
@@ -58,7 +59,7 @@ export const recipes = {
     bytes: 770,
     rounds: 3,
     micros: 5.5,
-    make: async (link, machine, count) => [await makeRandoms(link, machine, count)],
+    make: async (link, state, count) => [await makeRandoms(link, state, count)],
   },
   mask: {
     least: 4,
@@ -66,13 +67,19 @@ export const recipes = {
     bytes: 913_000,
     rounds: 22,
     micros: 5800,
-    make: async (link, machine, count) => [await makeBits(link, machine, count * MASK_BITS)],
+    make: async (link, state, count) => [await makeBits(link, state, count * MASK_BITS)],
   },
-} as const satisfies Record<string, Recipe>;
+} as const satisfies { readonly [name in KindName]?: KindMaker };
 
-/** The recipe of a kind. */
-export function recipeOf(kind: string): Recipe {
-  const recipe = (recipes as Record<string, Recipe>)[kind];
-  if (!recipe) throw new TypeError(`"${kind}" is not made from oblivious transfer with malicious security`);
-  return recipe;
+/**
+ * Return the maker of a kind.
+ *
+ * @throws {TypeError} this production does not make the kind
+ */
+export function makerOf(kind: string): KindMaker {
+  if (!Object.hasOwn(makers, kind))
+    throw new TypeError(
+      `"${kind}" is not made by oblivious transfer with malicious security; made are ${Object.keys(makers).join(", ")}`,
+    );
+  return makers[kind as keyof typeof makers];
 }

@@ -3,46 +3,44 @@ import { drawBytes } from "../../crypto/bytes";
 import { tossCoins } from "../../crypto/coins";
 import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { checkZero, openPacked } from "./packed";
 import { WIDE } from "./ring-vole";
 
-/** Sums that check the opening; as many masks are authenticated for it. */
+/** How many sums check the opening, and how many masks are authenticated for them. */
 export const NOISE_SUMS = 64;
 /** Bytes of 40 bits. */
 const NOISE = 5;
 const WORD = 8;
 
 /** Addresses of shares mod 2^168 and of shares of their MACs. */
-interface Authenticated {
+interface SharesAndMacs {
   readonly values: number;
   readonly macs: number;
 }
 
 /**
- * Opens the lowest 40 bits of each share of b: the sum of both parties' bits is what has to be taken from b so that
- * 2^40 divides it.
+ * Open the lowest 40 bits of each share of b. Subtracting the sum of both parties' bits from b makes it divisible by
+ * 2^40.
  *
- * A party that names other bits than its share has would leave remainders, so: the masks, which are used for nothing
- * else, have their lowest 40 bits opened alike; then 64 random subset sums of the b, each with a mask added, are opened
- * with their MACs checked, and their lowest 40 bits must be the sums of what was named. Each sum misses a wrong name
+ * A party that names other bits than its share has would leave remainders. So the parties open the lowest 40 bits of the
+ * masks, which are used for nothing else, in the same way. Then they open 64 random subset sums of the b, each with a
+ * mask added, and check their MACs; the lowest 40 bits must be the sums of the named bits. Each sum misses a wrong name
  * with probability 1/2; the check of the sums adds its own chance (docs/protocols.md, How sure).
  *
  * @param b - `count` elements
  * @param masks - NOISE_SUMS elements
  * @returns the address of a word for each element: the noise of both parties together, below 2^41
  * @throws {CheckError} the other party deviated
- *
- * Cost: 8 rounds, 5 bytes for each element and 1.7 kB.
  */
 export async function openNoise(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   count: number,
-  b: Authenticated,
-  masks: Authenticated,
+  b: SharesAndMacs,
+  masks: SharesAndMacs,
 ): Promise<number> {
-  const { kernels, identity } = machine;
+  const { kernels, identity } = state;
   const { run } = kernels;
   const own = kernels.allocate((count + NOISE_SUMS) * WORD);
   run.lowBits(b.values, count, own);
@@ -54,8 +52,8 @@ export async function openNoise(
   const subsets = kernels.put(drawBytes(createPrg(await tossCoins(link, identity, "noise")), count * WORD));
   run.subsetSums192(b.values, subsets, count, masks.values);
   run.subsetSums192(b.macs, subsets, count, masks.macs);
-  await openPacked(link, machine, masks.values, NOISE_SUMS);
-  await checkMacs(link, machine, masks);
+  await openPacked(link, state, masks.values, NOISE_SUMS);
+  await checkMacs(link, state, masks);
 
   const named = kernels.put(widen(noise));
   const expected = named + count * WIDE;
@@ -69,8 +67,8 @@ export async function openNoise(
 }
 
 /** @throws {CheckError} the opened values do not have the MACs of which `macs` are this party's shares */
-async function checkMacs(link: OperationLink, machine: Machine, { values, macs }: Authenticated) {
-  const { kernels, identity, keeper } = machine;
+async function checkMacs(link: OperationLink, state: OtState, { values, macs }: SharesAndMacs) {
+  const { kernels, identity, keeper } = state;
   const { run } = kernels;
   const prg = createPrg(await tossCoins(link, identity, "noise/check"));
   const weights = kernels.put(drawBytes(prg, NOISE_SUMS * WORD));
@@ -81,7 +79,7 @@ async function checkMacs(link: OperationLink, machine: Machine, { values, macs }
   run.scaleAdd192(total, keeper.alpha, 1, product);
   run.combine192(macs, weights, NOISE_SUMS, sum);
   run.subtract192(sum, product, 1, sum);
-  await checkZero(link, machine, "noise", sum, WRONG);
+  await checkZero(link, state, "noise", sum, WRONG);
 }
 
 const WRONG = "the noise of a multiplication triple is wrong: the other party deviated while it was made";

@@ -1,18 +1,18 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { SETTLE_AT_ONCE } from "../../crypto/settlement";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { WIDE } from "./ring-vole";
 
 /** Elements mod 2^168 lie in memory as 24 bytes and travel as 21. */
 export const PACKED = 21;
-/** What kernels write or read behind packed elements. */
+/** Bytes that kernels write or read behind packed elements. */
 export const SPILL = WIDE - PACKED;
 
 /** Packed elements are added modulo two to this power. */
 const BITS = 168;
 
-/** Replaces shares mod 2^168 by what they share; 1 round, 21 bytes for each. */
-export async function openPacked(link: OperationLink, { kernels }: Machine, at: number, count: number) {
+/** Open values: replace this party's shares mod 2^168 by the values, in one round. */
+export async function openPacked(link: OperationLink, { kernels }: OtState, at: number, count: number) {
   const packed = kernels.allocate(count * PACKED + SPILL);
   kernels.run.pack(at, count, packed);
   kernels.write(packed, await link.exchange(kernels.read(packed, count * PACKED)));
@@ -20,15 +20,15 @@ export async function openPacked(link: OperationLink, { kernels }: Machine, at: 
 }
 
 /**
- * Checks that an element whose shares both parties hold is zero mod 2^168, by commitments.
+ * Check by commitments that an element whose shares both parties hold is zero mod 2^168.
  *
  * @param purpose - bound into the commitment
  * @param sum - address of this party's share
- * @throws {CheckError} it is not zero
+ * @throws {CheckError} the element is not zero
  */
 export async function checkZero(
   link: OperationLink,
-  { kernels, identity, settlement = SETTLE_AT_ONCE }: Machine,
+  { kernels, identity, settlement = SETTLE_AT_ONCE }: OtState,
   purpose: string,
   sum: number,
   message: string,

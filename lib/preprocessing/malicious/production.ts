@@ -1,39 +1,42 @@
 import type { Gate } from "../../crypto/gate";
 import type { Settlement } from "../../crypto/settlement";
 import { AUTHENTICATED } from "../kinds/raw";
-import type { Method } from "../production";
-import { recipeOf } from "./kind-makers";
-import { destroyMachine, type Machine, setUpMachine } from "./ot-state";
-import { resumeMachine, seedsOf } from "./seeds";
+import type { Production } from "../production";
+import { makerOf } from "./kind-makers";
+import { destroyOtState, type OtState, setUpOtState } from "./ot-state";
+import { resumeOtState, seedsOf } from "./seeds";
 
-/** A machine whose exchanges of commitments pass that gate, also if it was set up without one. */
-function within(machine: Machine, gate: Gate | undefined, settlement: Settlement | undefined): Machine {
-  const identity = gate ? { ...machine.identity, gate } : machine.identity;
-  return { ...machine, identity, ...(settlement && { settlement }) };
+/** Return the state with that gate for its exchanges of commitments, even if it was set up without one. */
+function within(state: OtState, gate: Gate | undefined, settlement: Settlement | undefined): OtState {
+  const identity = gate ? { ...state.identity, gate } : state.identity;
+  return { ...state, identity, ...(settlement && { settlement }) };
 }
 
 /**
- * Shares with MACs from oblivious transfer, whatever the other party does.
+ * Make shares with MACs by oblivious transfer, with malicious security.
  *
- * @param setUp - another way to a machine, for tests
- * @param settlement - how the checks of what is made end. Default: at once, over the link that it is made over.
+ * @param setUp - another way to a state, for tests
+ * @param settlement - how the checks of the items are settled. Default: at once, over the link of production.
  */
-export function maliciousMethod(setUp: typeof setUpMachine = setUpMachine, settlement?: Settlement): Method {
+export function maliciousProduction(
+  setUp: typeof setUpOtState = setUpOtState,
+  settlement?: Settlement,
+): Production {
   return {
     name: "malicious",
     layout: AUTHENTICATED,
-    offers: { truncation: "mask", matrices: false },
-    batch: recipeOf,
-    cost: recipeOf,
+    capabilities: { truncation: "mask", matrices: false },
+    batch: makerOf,
+    cost: makerOf,
     async open(link, random, resumption, gate) {
-      const resumed = resumption && resumeMachine(link.party, resumption, random, gate);
-      const machine = within(resumed?.machine ?? (await setUp(link, random, gate)), gate, settlement);
+      const resumed = resumption && resumeOtState(link.party, resumption, random, gate);
+      const state = within(resumed?.state ?? (await setUp(link, random, gate)), gate, settlement);
       return {
-        identity: machine.identity,
-        alpha: machine.keeper.alpha,
-        seeds: resumed?.next ?? seedsOf(machine),
-        make: (over, kind, count) => recipeOf(kind).make(over, machine, count),
-        destroy: () => destroyMachine(machine),
+        identity: state.identity,
+        alpha: state.keeper.alpha,
+        seeds: resumed?.next ?? seedsOf(state),
+        make: (over, kind, count) => makerOf(kind).make(over, state, count),
+        destroy: () => destroyOtState(state),
       };
     },
   };

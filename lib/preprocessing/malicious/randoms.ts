@@ -3,20 +3,18 @@ import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
 import { ELEMENT, type RawVector } from "../kinds/raw";
 import { authenticate } from "./authenticate";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 
 /**
- * Uniform values mod 2^128 that neither party knows: each authenticates a share of its own.
- *
- * Cost: 4 rounds, 768 bytes for each value each way. Source: SPDZ2k, ePrint 2018/482, section 6.
+ * Make uniform values mod 2^128 that neither party knows: each party authenticates a share of its own.
  */
-export async function makeRandoms(link: OperationLink, machine: Machine, count: number): Promise<RawVector> {
-  const { kernels, identity } = machine;
+export async function makeRandoms(link: OperationLink, state: OtState, count: number): Promise<RawVector> {
+  const { kernels, identity } = state;
   const mark = kernels.mark;
   try {
     const values = kernels.allocate(count * ELEMENT);
     kernels.draw(values, identity.random, count * ELEMENT);
-    const { own, peer } = await authenticate(link, machine, values, count, count);
+    const { own, peer } = await authenticate(link, state, values, count, count);
     kernels.run.add128(own, peer, count);
     return { values: kernels.read(values, count * ELEMENT), macs: kernels.read(own, count * ELEMENT) };
   } finally {
@@ -25,23 +23,21 @@ export async function makeRandoms(link: OperationLink, machine: Machine, count: 
 }
 
 /**
- * Uniform values mod 2^128 that their owner knows: its share is the value, the other party's is zero.
- *
- * Cost: 4 rounds, 768 bytes for each value from the owner. Source: SPDZ2k, ePrint 2018/482, section 6.
+ * Make uniform values mod 2^128 that their owner knows: its share is the value, the other party's share is zero.
  */
 export async function makeInputMasks(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   owner: Party,
   count: number,
 ): Promise<RawVector> {
-  const { kernels, identity } = machine;
+  const { kernels, identity } = state;
   const mark = kernels.mark;
   try {
     const mine = link.party === owner;
     const values = mine ? drawBytes(identity.random, count * ELEMENT) : new Uint8Array(count * ELEMENT);
     const at = kernels.put(values);
-    const { own, peer } = await authenticate(link, machine, at, mine ? count : 0, mine ? 0 : count);
+    const { own, peer } = await authenticate(link, state, at, mine ? count : 0, mine ? 0 : count);
     return { values, macs: kernels.read(mine ? own : peer, count * ELEMENT) };
   } finally {
     kernels.release(mark);

@@ -1,14 +1,14 @@
 /**
- * Products of one party's values with the other's MAC key, as shares: for values x mod 2^192 of the prover and the
+ * Shares of products of one party's values with the other party's MAC key: for values x mod 2^192 of the prover and the
  * key alpha of 64 bits of the keeper, w = v + alpha·x with v at the prover and w at the keeper.
  *
  * SPDZ2k, ePrint 2018/482, section 6 (its vector OLE and the authentication built on it), computed mod 2^(k+2s) so
- * that a deviation mod 2^(k+s) shows. In place of one base transfer for each bit of alpha, 32 punctured trees of four
+ * that a deviation mod 2^(k+s) shows. Instead of one base OT for each bit of alpha, 32 punctured trees of four
  * leaves stand for two bits each, as in the small-field VOLE of SoftSpokenOT (ePrint 2022/192, section 3), here over
  * the ring: with leaves s_y, x − Σ s_y goes to the keeper, v = −Σ y·s_y, and w = Σ (d − y)·s_y + d·(x − Σ s_y)
  * = v + d·x without the leaf s_d.
  *
- * A prover could name another x in each tree. The check, for each tree apart, opens three random combinations of all
+ * A cheating prover could use another x in each tree. The check, for each tree apart, opens three random combinations of all
  * values, masked by values that are used for nothing else. A deviation mod 2^168 between two trees survives random
  * weights of 25 bits mod 2^192 with probability 2^−25 in each: for the value whose deviation has the fewest zeros at
  * its end one weight passes, whatever the others are. So a prover that deviates passes only by guessing bits of alpha,
@@ -21,7 +21,7 @@ import { CheckError } from "../../errors";
 import type { ByteSource } from "../../ring";
 import { LeafStreams } from "../ot/leaf-streams";
 import type { TreeShape } from "../ot/punctured-prf";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 
 /** The trees of one direction. */
 export const VOLE_TREES: TreeShape = { trees: 32, depth: 2 };
@@ -37,19 +37,19 @@ const PIECE = 1360;
 export const VOLE_ANSWER_BYTES = CHECKS * (1 + TREES) * WIDE;
 
 /** Random weights of the combinations, as `combineThrice` takes them. */
-function drawWeights(kernels: Kernels, seed: Uint8Array, count: number): number {
+function drawWeights(kernels: OtKernels, seed: Uint8Array, count: number): number {
   return kernels.put(drawBytes(createPrg(seed), count * 16));
 }
 
 /** Addresses of elements mod 2^192: of each tree, one after another, and the sums over trees weighted by 4^tree. */
-interface Run {
+interface VoleRun {
   readonly count: number;
   readonly trees: number;
   readonly total: number;
 }
 
 /** `size` elements of one tree, from `start` on. */
-interface Piece {
+interface VolePiece {
   readonly tree: number;
   readonly start: number;
   readonly size: number;
@@ -61,17 +61,17 @@ interface Piece {
 
 abstract class RingVole {
   protected readonly streams: LeafStreams;
-  protected run: Run | undefined;
+  protected run: VoleRun | undefined;
 
   constructor(
-    protected readonly kernels: Kernels,
+    protected readonly kernels: OtKernels,
     leaves: Uint8Array,
     missing?: Uint8Array,
   ) {
     this.streams = new LeafStreams(leaves, LEAVES, missing);
   }
 
-  /** What all of it comes from; secret. */
+  /** The secret seeds of all streams. */
   get seeds(): LeafStreams["seeds"] {
     return this.streams.seeds;
   }
@@ -80,8 +80,8 @@ abstract class RingVole {
     this.streams.destroy();
   }
 
-  /** Folds all trees: some elements of each, then the next ones. The weighted sums count once the next is asked for. */
-  protected *fold(count: number): Generator<Piece> {
+  /** Fold all trees: some elements of each, then the next ones. The weighted sums are valid once the next is requested. */
+  protected *fold(count: number): Generator<VolePiece> {
     const { kernels } = this;
     const all = count + CHECKS;
     const trees = kernels.allocate(TREES * all * WIDE);
@@ -105,8 +105,8 @@ abstract class RingVole {
     kernels.release(mark);
   }
 
-  /** For each tree the weighted sums of its elements, each with its mask. */
-  protected combinations({ trees, count }: Run, weights: number): Uint8Array {
+  /** Compute the weighted sums of each tree's elements, each with its mask. */
+  protected combinations({ trees, count }: VoleRun, weights: number): Uint8Array {
     const { kernels } = this;
     const mark = kernels.mark;
     const size = (count + CHECKS) * WIDE;
@@ -118,7 +118,7 @@ abstract class RingVole {
     return result;
   }
 
-  /** The weighted sums of `count` elements, each with its mask, which lie after the elements. */
+  /** Compute the weighted sums of `count` elements, each with its mask. The masks are after the elements. */
   protected combine(elements: number, weights: number, count: number, to: number): void {
     const { run } = this.kernels;
     run.combineThrice(elements, weights, count, to);
@@ -132,7 +132,7 @@ export class VoleProver extends RingVole {
 
   /**
    * @param x - address of `count` values mod 2^192
-   * @param send - gets the corrections for the keeper, part by part
+   * @param send - called with the corrections for the keeper, part by part
    * @returns the address of the v
    */
   prepare(x: number, count: number, random: ByteSource, send: (corrections: Uint8Array) => void): number {
@@ -150,7 +150,7 @@ export class VoleProver extends RingVole {
     return this.run!.total;
   }
 
-  /** Answers the check whose coins were tossed after the corrections were sent. */
+  /** Answer the check, whose coins were tossed after the corrections were sent. */
   answer(seed: Uint8Array): Uint8Array {
     const { kernels } = this;
     const run = this.run!;
@@ -165,22 +165,22 @@ export class VoleProver extends RingVole {
   }
 }
 
-/** The side that knows the key, two bits of which name the leaf it lacks in each tree. */
+/** The side that knows the key, two bits of which are the index of the leaf that it lacks in each tree. */
 export class VoleKeeper extends RingVole {
   readonly #missing: Uint8Array;
 
-  constructor(kernels: Kernels, leaves: Uint8Array, missing: Uint8Array) {
+  constructor(kernels: OtKernels, leaves: Uint8Array, missing: Uint8Array) {
     super(kernels, leaves, missing);
     this.#missing = missing;
   }
 
-  /** This party's part of the MAC key. */
+  /** This party's share of the MAC key. */
   get alpha(): bigint {
     return this.#missing.reduceRight((key, digit) => (key << 2n) | BigInt(digit), 0n);
   }
 
   /**
-   * @param receive - fetches the next part of the prover's corrections, of so many bytes
+   * @param receive - receives the next part of the prover's corrections, of `length` bytes
    * @returns the address of the w
    */
   async absorb(count: number, receive: (length: number) => Promise<Uint8Array>): Promise<number> {
@@ -195,7 +195,7 @@ export class VoleKeeper extends RingVole {
     return this.run!.total;
   }
 
-  /** @throws {CheckError} the prover's corrections did not all name the same values */
+  /** @throws {CheckError} the prover did not use the same values in all trees */
   verify(seed: Uint8Array, answer: Uint8Array): void {
     const { kernels } = this;
     const run = this.run!;
@@ -209,7 +209,10 @@ export class VoleKeeper extends RingVole {
     const agrees = equalBytes(mine, kernels.read(expected, mine.length));
     kernels.release(mark);
     if (!agrees)
-      throw new CheckError("mac", "the other party gave different values where one was to be authenticated");
+      throw new CheckError(
+        "mac",
+        "the other party used different values where it had to authenticate one value",
+      );
   }
 
   override destroy(): void {

@@ -1,15 +1,15 @@
 // What a cheater can learn of b from whether it is caught: only the noise that is opened anyway.
 import { expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
-import { dealMachines } from "../../../test/support/machines";
-import type { Machine } from "./ot-state";
+import { dealOtStates } from "../../../test/support/machines";
+import type { OtState } from "./ot-state";
 import { PACKED } from "./packed";
 import { WIDE } from "./ring-vole";
 import { makeTriples } from "./triples";
 
 /** The machine with one bit of its b turned: the first draw of a triple is its b. */
-function withBit(machine: Machine, bit: number): Machine {
-  const { random } = machine.identity;
+function withBit(state: OtState, bit: number): OtState {
+  const { random } = state.identity;
   let drawn = false;
   const fill = (bytes: Uint8Array) => {
     random.fill(bytes);
@@ -18,7 +18,7 @@ function withBit(machine: Machine, bit: number): Machine {
       drawn = true;
     }
   };
-  return { ...machine, identity: { ...machine.identity, random: { fill } } };
+  return { ...state, identity: { ...state.identity, random: { fill } } };
 }
 
 /** Adds 2^bit. */
@@ -35,7 +35,7 @@ function shift(bytes: Uint8Array, bit: number): Uint8Array {
 
 /** Whether party 0 notices that party 1 shifts rho by 2^(168 − j); the only messages of this length carry rho. */
 async function caught(seed: number, j: number, turned?: number): Promise<boolean> {
-  const [zero, one] = dealMachines(seed);
+  const [zero, one] = dealOtStates(seed);
   const links = createLinkPair((message) => {
     if (message.payload.length === PACKED) message.payload = shift(message.payload, 168 - j);
   });
@@ -63,6 +63,6 @@ test("a shift of rho is caught or not whatever bits b has above its noise", asyn
   expect(counts.told).toBeGreaterThan(0);
 });
 
-test("a shift that could tell more than the noise is caught", async () => {
+test("a shift that could reveal more than the noise is caught", async () => {
   for (const j of [24, 40, 64, 128]) for (const seed of [1, 2, 3]) expect(await caught(seed, j)).toBe(true);
 });

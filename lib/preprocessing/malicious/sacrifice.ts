@@ -2,12 +2,12 @@ import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes, readWord } from "../../crypto/bytes";
 import { tossCoins } from "../../crypto/coins";
 import { createPrg } from "../../crypto/prg";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { checkZero, openPacked } from "./packed";
 import { WIDE } from "./ring-vole";
 
 /** Addresses of this party's shares of the parts of triples, or of their MACs: 24 bytes an element. */
-export interface Parts {
+export interface TripleParts {
   readonly a: number;
   readonly b: number;
   readonly c: number;
@@ -16,30 +16,34 @@ export interface Parts {
 }
 
 /**
- * Checks that c = a·b for triples that have a second one, a' and c', with the same b, which is used up: with a coin t
+ * Check that c = a·b for triples that have a second one, a' and c', with the same b, which is used up: with a coin t
  * rho = t·a − a' is opened, and the MACs of rho and of t·c − c' − rho·b = 0 are checked in one random combination.
  *
  * @param x - this party's shares
  * @param m - its shares of their MACs
  * @throws {CheckError} the other party deviated
- *
- * Cost: 7 rounds, 21 bytes for each triple. Source: SPDZ2k, ePrint 2018/482, section 6 (sacrifice).
  */
-export async function sacrifice(link: OperationLink, machine: Machine, count: number, x: Parts, m: Parts) {
-  const { kernels, identity, keeper } = machine;
+export async function sacrifice(
+  link: OperationLink,
+  state: OtState,
+  count: number,
+  x: TripleParts,
+  m: TripleParts,
+) {
+  const { kernels, identity, keeper } = state;
   const { run } = kernels;
   const mark = kernels.mark;
   const t = readWord(await tossCoins(link, identity, "sacrifice"));
   const rho = kernels.allocate(count * WIDE);
   run.sacrificeRho(x.a, x.a2, t, count, rho);
-  await openPacked(link, machine, rho, count);
+  await openPacked(link, state, rho, count);
   const prg = createPrg(await tossCoins(link, identity, "sacrifice/check"));
   const weights = kernels.put(drawBytes(prg, count * 16));
   const sum = kernels.allocate(WIDE);
   run.sacrificeCheck(m.a, m.a2, m.b, m.c, m.c2, rho, t, keeper.alpha, weights, count, sum);
   await checkZero(
     link,
-    machine,
+    state,
     "sacrifice",
     sum,
     "a multiplication triple is wrong: the other party deviated while it was made",

@@ -1,4 +1,4 @@
-/** What a machine goes on with after a restart, without base transfers and under the same MAC key. */
+/** Seeds from which a state continues after a restart, without base OTs and under the same MAC key. */
 
 import type { Party } from "../../channel/channel";
 import { concatBytes, wipe } from "../../crypto/bytes";
@@ -10,8 +10,8 @@ import { KEY_BYTES } from "../ot/base-ot";
 import type { TreeShape } from "../ot/punctured-prf";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../ot/soft-spoken";
 import type { Resumption } from "../producer";
-import { Kernels } from "../wasm/kernels";
-import type { Machine } from "./ot-state";
+import { OtKernels } from "../wasm/kernels";
+import type { OtState } from "./ot-state";
 import { VOLE_TREES, VoleKeeper, VoleProver } from "./ring-vole";
 
 const leafBytes = ({ trees, depth }: TreeShape) => (trees << depth) * KEY_BYTES;
@@ -26,10 +26,10 @@ const PARTS = [
 const ALL = PARTS.reduce((sum, { leaves, missing }) => sum + leaves + missing, 0);
 
 /**
- * Seeds for the next session: of every leaf a hash, from which nobody comes back to it. The leaves that are missing stay
+ * Derive seeds for the next session: a hash of every leaf, from which nobody can compute the leaf. The missing leaves stay
  * the same, and with them both keys.
  */
-export function seedsOf({ sender, receiver, keeper, prover }: Machine): Uint8Array {
+export function seedsOf({ sender, receiver, keeper, prover }: OtState): Uint8Array {
   const packed = concatBytes(
     ...[sender, receiver, keeper, prover].flatMap(({ seeds: { leaves, missing } }) => [
       leaves,
@@ -41,28 +41,28 @@ export function seedsOf({ sender, receiver, keeper, prover }: Machine): Uint8Arr
 }
 
 /**
- * A machine from seeds that no session has used, in a session of its own. Both parties come to the same number of
- * steps, and the session's name, from both parties' nonces, goes into every seed: so no stream is ever drawn twice, even
- * if both parties put an old copy of their stores back.
+ * Create a state from seeds that no session has used, in a session of its own. Both parties compute the same number of
+ * steps, and the session's name, from both parties' nonces, goes into every seed. So no stream is ever drawn twice, even
+ * if both parties restore an old copy of their stores.
  *
  * @param random - secret randomness of this party alone
- * @throws {RangeError} these are no seeds
+ * @throws {RangeError} the seeds have a wrong length
  */
-export function resumeMachine(
+export function resumeOtState(
   party: Party,
   { session, seeds, steps }: Resumption,
   random: ByteSource,
   gate?: Gate,
-): { machine: Machine; next: Uint8Array } {
-  if (seeds.length !== ALL) throw new RangeError(`seeds have ${ALL} bytes, not ${seeds.length}`);
+): { state: OtState; next: Uint8Array } {
+  if (seeds.length !== ALL) throw new RangeError(`seeds must have ${ALL} bytes, got ${seeds.length}`);
   const next = seeds.slice();
   for (let i = 0; i < steps; i++) step(next);
   const now = next.slice();
   mapLeaves(now, (leaf) => hashLabelled("seeds/session", session, leaf));
   step(next);
   const [sender, receiver, keeper, prover] = unpack(now);
-  const kernels = new Kernels();
-  const machine: Machine = {
+  const kernels = new OtKernels();
+  const state: OtState = {
     identity: createIdentity(party, session, random, gate),
     kernels,
     sender: new ExtensionSender(kernels, sender.leaves, sender.missing),
@@ -70,17 +70,17 @@ export function resumeMachine(
     keeper: new VoleKeeper(kernels, keeper.leaves, keeper.missing),
     prover: new VoleProver(kernels, prover.leaves),
   };
-  // Each part keeps a copy of its leaves, and the missing ones as they are.
+  // Each part has copied its leaves, and keeps the array of missing ones.
   wipe(now, sender.leaves, receiver.leaves, keeper.leaves, prover.leaves);
-  return { machine, next };
+  return { state, next };
 }
 
-/** One generation on. */
+/** Advance seeds by one generation. */
 function step(packed: Uint8Array): void {
   mapLeaves(packed, (leaf) => hashLabelled("seeds/next", leaf));
 }
 
-/** Replaces every leaf. Those that are missing are no secret, and are replaced by something alike. */
+/** Replace every leaf. Missing leaves are not secret, and are replaced alike. */
 function mapLeaves(packed: Uint8Array, change: (leaf: Uint8Array) => Uint8Array): void {
   let at = 0;
   for (const { leaves, missing } of PARTS) {

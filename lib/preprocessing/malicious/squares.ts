@@ -1,20 +1,18 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { type RawVector, toRaw, toShares } from "../kinds/raw";
 import { multiplyChecked } from "./checked-product";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { makeRandoms } from "./randoms";
 
 /**
- * Random r with its square: one triple each, which spares half of the opening when r is used.
- *
- * Cost: 40 rounds, 14.2 kB for each square each way. Source: SPDZ, ePrint 2011/535, fig. 1 (square pairs).
+ * Make random r with their squares, from one triple each. A square saves half of the opening when it is used.
  */
 export async function makeSquares(
   link: OperationLink,
-  machine: Machine,
+  state: OtState,
   count: number,
 ): Promise<{ r: RawVector; square: RawVector }> {
-  const r = await makeRandoms(link, machine, count);
+  const r = await makeRandoms(link, state, count);
   const shares = toShares(r);
-  return { r, square: toRaw(await multiplyChecked(link, machine, shares, shares)) };
+  return { r, square: toRaw(await multiplyChecked(link, state, shares, shares)) };
 }

@@ -7,15 +7,15 @@ import { extendBoth } from "../ot/extend";
 import { PADS } from "../ot/soft-spoken";
 import { multiplyByKeys } from "./authenticate";
 import { NOISE_SUMS, openNoise } from "./noise";
-import type { Machine } from "./ot-state";
+import type { OtState } from "./ot-state";
 import { PACKED, SPILL } from "./packed";
 import { WIDE } from "./ring-vole";
-import { type Parts, sacrifice } from "./sacrifice";
+import { sacrifice, type TripleParts } from "./sacrifice";
 
 /** Bytes of a pair of weights as limbs. */
 const WEIGHT = 48;
 
-/** Transfers whose corrections go in one message, which fits a packet of the channel: the next are made meanwhile. */
+/** Transfers whose corrections go in one message, which fits a packet of the channel; the next are made meanwhile. */
 const PIECE = 24 * PADS;
 
 /**
@@ -31,7 +31,7 @@ export interface RawTriples {
 }
 
 /**
- * Makes authenticated triples: a uniform mod 2^64, b uniform mod 2^128, c = a·b.
+ * Make authenticated triples: a uniform mod 2^64, b uniform mod 2^128, c = a·b.
  *
  * All is mod 2^168 until the last step, and the lowest 40 bits of b are noise.
  * 1. Multiply: each bit of a vector of 384 by the other party's b, by correlated oblivious transfer both ways.
@@ -42,7 +42,7 @@ export interface RawTriples {
  *    the MAC of rho, by a random combination; see sacrifice.ts.
  * 5. Open the noise and divide: (b − noise) / 2^40 and (c − noise·a) / 2^40, without a message; see noise.ts.
  *
- * The noise is there for what step 4 can leak. A party that authenticates a + d in place of a, or opens rho + d,
+ * The noise is there for what step 4 can leak. A party that authenticates a + d instead of a, or opens rho + d,
  * passes when d·(g − b) = 0 mod 2^168 for a g of its choice, so with d = 2^(168−j) it guesses the lowest j bits of the
  * other party's b, right with probability 2^−j and caught otherwise. Up to 40 of them are noise that is opened anyway.
  *
@@ -61,12 +61,12 @@ export interface RawTriples {
  * @returns this party's shares; nothing is returned before all checks passed
  * @throws {CheckError} the other party deviated
  *
- * Cost: 26 rounds, 13.4 kB for each triple each way, and 60 kB for each call. Security: active, with abort.
+ * Security: active, with abort.
  * Source: SPDZ2k, ePrint 2018/482, section 6 (Π_Triple: multiply, combine, authenticate, sacrifice), also for 4s + 2k
  * bits; the noise and the argument for it are ours.
  */
-export async function makeTriples(link: OperationLink, machine: Machine, count: number): Promise<RawTriples> {
-  const { kernels, identity, keeper } = machine;
+export async function makeTriples(link: OperationLink, state: OtState, count: number): Promise<RawTriples> {
+  const { kernels, identity, keeper } = state;
   const { run } = kernels;
   const mark = kernels.mark;
   try {
@@ -74,23 +74,23 @@ export async function makeTriples(link: OperationLink, machine: Machine, count: 
     const all = 5 * count + NOISE_SUMS;
     // a, b, c, a', c' in a row, then the masks of the noise's check.
     const values = kernels.allocate(all * WIDE);
-    await multiplyAndCombine(link, machine, count, partsAt(values, size));
+    await multiplyAndCombine(link, state, count, partsAt(values, size));
     kernels.draw(values + 5 * size, identity.random, NOISE_SUMS * WIDE);
-    const { v, w } = await multiplyByKeys(link, machine, values, all, all);
+    const { v, w } = await multiplyByKeys(link, state, values, all, all);
     const macs = kernels.allocate(all * WIDE);
     run.macOfOwn192(values, v, keeper.alpha, all, macs);
     run.add192(macs, w, all);
     const [x, m] = [partsAt(values, size), partsAt(macs, size)];
-    await sacrifice(link, machine, count, x, m);
+    await sacrifice(link, state, count, x, m);
     const masks = { values: values + 5 * size, macs: macs + 5 * size };
-    const noise = await openNoise(link, machine, count, { values: x.b, macs: m.b }, masks);
-    return divide(machine, link.party, count, x, m, noise);
+    const noise = await openNoise(link, state, count, { values: x.b, macs: m.b }, masks);
+    return divide(state, link.party, count, x, m, noise);
   } finally {
     kernels.release(mark);
   }
 }
 
-const partsAt = (at: number, size: number): Parts => ({
+const partsAt = (at: number, size: number): TripleParts => ({
   a: at,
   b: at + size,
   c: at + 2 * size,
@@ -98,8 +98,8 @@ const partsAt = (at: number, size: number): Parts => ({
   c2: at + 4 * size,
 });
 
-async function multiplyAndCombine(link: OperationLink, machine: Machine, count: number, to: Parts) {
-  const { kernels, identity, sender, receiver } = machine;
+async function multiplyAndCombine(link: OperationLink, state: OtState, count: number, to: TripleParts) {
+  const { kernels, identity, sender, receiver } = state;
   const { run } = kernels;
   const transfers = count * BITS;
   kernels.draw(to.b, identity.random, count * WIDE);
@@ -136,16 +136,16 @@ async function multiplyAndCombine(link: OperationLink, machine: Machine, count: 
   kernels.release(mark);
 }
 
-/** Takes the noise out of b and c: shares mod 2^128. */
+/** Remove the noise from b and c; returns shares mod 2^128. */
 function divide(
-  machine: Machine,
+  state: OtState,
   party: number,
   count: number,
-  x: Parts,
-  m: Parts,
+  x: TripleParts,
+  m: TripleParts,
   noise: number,
 ): RawTriples {
-  const { kernels, keeper } = machine;
+  const { kernels, keeper } = state;
   const { run } = kernels;
   const alpha = new Uint8Array(WIDE);
   new DataView(alpha.buffer).setBigUint64(0, keeper.alpha, true);
@@ -165,7 +165,7 @@ function divide(
   };
   return {
     a: { values: narrowed(x.a), macs: narrowed(m.a) },
-    // Each party's share of b loses its own noise, which is the remainder.
+    // Dividing each party's share of b drops its own noise, which is the remainder.
     b: { values: divided(x.b, key, 0, none), macs: divided(m.b, key, 0) },
     c: { values: divided(x.c, x.a, WIDE), macs: divided(m.c, m.a, WIDE) },
   };

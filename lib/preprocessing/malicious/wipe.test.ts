@@ -1,13 +1,13 @@
-// What a set-up, a machine and its streams leave in memory: nothing that a later reader of it could use.
+// A set-up, an OT state and its streams leave nothing in memory that a later reader of it could use.
 import { beforeEach, expect, test, vi } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
 import { seedOf } from "../../../test/support/machines";
 import { concatBytes } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { createPrg } from "../../crypto/prg";
-import { destroySemiHonestMachine, setUpSemiHonestMachine } from "../semi-honest/ot-state";
-import { destroyMachine, type Machine, setUpMachine } from "./ot-state";
-import { resumeMachine, seedsOf } from "./seeds";
+import { destroySemiHonestOtState, setUpSemiHonestOtState } from "../semi-honest/ot-state";
+import { destroyOtState, type OtState, setUpOtState } from "./ot-state";
+import { resumeOtState, seedsOf } from "./seeds";
 import { makeTriples } from "./triples";
 
 /** Every array of secrets that the parts of a set-up hand to one another. */
@@ -92,23 +92,23 @@ beforeEach(() => {
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 const left = () => [...new Set(handed.filter(({ bytes }) => !isZero(bytes)).map(({ what }) => what))];
 /** All memory of a machine, what lies below the heap included. */
-const memoryOf = ({ kernels }: Pick<Machine, "kernels">) => kernels.view(0, 2 ** 31);
+const memoryOf = ({ kernels }: Pick<OtState, "kernels">) => kernels.view(0, 2 ** 31);
 
 const setUpBoth = () =>
   runBoth(
     createLinkPair(),
-    (link) => setUpMachine(link, createPrg(seedOf(61))),
-    (link) => setUpMachine(link, createPrg(seedOf(62))),
+    (link) => setUpOtState(link, createPrg(seedOf(61))),
+    (link) => setUpOtState(link, createPrg(seedOf(62))),
   );
 
-test("a set-up leaves no message, choice bit, node or leaf, and a destroyed machine nothing at all", async () => {
-  const machines = await setUpBoth();
+test("a set-up leaves no message, choice bit, node or leaf, and a destroyed state nothing at all", async () => {
+  const states = await setUpBoth();
   expect(new Set(handed.map(({ what }) => what)).size).toBeGreaterThanOrEqual(11);
   expect(left()).toEqual([]);
   const links = createLinkPair();
-  await Promise.all(machines.map((machine, i) => makeTriples(links[i]!, machine, 40)));
-  for (const machine of machines) {
-    const { sender, receiver, keeper, prover, kernels } = machine;
+  await Promise.all(states.map((state, i) => makeTriples(links[i]!, state, 40)));
+  for (const state of states) {
+    const { sender, receiver, keeper, prover, kernels } = state;
     const parts = [sender, receiver, keeper, prover].flatMap(({ seeds: { leaves, missing } }) => [
       leaves,
       ...(missing ? [missing] : []),
@@ -116,14 +116,14 @@ test("a set-up leaves no message, choice bit, node or leaf, and a destroyed mach
     // That there is something to overwrite: below the heap too.
     expect(parts.every((part) => !isZero(part))).toBe(true);
     expect(isZero(kernels.view(0, kernels.start))).toBe(false);
-    destroyMachine(machine);
+    destroyOtState(state);
     expect(parts.every(isZero)).toBe(true);
     expect(keeper.alpha).toBe(0n);
-    expect(memoryOf(machine).length).toBeGreaterThan(2 ** 17);
-    expect(isZero(memoryOf(machine))).toBe(true);
+    expect(memoryOf(state).length).toBeGreaterThan(2 ** 17);
+    expect(isZero(memoryOf(state))).toBe(true);
     // The element that kernels worked on last is none of the heap: it would come out here.
     kernels.run.pack(0, 0, 0);
-    expect(isZero(memoryOf(machine))).toBe(true);
+    expect(isZero(memoryOf(state))).toBe(true);
     expect(() => prover.prepare(kernels.start, 1, createPrg(seedOf(1)), () => {})).toThrow(/destroyed/);
   }
 });
@@ -138,8 +138,8 @@ test("a set-up that fails leaves nothing either", async () => {
   await expect(
     runBoth(
       links,
-      (link) => setUpMachine(link, createPrg(seedOf(61))),
-      (link) => setUpMachine(link, createPrg(seedOf(62))),
+      (link) => setUpOtState(link, createPrg(seedOf(61))),
+      (link) => setUpOtState(link, createPrg(seedOf(62))),
     ),
   ).rejects.toThrow();
   expect(handed.length).toBeGreaterThan(0);
@@ -150,14 +150,14 @@ test("seeds are unpacked, hashed and overwritten", async () => {
   const [zero] = await setUpBoth();
   const seeds = seedsOf(zero);
   const slice = vi.spyOn(Uint8Array.prototype, "slice");
-  const { machine, next } = resumeMachine(
+  const { state, next } = resumeOtState(
     0,
     { session: hashLabelled("test"), seeds, steps: 0 },
     createPrg(seedOf(1)),
   );
   const slices = slice.mock.results.map(({ value }) => value as Uint8Array);
   slice.mockRestore();
-  const { sender, receiver, keeper, prover } = machine;
+  const { sender, receiver, keeper, prover } = state;
   const kept = [sender, receiver, keeper, prover].flatMap(({ seeds: { leaves, missing } }) => [
     leaves,
     missing,
@@ -166,20 +166,20 @@ test("seeds are unpacked, hashed and overwritten", async () => {
   expect(others.length).toBeGreaterThanOrEqual(5);
   expect(others.every(isZero)).toBe(true);
   expect(isZero(concatBytes(...kept.map((bytes) => bytes ?? new Uint8Array(0))))).toBe(false);
-  destroyMachine(machine);
+  destroyOtState(state);
   expect(kept.every((bytes) => !bytes || isZero(bytes))).toBe(true);
 });
 
-test("a semi-honest set-up and machine leave nothing", async () => {
-  const machines = await runBoth(
+test("a semi-honest set-up and state leave nothing", async () => {
+  const states = await runBoth(
     createLinkPair(),
-    (link) => setUpSemiHonestMachine(link, createPrg(seedOf(61))),
-    (link) => setUpSemiHonestMachine(link, createPrg(seedOf(62))),
+    (link) => setUpSemiHonestOtState(link, createPrg(seedOf(61))),
+    (link) => setUpSemiHonestOtState(link, createPrg(seedOf(62))),
   );
   expect(left()).toEqual([]);
-  for (const machine of machines) {
-    destroySemiHonestMachine(machine);
-    expect(isZero(memoryOf(machine))).toBe(true);
+  for (const state of states) {
+    destroySemiHonestOtState(state);
+    expect(isZero(memoryOf(state))).toBe(true);
   }
 });
 

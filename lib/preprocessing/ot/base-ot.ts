@@ -24,7 +24,7 @@ const POINT_BYTES = 32;
 /** Bytes of each message that a transfer makes. */
 export const KEY_BYTES = 16;
 
-/** Uniform mod the group's order, by 64 random bytes. */
+/** Draw a scalar uniform mod the group's order, from 64 random bytes. */
 function drawScalar(source: ByteSource): bigint {
   const bytes = drawBytes(source, 64);
   const value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
@@ -56,7 +56,7 @@ function decode(bytes: Uint8Array): Point {
   }
   throw new CheckError(
     "ot",
-    "the other party sent something that is no group element in a base oblivious transfer",
+    "the other party sent bytes that are not a group element in a base oblivious transfer",
   );
 }
 
@@ -74,12 +74,10 @@ function keyOf(
 }
 
 /**
- * Random messages of which the other party learns one of each pair.
+ * Make pairs of random messages, of which the other party learns one each.
  *
  * @returns for each transfer its two messages of 16 bytes; the caller overwrites them
- * @throws {CheckError} the other party sent no group elements
- *
- * Cost: 1 round; 32 bytes out, 64 bytes in for each transfer.
+ * @throws {CheckError} the other party sent bytes that are not group elements
  */
 export async function sendBase(
   link: OperationLink,
@@ -106,12 +104,10 @@ export async function sendBase(
 }
 
 /**
- * The message of each pair that its choice bit names; the caller overwrites them.
+ * Receive the message of each pair that its choice bit selects. The caller overwrites them.
  *
  * @param choices - 0 or 1 for each transfer, secret
- * @throws {CheckError} the other party sent no group element
- *
- * Cost: 1 round; 64 bytes out for each transfer, 32 bytes in.
+ * @throws {CheckError} the other party sent bytes that are not a group element
  */
 export async function receiveBase(
   link: OperationLink,

@@ -1,5 +1,5 @@
 /**
- * The rows of a matrix of bits given as 128 columns of `rows` bits each: the plain reference for the WASM kernel.
+ * Transpose a matrix of bits given as 128 columns of `rows` bits each: the plain reference for the WASM kernel.
  * Bit i of a column is bit i & 7 of its byte i >> 3; a row's bits lie alike.
  */
 export function transposeBits(columns: Uint8Array, rows: number): Uint8Array {

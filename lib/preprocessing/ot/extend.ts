@@ -4,21 +4,20 @@ import type { OperationLink } from "../../channel/operation-link";
 import { wipe } from "../../crypto/bytes";
 import { tossCoins } from "../../crypto/coins";
 import type { Identity } from "../../crypto/identity";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 import type { Pads } from "./pads";
 import { ANSWER_BYTES, type ExtensionReceiver, type ExtensionSender } from "./soft-spoken";
 
-/** What the receiver of `count` transfers has in the end: choice bits, one a byte, and messages of 16 bytes; secret. */
+/** The receiver's secret result: choice bits, one in each byte, and messages of 16 bytes. */
 export interface Chosen {
   readonly choices: Uint8Array;
   readonly messages: readonly Uint8Array[];
 }
 
-/** Cost: 4 rounds, 3.9 bytes for each transfer and 2 kB. */
 export async function extendAsReceiver(
   link: OperationLink,
   identity: Identity,
-  kernels: Kernels,
+  kernels: OtKernels,
   receiver: ExtensionReceiver,
   count: number,
 ): Promise<Chosen> {
@@ -40,7 +39,7 @@ export async function extendAsReceiver(
 export async function extendAsSender(
   link: OperationLink,
   identity: Identity,
-  kernels: Kernels,
+  kernels: OtKernels,
   sender: ExtensionSender,
   count: number,
 ): Promise<[Uint8Array, Uint8Array][]> {
@@ -55,17 +54,15 @@ export async function extendAsSender(
   return pairs;
 }
 
-function blocksAt(kernels: Kernels, { low, count }: Pads): Uint8Array[] {
+function blocksAt(kernels: OtKernels, { low, count }: Pads): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => kernels.read(low + 16 * i, 16));
 }
 
 /**
- * `count` transfers each way; one toss of coins serves both, as both parties' corrections are fixed before it. The
- * caller gets the messages by the `finish` of both.
+ * Run `count` transfers each way. One toss of coins serves both, because both parties' corrections are fixed before it.
+ * Call `finish` of both sides to get the messages.
  *
  * @throws {CheckError} the other party deviated as receiver
- *
- * Cost: 4 rounds, 3.9 bytes for each transfer each way and 2 kB.
  */
 export async function extendBoth(
   link: OperationLink,

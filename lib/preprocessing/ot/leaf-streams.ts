@@ -1,9 +1,9 @@
 import { type Cipher, createCipheriv } from "node:crypto";
 import { endCipher } from "../../crypto/prg";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 import { KEY_BYTES } from "./base-ot";
 
-/** Zeros to encrypt, so that what comes is the key stream. */
+/** Zeros to encrypt, which gives the key stream. */
 const zeros = new Uint8Array(128 * 1024);
 
 /** A stream of pseudo-random bytes from each leaf of one party's trees: AES-128-CTR under the leaf. */
@@ -26,8 +26,8 @@ export class LeafStreams {
     });
   }
 
-  /** Writes the next `length` bytes of a leaf, or zeros for the missing one. */
-  fill(kernels: Kernels, tree: number, leaf: number, at: number, length: number): void {
+  /** Write the next `length` bytes of a leaf, or zeros for the missing one. */
+  fill(kernels: OtKernels, tree: number, leaf: number, at: number, length: number): void {
     if (this.#destroyed) throw new Error("the session has ended and its seeds are destroyed");
     const cipher = this.#ciphers[tree * this.width + leaf];
     if (!cipher) {
@@ -41,7 +41,7 @@ export class LeafStreams {
     }
   }
 
-  /** What the streams come from. */
+  /** The secrets from which the streams come. */
   get seeds(): { readonly leaves: Uint8Array; readonly missing: Uint8Array | undefined } {
     return { leaves: this.#leaves, missing: this.missing };
   }

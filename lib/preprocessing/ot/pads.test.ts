@@ -3,13 +3,13 @@ import { seedOf } from "../../../test/support/machines";
 import { FixedKeyCipher } from "../../crypto/block-hash";
 import { drawBytes } from "../../crypto/bytes";
 import { createPrg } from "../../crypto/prg";
-import { Kernels } from "../wasm/kernels";
+import { OtKernels } from "../wasm/kernels";
 import { PadHash } from "./pads";
 
 const random = createPrg(seedOf(3));
 
 test("a pad is π(y) ⊕ y for the row plus its own multiple of a public coin", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const count = 5;
   const rows = drawBytes(random, count * 16);
   const coins = drawBytes(createPrg(seedOf(4)), 48);

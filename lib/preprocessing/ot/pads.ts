@@ -1,12 +1,12 @@
 /**
- * From rows of the extension to pads: the hash that breaks the correlation, fixed-key AES in a tweakable form with one
- * call for each 16 bytes. Row i becomes y = row ⊕ h·2^i in GF(2^128). Its pad is π(y) ⊕ y, and π'(y) ⊕ y besides
+ * Turns rows of the OT extension into pads by the hash that breaks the correlation: fixed-key AES in a tweakable form,
+ * with one call for each 16 bytes. Row i becomes y = row ⊕ h·2^i in GF(2^128). Its pad is π(y) ⊕ y, and π'(y) ⊕ y besides
  * where it is wide.
  *
- * h and the keys of π and π' are public coins, tossed when the rows are fixed. Whatever rows t a cheating receiver
- * chose, two rows, with or without Delta, then come to one y with probability 2^−128; so no two pads belong together.
- * One that the receiver's choice bit does not name, at y ⊕ Delta, is random to whoever does not ask the permutation at
- * that place or for what leads to it, that is, guesses Delta.
+ * h and the keys of π and π' are public coins, tossed when the rows are fixed. So for any rows t that a cheating receiver
+ * chose, two rows, with or without Delta, have the same y with probability 2^−128, and no two pads are related. A pad
+ * that the receiver's choice bit does not select, at y ⊕ Delta, is random to anyone who does not query the permutation
+ * at that point, or its inverse for it; that is, to anyone who does not guess Delta.
  *
  * Source: MMO with a permutation, Guo, Katz, Wang, Yu, ePrint 2019/074, section 7; tweaks by a universal hash whose
  * key comes late as in the author's implementation of SoftSpokenOT, ePrint 2022/192.
@@ -15,9 +15,9 @@
 import { FixedKeyCipher } from "../../crypto/block-hash";
 import { drawBytes } from "../../crypto/bytes";
 import type { ByteSource } from "../../ring";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 
-/** Kept between what one call reads and writes: at a distance of whole pages a load would wait for the store before. */
+/** Distance between what one call reads and writes: at whole pages a load would wait for the previous store. */
 const APART = 192;
 
 /** Addresses of the pads of `count` transfers, 16 bytes each, and of 16 more where they are wide; soon overwritten. */
@@ -39,7 +39,7 @@ export class PadHash {
    * @param wide - whether to make 32 bytes for each row instead of 16
    */
   constructor(
-    readonly kernels: Kernels,
+    readonly kernels: OtKernels,
     coins: ByteSource,
     readonly wide: boolean,
   ) {
@@ -48,12 +48,12 @@ export class PadHash {
     this.#permutations = wide ? permutations : permutations.slice(0, 1);
   }
 
-  /** Memory for the pads of as many rows at once. */
+  /** Allocate memory for the pads of `count` rows at once. */
   allocate(count: number): number {
     return this.kernels.allocate((count * 16 + APART) * this.#permutations.length + APART);
   }
 
-  /** Turns the run's next rows, at an address, into what is hashed. */
+  /** Add the tweak to the run's next rows, at an address, before hashing. */
   tweak(rows: number, count: number): void {
     this.kernels.run.xorDoubled(rows, count * 16, this.#tweak);
   }

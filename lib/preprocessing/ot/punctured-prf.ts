@@ -3,11 +3,10 @@
  * transfer for each level: the GGM tree as a punctured PRF with a check of consistency; Roy, ePrint 2022/192,
  * section 6 (after Boyle et al., ePrint 2019/1159).
  *
- * A node's children come from it by AES, π(x) ⊕ x, under keys that are the session's, so that a level of all trees is
- * one call and the trees of other sessions are of no help against these. Each leaf also
- * makes a check value; their sum and a hash of them all show the receiver that the sums it was given belong to one
- * tree. A sender that cheats is caught, or guesses at which leaf the receiver is blind: it learns no more than bits
- * it has bet on, as the protocols above allow for.
+ * The children of a node x are π(x) ⊕ x for AES under keys of the session as π. So a level of all trees is one call, and
+ * the trees of other sessions do not help against these. Each leaf also makes a check value. The sum of the check values
+ * and a hash of them all show the receiver that the sums it was given belong to one tree. A cheating sender is caught,
+ * unless it guesses which leaf the receiver lacks: it learns only bits that it has bet on, as the protocols above allow.
  */
 
 import { type FixedKeyCipher, sessionCipher } from "../../crypto/block-hash";
@@ -39,7 +38,7 @@ export interface TreeShape {
   readonly depth: number;
 }
 
-/** What the sender gives the receiver once the transfers are made. */
+/** Bytes of the sender's message after the transfers. */
 export function treeMessageBytes({ trees, depth }: TreeShape): number {
   return trees * depth * 2 * KEY_BYTES + trees * 32 + 32;
 }
@@ -80,7 +79,7 @@ function checkValues({ checks }: Ciphers, leaves: Uint8Array): Uint8Array {
 }
 
 /**
- * Grows trees from fresh roots.
+ * Grow trees from fresh roots.
  *
  * @param session - the session's name, the same on both sides
  * @param messages - both messages of the transfer for tree g and level i at g·depth + i
@@ -118,12 +117,12 @@ export function growTrees(
 }
 
 /**
- * The leaves of the same trees but one of each: where the choice bits at its levels, most significant first, are the
- * complement of the leaf's index.
+ * Reconstruct all leaves of the same trees but one of each: the one whose index is the complement of the choice bits at
+ * its levels, most significant first.
  *
- * @param session - as of the sender
+ * @param session - the same as at the sender
  * @param choices - the choice bits of the transfers
- * @param received - what the transfers gave
+ * @param received - the messages that the transfers gave
  * @param message - from `growTrees`
  * @returns the leaves with zeros for the missing ones, and the index of the missing leaf of each tree
  * @throws {CheckError} the message fits no tree
@@ -145,7 +144,7 @@ export function reconstructTrees(
       const i = tree * depth + level;
       const side = choices[i]!;
       const base = tree * width;
-      // Both children of the node that is not known came from zeros.
+      // Both children of the unknown node were made from zeros.
       nodes.fill(0, (base + 2 * missing[tree]!) * KEY_BYTES, (base + 2 * missing[tree]! + 2) * KEY_BYTES);
       const sum = received[i]!.slice();
       xorAt(sum, 0, message, (2 * i + side) * KEY_BYTES);

@@ -5,12 +5,12 @@
  *
  * 32 trees of 16 leaves stand for a key Delta of 128 bits, four a tree. The sender knows Delta and lacks the leaf of
  * that index in each tree. For each transfer the receiver has a choice bit u and a row t, the sender q = t ⊕ u·Delta.
- * The receiver's corrections could name another u in each tree; the check compares hashes of all columns, so that a
- * receiver that does so passes only by guessing bits of Delta.
+ * A cheating receiver could use another u in the corrections of each tree. The check compares hashes of all columns, so
+ * such a receiver passes only by guessing bits of Delta.
  *
- * The rows lie as columns until the check is over. It hashes each column, and the choice bits, by a linear universal
- * hash whose key is drawn after the corrections are fixed; 128 further rows mask what it shows. Two trees with
- * different u agree in it with probability below 2^−100 for up to 2^32 transfers in a run.
+ * The rows are stored as columns until the check has passed. It hashes each column, and the choice bits, by a linear
+ * universal hash whose key is drawn after the corrections are fixed; 128 further rows mask the hashes. Two trees with
+ * different u have the same hash with probability below 2^−100, for up to 2^32 transfers in a run.
  */
 
 import { drawBytes, equalBytes } from "../../crypto/bytes";
@@ -18,7 +18,7 @@ import { LINEAR_HASH_BYTES, LinearHash } from "../../crypto/linear-hash";
 import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
 import type { ByteSource } from "../../ring";
-import type { Kernels } from "../wasm/kernels";
+import type { OtKernels } from "../wasm/kernels";
 import { LeafStreams } from "./leaf-streams";
 import { PadHash, type Pads } from "./pads";
 import type { TreeShape } from "./punctured-prf";
@@ -41,7 +41,7 @@ export const PADS = 2048;
 export const ANSWER_BYTES = (COLUMNS + 1) * LINEAR_HASH_BYTES;
 
 /** One run in kernel memory: columns of `length` bytes, one after another, and as many bytes of choice bits. */
-interface Run {
+interface ExtensionRun {
   readonly count: number;
   readonly length: number;
   readonly columns: number;
@@ -49,7 +49,7 @@ interface Run {
 }
 
 /** `size` bytes of the columns of one tree, from `start` on. */
-interface Piece {
+interface ExtensionPiece {
   readonly tree: number;
   readonly start: number;
   readonly size: number;
@@ -62,19 +62,19 @@ interface Piece {
 
 abstract class Extension {
   protected readonly streams: LeafStreams;
-  protected run: Run | undefined;
+  protected run: ExtensionRun | undefined;
   /** Public coins of the run, tossed when its rows were fixed. */
   #coins: ByteSource | undefined;
 
   constructor(
-    protected readonly kernels: Kernels,
+    protected readonly kernels: OtKernels,
     leaves: Uint8Array,
     missing?: Uint8Array,
   ) {
     this.streams = new LeafStreams(leaves, LEAVES, missing);
   }
 
-  /** What all of it comes from; secret. */
+  /** The secret seeds of all streams. */
   get seeds(): LeafStreams["seeds"] {
     return this.streams.seeds;
   }
@@ -84,12 +84,13 @@ abstract class Extension {
   }
 
   /**
-   * Makes all columns: some bytes of every tree, then the next ones.
+   * Make all columns: some bytes of every tree, then the next bytes.
    *
-   * @param order - what the indices of a tree's leaves are taken against: the one that is missing, or 0
+   * @param order - the index to XOR with the indices of a tree's leaves: that of the missing leaf, or 0
    */
-  protected *expand(count: number, order: (tree: number) => number): Generator<Piece> {
-    if (count % 128 !== 0) throw new RangeError(`transfers come in multiples of 128, not ${count}`);
+  protected *expand(count: number, order: (tree: number) => number): Generator<ExtensionPiece> {
+    if (count % 128 !== 0)
+      throw new RangeError(`the number of transfers must be a multiple of 128, got ${count}`);
     const { kernels } = this;
     const length = (count + SPARE) / 8;
     const columns = kernels.allocate(COLUMNS * length);
@@ -112,7 +113,7 @@ abstract class Extension {
     kernels.release(mark);
   }
 
-  /** The hashes that the check compares, each under its mask: of the columns from an address on. */
+  /** Hash the first `columns` columns for the check, each under its mask. */
   protected hashColumns(seed: Uint8Array, columns: number): Uint8Array {
     const { kernels } = this;
     const { count, length, columns: from } = this.run!;
@@ -120,7 +121,7 @@ abstract class Extension {
     const hash = new LinearHash(drawBytes(this.#coins, LINEAR_HASH_BYTES));
     const hashes = new Uint8Array(columns * LINEAR_HASH_BYTES);
     for (let i = 0; i < columns; i++) {
-      // The choice bits lie behind the last column.
+      // The choice bits are behind the last column.
       const mask = kernels.view(from + i * length + count / 8, LINEAR_HASH_BYTES);
       hash.hash(kernels.view(from + i * length, count / 8)).forEach((byte, j) => {
         hashes[i * LINEAR_HASH_BYTES + j] = byte ^ mask[j]!;
@@ -129,7 +130,7 @@ abstract class Extension {
     return hashes;
   }
 
-  /** Turns the run's columns into rows and hashes them, plain and with `delta` added, some at a time; ends the run. */
+  /** Turn the run's columns into rows and hash them, plain and with `delta` added, some at a time. This ends the run. */
   protected *hashRows(wide: boolean, delta?: number): Generator<{ start: number; pads: Pads[] }> {
     const { kernels } = this;
     const { count, length, columns } = this.run!;
@@ -156,9 +157,9 @@ abstract class Extension {
 /** The side with choice bits; it knows all leaves. */
 export class ExtensionReceiver extends Extension {
   /**
-   * Draws random choice bits and makes the columns; they stay in kernel memory.
+   * Draw random choice bits and make the columns; both stay in kernel memory.
    *
-   * @param send - gets the corrections for the sender, part by part
+   * @param send - called with the corrections for the sender, part by part
    */
   prepare(count: number, send: (corrections: Uint8Array) => void): void {
     const { kernels } = this;
@@ -175,7 +176,7 @@ export class ExtensionReceiver extends Extension {
     }
   }
 
-  /** Answers the check whose coins were tossed after the corrections were sent. */
+  /** Answer the check, whose coins were tossed after the corrections were sent. */
   answer(seed: Uint8Array): Uint8Array {
     return this.hashColumns(seed, COLUMNS + 1);
   }
@@ -200,7 +201,7 @@ export class ExtensionSender extends Extension {
   readonly #missing: Uint8Array;
   readonly #delta: Uint8Array;
 
-  constructor(kernels: Kernels, leaves: Uint8Array, missing: Uint8Array) {
+  constructor(kernels: OtKernels, leaves: Uint8Array, missing: Uint8Array) {
     super(kernels, leaves, missing);
     this.#missing = missing;
     this.#delta = Uint8Array.from({ length: 16 }, (_, i) => missing[2 * i]! | (missing[2 * i + 1]! << 4));

@@ -5,27 +5,27 @@ import { CheckError, SpdzError } from "../../errors";
 import type { MacKey } from "../../sharing/authenticated";
 import { type Kind, kindsOf, type Needs, partsOf } from "../kinds/kinds";
 import { burn, type RawVector } from "../kinds/raw";
-import type { Offers, Producer, ProductionCost } from "../producer";
+import type { Capabilities, Producer, ProductionCost } from "../producer";
 import { sliceItems } from "../store/items";
 import { type Keeper, type KeptBatch, nothingKept } from "../store/keeper";
 import { Stock } from "./stock";
 
-/** How long the end of a session waits for exchanges of commitments under way. */
+/** How long the end of a session waits for exchanges of commitments in progress. */
 const FINISH_MS = 2000;
 
-/** What one operation has reserved. Taking beyond it is an error of the caller. */
+/** The items that one operation has reserved. Taking more is a mistake of the caller. */
 export interface Reservation {
   /**
-   * The next `count` items of a kind, once they are made; their bytes are gone from the stock before this returns.
+   * Take the next `count` items of a kind, once they are made. Their bytes are gone from the stock before this settles.
    *
    * @returns the fields of the items: a, b, c of a triple; r and r² of a square; the 64 bits of each mask
    */
   take(kind: Kind, count: number): Promise<RawVector[]>;
-  /** Burns what was reserved and not taken. */
+  /** Burn the items that were reserved and not taken. */
   discard(): void;
 }
 
-/** How far production has come, for whoever shows it. */
+/** How far production of a kind has come, for display. */
 export interface Progress {
   readonly kind: Kind;
   readonly made: number;
@@ -34,68 +34,72 @@ export interface Progress {
 
 /** How much of one kind there is. */
 export interface StockLevel {
-  readonly kind: Kind;
-  /** Items that lie ready. */
+  /** The kind's key; its name alone for single items, all of which are counted together. */
+  readonly kind: string;
+  /** Items that are ready. */
   readonly ready: number;
   /** Items that are being made or will be. */
   readonly coming: number;
-  /** Items that were taken, or burnt because what reserved them did not take them. */
+  /** Items that were taken, or burnt because the operation that reserved them did not take them. */
   readonly used: number;
-  /** Bytes of the items that lie ready. */
+  /** Bytes of the items that are ready. */
   readonly bytes: number;
 }
 
-interface Job {
-  readonly kind: Kind;
+/** A batch that is to be made for a stock. */
+interface PlannedBatch {
+  readonly stock: Stock;
   readonly count: number;
   readonly start: number;
 }
 
-interface Range {
+/** Items `next` to `end` of a stock, without the last, that an operation has reserved and not taken yet. */
+interface ReservedItems {
+  readonly stock: Stock;
   next: number;
-  readonly end: number;
+  end: number;
 }
 
 /**
- * The correlated randomness of one party: produced in batches over a link of its own, in the background, and handed out
- * once.
+ * The correlated randomness of one party. A pool has it made in batches, in the background, over a link of its own, and
+ * hands out each item once.
  *
  * Both parties must get the same items for the same operation although their operations interleave differently. So an
- * operation reserves at its call, synchronously, in the order of issue, which is the same on both sides: a reservation
- * is a range of each kind's sequence of items, and a reservation that passes what is planned plans further batches,
- * whose sizes follow from the reservations alone. Batches are made in the order of planning.
+ * operation reserves items synchronously when it is issued, and both parties issue operations in the same order. A
+ * reservation is a range of each kind's sequence of items. If it goes beyond the planned items, the pool plans further
+ * batches, whose sizes follow from the reservations alone. Batches are made in the order of planning.
  */
 export class Pool {
   readonly #producer: Producer;
   #keeper: Keeper = nothingKept;
   readonly #stocks = new Map<Kind, Stock>();
-  /** How many items were used of kinds of which there is one each. */
+  /** How many single items were used, by the name of their kind. */
   readonly #singles = new Map<string, number>();
-  readonly #queue: Job[] = [];
-  /** What was asked for before it was known what is left of an earlier session. */
-  #asked: { kind: Kind; from: number; end: number }[] | undefined = [];
+  readonly #queue: PlannedBatch[] = [];
+  /** Items asked for before the pool knew what is left of an earlier session. */
+  #asked: { stock: Stock; from: number; end: number }[] | undefined = [];
   readonly #onProgress: (progress: Progress) => void;
   #started = false;
   #identity: Identity | undefined;
-  /** Settles when what is left of an earlier session is known, or the pool has ended. */
+  /** Settles when the pool knows what is left of an earlier session, or was destroyed. */
   readonly #stockedUp: Promise<void>;
   #settleStockedUp!: () => void;
   #underWay = 0;
-  /** Ends when every batch that was begun so far lies in its stock. */
+  /** Settles when every batch that was begun so far is in its stock. */
   #stored: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
-  #ended = false;
+  #closed = false;
 
   readonly #ahead: number;
-  /** Where shares have MACs: every exchange of commitments of the session passes it, and every output. */
+  /** Where shares have MACs: the gate that every exchange of commitments and every output of the session passes. */
   readonly gate: SessionGate | undefined;
 
   /**
-   * @param producer - makes the items; destroyed with this
+   * @param producer - makes the items; destroyed together with this pool
    * @param onProgress - called after each batch
    * @param onFailure - called once when production fails, with the error that everything throws from then on
-   * @param ahead - how many of the largest batches of a kind are made before they are asked for, at most, once the kind
-   *   has been asked for at all; both parties say the same
+   * @param ahead - how many of the largest batches of a kind are made in advance, at most, once the kind has been asked
+   *   for at all. Must be the same at both parties. Default: 0.
    * @param owedMs - how long the other party may owe an opening. Default: see SessionGate.
    */
   constructor(
@@ -115,56 +119,55 @@ export class Pool {
     this.gate = checks ? new SessionGate({ owedMs, onWithheld: (error) => this.destroy(error) }) : undefined;
   }
 
-  /** Keeps what is at hand beyond the end of the process; before the set-up. The keeper is closed with this. */
+  /** Keep ready items beyond the end of the process. Call it before the set-up; the pool closes the keeper. */
   keepIn(keeper: Keeper): void {
     this.#keeper = keeper;
     this.gate?.markIn(keeper);
   }
 
-  /** What making an item takes, for estimates. */
+  /** The cost of making an item, for estimates. */
   cost(kind: Kind): ProductionCost & { readonly most: number } {
     return { ...this.#producer.cost(kind), most: this.#producer.batch(kind).most };
   }
 
-  /** Items of a kind that no operation has reserved: they lie ready, or will. */
+  /** How many items of a kind are ready, or planned, and not reserved by any operation. */
   spare(kind: Kind): number {
     const stock = this.#stocks.get(kind);
     return stock ? Math.max(0, stock.planned - stock.reserved) : 0;
   }
 
-  /** Bytes that an item of a kind takes while it lies ready. */
-  bytesOf(kind: Kind): number {
+  /** Bytes that a ready item of a kind takes. */
+  bytesOf(kind: string): number {
     const { fields, width } = partsOf(kind);
     const { value, mac } = this.#producer.layout;
     return fields * width * (value + mac);
   }
 
-  /** Nothing is made or finished any more. */
-  get ended(): boolean {
-    return this.#ended;
+  /** Production has ended, and exchanges of commitments with it. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** How much of each kind there is. */
   levels(): StockLevel[] {
-    const { value, mac } = this.#producer.layout;
-    const levels = [...this.#stocks].map(([kind, { left, planned, made, fields, width }]) => ({
-      kind,
+    const levels = [...this.#stocks.values()].map(({ parts, left, planned, made, itemBytes }) => ({
+      kind: parts.kind,
       ready: left,
       coming: planned - made,
       used: made - left,
-      bytes: left * fields * width * (value + mac),
+      bytes: left * itemBytes,
     }));
     const gone = { ready: 0, coming: 0, bytes: 0 };
-    return [...levels, ...[...this.#singles].map(([kind, used]) => ({ kind: kind as Kind, used, ...gone }))];
+    return [...levels, ...[...this.#singles].map(([kind, used]) => ({ kind, used, ...gone }))];
   }
 
-  /** Which kinds of items the protocols should ask for. */
-  get offers(): Offers {
-    return this.#producer.offers;
+  /** The kinds of items that protocols should ask for. */
+  get capabilities(): Capabilities {
+    return this.#producer.capabilities;
   }
 
   /**
-   * Base transfers and the MAC key.
+   * Set up base transfers and the MAC key.
    *
    * @param link - carries all production from now on, as long as the session lives
    * @throws {CheckError} the other party deviated
@@ -191,79 +194,83 @@ export class Pool {
     }
   }
 
-  /** Who this party is in the session; only once it is set up. */
+  /** Who this party is in the session. Available after the set-up. */
   get identity(): Identity {
     if (!this.#identity)
       throw this.#failure ?? new SpdzError("internal", "the preprocessing is not set up yet");
     return this.#identity;
   }
 
-  /** Plans items beyond what is reserved, to have them at hand. Both parties call it in the same order. */
+  /** Plan items beyond those that are reserved, to have them ready. Both parties must call it in the same order. */
   prefetch(needs: Needs): void {
     for (const kind of kindsOf(needs)) {
-      const { reserved } = this.#stock(kind);
-      this.#plan(kind, reserved, reserved + (needs[kind] ?? 0));
+      const count = needs[kind] ?? 0;
+      if (count === 0) continue;
+      const stock = this.#stock(kind);
+      this.#plan(stock, stock.reserved, stock.reserved + count);
     }
     this.#pump();
   }
 
   /**
-   * Reserves items for one operation. Synchronous: call it when the operation is issued, before anything is awaited.
+   * Reserve items for one operation. Synchronous: call it when the operation is issued, before awaiting anything.
    *
    * @throws the error that ended the session
    */
   reserve(needs: Needs): Reservation {
     if (this.#failure) throw this.#failure;
     const kinds = kindsOf(needs);
+    const reserved = new Map<Kind, ReservedItems>();
     for (const kind of kinds) {
       const count = needs[kind] ?? 0;
       if (!Number.isSafeInteger(count) || count < 0)
-        throw new RangeError(`${kind}: ${count} is no number of items`);
+        throw new RangeError(`${kind}: the number of items must be a non-negative integer, got ${count}`);
+      reserved.set(kind, { stock: this.#stock(kind), next: 0, end: count });
     }
-    const ranges = new Map<Kind, Range>();
-    for (const kind of kinds) {
-      const range = this.#stock(kind).reserve(needs[kind] ?? 0);
-      this.#plan(kind, range.next, range.end);
-      ranges.set(kind, range);
+    for (const items of reserved.values()) {
+      const { stock, end: count } = items;
+      items.next = stock.reserve(count);
+      items.end = items.next + count;
+      this.#plan(stock, items.next, items.end);
     }
-    // What is asked for now comes first; then, while nobody waits, what may be asked for next.
-    if (this.#ahead > 0) for (const kind of kinds) this.#planAhead(kind, needs[kind] ?? 0);
+    // Plan what is asked for now first, then what may be asked for next, to be made while nobody waits.
+    if (this.#ahead > 0) for (const [kind, { stock }] of reserved) this.#planAhead(stock, needs[kind] ?? 0);
     this.#pump();
     return {
       take: async (kind, count) => {
-        if (count === 0) return this.#stock(kind).take(0, 0);
-        const range = ranges.get(kind);
-        if (!range || range.next + count > range.end)
+        const items = reserved.get(kind);
+        if (count === 0) return (items?.stock ?? this.#stock(kind)).take(0, 0);
+        if (!items || items.next + count > items.end)
           throw new SpdzError("internal", `an operation took more items (${kind}) than it reserved`);
-        const start = range.next;
-        range.next += count;
-        return this.#take(kind, start, count);
+        const start = items.next;
+        items.next += count;
+        return this.#take(items.stock, start, count);
       },
       discard: () => {
-        for (const [kind, range] of ranges) {
-          const { next, end } = range;
-          range.next = end;
-          if (next < end) this.#take(kind, next, end - next).catch(() => undefined);
+        for (const items of reserved.values()) {
+          const { stock, next, end } = items;
+          items.next = end;
+          if (next < end) this.#take(stock, next, end - next).catch(() => undefined);
         }
       },
     };
   }
 
-  /** Waits until everything planned so far is made. */
+  /** Wait until everything planned so far is made. */
   async idle(): Promise<void> {
     while (this.#underWay > 0) await this.#stored;
     if (this.#failure) throw this.#failure;
   }
 
   /**
-   * Ends production for good and overwrites every key, seed and item. Exchanges of commitments that are under way are
-   * finished first, unless the other party is gone or was caught: to leave them would look like withholding.
+   * End production for good and overwrite every key, seed and item. First finish the exchanges of commitments in
+   * progress, unless the other party is gone or was caught: breaking them off would look like withholding.
    */
   destroy(cause: Error): void {
     const error = this.gate?.judge(cause) ?? cause;
     if (this.#failure) {
-      // The keeper must hear of a failed check even after the end.
-      if (error instanceof CheckError) this.#end(error);
+      // Report a failed check to the keeper even after the end.
+      if (error instanceof CheckError) this.#close(error);
       return;
     }
     this.#failure = error;
@@ -273,14 +280,14 @@ export class Pool {
     this.onFailure(error);
     const finished =
       error instanceof CheckError || isGone(error) ? undefined : this.gate?.drain(error, FINISH_MS);
-    if (finished) void finished.then(() => this.#end(this.gate?.conclude(error) ?? error));
-    else this.#end(error);
+    if (finished) void finished.then(() => this.#close(this.gate?.conclude(error) ?? error));
+    else this.#close(error);
   }
 
-  #end(error: Error): void {
+  #close(error: Error): void {
     void this.#keeper.close(error);
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#closed) return;
+    this.#closed = true;
     this.gate?.fail(error);
     void this.#producer.destroy(error);
     this.#identity = undefined;
@@ -290,14 +297,14 @@ export class Pool {
   #stock(kind: Kind): Stock {
     let stock = this.#stocks.get(kind);
     if (!stock) {
-      const { fields, width } = partsOf(kind);
-      stock = new Stock(fields, width, this.#producer.layout);
+      stock = new Stock(partsOf(kind), this.#producer.layout);
       this.#stocks.set(kind, stock);
     }
     return stock;
   }
 
-  async #take(kind: Kind, start: number, count: number): Promise<RawVector[]> {
+  async #take(stock: Stock, start: number, count: number): Promise<RawVector[]> {
+    const { kind, name, single } = stock.parts;
     if (this.#asked) await this.#stockedUp;
     if (this.#failure) throw this.#failure;
     const burnt = this.#keeper.burn(kind, start + count);
@@ -305,8 +312,7 @@ export class Pool {
       await burnt.catch((error: Error) => this.destroy(error));
       if (this.#failure) throw this.#failure;
     }
-    const taken = await this.#stock(kind).take(start, count);
-    const { single, name } = partsOf(kind);
+    const taken = await stock.take(start, count);
     if (single) {
       this.#stocks.delete(kind);
       this.#singles.set(name, (this.#singles.get(name) ?? 0) + 1);
@@ -314,7 +320,7 @@ export class Pool {
     return taken;
   }
 
-  /** What was left comes first; then what was asked for meanwhile is planned, in the same order on both sides. */
+  /** Add what is left of an earlier session, then plan what was asked for meanwhile, in the same order on both sides. */
   #stockUp(batches: readonly KeptBatch[]): void {
     for (const { kind, count, fields } of batches) {
       const stock = this.#stock(kind);
@@ -323,22 +329,21 @@ export class Pool {
     }
     const asked = this.#asked ?? [];
     this.#asked = undefined;
-    for (const { kind, from, end } of asked) this.#plan(kind, from, end);
+    for (const { stock, from, end } of asked) this.#plan(stock, from, end);
     this.#settleStockedUp();
   }
 
   /**
-   * Plans what is missing of the items from `from` to `end`. Whoever needs few gets them with a stock that grows;
-   * whoever needs many gets just those, in batches that grow, so that work can begin while the others are made.
+   * Plan what is missing of the items from `from` to `end`. Small requests are rounded up, so stock builds up. Large
+   * requests get exactly what they ask for, in growing batches, so that work starts before all are made.
    */
-  #plan(kind: Kind, from: number, end: number): void {
+  #plan(stock: Stock, from: number, end: number): void {
     if (this.#asked) {
-      this.#asked.push({ kind, from, end });
+      this.#asked.push({ stock, from, end });
       return;
     }
-    const stock = this.#stock(kind);
-    const { least, most } = this.#producer.batch(kind);
-    // A batch has rounds and checks of its own, so a small one costs more for each item.
+    const { least, most } = this.#producer.batch(stock.parts.kind);
+    // Each batch takes its own rounds and checks, so items of a small batch cost more.
     const quick = Math.max(least, Math.floor(most / 8));
     while (stock.planned < end) {
       const start = stock.planned;
@@ -348,48 +353,49 @@ export class Pool {
           ? Math.max(least, Math.min(most, missing, Math.max(quick, 2 * (start - from))))
           : Math.max(least, missing, Math.min(start, Math.floor(most / 2)));
       stock.planned += count;
-      this.#queue.push({ kind, count, start });
+      this.#queue.push({ stock, count, start });
     }
   }
 
-  #planAhead(kind: Kind, asked: number): void {
-    if (asked === 0 || partsOf(kind).single) return;
-    const { reserved } = this.#stock(kind);
-    this.#plan(kind, reserved, reserved + Math.min(reserved, this.#ahead * this.#producer.batch(kind).most));
+  #planAhead(stock: Stock, asked: number): void {
+    const { reserved, parts } = stock;
+    if (asked === 0 || parts.single) return;
+    const most = this.#ahead * this.#producer.batch(parts.kind).most;
+    this.#plan(stock, reserved, reserved + Math.min(reserved, most));
   }
 
   #pump(): void {
     while (this.#identity && this.#underWay < this.#producer.concurrency) {
-      const job = this.#queue.shift();
-      if (!job) return;
+      const batch = this.#queue.shift();
+      if (!batch) return;
       this.#underWay++;
-      const made = this.#producer.make(job.kind, job.count, job.start);
-      // One may fail while an earlier one is still waited for.
+      const made = this.#producer.make(batch.stock.parts.kind, batch.count, batch.start);
+      // This batch may fail while the pool still waits for an earlier one.
       made.catch(() => undefined);
-      this.#stored = this.#stored.then(() => this.#store(job, made));
+      this.#stored = this.#stored.then(() => this.#store(batch, made));
     }
   }
 
-  /** Keeps the items of a batch that nobody has reserved yet. */
-  #keep({ kind, count, start }: Job, fields: readonly RawVector[]): void {
-    if (this.#keeper === nothingKept || partsOf(kind).single) return;
-    const from = Math.max(start, this.#stock(kind).reserved);
+  /** Give the keeper those items of a batch that nobody has reserved yet. */
+  #storeFree({ stock, count, start }: PlannedBatch, fields: readonly RawVector[]): void {
+    const { kind, single } = stock.parts;
+    if (this.#keeper === nothingKept || single) return;
+    const from = Math.max(start, stock.reserved);
     const free = start + count - from;
     if (free > 0) this.#keeper.add(kind, from, free, sliceItems(fields, count, from - start, free));
   }
 
-  async #store(job: Job, making: Promise<RawVector[]>): Promise<void> {
+  async #store(batch: PlannedBatch, making: Promise<RawVector[]>): Promise<void> {
     try {
       const fields = await making;
       if (this.#failure) {
         fields.forEach(burn);
         return;
       }
-      const { kind, count } = job;
-      const stock = this.#stock(kind);
-      this.#keep(job, fields);
+      const { stock, count } = batch;
+      this.#storeFree(batch, fields);
       stock.add(fields, count);
-      this.#onProgress({ kind, made: stock.made, planned: stock.planned });
+      this.#onProgress({ kind: stock.parts.kind, made: stock.made, planned: stock.planned });
       // Let waiting operations and the host have their turn between batches.
       await new Promise((resolve) => setImmediate(resolve));
     } catch (error) {

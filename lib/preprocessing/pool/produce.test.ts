@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
-import { dealMachines } from "../../../test/support/machines";
+import { dealOtStates } from "../../../test/support/machines";
 import type { OperationLink } from "../../channel/operation-link";
 import { concatBytes } from "../../crypto/bytes";
 import { createPrivateRandom } from "../../crypto/prg";
 import { ring128 } from "../../ring";
+import { partsOf } from "../kinds/kinds";
 import { AUTHENTICATED, ELEMENT, type RawVector } from "../kinds/raw";
 import { makeBits } from "../malicious/bits";
-import { type Machine, setUpMachine } from "../malicious/ot-state";
+import { type OtState, setUpOtState } from "../malicious/ot-state";
 import { makeInputMasks, makeRandoms } from "../malicious/randoms";
 import { makeSquares } from "../malicious/squares";
 import { makeTriples } from "../malicious/triples";
@@ -21,29 +22,29 @@ for (const [name, create] of [
     () =>
       runBoth(
         createLinkPair(),
-        (l) => setUpMachine(l, createPrivateRandom()),
-        (l) => setUpMachine(l, createPrivateRandom()),
+        (l) => setUpOtState(l, createPrivateRandom()),
+        (l) => setUpOtState(l, createPrivateRandom()),
       ),
   ],
-  ["a dealt set-up", async () => dealMachines(21)],
+  ["a dealt set-up", async () => dealOtStates(21)],
 ] as const) {
   describe(`from ${name}`, () => {
-    let machines: readonly [Machine, Machine];
+    let states: readonly [OtState, OtState];
     beforeAll(async () => {
-      machines = await create();
+      states = await create();
     });
-    const both = <T>(make: (link: OperationLink, machine: Machine) => Promise<T>) =>
+    const both = <T>(make: (link: OperationLink, state: OtState) => Promise<T>) =>
       runBoth(
         createLinkPair(),
-        (l) => make(l, machines[0]),
-        (l) => make(l, machines[1]),
+        (l) => make(l, states[0]),
+        (l) => make(l, states[1]),
       );
     const sum = (x: Uint8Array, y: Uint8Array) =>
       ring128.add(ring128.fromBytes(x, x.length / ELEMENT), ring128.fromBytes(y, y.length / ELEMENT));
     /** The value, once its MAC is seen to be right. */
     const open = (x: RawVector, y: RawVector) => {
       const value = sum(x.values, y.values);
-      const alpha = machines[0].keeper.alpha + machines[1].keeper.alpha;
+      const alpha = states[0].keeper.alpha + states[1].keeper.alpha;
       expect(ring128.equals(ring128.mulScalar(value, alpha), sum(x.macs, y.macs))).toBe(true);
       return value;
     };
@@ -51,8 +52,8 @@ for (const [name, create] of [
     test("the extension gives the receiver the message its bit names", async () => {
       // More than are hashed at once.
       const count = 2048 + 256;
-      const [zero, one] = await both(async (link, machine) => {
-        const { identity, sender, receiver, kernels } = machine;
+      const [zero, one] = await both(async (link, state) => {
+        const { identity, sender, receiver, kernels } = state;
         await extendBoth(link, identity, sender, receiver, count);
         const bits = kernels.read(receiver.choices, count / 8);
         const pads = { zeros: [] as Uint8Array[], ones: [] as Uint8Array[], got: [] as Uint8Array[] };
@@ -85,10 +86,10 @@ for (const [name, create] of [
     test("triples multiply and squares square", async () => {
       // The larger number takes several messages for each kind of corrections.
       for (const count of [1, 40, 800]) {
-        const [x, y] = await both((link, machine) => makeTriples(link, machine, count));
+        const [x, y] = await both((link, state) => makeTriples(link, state, count));
         expect(ring128.equals(ring128.mul(open(x.a, y.a), open(x.b, y.b)), open(x.c, y.c))).toBe(true);
       }
-      const [s, t] = await both((link, machine) => makeSquares(link, machine, 3));
+      const [s, t] = await both((link, state) => makeSquares(link, state, 3));
       const mod64 = (v: ReturnType<typeof open>) =>
         ring128.toBigInts(v).map((value) => BigInt.asUintN(64, value));
       const r = open(s.r, t.r);
@@ -96,12 +97,12 @@ for (const [name, create] of [
     });
 
     test("random values, input masks and bits are authenticated", async () => {
-      const [x, y] = await both((link, machine) => makeRandoms(link, machine, 5));
+      const [x, y] = await both((link, state) => makeRandoms(link, state, 5));
       open(x, y);
-      const [mine, theirs] = await both((link, machine) => makeInputMasks(link, machine, 0, 5));
+      const [mine, theirs] = await both((link, state) => makeInputMasks(link, state, 0, 5));
       open(mine, theirs);
       expect(theirs.values.every((byte) => byte === 0)).toBe(true);
-      const [b, c] = await both((link, machine) => makeBits(link, machine, 64));
+      const [b, c] = await both((link, state) => makeBits(link, state, 64));
       const bits = ring128.toBigInts(open(b, c)).map((value) => BigInt.asUintN(64, value));
       expect(bits.every((bit) => bit === 0n || bit === 1n)).toBe(true);
       expect(new Set(bits).size).toBe(2);
@@ -110,7 +111,7 @@ for (const [name, create] of [
 }
 
 test("a stock hands out each item once, and its bytes are gone before", async () => {
-  const stock = new Stock(1, 1, AUTHENTICATED);
+  const stock = new Stock(partsOf("random"), AUTHENTICATED);
   const waiting = stock.take(1, 2);
   const values = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
   stock.add([{ values, macs: values.slice() }], 4);

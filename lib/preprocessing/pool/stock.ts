@@ -1,21 +1,24 @@
 import { SpdzError } from "../../errors";
-import type { Layout, RawVector } from "../kinds/raw";
+import type { KindParts } from "../kinds/kinds";
+import type { RawVector, ShareLayout } from "../kinds/raw";
 
 const NOTHING = new Uint8Array(0);
+/** Up to this many bytes, a loop is quicker than a copy by the runtime. */
+const FEW_BYTES = 64;
 
-interface Batch {
+interface StockedBatch {
   readonly start: number;
   readonly count: number;
   readonly fields: readonly RawVector[];
-  /** Items not yet taken. */
+  /** How many items are not yet taken. */
   left: number;
-  /** Where they are, in order. */
-  free: Range[];
+  /** The numbers of these items, in order; no two spans touch. */
+  readonly free: Span[];
 }
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
+interface Span {
+  start: number;
+  end: number;
 }
 
 interface Taker {
@@ -26,28 +29,34 @@ interface Taker {
 }
 
 /**
- * The items of one kind, numbered in the order they are made. An item leaves by a copy, and its own bytes are
- * overwritten before the copy is handed out, or with the whole of its batch, so that nothing is given twice.
+ * The items of one kind, numbered in the order in which they are made. `take` copies items out and overwrites their
+ * bytes here before it hands out the copy, or hands over a whole batch as it is. So no item is handed out twice.
  */
 export class Stock {
-  /** Items that are made or will be. */
+  /** How many items are made or will be. */
   planned = 0;
   #reserved = 0;
   #made = 0;
-  #batches: Batch[] = [];
+  /** In the order of their numbers. */
+  #batches: StockedBatch[] = [];
   #takers: Taker[] = [];
   #failure: Error | undefined;
 
-  /**
-   * @param fields - vectors of one item, such as 3 of a triple
-   * @param width - elements of each
-   * @param layout - bytes of an element
-   */
+  readonly #layout: ShareLayout;
+
+  /** @param layout - bytes of an element */
   constructor(
-    readonly fields: number,
-    readonly width: number,
-    readonly layout: Layout,
-  ) {}
+    readonly parts: KindParts,
+    layout: ShareLayout,
+  ) {
+    this.#layout = layout;
+  }
+
+  /** Bytes of one item. */
+  get itemBytes(): number {
+    const { fields, width } = this.parts;
+    return fields * width * (this.#layout.value + this.#layout.mac);
+  }
 
   get reserved(): number {
     return this.#reserved;
@@ -57,13 +66,14 @@ export class Stock {
     return this.#made;
   }
 
-  reserve(count: number): { next: number; end: number } {
-    const next = this.#reserved;
+  /** Reserve the next items; returns the number of the first one. */
+  reserve(count: number): number {
+    const first = this.#reserved;
     this.#reserved += count;
-    return { next, end: this.#reserved };
+    return first;
   }
 
-  /** Items that are at hand. */
+  /** How many items are ready. */
   get left(): number {
     return this.#batches.reduce((sum, { left }) => sum + left, 0);
   }
@@ -103,59 +113,85 @@ export class Stock {
     }
   }
 
-  /** @throws {SpdzError} `internal`: some of them were taken before; nothing is taken then */
+  /** @throws {SpdzError} `internal`: some of the items were taken before; then none is taken */
   #burn(start: number, count: number): RawVector[] {
     const end = start + count;
-    const whole = this.#batches.findIndex((batch) => batch.start === start && batch.left === count);
-    // All of a batch is handed over as it is: nothing of it stays.
-    if (whole >= 0 && this.#batches[whole]!.count === count)
-      return [...this.#batches.splice(whole, 1)[0]!.fields];
-    const units = { values: this.width * this.layout.value, macs: this.width * this.layout.mac };
-    const result = Array.from({ length: this.fields }, () => ({
-      values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
-      macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
-    }));
-    // Zeros in place of randomness would show what they are to mask.
-    const present = this.#batches.reduce((sum, { free }) => sum + overlap(free, start, end), 0);
+    let present = 0;
+    for (let i = 0; i < this.#batches.length; i++) {
+      const { start: first, count: size, left, free, fields } = this.#batches[i]!;
+      if (first >= end) break;
+      if (first === start && size === count && left === count) {
+        // Hand over a whole batch as it is: no copy of it stays.
+        this.#batches.splice(i, 1);
+        return [...fields];
+      }
+      if (start < first + size) present += overlap(free, start, end);
+    }
+    // Zeros instead of randomness would reveal the value that they are to mask.
     if (present !== count) {
       throw new SpdzError(
         "internal",
-        `${count - present} of ${count} items of correlated randomness are not in stock any more: they were taken before`,
+        `${count - present} of ${count} items of correlated randomness are no longer in stock: they were taken before. Make a new DistributedInterface on both sides`,
       );
     }
+    const { fields, width } = this.parts;
+    const units = { values: width * this.#layout.value, macs: width * this.#layout.mac };
+    const result = new Array<RawVector>(fields);
+    for (let i = 0; i < fields; i++) {
+      result[i] = {
+        values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
+        macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
+      };
+    }
+    let empty = false;
     for (const batch of this.#batches) {
       const from = Math.max(start, batch.start);
       const to = Math.min(end, batch.start + batch.count);
+      if (batch.start >= end) break;
       if (from >= to) continue;
-      for (const [i, field] of batch.fields.entries()) {
-        for (const half of ["values", "macs"] as const) {
-          const unit = units[half];
-          if (unit === 0) continue;
-          const [first, last] = [(from - batch.start) * unit, (to - batch.start) * unit];
-          result[i]![half].set(field[half].subarray(first, last), (from - start) * unit);
-          field[half].fill(0, first, last);
-        }
+      for (let i = 0; i < fields; i++) {
+        const [source, target] = [batch.fields[i]!, result[i]!];
+        const [first, length, at] = [from - batch.start, to - from, from - start];
+        moveOut(source.values, first * units.values, length * units.values, target.values, at * units.values);
+        moveOut(source.macs, first * units.macs, length * units.macs, target.macs, at * units.macs);
       }
       batch.left -= to - from;
-      batch.free = batch.free.flatMap((range) => without(range, from, to));
+      remove(batch.free, from, to);
+      empty ||= batch.left === 0;
     }
-    this.#batches = this.#batches.filter((batch) => batch.left > 0);
+    if (empty) this.#batches = this.#batches.filter((batch) => batch.left > 0);
     return result;
   }
 }
 
-/** How many items from `start` to before `end` are in the ranges. */
-function overlap(ranges: readonly Range[], start: number, end: number): number {
-  return ranges.reduce(
-    (sum, range) => sum + Math.max(0, Math.min(end, range.end) - Math.max(start, range.start)),
-    0,
-  );
+/** Copy bytes to another place and overwrite them where they were. */
+function moveOut(source: Uint8Array, first: number, length: number, target: Uint8Array, at: number): void {
+  if (length > FEW_BYTES) {
+    target.set(source.subarray(first, first + length), at);
+    source.fill(0, first, first + length);
+    return;
+  }
+  for (let i = 0; i < length; i++) {
+    target[at + i] = source[first + i]!;
+    source[first + i] = 0;
+  }
 }
 
-/** What is left of a range without the items from `start` to before `end`. */
-function without(range: Range, start: number, end: number): Range[] {
-  return [
-    { start: range.start, end: Math.min(range.end, start) },
-    { start: Math.max(range.start, end), end: range.end },
-  ].filter((part) => part.start < part.end);
+/** Count the items from `start` to before `end` that are in the spans. */
+function overlap(ranges: readonly Span[], start: number, end: number): number {
+  let sum = 0;
+  for (const range of ranges) sum += Math.max(0, Math.min(end, range.end) - Math.max(start, range.start));
+  return sum;
+}
+
+/** Remove the items from `start` to before `end` from the spans, one of which holds them all. */
+function remove(ranges: Span[], start: number, end: number): void {
+  const index = ranges.findIndex((range) => start < range.end);
+  const range = ranges[index]!;
+  const rest = { start: end, end: range.end };
+  range.end = start;
+  if (range.start < range.end) {
+    if (rest.start < rest.end) ranges.splice(index + 1, 0, rest);
+  } else if (rest.start < rest.end) ranges[index] = rest;
+  else ranges.splice(index, 1);
 }

@@ -4,7 +4,7 @@ import { TransportError } from "../../errors";
 import type { Kind } from "../kinds/kinds";
 import { agreeOnBatch } from "./agree";
 
-test("parties that make the same batch go on", async () => {
+test("parties that make the same batch continue", async () => {
   await runBoth(
     createLinkPair(),
     (link) => agreeOnBatch(link, "triple", 32, 64),
@@ -17,7 +17,7 @@ test.each([
   ["another count", ["triple", 31, 64]],
   ["another place", ["triple", 32, 65]],
 ] as [string, [Kind, number, number]][])(
-  "parties that make %s leave it to the session to say so, whatever names follow",
+  "parties that make %s leave the report to the session, whatever names follow",
   async (_, other) => {
     const links = createLinkPair();
     const mine = agreeOnBatch(links[0], "triple", 32, 64);

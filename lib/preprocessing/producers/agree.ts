@@ -3,23 +3,21 @@ import { hashLabelled } from "../../crypto/hash";
 import { DesyncError } from "../../errors";
 import type { Kind } from "../kinds/kinds";
 
-/** Bytes in which a batch is named. */
+/** Bytes of a batch's name. */
 const NAME_BYTES = 16;
 
-/** What the message is called; `insecureCheat` lets it pass, for it only tells where notebooks differ. */
+/** What the message is called. `insecureCheat` does not alter it, because it only detects that notebooks differ. */
 export const BATCH_NAME = "names a batch";
 
-/** How long the session has to find out in which operations the parties differ; it can say it better. */
+/** How long the session may take to find out in which operations the parties differ: its message is clearer. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Sees that both parties are about to make the same batch. Where their notebooks have run different operations they
- * are not, and what they sent each other would look like a deviation.
+ * Check that both parties are about to make the same batch. If their notebooks have run different operations they are
+ * not, and their messages would then look like a deviation from the protocol.
  *
- * @param before - ends when this party has received what it waits for on this link; the name is sent at once
- * @throws {DesyncError} they are not, and the session did not say so first
- *
- * Cost: 1 round, 16 bytes each way.
+ * @param before - settles when this party has received everything it waits for on this link; the name is sent at once
+ * @throws {DesyncError} the batches differ, and the session did not report it first
  */
 export async function agreeOnBatch(
   link: OperationLink,
@@ -34,8 +32,8 @@ export async function agreeOnBatch(
   await before;
   const theirs = await link.receive(NAME_BYTES, BATCH_NAME);
   if (Buffer.compare(name, theirs) === 0) return;
-  // While a message is waited for, the parties compare where they are; the wait then ends with what they found. Names
-  // of further batches may come meanwhile.
+  // While this party waits for a message, the parties compare their positions, and the wait then ends with what they
+  // found. Names of further batches may arrive meanwhile.
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
   const found = async () => {
     for (;;) await link.receive(NAME_BYTES);

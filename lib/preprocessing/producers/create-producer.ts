@@ -1,11 +1,11 @@
 import type { Producer } from "../producer";
 import { LocalProducer } from "./local-producer";
-import { METHODS, type MethodName } from "./productions";
+import { PRODUCTIONS, type ProductionName } from "./productions";
 import { WorkerProducer } from "./worker-producer";
 
-/** A producer in a thread of its own; in this one where there is no shared memory, for Node's threads need it. */
-export function createProducer(method: MethodName): Producer {
+/** Create a producer in its own thread, or in this one if there is no shared memory, which Node's threads need. */
+export function createProducer(production: ProductionName): Producer {
   return typeof SharedArrayBuffer === "undefined"
-    ? new LocalProducer(METHODS[method])
-    : new WorkerProducer(method);
+    ? new LocalProducer(PRODUCTIONS[production])
+    : new WorkerProducer(production);
 }

@@ -5,64 +5,64 @@ import { createPrivateRandom, type Prg } from "../../crypto/prg";
 import { SpdzError } from "../../errors";
 import type { ByteSource } from "../../ring";
 import type { Kind } from "../kinds/kinds";
-import type { Layout, RawVector } from "../kinds/raw";
-import type { BatchSizes, Offers, Producer, ProductionCost, Resumption, SetUp } from "../producer";
-import type { Method, Workshop } from "../production";
+import type { RawVector, ShareLayout } from "../kinds/raw";
+import type { BatchSizes, Capabilities, Producer, ProductionCost, Resumption, SetUp } from "../producer";
+import type { ProducerState, Production } from "../production";
 import { agreeOnBatch } from "./agree";
 
-/** Makes correlated randomness in the thread that asks for it, which does nothing else during each step. */
+/** Makes correlated randomness in the calling thread, which does nothing else during each step. */
 export class LocalProducer implements Producer {
-  readonly layout: Layout;
-  readonly offers: Offers;
+  readonly layout: ShareLayout;
+  readonly capabilities: Capabilities;
   readonly concurrency = 1;
-  readonly #method: Method;
+  readonly #production: Production;
   readonly #random: ByteSource;
-  /** The same, where it is nobody else's. */
+  /** The same source, if this producer owns it. */
   readonly #own: Prg | undefined;
   #link: OperationLink | undefined;
-  #workshop: Workshop | undefined;
+  #state: ProducerState | undefined;
   #failure: Error | undefined;
 
-  /** @param random - secret randomness of this party alone; its own, overwritten in the end, unless given */
-  constructor(method: Method, random?: ByteSource) {
+  /** @param random - secret randomness of this party alone. Default: an own source, overwritten by `destroy`. */
+  constructor(production: Production, random?: ByteSource) {
     this.#own = random ? undefined : createPrivateRandom();
-    this.layout = method.layout;
-    this.offers = method.offers;
-    this.#method = method;
+    this.layout = production.layout;
+    this.capabilities = production.capabilities;
+    this.#production = production;
     this.#random = random ?? this.#own!;
   }
 
   batch(kind: Kind): BatchSizes {
-    return this.#method.batch(kind);
+    return this.#production.batch(kind);
   }
 
   cost(kind: Kind): ProductionCost {
-    return this.#method.cost(kind);
+    return this.#production.cost(kind);
   }
 
   async setUp(link: OperationLink, resumption?: Resumption, gate?: Gate): Promise<SetUp> {
     this.#link = new GuardedLink(link, () => this.#failure);
-    const workshop = await this.#method.open(this.#link, this.#random, resumption, gate);
+    const state = await this.#production.open(this.#link, this.#random, resumption, gate);
     if (this.#failure) {
-      workshop.destroy();
+      state.destroy();
       throw this.#failure;
     }
-    this.#workshop = workshop;
-    const { identity, alpha, seeds } = workshop;
+    this.#state = state;
+    const { identity, alpha, seeds } = state;
     return { identity, alpha, seeds };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {
     if (this.#failure) throw this.#failure;
-    if (!this.#workshop) throw new SpdzError("internal", "the machine is not set up yet");
+    if (!this.#state) throw new SpdzError("internal", "the producer is not set up yet");
     await agreeOnBatch(this.#link!, kind, count, start);
-    return this.#workshop.make(this.#link!, kind, count);
+    return this.#state.make(this.#link!, kind, count);
   }
 
   async destroy(error: Error): Promise<void> {
     this.#failure ??= error;
-    this.#workshop?.destroy();
-    this.#workshop = undefined;
+    this.#state?.destroy();
+    this.#state = undefined;
     this.#own?.destroy();
   }
 }

@@ -1,4 +1,4 @@
-/** What the thread of a session and the thread that makes its correlated randomness tell each other. */
+/** Messages between a session's thread and the thread that makes its correlated randomness. */
 
 import type { Party } from "../../channel/channel";
 import type { CommittedKind } from "../../crypto/gate";
@@ -6,7 +6,6 @@ import {
   CheckError,
   type CheckKind,
   DesyncError,
-  ExhaustedError,
   SpdzError,
   TransportError,
   type TransportReason,
@@ -14,23 +13,23 @@ import {
 import type { Kind } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { Resumption } from "../producer";
-import type { MethodName } from "./productions";
+import type { ProductionName } from "./productions";
 
-/** What the worker is started with. It begins with the set-up at once. */
-export interface WorkerData {
+/** The data that the worker starts with. It begins the set-up at once. */
+export interface ProducerWorkerData {
   readonly party: Party;
-  readonly method: MethodName;
+  readonly production: ProductionName;
   readonly resumption: Resumption | undefined;
 }
 
-/** To the worker: a message of the peer that it asked for, leave to open, a batch to make, or the end. */
+/** To the worker: a message of the peer that it asked for, permission to open, a batch to make, or the end. */
 export type ToWorker =
   | { readonly type: "received"; readonly payload: Uint8Array }
   | { readonly type: "opened"; readonly exchange: number }
   | { readonly type: "make"; readonly kind: Kind; readonly count: number; readonly start: number }
-  | { readonly type: "end" };
+  | { readonly type: "destroy" };
 
-/** What the worker was asked for. */
+/** The worker's answer to the set-up or to a batch. */
 export type Answer =
   | {
       readonly type: "ready";
@@ -41,8 +40,8 @@ export type Answer =
   | { readonly type: "made"; readonly fields: readonly RawVector[] };
 
 /**
- * From the worker: something for the link to the peer, where an exchange of commitments stands, an answer, or why there
- * is none. Messages arrive in the order in which they are posted, so the session's gate knows of a commitment or an
+ * From the worker: a message for the peer, the state of an exchange of commitments, an answer, or the error instead of
+ * one. Messages arrive in the order in which they are posted, so the session's gate knows of a commitment or an
  * opening before its bytes reach the link.
  */
 export type FromWorker =
@@ -54,7 +53,7 @@ export type FromWorker =
   | Answer
   | { readonly type: "failed"; readonly error: PlainError };
 
-/** An error as data: what makes it one of our classes again on the other side. */
+/** An error as data, with what the other thread needs to make it one of our classes again. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
@@ -81,8 +80,6 @@ export function fromPlainError({ name, message, code, detail }: PlainError): Err
       return new TransportError(detail as TransportReason, message);
     case "DesyncError":
       return new DesyncError(message);
-    case "ExhaustedError":
-      return new ExhaustedError(message);
     case "TypeError":
       return new TypeError(message);
     case "RangeError":
@@ -93,8 +90,8 @@ export function fromPlainError({ name, message, code, detail }: PlainError): Err
 }
 
 /**
- * The same bytes alone in a buffer, which can go to another thread without a copy. Where that takes a copy, the bytes
- * themselves are overwritten.
+ * Return the same bytes alone in a buffer that can move to another thread. If that takes a copy, overwrite the original
+ * bytes.
  */
 export function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   if (bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength)
@@ -104,7 +101,7 @@ export function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return moved;
 }
 
-/** The buffers of movable arrays, each once. */
+/** Return the buffers of movable arrays, each once. */
 export function buffersOf(...arrays: readonly Uint8Array[]): ArrayBuffer[] {
   return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
 }

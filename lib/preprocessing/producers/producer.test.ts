@@ -10,11 +10,11 @@ import { CheckError, DesyncError, SpdzError, TransportError } from "../../errors
 import { ring128 } from "../../ring";
 import { type Kind, MASK_BITS, partsOf } from "../kinds/kinds";
 import { ELEMENT, type RawVector } from "../kinds/raw";
-import { recipes } from "../malicious/kind-makers";
+import { makers } from "../malicious/kind-makers";
 import type { Producer, SetUp } from "../producer";
 import { LocalProducer } from "./local-producer";
 import { fromPlainError, movable, toPlainError } from "./messages";
-import { METHODS } from "./productions";
+import { PRODUCTIONS } from "./productions";
 import { WorkerProducer } from "./worker-producer";
 
 const over = new SpdzError("closed", "over");
@@ -53,7 +53,7 @@ const vector = (bytes: Uint8Array) => ring128.fromBytes(bytes, bytes.length / EL
 const sum = (x: Uint8Array, y: Uint8Array) => ring128.add(vector(x), vector(y));
 
 describe.each([
-  ["in this thread", () => new LocalProducer(METHODS.malicious)],
+  ["in this thread", () => new LocalProducer(PRODUCTIONS.malicious)],
   ["in a thread of its own", () => new WorkerProducer("malicious")],
 ] as const)("correlated randomness made %s", (_, create) => {
   test("has right MACs, and its triples multiply", async () => {
@@ -67,7 +67,7 @@ describe.each([
       expect(ring128.equals(ring128.mulScalar(value, alpha), sum(x.macs, y.macs))).toBe(true);
       return value;
     };
-    for (const kind of Object.keys(recipes) as Kind[]) {
+    for (const kind of Object.keys(makers) as Kind[]) {
       const [mine, theirs] = await makeBoth(ends, kind, 2);
       expect(mine).toHaveLength(partsOf(kind).fields);
       const opened = mine.map((field, i) => open(field, theirs[i]!));
@@ -125,7 +125,7 @@ describe("a thread that makes correlated randomness", () => {
   }
 
   test("leaves the other one free while 20,480 triples are made", { timeout: 400_000 }, async () => {
-    const here = await longestStall(() => new LocalProducer(METHODS.malicious));
+    const here = await longestStall(() => new LocalProducer(PRODUCTIONS.malicious));
     // A machine that is busy with other things stalls anybody now and then.
     const there: number[] = [];
     do there.push(await longestStall(() => new WorkerProducer("malicious")));

@@ -1,11 +1,11 @@
-import { maliciousMethod } from "../malicious/production";
-import type { Method } from "../production";
-import { semiHonestMethod } from "../semi-honest/production";
+import { maliciousProduction } from "../malicious/production";
+import type { Production } from "../production";
+import { semiHonestProduction } from "../semi-honest/production";
 
-/** The methods that a thread of its own can be told to run. */
-export const METHODS = {
-  malicious: maliciousMethod(),
-  "semi-honest": semiHonestMethod(),
-} as const satisfies Record<string, Method>;
+/** The productions that can run in a thread of their own, by name. */
+export const PRODUCTIONS = {
+  malicious: maliciousProduction(),
+  "semi-honest": semiHonestProduction(),
+} as const satisfies Record<string, Production>;
 
-export type MethodName = keyof typeof METHODS;
+export type ProductionName = keyof typeof PRODUCTIONS;

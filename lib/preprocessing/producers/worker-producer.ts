@@ -6,15 +6,21 @@ import { type Exchange, type Gate, OPEN_GATE } from "../../crypto/gate";
 import { createIdentity } from "../../crypto/identity";
 import { SpdzError } from "../../errors";
 import type { Kind } from "../kinds/kinds";
-import type { Layout, RawVector } from "../kinds/raw";
-import type { BatchSizes, Offers, Producer, ProductionCost, Resumption, SetUp } from "../producer";
-import { type Answer, type FromWorker, fromPlainError, type ToWorker, type WorkerData } from "./messages";
-import { METHODS, type MethodName } from "./productions";
+import type { RawVector, ShareLayout } from "../kinds/raw";
+import type { BatchSizes, Capabilities, Producer, ProductionCost, Resumption, SetUp } from "../producer";
+import {
+  type Answer,
+  type FromWorker,
+  fromPlainError,
+  type ProducerWorkerData,
+  type ToWorker,
+} from "./messages";
+import { PRODUCTIONS, type ProductionName } from "./productions";
 
-/** What a worker may take to overwrite its secrets at the end: its longest step, on a busy machine. */
+/** How long a worker may take to overwrite its secrets at the end: its longest step on a busy machine. */
 const GRACE_MS = 10_000;
 
-/** The built script lies beside this file in dist/, also when the tests run from source. */
+/** Find the built script: beside this file in dist/, even when the tests run from source. */
 function locate(): string {
   const file = "worker.js";
   const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/preprocessing/producers", file)];
@@ -25,58 +31,58 @@ function locate(): string {
 }
 
 /**
- * Makes correlated randomness in a thread of its own, so that this one stays free. The machine lives there; its
- * messages to the peer pass through here, where the connection is.
+ * Makes correlated randomness in a thread of its own, so that this one stays free. All secret state lives in that
+ * thread; its messages to the peer pass through this one, which has the connection.
  *
- * The thread starts with the set-up. It keeps the process alive while it computes, as computing here would, but not
+ * The set-up starts the thread. The thread keeps the process alive while it computes, as computing here would, but not
  * while it waits for the peer or for work.
  */
 export class WorkerProducer implements Producer {
-  readonly layout: Layout;
-  readonly offers: Offers;
+  readonly layout: ShareLayout;
+  readonly capabilities: Capabilities;
   readonly concurrency = 1;
-  readonly #method: MethodName;
+  readonly #production: ProductionName;
   #link: OperationLink | undefined;
   #gate = OPEN_GATE;
-  /** The thread's exchanges of commitments that are not settled. */
+  /** Exchanges of commitments that the thread has begun and not settled. */
   readonly #exchanges = new Map<number, Exchange>();
   #worker: Worker | undefined;
   #asked: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
   #failure: Error | undefined;
-  /** Settles when the thread has ended, or at once while it has not begun. */
+  /** Settles when the thread has ended, or at once if it was never started. */
   #gone: Promise<void> = Promise.resolve();
 
-  /** @param script - another one than ours, for tests */
+  /** @param script - for tests. Default: the built worker. */
   constructor(
-    method: MethodName,
+    production: ProductionName,
     readonly script = locate(),
   ) {
-    this.layout = METHODS[method].layout;
-    this.offers = METHODS[method].offers;
-    this.#method = method;
+    this.layout = PRODUCTIONS[production].layout;
+    this.capabilities = PRODUCTIONS[production].capabilities;
+    this.#production = production;
   }
 
   batch(kind: Kind): BatchSizes {
-    return METHODS[this.#method].batch(kind);
+    return PRODUCTIONS[this.#production].batch(kind);
   }
 
   cost(kind: Kind): ProductionCost {
-    return METHODS[this.#method].cost(kind);
+    return PRODUCTIONS[this.#production].cost(kind);
   }
 
   async setUp(link: OperationLink, resumption?: Resumption, gate: Gate = OPEN_GATE): Promise<SetUp> {
     if (this.#failure) throw this.#failure;
     this.#link = link;
     this.#gate = gate;
-    const workerData: WorkerData = { party: link.party, method: this.#method, resumption };
-    // It shares the machine with the session's own threads, and wants no team of its own.
+    const workerData: ProducerWorkerData = { party: link.party, production: this.#production, resumption };
+    // The session's own threads use the cores already, so the worker gets no team of threads.
     const env = { ...process.env, SPDZLAB_THREADS: "1" };
     const worker = new Worker(this.script, { workerData, env, execArgv: [], stdin: false });
     worker.on("message", (message: FromWorker) => this.#hear(message));
-    worker.on("error", (error) => this.#die(error));
+    worker.on("error", (error) => this.#abortUnexpectedly(error));
     this.#gone = new Promise((resolve) => {
       worker.on("exit", (code) => {
-        this.#die(`exit code ${code}`);
+        this.#abortUnexpectedly(`exit code ${code}`);
         resolve();
       });
     });
@@ -97,8 +103,8 @@ export class WorkerProducer implements Producer {
   }
 
   destroy(error: Error): Promise<void> {
-    this.#fail(error);
-    this.#post({ type: "end" });
+    this.#abort(error);
+    this.#post({ type: "destroy" });
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker) {
@@ -119,10 +125,10 @@ export class WorkerProducer implements Producer {
     if (this.#failure) return;
     switch (message.type) {
       case "send":
-        this.#orFail(() => this.#link!.send(message.payload, message.what));
+        this.#orAbort(() => this.#link!.send(message.payload, message.what));
         break;
       case "begin":
-        this.#orFail(() => this.#exchanges.set(message.exchange, this.#gate.begin(message.kind)));
+        this.#orAbort(() => this.#exchanges.set(message.exchange, this.#gate.begin(message.kind)));
         break;
       case "open":
         this.#open(message.exchange);
@@ -135,7 +141,7 @@ export class WorkerProducer implements Producer {
         this.#receive(message.length, message.what);
         break;
       case "failed":
-        this.#fail(fromPlainError(message.error));
+        this.#abort(fromPlainError(message.error));
         break;
       default: {
         const asked = this.#asked;
@@ -146,24 +152,24 @@ export class WorkerProducer implements Producer {
     }
   }
 
-  /** The gate knows that the thread opens its share, durably where that matters, before the share gets here. */
+  /** Tell the gate, durably where that matters, that the thread opens its share, before the share gets here. */
   #open(exchange: number): void {
-    // The gate refused it, and everything has failed.
+    // The gate refused the exchange, and this producer was aborted.
     if (!this.#exchanges.has(exchange)) return;
     this.#exchanges
       .get(exchange)!
       .open()
       .then(
         () => this.#post({ type: "opened", exchange }),
-        (error: Error) => this.#fail(error),
+        (error: Error) => this.#abort(error),
       );
   }
 
-  #orFail(step: () => void): void {
+  #orAbort(step: () => void): void {
     try {
       step();
     } catch (error) {
-      this.#fail(error as Error);
+      this.#abort(error as Error);
     }
   }
 
@@ -173,11 +179,11 @@ export class WorkerProducer implements Producer {
       (payload) => {
         if (this.#failure) return;
         this.#worker?.ref();
-        // A copy alone in its buffer: what came may lie in one with other messages, or in one that cannot move.
+        // Copy it alone into a buffer: it may share one with other messages, or lie in one that cannot move.
         const moved = new Uint8Array(payload);
         this.#post({ type: "received", payload: moved }, moved.buffer);
       },
-      (error: Error) => this.#fail(error),
+      (error: Error) => this.#abort(error),
     );
   }
 
@@ -185,8 +191,8 @@ export class WorkerProducer implements Producer {
     this.#worker?.postMessage(message, moved);
   }
 
-  #die(cause: unknown): void {
-    this.#fail(
+  #abortUnexpectedly(cause: unknown): void {
+    this.#abort(
       new SpdzError(
         "worker",
         "the thread that makes correlated randomness ended unexpectedly; make a new DistributedInterface on both sides",
@@ -195,8 +201,8 @@ export class WorkerProducer implements Producer {
     );
   }
 
-  /** Everything fails from now on; the first error stays. */
-  #fail(error: Error): void {
+  /** Reject everything from now on with the first error. */
+  #abort(error: Error): void {
     if (this.#failure) return;
     this.#failure = error;
     this.#worker?.unref();

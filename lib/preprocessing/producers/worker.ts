@@ -1,4 +1,4 @@
-/** The thread that makes one session's correlated randomness: the machine lives here and never leaves. */
+/** The thread that makes one session's correlated randomness. Its secret state never leaves this thread. */
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Party } from "../../channel/channel";
@@ -10,20 +10,20 @@ import {
   buffersOf,
   type FromWorker,
   movable,
+  type ProducerWorkerData,
   type ToWorker,
   toPlainError,
-  type WorkerData,
 } from "./messages";
-import { METHODS } from "./productions";
+import { PRODUCTIONS } from "./productions";
 
 const port = parentPort as MessagePort;
-const { party, method, resumption } = workerData as WorkerData;
+const { party, production, resumption } = workerData as ProducerWorkerData;
 
 function post(message: FromWorker, ...moved: readonly Uint8Array[]): void {
   port.postMessage(message, buffersOf(...moved));
 }
 
-/** The session's link, by way of the session's thread, which checks lengths and ends us when the peer is gone. */
+/** The session's link through the session's thread, which checks lengths and ends this thread when the peer is gone. */
 class PortLink implements OperationLink {
   readonly party: Party = party;
   #waiting: { resolve(payload: Uint8Array): void; reject(error: Error): void } | undefined;
@@ -53,15 +53,15 @@ class PortLink implements OperationLink {
     this.#waiting = undefined;
   }
 
-  /** What waits for a message fails, and overwrites its secrets on the way. */
-  end(error: Error): void {
+  /** Reject whatever waits for a message, so that it overwrites its secrets as it fails. */
+  abort(error: Error): void {
     this.#over = error;
     this.#waiting?.reject(error);
     this.#waiting = undefined;
   }
 }
 
-/** The session's gate, which is in the session's thread: it may refuse a commitment before its bytes have left. */
+/** The session's gate, which lives in the session's thread and may refuse a commitment before its bytes leave. */
 class PortGate implements Gate {
   #next = 0;
   readonly #opening = new Map<number, () => void>();
@@ -72,7 +72,7 @@ class PortGate implements Gate {
     return {
       open: () => {
         post({ type: "open", exchange });
-        // A share of a check waits for its durable mark.
+        // The share of a check must wait for its durable mark.
         if (kind === "coins") return Promise.resolve();
         return new Promise((resolve) => this.#opening.set(exchange, resolve));
       },
@@ -88,7 +88,7 @@ class PortGate implements Gate {
 
 const link = new PortLink();
 const gate = new PortGate();
-const producer = new LocalProducer(METHODS[method]);
+const producer = new LocalProducer(PRODUCTIONS[production]);
 
 function fail(error: unknown): void {
   void producer.destroy(error as Error);
@@ -109,11 +109,11 @@ port.on("message", (message: ToWorker) => {
         post({ type: "made", fields }, ...fields.flatMap(({ values, macs }) => [values, macs]));
       }, fail);
       break;
-    case "end": {
+    case "destroy": {
       const over = new SpdzError("closed", "the session is over");
       void producer.destroy(over);
-      link.end(over);
-      // Not before what failed has overwritten its secrets.
+      link.abort(over);
+      // Exit only after everything that failed has overwritten its secrets.
       setImmediate(() => process.exit());
     }
   }

@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { exchangeTransfers } from "./exchange";
-import type { SemiHonestMachine } from "./ot-state";
+import type { SemiHonestOtState } from "./ot-state";
 
 const WORD = 8;
 
@@ -13,19 +13,17 @@ export interface BitProducts {
 }
 
 /**
- * Random bits of each party, and shares mod 2^64 of the product of each with the other's. In the first half party 0 is
+ * Make random bits of each party, and shares mod 2^64 of the product of each with the other party's. In the first half party 0 is
  * the receiver, whose bit chose, in the second half the sender, so that both work alike.
  *
  * @param count - a multiple of 256
- *
- * Cost: 7.9 bytes for each each way; 2 rounds. Security: semi-honest. Source: Cheetah, ePrint 2022/207, section 4.2.
  */
 export async function makeBitProducts(
   link: OperationLink,
-  machine: SemiHonestMachine,
+  state: SemiHonestOtState,
   count: number,
 ): Promise<BitProducts> {
-  const { kernels, identity } = machine;
+  const { kernels, identity } = state;
   const { run } = kernels;
   const half = (count / 2) * WORD;
   const [bits, shares] = [0, 0].map(() => kernels.allocate(count * WORD)) as [number, number];
@@ -33,7 +31,7 @@ export async function makeBitProducts(
   const drawn = kernels.allocate(count / 16);
   kernels.draw(drawn, identity.random, count / 16);
   run.spreadBits(drawn, count / 2, bits + sending);
-  await exchangeTransfers(link, machine, count / 2, {
+  await exchangeTransfers(link, state, count / 2, {
     messageBytes: (size) => size * WORD,
     send({ start, size, rows, zeros, ones, delta }, from, _, message) {
       const at = sending + (from + start) * WORD;

@@ -1,26 +1,23 @@
 /**
- * Correlated oblivious transfers against parties that follow the protocol: SoftSpokenOT, Roy, ePrint 2022/192, for
- * k = 2 and the repetition code, without its consistency check, which only a receiver that deviates gives cause for.
+ * Correlated oblivious transfers for parties that follow the protocol: SoftSpokenOT, Roy, ePrint 2022/192, for k = 2 and
+ * the repetition code, without its consistency check, which is needed only against a receiver that deviates.
  *
  * 64 trees of 4 leaves stand for a key Delta of 128 bits, two a tree. For each transfer the receiver has a random bit
  * u and a row t, the sender the row q = t ⊕ u·Delta. Then H(q) and H(q ⊕ Delta) are the sender's two messages and H(t)
- * is the one that u names, with H(x) = π(x) ⊕ x for AES under a public key of the session as π, which is correlation
+ * is the one that u selects, with H(x) = π(x) ⊕ x for AES under a public key of the session as π, which is correlation
  * robust: Guo, Katz, Wang, Yu, ePrint 2019/074, section 7.2. Only the low words of the messages are used.
- *
- * Cost: 63 bits from the receiver for each transfer, and of AES 4 blocks for its row and 2 for its messages, both sides
- * together.
  */
 
 import { type FixedKeyCipher, sessionCipher } from "../../crypto/block-hash";
-import type { Kernels } from "../wasm/kernels";
-import { MOST_TRANSFERS, Streams, TREES } from "./streams";
+import type { OtKernels } from "../wasm/kernels";
+import { MOST_TRANSFERS, TREES, TransferStreams } from "./streams";
 
-/** Transfers come in multiples of this: a row of bits is then a whole number of vectors. */
+/** The number of transfers must be a multiple of this, so that a row of bits is a whole number of vectors. */
 export const LEAST_TRANSFERS = 128;
-/** Transfers whose rows are made and hashed at once, so that they stay in the nearer cache. */
+/** How many rows to make and hash at once, so that they stay in the nearer cache. */
 export const BLOCK = 2048;
 const ROW = 16;
-/** Columns lie so much further apart than they are long, or they would all fall into the same lines of the cache. */
+/** Gap between columns, without which they would all fall into the same lines of the cache. */
 const GAP = 64;
 
 /** The permutation that hashes a session's rows. */
@@ -41,18 +38,19 @@ export class Scratch {
   readonly hashed: number;
 
   constructor(
-    readonly kernels: Kernels,
+    readonly kernels: OtKernels,
     readonly cipher: FixedKeyCipher,
     count: number,
   ) {
-    if (count > MOST_TRANSFERS) throw new RangeError(`${count} transfers are too many at once`);
+    if (count > MOST_TRANSFERS)
+      throw new RangeError(`at most ${MOST_TRANSFERS} transfers can be expanded at once, got ${count}`);
     this.columns = kernels.allocate(128 * (count / 8 + GAP));
     this.stream = kernels.allocate(count / 8);
     this.rows = kernels.allocate(2 * BLOCK * ROW);
     this.hashed = kernels.allocate(2 * BLOCK * ROW);
   }
 
-  /** The rows of each block of `count` transfers; `use` is told where the block begins and how long it is. */
+  /** Make the rows of `count` transfers block by block; `use` gets the start and the size of each block. */
   eachBlock(count: number, use: (start: number, size: number) => void): void {
     const { run } = this.kernels;
     for (let start = 0; start < count; start += BLOCK) {
@@ -62,13 +60,13 @@ export class Scratch {
     }
   }
 
-  /** Writes secret bytes, and overwrites them where they were. */
+  /** Write secret bytes, and overwrite the originals. */
   put(at: number, bytes: Uint8Array): void {
     this.kernels.write(at, bytes);
     bytes.fill(0);
   }
 
-  /** The permutation of the first blocks of `rows`. */
+  /** Apply the permutation to the first blocks of `rows`. */
   permute(blocks: number): void {
     this.put(this.hashed, this.cipher.permute(this.kernels.view(this.rows, blocks * ROW)));
   }
@@ -76,15 +74,15 @@ export class Scratch {
 
 /** The side with random bits; it knows all leaves. */
 export class TransferReceiver {
-  readonly #streams: Streams;
+  readonly #streams: TransferStreams;
 
   constructor(leaves: Uint8Array) {
-    this.#streams = new Streams(leaves);
+    this.#streams = new TransferStreams(leaves);
   }
 
   /**
    * @param count - a multiple of 128
-   * @param to - addresses of what it makes: a bit and a word for each transfer, and the corrections for the sender
+   * @param to - addresses for the results: a bit and a word for each transfer, and the corrections for the sender
    */
   expand(scratch: Scratch, count: number, to: { bits: number; words: number; corrections: number }): void {
     const { kernels, columns, stream, rows, hashed } = scratch;
@@ -113,7 +111,7 @@ export class TransferReceiver {
   }
 }
 
-/** Addresses of a block of rows, of the same plus Delta, and of what the permutation makes of both. */
+/** Addresses of a block of rows, of the same rows plus Delta, and of the permutations of both. */
 export interface SenderBlock {
   readonly start: number;
   readonly size: number;
@@ -125,14 +123,14 @@ export interface SenderBlock {
   readonly delta: bigint;
 }
 
-/** The side with two messages for each transfer; of each tree it lacks the leaf that its two bits of Delta name. */
+/** The side with two messages for each transfer. In each tree it lacks the leaf whose index is two bits of Delta. */
 export class TransferSender {
-  readonly #streams: Streams;
+  readonly #streams: TransferStreams;
   readonly #missing: Uint8Array;
   readonly #delta: Uint8Array;
 
   constructor(leaves: Uint8Array, missing: Uint8Array) {
-    this.#streams = new Streams(leaves);
+    this.#streams = new TransferStreams(leaves);
     this.#missing = missing;
     this.#delta = Uint8Array.from({ length: ROW }, (_, i) =>
       [0, 1, 2, 3].reduce((byte, j) => byte | (missing[4 * i + j]! << (2 * j)), 0),
@@ -141,7 +139,7 @@ export class TransferSender {
 
   /**
    * @param corrections - the address of the receiver's, for `count` transfers
-   * @param use - makes what is needed of each block while it lies in memory
+   * @param use - called with each block while it is in memory
    */
   expand(scratch: Scratch, count: number, corrections: number, use: (block: SenderBlock) => void): void {
     const { kernels, columns, rows, hashed } = scratch;

@@ -1,47 +1,46 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { correctionBytes, LEAST_TRANSFERS, Scratch, type SenderBlock } from "./correlated-transfers";
-import type { SemiHonestMachine } from "./ot-state";
+import type { SemiHonestOtState } from "./ot-state";
 import { MOST_TRANSFERS } from "./streams";
 
-/** Addresses of what the receiver of some transfers has: a bit and a word of each. */
+/** Addresses of the receiver's results: a bit and a word of each transfer. */
 export interface Received {
   readonly bits: number;
   readonly words: number;
 }
 
-/** What a run of transfers is used for. Positions count transfers from the first of the run. */
+/** The use of a run of transfers. Positions count transfers from the first one of the run. */
 export interface Purpose {
   /** Bytes that the sender adds for `count` transfers, a multiple of 128. */
   messageBytes(count: number): number;
   /**
-   * Writes the sender's part for a block.
+   * Write the sender's part for a block.
    *
    * @param message - address of the message of the chunk that begins at `from` and has `count` transfers
    */
   send(block: SenderBlock, from: number, count: number, message: number): void;
-  /** Takes the receiver's share of a chunk, once the sender's message is there. */
+  /** Compute the receiver's share of a chunk, when the sender's message has arrived. */
   receive(received: Received, from: number, count: number, message: number): void;
 }
 
 /**
- * Runs `count` correlated transfers each way.
+ * Run `count` correlated transfers each way.
  *
- * They go in chunks. A party's message has its corrections for one chunk, as receiver, and what it adds as sender for
- * the chunk before; the corrections of the next chunk are made while the other party's message is under way. So both
- * parties compute all the time, and a run takes one round for each chunk and one more.
+ * The transfers go in chunks. A party's message has its corrections for one chunk, as receiver, and the sender's message
+ * for the previous chunk. The party makes the corrections of the next chunk while the other party's message is in
+ * flight. So both parties compute all the time, and a run takes one round for each chunk and one more.
  *
  * @param count - a multiple of 128
  * @throws {TransportError} the other party sent another number of bytes
- *
- * Cost: 7.9 bytes for each transfer each way, and what the purpose adds.
  */
 export async function exchangeTransfers(
   link: OperationLink,
-  { kernels, cipher, sender, receiver }: SemiHonestMachine,
+  { kernels, cipher, sender, receiver }: SemiHonestOtState,
   count: number,
   purpose: Purpose,
 ): Promise<void> {
-  if (count % LEAST_TRANSFERS !== 0) throw new RangeError(`${count} is no multiple of ${LEAST_TRANSFERS}`);
+  if (count % LEAST_TRANSFERS !== 0)
+    throw new RangeError(`the number of transfers must be a multiple of ${LEAST_TRANSFERS}, got ${count}`);
   const most = Math.min(count, MOST_TRANSFERS);
   const chunks = Math.ceil(count / MOST_TRANSFERS);
   const sizeOf = (chunk: number) => Math.max(0, Math.min(most, count - chunk * MOST_TRANSFERS));
@@ -51,8 +50,8 @@ export async function exchangeTransfers(
     const [own, peers] = [0, 1].map(() => ({
       corrections: kernels.allocate(correctionBytes(most)),
       answer: kernels.allocate(purpose.messageBytes(most)),
-    })) as [Message, Message];
-    // What a chunk gave its receiver is kept until the answer to it, while the next but one is made.
+    })) as [OutgoingMessage, OutgoingMessage];
+    // Keep the receiver's results of a chunk until it is answered, while the next but one is made.
     const places = [0, 1, 2].map(() => ({
       bits: kernels.allocate(most / 8),
       words: kernels.allocate(most * 8),
@@ -89,7 +88,7 @@ export async function exchangeTransfers(
 }
 
 /** Addresses of the parts of a message. */
-interface Message {
+interface OutgoingMessage {
   readonly corrections: number;
   readonly answer: number;
 }

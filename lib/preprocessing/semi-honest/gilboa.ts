@@ -1,14 +1,14 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { LEAST_TRANSFERS } from "./correlated-transfers";
 import { exchangeTransfers } from "./exchange";
-import type { SemiHonestMachine } from "./ot-state";
+import type { SemiHonestOtState } from "./ot-state";
 
 const WORD = 8;
 /** Transfers for each product: the bits of a word. */
 const BITS = 64;
 /** Bytes of the sender's message for each product: 64 + 63 + … + 1 bits. */
 const MESSAGE_BYTES = 260;
-/** Of these, the bytes before those of transfer 32. */
+/** How many of these bytes come before those of transfer 32. */
 const PAIRED_BYTES = 256;
 
 /** Addresses of words, as many as there are products. */
@@ -23,35 +23,35 @@ export interface Products {
   readonly sent: number;
 }
 
-/** How many products are made where `count` are wanted: transfers come in blocks. */
+/** Round up to the number of products that are made: transfers are made in blocks. */
 export function roundProducts(count: number): number {
   const group = LEAST_TRANSFERS / BITS;
   return Math.ceil(count / group) * group;
 }
 
 /**
- * Shares mod 2^64 of the products of one party's random words with the other's, both ways.
+ * Make shares mod 2^64 of the products of one party's random words with the other party's, both ways.
  *
- * The receiver's a is the sum of 2^i times the bits of its transfers. Of transfer i, whose product counts 2^i, only
- * 64 − i bits are sent.
+ * The receiver's a is the sum of 2^i times the bits of its transfers. The product of transfer i has weight 2^i, so only
+ * 64 − i of its bits are sent.
  *
  * @param count - an even number
  *
- * Cost: 764 bytes for each of `count` each way; 2 rounds, and 1 more for every 2,048. Security: semi-honest.
+ * Security: semi-honest.
  * Source: Gilboa, CRYPTO 1999, with correlated transfers and shortened messages.
  */
 export async function makeProducts(
   link: OperationLink,
-  machine: SemiHonestMachine,
+  state: SemiHonestOtState,
   count: number,
 ): Promise<Products> {
-  const { kernels, identity } = machine;
+  const { kernels, identity } = state;
   const { run } = kernels;
   const [a, received, sent] = [0, 0, 0].map(() => kernels.allocate(count * WORD)) as [number, number, number];
   const b = kernels.allocate(count * WORD);
   kernels.draw(b, identity.random, count * WORD);
   const halves = (message: number, size: number) => message + (size / BITS) * PAIRED_BYTES;
-  await exchangeTransfers(link, machine, count * BITS, {
+  await exchangeTransfers(link, state, count * BITS, {
     messageBytes: (size) => (size / BITS) * MESSAGE_BYTES,
     send({ start, size, rows, zeros, ones, delta }, from, chunk, message) {
       const first = start / BITS;

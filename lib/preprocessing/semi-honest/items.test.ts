@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createLinkPair, endLink, runBoth, type Tap } from "../../../test/support/links";
 import { seedOf } from "../../../test/support/machines";
-import { dealSemiHonestMachines } from "../../../test/support/semi-honest";
+import { dealSemiHonestOtStates } from "../../../test/support/semi-honest";
 import { compareWire, type Start } from "../../../test/support/wire";
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
@@ -10,22 +10,22 @@ import { createPrg } from "../../crypto/prg";
 import { TransportError } from "../../errors";
 import { type RingVector, ring64 } from "../../ring";
 import type { RawVector } from "../kinds/raw";
-import { type SemiHonestKind, semiHonestRecipes } from "./items";
-import { type SemiHonestMachine, setUpSemiHonestMachine } from "./ot-state";
+import { type SemiHonestKind, semiHonestMakers } from "./items";
+import { type SemiHonestOtState, setUpSemiHonestOtState } from "./ot-state";
 
 /** How many bits of each byte are set. */
 const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
 
-type Machines = readonly [SemiHonestMachine, SemiHonestMachine];
+type Machines = readonly [SemiHonestOtState, SemiHonestOtState];
 
-const make = (machine: SemiHonestMachine, link: OperationLink, kind: SemiHonestKind, count: number) =>
-  semiHonestRecipes[kind].make(link, machine, count);
+const make = (state: SemiHonestOtState, link: OperationLink, kind: SemiHonestKind, count: number) =>
+  semiHonestMakers[kind].make(link, state, count);
 
-const makeBoth = (machines: Machines, kind: SemiHonestKind, count: number, tap?: Tap) =>
+const makeBoth = (states: Machines, kind: SemiHonestKind, count: number, tap?: Tap) =>
   runBoth(
     createLinkPair(tap),
-    (link) => make(machines[0], link, kind, count),
-    (link) => make(machines[1], link, kind, count),
+    (link) => make(states[0], link, kind, count),
+    (link) => make(states[1], link, kind, count),
   );
 
 const words = ({ values, macs }: RawVector): RingVector => {
@@ -48,20 +48,20 @@ function check(kind: SemiHonestKind, [mine, theirs]: readonly [RawVector[], RawV
 }
 
 describe("items made from correlated transfers", () => {
-  const machines = dealSemiHonestMachines(11);
+  const states = dealSemiHonestOtStates(11);
 
   test.each(["triple", "square", "wrap"] as const)("are right, however many: %s", async (kind) => {
     for (const count of [1, 2, 3, 33, 2047, 2048, 2049, 6145])
-      check(kind, await makeBoth(machines, kind, count), count);
+      check(kind, await makeBoth(states, kind, count), count);
     // More transfers of one bit than one chunk holds.
-    if (kind === "wrap") check(kind, await makeBoth(machines, kind, 300_001), 300_001);
+    if (kind === "wrap") check(kind, await makeBoth(states, kind, 300_001), 300_001);
   });
 
   test("are right after a set-up between the parties", { timeout: 120_000 }, async () => {
     const made = await runBoth(
       createLinkPair(),
-      (link) => setUpSemiHonestMachine(link, createPrg(seedOf(51))),
-      (link) => setUpSemiHonestMachine(link, createPrg(seedOf(52))),
+      (link) => setUpSemiHonestOtState(link, createPrg(seedOf(51))),
+      (link) => setUpSemiHonestOtState(link, createPrg(seedOf(52))),
     );
     expect(made[0].identity.session).toEqual(made[1].identity.session);
     for (const kind of ["triple", "wrap", "square"] as const) check(kind, await makeBoth(made, kind, 9), 9);
@@ -74,9 +74,9 @@ describe("items made from correlated transfers", () => {
       for (let at = 0; at < target.length; at += 8)
         view.setBigUint64(at, edges[(at / 8) % edges.length]!, true);
     };
-    const steered = machines.map((machine) => ({
-      ...machine,
-      identity: { ...machine.identity, random: { fill } },
+    const steered = states.map((state) => ({
+      ...state,
+      identity: { ...state.identity, random: { fill } },
     })) as unknown as Machines;
     check("triple", await makeBoth(steered, "triple", 1000), 1000);
     check("square", await makeBoth(steered, "square", 1000), 1000);
@@ -86,7 +86,7 @@ describe("items made from correlated transfers", () => {
     const seen = new Set<string>();
     const counts = [5, 5, 5];
     for (const count of counts)
-      for (const fields of await makeBoth(machines, "triple", count))
+      for (const fields of await makeBoth(states, "triple", count))
         for (const value of ring64.toBigInts(words(fields[0]!))) seen.add(String(value));
     expect(seen.size).toBe(2 * counts.reduce((sum, count) => sum + count));
   });
@@ -94,7 +94,7 @@ describe("items made from correlated transfers", () => {
   test.each(["triple", "square", "wrap", "random"] as const)("have uniform shares: %s", async (kind) => {
     const count = 16_384;
     const sent: { from: Party; payload: Uint8Array }[] = [];
-    const both = await makeBoth(machines, kind, count, ({ from, payload }) =>
+    const both = await makeBoth(states, kind, count, ({ from, payload }) =>
       sent.push({ from, payload: payload.slice() }),
     );
     // Six standard deviations of a fair coin, for each bit of a word.
@@ -114,9 +114,9 @@ describe("items made from correlated transfers", () => {
   });
 
   test("leave nothing in memory", async () => {
-    for (const { kernels } of machines) {
+    for (const { kernels } of states) {
       const { mark } = kernels;
-      await makeBoth(machines, "triple", 300);
+      await makeBoth(states, "triple", 300);
       expect(kernels.mark).toBe(mark);
       expect(kernels.view(mark, 500_000).some((byte) => byte !== 0)).toBe(false);
     }
@@ -127,7 +127,7 @@ describe("items made from correlated transfers", () => {
     async (kind) => {
       for (const broken of [0, 1]) {
         for (const change of [-1, 1]) {
-          const made = makeBoth(dealSemiHonestMachines(12), kind, 64, (message) => {
+          const made = makeBoth(dealSemiHonestOtStates(12), kind, 64, (message) => {
             if (message.from !== 1 || message.index !== broken) return;
             const payload = new Uint8Array(Math.max(0, message.payload.length + change));
             payload.set(message.payload.subarray(0, payload.length));
@@ -143,15 +143,15 @@ describe("items made from correlated transfers", () => {
 
   test("stop when the other party is gone", async () => {
     const links = createLinkPair();
-    const made = make(dealSemiHonestMachines(13)[0], links[0], "triple", 64);
+    const made = make(dealSemiHonestOtStates(13)[0], links[0], "triple", 64);
     endLink(links[0]);
     await expect(made).rejects.toMatchObject({ reason: "closed" });
   });
 
-  test("cost what is said", async () => {
+  test("cost what the table of makers says", async () => {
     const bytes = async (kind: SemiHonestKind, count: number) => {
       let sum = 0;
-      await makeBoth(machines, kind, count, ({ from, payload }) => {
+      await makeBoth(states, kind, count, ({ from, payload }) => {
         if (from === 0) sum += payload.length;
       });
       return sum / count;
@@ -167,11 +167,11 @@ test("no protocol's messages changed unseen", { timeout: 120_000 }, async () => 
   const items =
     (kind: SemiHonestKind, count: number): Start =>
     (links) => {
-      const machines = dealSemiHonestMachines(21);
-      return [0, 1].map((i) => () => make(machines[i]!, links[i]!, kind, count));
+      const states = dealSemiHonestOtStates(21);
+      return [0, 1].map((i) => () => make(states[i]!, links[i]!, kind, count));
     };
   const { found, committed } = await compareWire(join(__dirname, "wire-digests.json"), {
-    setUp: (links) => [0, 1].map((i) => () => setUpSemiHonestMachine(links[i]!, createPrg(seedOf(40 + i)))),
+    setUp: (links) => [0, 1].map((i) => () => setUpSemiHonestOtState(links[i]!, createPrg(seedOf(40 + i)))),
     triple: items("triple", 5),
     triples: items("triple", 4099),
     squares: items("square", 5),

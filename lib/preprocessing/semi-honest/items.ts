@@ -1,20 +1,21 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
+import type { KindName } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
 import { makeBitProducts } from "./bit-products";
 import { makeProducts, roundProducts } from "./gilboa";
-import type { SemiHonestMachine } from "./ot-state";
+import type { SemiHonestOtState } from "./ot-state";
 
 const WORD = 8;
 
-/** How items of one kind are made: shares mod 2^64, without MACs. */
-export interface SemiHonestRecipe extends BatchSizes, ProductionCost {
-  make(link: OperationLink, machine: SemiHonestMachine, count: number): Promise<RawVector[]>;
+/** Makes the items of one kind, shares mod 2^64 without MACs, and knows its cost. */
+export interface SemiHonestKindMaker extends BatchSizes, ProductionCost {
+  make(link: OperationLink, state: SemiHonestOtState, count: number): Promise<RawVector[]>;
 }
 
-/** Kinds that shares without MACs need of oblivious transfer. */
-export const semiHonestRecipes = {
+/** The makers of all kinds that this production makes, by name. */
+export const semiHonestMakers = {
   /** a, b and a·b. */
   triple: { least: 32, most: 32_768, bytes: 764, rounds: 9, micros: 4.5, make: withMemory(makeTriples) },
   /** r and r². */
@@ -30,28 +31,35 @@ export const semiHonestRecipes = {
   },
   /** A random bit of this party, and its share of the product of that bit and the other party's. */
   wrap: { least: 256, most: 131_072, bytes: 7.9, rounds: 2, micros: 0.08, make: withMemory(makeWraps) },
-} satisfies Record<string, SemiHonestRecipe>;
+} satisfies { readonly [name in KindName]?: SemiHonestKindMaker };
 
-/** @throws {TypeError} there is none */
-export function semiHonestRecipeOf(kind: string): SemiHonestRecipe {
-  const recipe = (semiHonestRecipes as Record<string, SemiHonestRecipe>)[kind];
-  if (!recipe) throw new TypeError(`"${kind}" is not made from oblivious transfer with semi-honest security`);
-  return recipe;
+/**
+ * Return the maker of a kind.
+ *
+ * @throws {TypeError} this production does not make the kind
+ */
+export function semiHonestMakerOf(kind: string): SemiHonestKindMaker {
+  if (!Object.hasOwn(semiHonestMakers, kind))
+    throw new TypeError(
+      `"${kind}" is not made by oblivious transfer with semi-honest security; made are ` +
+        Object.keys(semiHonestMakers).join(", "),
+    );
+  return semiHonestMakers[kind as SemiHonestKind];
 }
 
-export type SemiHonestKind = keyof typeof semiHonestRecipes;
+export type SemiHonestKind = keyof typeof semiHonestMakers;
 
 function plain(values: Uint8Array): RawVector {
   return { values, macs: new Uint8Array(0) };
 }
 
-/** Gives back, and overwrites, the memory that making items took. */
-function withMemory(make: SemiHonestRecipe["make"]): SemiHonestRecipe["make"] {
-  return async (link, machine, count) => {
-    const { kernels } = machine;
+/** Release and overwrite the memory that making items took. */
+function withMemory(make: SemiHonestKindMaker["make"]): SemiHonestKindMaker["make"] {
+  return async (link, state, count) => {
+    const { kernels } = state;
     const mark = kernels.mark;
     try {
-      return await make(link, machine, count);
+      return await make(link, state, count);
     } finally {
       kernels.release(mark);
     }
@@ -59,29 +67,26 @@ function withMemory(make: SemiHonestRecipe["make"]): SemiHonestRecipe["make"] {
 }
 
 /**
- * c = a·b of what both parties add up to: each multiplies its own, and the two mixed products are shared.
- *
- * Cost: as `makeProducts`, 764 bytes for each each way.
+ * Make triples, c = a·b for the sums of both parties' shares: each party multiplies its own shares, and the parties share
+ * the two mixed products.
  */
-async function makeTriples(link: OperationLink, machine: SemiHonestMachine, count: number) {
-  const { kernels } = machine;
+async function makeTriples(link: OperationLink, state: SemiHonestOtState, count: number) {
+  const { kernels } = state;
   const made = roundProducts(count);
-  const { a, b, received, sent } = await makeProducts(link, machine, made);
+  const { a, b, received, sent } = await makeProducts(link, state, made);
   const c = kernels.allocate(made * WORD);
   kernels.run.addProducts64(a, b, received, sent, made, c);
   return [a, b, c].map((at) => plain(kernels.read(at, count * WORD)));
 }
 
 /**
- * r² = r0² + 2·r0·r1 + r1². Of each run of products both directions serve, one for the first half and one for the
- * second.
- *
- * Cost: half of that of a triple.
+ * Make squares, r² = r0² + 2·r0·r1 + r1². Both directions of each run of products serve: one for the first half of the
+ * squares, one for the second.
  */
-async function makeSquares(link: OperationLink, machine: SemiHonestMachine, count: number) {
-  const { kernels } = machine;
+async function makeSquares(link: OperationLink, state: SemiHonestOtState, count: number) {
+  const { kernels } = state;
   const made = roundProducts(Math.ceil(count / 2));
-  const { a, b, received, sent } = await makeProducts(link, machine, made);
+  const { a, b, received, sent } = await makeProducts(link, state, made);
   const factor = kernels.allocate(2 * made * WORD);
   const mixed = kernels.allocate(2 * made * WORD);
   const asReceiver = link.party === 0 ? 0 : made * WORD;
@@ -95,9 +100,8 @@ async function makeSquares(link: OperationLink, machine: SemiHonestMachine, coun
   return [factor, square].map((at) => plain(kernels.read(at, count * WORD)));
 }
 
-/** Cost: as `makeBitProducts`, 7.9 bytes for each each way. */
-async function makeWraps(link: OperationLink, machine: SemiHonestMachine, count: number) {
-  const { kernels } = machine;
-  const { bits, shares } = await makeBitProducts(link, machine, Math.ceil(count / 256) * 256);
+async function makeWraps(link: OperationLink, state: SemiHonestOtState, count: number) {
+  const { kernels } = state;
+  const { bits, shares } = await makeBitProducts(link, state, Math.ceil(count / 256) * 256);
   return [bits, shares].map((at) => plain(kernels.read(at, count * WORD)));
 }

@@ -6,7 +6,7 @@ import { createIdentity, type Identity, SESSION_BYTES } from "../../crypto/ident
 import type { ByteSource } from "../../ring";
 import { KEY_BYTES, receiveBase, sendBase } from "../ot/base-ot";
 import { growTrees, reconstructTrees, treeMessageBytes } from "../ot/punctured-prf";
-import { Kernels } from "../wasm/kernels";
+import { OtKernels } from "../wasm/kernels";
 import {
   correctionBytes,
   rowCipher,
@@ -16,18 +16,18 @@ import {
 } from "./correlated-transfers";
 import { TREES } from "./streams";
 
-/** One party's end of everything that semi-honest correlated randomness is made from. */
-export interface SemiHonestMachine {
+/** One party's secret state, from which the semi-honest production makes correlated randomness. */
+export interface SemiHonestOtState {
   readonly identity: Identity;
-  readonly kernels: Kernels;
+  readonly kernels: OtKernels;
   /** The permutation that hashes rows. */
   readonly cipher: FixedKeyCipher;
   readonly sender: TransferSender;
   readonly receiver: TransferReceiver;
 }
 
-/** Overwrites what the machine knows. */
-export function destroySemiHonestMachine({ kernels, sender, receiver }: SemiHonestMachine): void {
+/** Overwrite all secrets of the state. */
+export function destroySemiHonestOtState({ kernels, sender, receiver }: SemiHonestOtState): void {
   sender.destroy();
   receiver.destroy();
   kernels.destroy();
@@ -36,25 +36,23 @@ export function destroySemiHonestMachine({ kernels, sender, receiver }: SemiHone
 const TRANSFERS = TREES.trees * TREES.depth;
 
 /**
- * Sets a session up: an identifier from both parties' nonces, base oblivious transfers for the trees with which party 0
- * is the receiver, and from a first run of these what takes the place of base transfers in the other direction, which
- * halves the work in the group.
+ * Set up a session: an identifier from both parties' nonces, base OTs for the trees with which party 0 is the receiver,
+ * and from a first run of these the transfers that serve instead of base OTs in the other direction, which halves the
+ * work in the group.
  *
  * @param random - secret randomness of this party alone
- * @throws {CheckError} the other party sent what nobody sends who follows the protocol
- *
- * Cost: 4 rounds, at most 14 kB each way. Security: semi-honest.
+ * @throws {CheckError} the other party sent something that no party sends which follows the protocol
  */
-export async function setUpSemiHonestMachine(
+export async function setUpSemiHonestOtState(
   link: OperationLink,
   random: ByteSource,
-): Promise<SemiHonestMachine> {
+): Promise<SemiHonestOtState> {
   const { party } = link;
   const nonce = drawBytes(random, SESSION_BYTES);
   const other = await link.exchange(nonce.slice());
   const session = hashLabelled("session", ...(party === 0 ? [nonce, other] : [other, nonce]));
   const identity = createIdentity(party, session, random);
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const cipher = rowCipher(session);
   const mark = kernels.mark;
   const scratch = new Scratch(kernels, cipher, TRANSFERS);
@@ -87,7 +85,7 @@ async function growAsReceiver(
   return receiver;
 }
 
-/** @param choices - overwritten, like what was received */
+/** @param choices - overwritten, as is `received` */
 async function reconstructAsSender(
   link: OperationLink,
   { session }: Identity,
@@ -101,7 +99,7 @@ async function reconstructAsSender(
   return sender;
 }
 
-/** The first transfers as receiver: the choices and the messages they name. */
+/** Run the first transfers as receiver; returns the choices and the messages that they select. */
 function receiveFirst(
   link: OperationLink,
   scratch: Scratch,
@@ -118,7 +116,7 @@ function receiveFirst(
   return [choices, messagesAt(kernels, rows, hashed)];
 }
 
-/** The first transfers as sender: both messages of each. */
+/** Run the first transfers as sender; returns both messages of each. */
 async function sendFirst(
   link: OperationLink,
   scratch: Scratch,
@@ -134,8 +132,8 @@ async function sendFirst(
   return pairs;
 }
 
-/** The whole messages: the sums of rows and what the permutation makes of them. */
-function messagesAt(kernels: Kernels, rows: number, hashed: number): Uint8Array[] {
+/** Read whole messages: the sums of rows and of their permutations. */
+function messagesAt(kernels: OtKernels, rows: number, hashed: number): Uint8Array[] {
   kernels.run.xorInto(hashed, rows, TRANSFERS * KEY_BYTES);
   return Array.from({ length: TRANSFERS }, (_, i) => kernels.read(hashed + i * KEY_BYTES, KEY_BYTES));
 }

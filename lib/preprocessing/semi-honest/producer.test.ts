@@ -7,7 +7,7 @@ import { toWords } from "../kinds/raw";
 import type { Producer } from "../producer";
 import { LocalProducer } from "../producers/local-producer";
 import { WorkerProducer } from "../producers/worker-producer";
-import { semiHonestMethod } from "./production";
+import { semiHonestProduction } from "./production";
 
 const over = new SpdzError("closed", "over");
 const started: Producer[] = [];
@@ -35,16 +35,16 @@ async function start(create: () => Producer, tap?: Tap) {
 }
 
 describe.each([
-  ["in this thread", () => new LocalProducer(semiHonestMethod())],
+  ["in this thread", () => new LocalProducer(semiHonestProduction())],
   ["in a thread of its own", () => new WorkerProducer("semi-honest")],
 ] as const)("semi-honest correlated randomness made %s", (_, create) => {
   test("is right, without MACs, batch after batch", async () => {
     const { producers, setUps, make } = await start(create);
     expect(setUps.map(({ alpha }) => alpha)).toEqual([0n, 0n]);
     expect(setUps[0].identity.session).toEqual(setUps[1].identity.session);
-    for (const { layout, offers } of producers) {
+    for (const { layout, capabilities } of producers) {
       expect(layout).toEqual({ value: 8, mac: 0 });
-      expect(offers).toEqual({ truncation: "wrap", matrices: false });
+      expect(capabilities).toEqual({ truncation: "wrap", matrices: false });
     }
     for (let batch = 0; batch < 3; batch++) {
       const [mine, theirs] = await make("triple", 100, 100 * batch);
@@ -85,7 +85,7 @@ describe.each([
     await expect(producers[0].make("triple", 32, 0)).rejects.toBe(over);
   });
 
-  test("has no kinds but its own", () => {
+  test("makes only its own kinds", () => {
     const producer = create();
     started.push(producer);
     expect(producer.batch("triple")).toMatchObject({ least: 32, most: 32_768 });

@@ -1,27 +1,27 @@
 import { PLAIN } from "../kinds/raw";
-import type { Method } from "../production";
-import { semiHonestRecipeOf } from "./items";
-import { destroySemiHonestMachine, setUpSemiHonestMachine } from "./ot-state";
+import type { Production } from "../production";
+import { semiHonestMakerOf } from "./items";
+import { destroySemiHonestOtState, setUpSemiHonestOtState } from "./ot-state";
 
 /**
- * Shares without MACs from oblivious transfer, as long as both parties follow the protocol.
+ * Make shares without MACs by oblivious transfer, with semi-honest security.
  *
- * @param setUp - another way to a machine, for tests
+ * @param setUp - another way to a state, for tests
  */
-export function semiHonestMethod(setUp = setUpSemiHonestMachine): Method {
+export function semiHonestProduction(setUp = setUpSemiHonestOtState): Production {
   return {
     name: "semi-honest",
     layout: PLAIN,
-    offers: { truncation: "wrap", matrices: false },
-    batch: semiHonestRecipeOf,
-    cost: semiHonestRecipeOf,
+    capabilities: { truncation: "wrap", matrices: false },
+    batch: semiHonestMakerOf,
+    cost: semiHonestMakerOf,
     async open(link, random) {
-      const machine = await setUp(link, random);
+      const state = await setUp(link, random);
       return {
-        identity: machine.identity,
+        identity: state.identity,
         alpha: 0n,
-        make: (over, kind, count) => semiHonestRecipeOf(kind).make(over, machine, count),
-        destroy: () => destroySemiHonestMachine(machine),
+        make: (over, kind, count) => semiHonestMakerOf(kind).make(over, state, count),
+        destroy: () => destroySemiHonestOtState(state),
       };
     },
   };

@@ -7,13 +7,13 @@ import type { TreeShape } from "../ot/punctured-prf";
 export const TREES: TreeShape = { trees: 64, depth: 2 };
 /** Leaves of a tree. */
 export const LEAVES = 4;
-/** Transfers that are expanded at once, at most: 16 KiB of each leaf, which the cipher is quick on and a cache holds. */
+/** How many transfers may be expanded at once: 16 KiB of each leaf, which the cipher is fast on and a cache holds. */
 export const MOST_TRANSFERS = 2 ** 17;
 
 const zeros = new Uint8Array(MOST_TRANSFERS / 8);
 
 /** A stream of pseudo-random bytes from each leaf of one party's trees: AES-128-CTR under the leaf. */
-export class Streams {
+export class TransferStreams {
   #ciphers: Cipher[];
 
   constructor(leaves: Uint8Array) {
@@ -23,12 +23,12 @@ export class Streams {
     });
   }
 
-  /** The next `length` bytes of a leaf; the caller overwrites them, and those of `add`. */
+  /** Take the next `length` bytes of a leaf. The caller overwrites them, and those of `add`. */
   take(tree: number, leaf: number, length: number): Uint8Array {
     return this.add(tree, leaf, zeros.subarray(0, length));
   }
 
-  /** The sum of `bytes` and as many of a leaf's: encryption adds the stream, which saves adding it afterwards. */
+  /** Add the next bytes of a leaf to `bytes`: encryption adds the stream, which saves a separate addition. */
   add(tree: number, leaf: number, bytes: Uint8Array): Uint8Array {
     const cipher = this.#ciphers[tree * LEAVES + leaf];
     if (!cipher) throw new Error("the session has ended and its seeds are destroyed");

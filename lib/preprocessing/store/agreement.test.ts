@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLinkPair } from "../../../test/support/links";
 import { expectTriples, Stores } from "../../../test/support/stores";
-import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
 import type { Kind } from "../kinds/kinds";
 import { PLAIN } from "../kinds/raw";
 import { encodeHoldings, exchangeGreetings } from "./agreement";
 import { readContent } from "./content";
 import { FileKeeper } from "./file-keeper";
 import type { Holding } from "./runs";
-import { Shelf } from "./shelf";
+import { SealedDb } from "./sealed-db";
 
 let folder: string;
 let stores: Stores;
@@ -25,11 +25,11 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function contentOf(party: 0 | 1) {
-  const shelf = await Shelf.open(stores.paths[party], stores.secrets[party]);
+  const db = await SealedDb.open(stores.paths[party], stores.secrets[party]);
   try {
-    return await readContent(shelf, PLAIN, () => undefined);
+    return await readContent(db, PLAIN, () => undefined);
   } finally {
-    await shelf.close();
+    await db.close();
   }
 }
 
@@ -54,7 +54,7 @@ async function meetLiar(lie: [Kind, Holding][]): Promise<unknown> {
 
 const all: [Kind, Holding] = ["triple", { burnt: 0, runs: [] }];
 
-test("a mark beyond what this party holds burns what it holds, and is written no higher", async () => {
+test("a mark beyond this party's items burns all of them, and no higher mark is written", async () => {
   await meetLiar([["triple", { burnt: 2 ** 31, runs: [] }]]);
   const { marks, items } = await contentOf(0);
   expect(marks.get("triple")).toBe(100);

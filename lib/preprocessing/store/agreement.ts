@@ -1,16 +1,16 @@
 /**
- * How two parties agree on what their stores still hold, from a list that each sends.
+ * How two parties agree on the items that both their stores still hold, from a list that each sends.
  *
- * A peer that lies in its list can make this party give up items that this party holds: by a mark beyond them, or by
- * not naming them. It could as well not have brought its store. It can do no more than that:
+ * A peer that lies in its list can make this party give up items that it holds: by a mark beyond them, or by leaving
+ * them out. It could achieve the same by not bringing its store. It can do no more than that:
  *
- * - No item comes back, since each party applies its own marks and names of sessions whatever the list says.
- * - A mark is written only for kinds that this party holds, and never beyond the last item that it holds itself.
+ * - No used item returns, because each party applies its own marks and names of sessions whatever the list says.
+ * - This party writes a mark only for kinds that it holds, and never beyond the last item that it holds itself.
  * - The numbers of new items must be the same at both parties, so they begin after the greatest number that either
- *   knows. A list that is further ahead than any loss of writes could explain (MOST_LOST) is refused before anything is
- *   written, and the store stays as it is.
- * - A generation that is more than MOST_GENERATIONS_BEHIND from this party's is not followed.
- * - A list has a limit in bytes, and so have the kinds and ranges in it.
+ *   knows. This party refuses a list that is further ahead than any loss of writes could explain (MOST_LOST) before it
+ *   writes anything, and its store stays as it is.
+ * - This party does not follow a generation that is more than MOST_GENERATIONS_BEHIND from its own.
+ * - The bytes of a list are limited, and with them the kinds and ranges in it.
  */
 
 import type { OperationLink } from "../../channel/operation-link";
@@ -18,50 +18,50 @@ import { concatBytes, drawBytes, equalBytes } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { createPrivateRandom } from "../../crypto/prg";
 import { TransportError } from "../../errors";
-import { type Kind, partsOf } from "../kinds/kinds";
+import type { Kind } from "../kinds/kinds";
+import { readKeptKind } from "./items";
 import { commonRuns, endOf, HOLDS_NOTHING, type Holding, type Run } from "./runs";
 
-/** What a party says first: whether it has a store, and which. */
-export interface Greeting {
+/** A party's first message: whether it has a store, and which. */
+export interface StoreGreeting {
   /** The same at both parties whose stores belong together; zeros without one. */
   readonly id: Uint8Array;
-  /** Fresh in every session, so that no two sessions draw from the same streams. */
+  /** Drawn anew in every session, so that no two sessions draw from the same streams. */
   readonly nonce: Uint8Array;
   /** Every generation before this one may have been used. */
   readonly generation: number;
-  /** Bytes of the list that follows if the stores belong together. */
+  /** Bytes of the list that follows, if the stores belong together. */
   readonly listBytes: number;
-  /** Whether this party keeps anything; a new store has no id yet. */
+  /** Whether this party has a store. A new store has no id yet. */
   readonly keeps: boolean;
 }
 
 export const ID_BYTES = 32;
 const NUMBER_BYTES = 9;
-/** More than that is no list of ours. */
+/** The longest list that a party of ours sends. */
 const MOST_LIST_BYTES = 1024 * 1024;
-/** No party gets that far; sums with it stay exact. */
+/** The greatest number of an item: no party gets that far, and sums with it stay exact. */
 const MOST_NUMBER = 2 ** 48;
 /**
- * How far the other party's numbers may be beyond this one's own. Both make the same items, so an honest peer is ahead by
- * what this party's machine lost at once when its power failed: what was made since its disk was last written to.
+ * How far the other party's numbers may be ahead of this one's. Both make the same items, so an honest peer is ahead by
+ * what this party's machine lost when its power failed: the items made since its disk was last written to.
  */
 export const MOST_LOST = 2 ** 32;
-const KIND = /^[a-z0-9]{1,16}( \d{1,15}){0,6}$/;
-/** How many generations one party may be behind: a store that was put back from a copy, or a start that was cut off. */
+/** How many generations one party may be behind, by a store restored from a backup or an interrupted start. */
 export const MOST_GENERATIONS_BEHIND = 1024;
 
-export const NO_STORE: Omit<Greeting, "nonce"> = {
+export const NO_STORE: Omit<StoreGreeting, "nonce"> = {
   id: new Uint8Array(ID_BYTES),
   generation: 0,
   listBytes: 0,
   keeps: false,
 };
 
-/** @returns both parties' greetings, this one's first */
+/** Exchange greetings; returns both, this party's first. */
 export async function exchangeGreetings(
   link: OperationLink,
-  mine: Omit<Greeting, "nonce">,
-): Promise<[Greeting, Greeting]> {
+  mine: Omit<StoreGreeting, "nonce">,
+): Promise<[StoreGreeting, StoreGreeting]> {
   const nonce = drawBytes(createPrivateRandom(), ID_BYTES);
   const numbers = new DataView(new ArrayBuffer(NUMBER_BYTES));
   numbers.setUint32(0, mine.generation);
@@ -82,8 +82,8 @@ export async function exchangeGreetings(
   ];
 }
 
-/** Whether two stores are the two parties' of the same sessions. Both come to the same answer. */
-export function belongTogether(mine: Greeting, theirs: Greeting): boolean {
+/** Check whether two stores belong to the same sessions. Both parties get the same answer. */
+export function belongTogether(mine: StoreGreeting, theirs: StoreGreeting): boolean {
   return (
     !equalBytes(mine.id, NO_STORE.id) &&
     equalBytes(mine.id, theirs.id) &&
@@ -92,11 +92,11 @@ export function belongTogether(mine: Greeting, theirs: Greeting): boolean {
   );
 }
 
-/** A name that only this session of this store has, from both parties' nonces. */
+/** Derive a name that only this session of this store has, from both parties' nonces. */
 export function nameSession(
   link: OperationLink,
   label: string,
-  [mine, theirs]: readonly [Greeting, Greeting],
+  [mine, theirs]: readonly [StoreGreeting, StoreGreeting],
   generation: number,
 ): Uint8Array {
   const number = new Uint8Array(4);
@@ -117,7 +117,11 @@ export function encodeHoldings(holdings: Holdings): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(list));
 }
 
-/** @throws {TransportError} it is no such list */
+/**
+ * Read the other party's list strictly.
+ *
+ * @throws {TransportError} the list is not valid
+ */
 export function decodeHoldings(bytes: Uint8Array): Holdings {
   try {
     const list: unknown[] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -130,28 +134,28 @@ export function decodeHoldings(bytes: Uint8Array): Holdings {
 }
 
 function decodeHolding(entry: unknown): [Kind, Holding] {
-  const [kind, burnt, runs] = entry as [unknown, unknown, unknown[]];
-  if (typeof kind !== "string" || !KIND.test(kind) || partsOf(kind as Kind).single)
-    throw new TypeError("no kind");
+  const [key, burnt, runs] = entry as [unknown, unknown, unknown[]];
+  const kind = typeof key === "string" ? readKeptKind(key) : undefined;
+  if (kind === undefined) throw new TypeError("the list names a kind of items that no store holds");
   let last = 0;
   const decoded = runs.map((run): Run => {
     const [tag, start, end] = run as [unknown, unknown, unknown];
-    if (typeof tag !== "string") throw new TypeError("no tag");
+    if (typeof tag !== "string") throw new TypeError("the tag of a range must be a string");
     const from = checkNumber(start, last);
     last = checkNumber(end, from);
     return { tag, start: from, end: last };
   });
-  return [kind as Kind, { burnt: checkNumber(burnt, 0), runs: decoded }];
+  return [kind, { burnt: checkNumber(burnt, 0), runs: decoded }];
 }
 
 function checkNumber(value: unknown, least: number): number {
   if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > MOST_NUMBER)
-    throw new RangeError("no number of an item");
+    throw new RangeError(`the number of an item must be an integer from ${least} to ${MOST_NUMBER}`);
   return value as number;
 }
 
 /**
- * What both parties have, once their stores belong together.
+ * Agree on the items that both parties have, if their stores belong together.
  *
  * @throws {TransportError} the other party's list cannot be read
  */
@@ -165,7 +169,7 @@ export async function agreeOnItems(
     throw new TransportError("malformed", "the other party's list of stored items is too long");
   link.send(list.slice(), "lists what is left");
   const theirs = decodeHoldings(await link.receive(theirListBytes, "lists what is left"));
-  // In an order that is the same on both sides.
+  // Sort the kinds, so that both sides use the same order.
   const kinds = [...new Set([...mine.keys(), ...theirs.keys()])].sort();
   return new Map(
     kinds.map((kind) => {

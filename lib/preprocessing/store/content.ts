@@ -1,16 +1,16 @@
-/** What a store holds: which one it is, what production goes on with, items, and up to which they are burnt. */
+/** What a store holds: its identity, the seeds for the next session, items, and marks up to which they are burnt. */
 
 import type { Party } from "../../channel/channel";
 import { concatBytes, readWord, wordBytes } from "../../crypto/bytes";
 import type { Kind } from "../kinds/kinds";
-import type { Layout, RawVector } from "../kinds/raw";
+import type { RawVector, ShareLayout } from "../kinds/raw";
 import type { Holdings } from "./agreement";
-import { type ItemRecord, readItemName, unpackItems } from "./items";
+import { type ItemRecord, readItemName, readKeptKind, unpackItems } from "./items";
 import { joinRuns, type Run } from "./runs";
-import { type Change, damaged, type Shelf } from "./shelf";
+import { type Change, damaged, type SealedDb } from "./sealed-db";
 
-/** Which store it is; sealed like everything else. */
-export interface Head {
+/** The identity of a store, sealed like everything else. */
+export interface StoreHead {
   readonly party: Party;
   readonly settings: string;
   readonly id: string;
@@ -18,16 +18,16 @@ export interface Head {
   readonly generation: number;
 }
 
-/** What was in the store when it was opened. */
-export interface Content {
-  readonly head: Head | undefined;
+/** The content of a store when it was opened. */
+export interface StoreContent {
+  readonly head: StoreHead | undefined;
   readonly alpha: bigint;
   readonly seeds: Uint8Array;
   readonly marks: ReadonlyMap<Kind, number>;
   readonly items: readonly { record: ItemRecord; fields: RawVector[] }[];
-  /** Names of items that were used up while the session ended. */
+  /** Names of batches that were used up while the session ended. */
   readonly used: readonly string[];
-  /** A check share of this party may have left without being answered. */
+  /** A check share of this party may have left unanswered. */
   readonly unsettled: boolean;
 }
 
@@ -38,7 +38,7 @@ const ITEMS = "items/";
 const UNSETTLED = "unsettled";
 const WORD = 8;
 
-export const NOTHING: Content = {
+export const NOTHING: StoreContent = {
   head: undefined,
   alpha: 0n,
   seeds: new Uint8Array(0),
@@ -48,26 +48,26 @@ export const NOTHING: Content = {
   unsettled: false,
 };
 
-/** Says that a check is open, or, without `open`, that none is. */
+/** Note that a check is open, or, without `open`, that none is. */
 export function unsettledChange(open: boolean): Change {
   return { name: UNSETTLED, value: open ? new Uint8Array(1) : undefined };
 }
 
-/** That every item of a kind before a number is burnt. */
+/** Note that every item of a kind before a number is burnt. */
 export function markChange(kind: Kind, mark: number): Change {
   return { name: MARKS + kind, value: wordBytes(BigInt(mark)) };
 }
 
-/** Which store it is, and what the next session goes on with. */
-export function headChanges(head: Head, alpha: bigint, seeds: Uint8Array): Change[] {
+/** Write the identity of the store, and the secrets from which the next session continues. */
+export function headChanges(head: StoreHead, alpha: bigint, seeds: Uint8Array): Change[] {
   return [
     { name: HEAD, value: Buffer.from(JSON.stringify(head)) },
     { name: SECRETS, value: concatBytes(wordBytes(alpha), seeds) },
   ];
 }
 
-/** What a party tells the other one of it. */
-export function holdingsOf({ marks, items }: Content): Holdings {
+/** List what this party holds, for the other party. */
+export function holdingsOf({ marks, items }: StoreContent): Holdings {
   const kinds = new Set([...marks.keys(), ...items.map(({ record }) => record.kind)]);
   return new Map(
     [...kinds].map((kind) => {
@@ -80,8 +80,8 @@ export function holdingsOf({ marks, items }: Content): Holdings {
   );
 }
 
-/** Overwrites what was read. */
-export function forget({ seeds, items }: Content): void {
+/** Overwrite the secrets of a content. */
+export function destroyContent({ seeds, items }: StoreContent): void {
   seeds.fill(0);
   for (const { fields } of items)
     for (const { values, macs } of fields) {
@@ -91,36 +91,41 @@ export function forget({ seeds, items }: Content): void {
 }
 
 /**
- * @param check - throws if it is not the store that is wanted
- * @throws {StoreError} something in it was changed
+ * Read a store.
+ *
+ * @param check - must throw if this is another store than the caller wants
+ * @throws {StoreError} the store was damaged or changed
  */
 export async function readContent(
-  shelf: Shelf,
-  layout: Layout,
-  check: (head: Head) => void,
-): Promise<Content> {
-  const head = await shelf.get(HEAD);
+  db: SealedDb,
+  layout: ShareLayout,
+  check: (head: StoreHead) => void,
+): Promise<StoreContent> {
+  const head = await db.get(HEAD);
   if (!head) {
-    const rest = await shelf.names("");
-    if (rest.some((name) => name !== "seal")) throw damaged(shelf.path);
+    const rest = await db.names("");
+    if (rest.some((name) => name !== "seal")) throw damaged(db.path);
     return NOTHING;
   }
-  const parsed: Head = JSON.parse(Buffer.from(head).toString());
+  const parsed: StoreHead = JSON.parse(Buffer.from(head).toString());
   check(parsed);
-  const secrets = await shelf.get(SECRETS);
-  if (!secrets) throw damaged(shelf.path);
+  const secrets = await db.get(SECRETS);
+  if (!secrets) throw damaged(db.path);
   const marks = new Map<Kind, number>();
-  for (const name of await shelf.names(MARKS))
-    marks.set(name.slice(MARKS.length) as Kind, Number(readWord((await shelf.get(name))!)));
+  for (const name of await db.names(MARKS)) {
+    const kind = readKeptKind(name.slice(MARKS.length));
+    if (kind === undefined) throw damaged(db.path);
+    marks.set(kind, Number(readWord((await db.get(name))!)));
+  }
   const items: { record: ItemRecord; fields: RawVector[] }[] = [];
   const used: string[] = [];
-  for (const name of await shelf.names(ITEMS)) {
+  for (const name of await db.names(ITEMS)) {
     const record = readItemName(name);
-    if (!record) throw damaged(shelf.path);
+    if (!record) throw damaged(db.path);
     if (record.start + record.count <= (marks.get(record.kind) ?? 0)) used.push(name);
-    else items.push({ record, fields: unpackItems((await shelf.get(name))!, record, layout) });
+    else items.push({ record, fields: unpackItems((await db.get(name))!, record, layout) });
   }
-  const unsettled = (await shelf.get(UNSETTLED)) !== undefined;
+  const unsettled = (await db.get(UNSETTLED)) !== undefined;
   return {
     head: parsed,
     alpha: readWord(secrets),

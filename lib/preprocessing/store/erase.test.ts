@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Stores } from "../../../test/support/stores";
 import { CheckError, StoreError } from "../../errors";
-import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
 import { PLAIN } from "../kinds/raw";
 import { doom, isDoomed, sweep, wipe } from "./erase";
 import { FileKeeper } from "./file-keeper";
@@ -119,7 +119,7 @@ test("links and folders beside the store are not swept up, unless a wipe left th
   expect(existsSync(join(folder, "store.destroyed-76543210"))).toBe(false);
 });
 
-test("the mark of doom goes through no link, and a link of its name is one", () => {
+test("marking a doomed store follows no link, and a link of that name counts as the mark", () => {
   const store = fakeStore();
   symlinkSync(join(mine, "000001.ldb"), inStore("DOOMED"));
   expect(() => doom(store)).toThrow();

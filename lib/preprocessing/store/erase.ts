@@ -1,9 +1,9 @@
 /**
- * Destroys a store on disk: overwritten, then deleted.
+ * Destroys a store on disk: overwrites it, then deletes it.
  *
- * Only what is certainly ours is touched: a folder that is not a link, with files in it that LevelDB or this module names
- * so, each a regular file with no other name. A folder with anything else in it is left as it is, before anything in it
- * has changed. No link is followed.
+ * It touches only what is certainly ours: a folder that is not a link, whose files all have names that LevelDB or this
+ * module uses, each a regular file with no other name. It leaves a folder with anything else in it as it is, before it
+ * changes anything. It follows no link.
  */
 
 import { randomBytes } from "node:crypto";
@@ -25,14 +25,14 @@ import {
 import { basename, dirname, join } from "node:path";
 import { StoreError } from "../../errors";
 
-/** A file of this name says that nothing in the folder may be used again. */
+/** A file of this name marks a folder of which nothing may be used again. */
 const DOOM = "DOOMED";
 const DESTROYED = ".destroyed-";
-/** What LevelDB names its files, and our mark. */
+/** The names of LevelDB's files, and of our mark. */
 const OURS = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst|dbtmp)|DOOMED)$/;
 const zeros = new Uint8Array(1024 * 1024);
 
-/** Says, durably when it returns, that nothing in the folder may be used again. Safe while the store is open. */
+/** Mark, durably when this returns, that nothing in the folder may be used again. Safe while the store is open. */
 export function doom(folder: string): void {
   if (!isFolder(folder)) return;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
@@ -47,7 +47,9 @@ export function isDoomed(folder: string): boolean {
 }
 
 /**
- * @throws {StoreError} there is something in the folder that is not part of a store; the message says what to do
+ * Check that a folder holds nothing but a store.
+ *
+ * @throws {StoreError} something in the folder is not part of a store; the message says what to do
  */
 export function requireOurs(folder: string): void {
   for (const name of readdirSync(folder)) {
@@ -68,23 +70,23 @@ export function requireOurs(folder: string): void {
 }
 
 /**
- * Overwrites and deletes a store that nobody has open.
+ * Overwrite and delete a store that nobody has open.
  *
- * @throws {StoreError} the folder is a link, or holds what is not part of a store; nothing in it has changed
+ * @throws {StoreError} the folder is a link, or something in it is not part of a store; nothing has changed then
  */
 export function wipe(folder: string): void {
   const found = look(folder);
   if (!found) return;
   requireFolder(folder, found);
   requireOurs(folder);
-  // Out of everybody's way first; if this is cut off, the next one who opens the path sweeps up.
+  // Rename it first. If this is interrupted, the next session that opens the path finishes it.
   const aside = `${folder}${DESTROYED}${randomBytes(4).toString("hex")}`;
   renameSync(folder, aside);
   syncFolder(dirname(folder));
   wipeAside(aside);
 }
 
-/** Ends what was cut off. */
+/** Finish destroying stores where an earlier attempt was interrupted. */
 export function sweep(folder: string): void {
   const parent = dirname(folder);
   if (!existsSync(parent)) return;
@@ -97,13 +99,15 @@ export function sweep(folder: string): void {
       requireOurs(aside);
       wipeAside(aside);
     } catch {
-      // Another process is at it; or it is not ours, and stays as it is.
+      // Another process is destroying it, or it is not ours and stays as it is.
     }
   }
 }
 
 /**
- * @throws {StoreError} a store cannot be there, since it is a link or no folder
+ * Check that a path can be a store.
+ *
+ * @throws {StoreError} it is a link, or not a folder
  */
 export function requireFolder(folder: string, found: Stats): void {
   if (found.isSymbolicLink())
@@ -115,7 +119,7 @@ export function requireFolder(folder: string, found: Stats): void {
     throw new StoreError("foreign", `${folder} is a file, and a store is a folder: name another path`);
 }
 
-/** What is at a path itself, link or not; undefined if there is nothing. */
+/** Look at a path itself, without following a link; undefined if there is nothing. */
 export function look(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
@@ -134,7 +138,7 @@ function wipeAside(folder: string): void {
   syncFolder(dirname(folder));
 }
 
-/** Looks again at what was opened, which nobody can replace by something else. */
+/** Overwrite a file, after checking the opened file itself, which nobody can replace meanwhile. */
 function overwrite(path: string): void {
   const file = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
   try {

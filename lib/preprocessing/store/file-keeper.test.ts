@@ -20,12 +20,12 @@ import { expectTriples, Sessions, Stores, texts } from "../../../test/support/st
 import { wordBytes } from "../../crypto/bytes";
 import { CheckError, StoreError } from "../../errors";
 import { ring128 } from "../../ring";
-import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
 import { AUTHENTICATED, PLAIN, type RawVector } from "../kinds/raw";
 import { Pool } from "../pool/pool";
 import { LocalProducer } from "../producers/local-producer";
-import { METHODS } from "../producers/productions";
-import type { Method } from "../production";
+import { PRODUCTIONS } from "../producers/productions";
+import type { Production } from "../production";
 import { decodeHoldings } from "./agreement";
 import { FileKeeper } from "./file-keeper";
 
@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const dealt = () => new Stores(folder, () => new InsecureFirstPartyDealer());
-const transferred = () => new Stores(folder, () => new LocalProducer(METHODS.malicious));
+const transferred = () => new Stores(folder, () => new LocalProducer(PRODUCTIONS.malicious));
 const caught = new CheckError("mac", "caught");
 
 function bytesOf(path: string): Buffer {
@@ -52,8 +52,8 @@ async function valuesOf(path: string): Promise<Map<string, string>> {
   return values;
 }
 
-describe("what is left when a session ends", () => {
-  test("is there in the next one, once, with no more lost than was used", async () => {
+describe("the items left when a session ends", () => {
+  test("are in the next session, once, and no more are lost than were used", async () => {
     const stores = dealt();
     const first = await stores.open();
     await first.prepare({ triple: 100, random: 64 });
@@ -78,7 +78,7 @@ describe("what is left when a session ends", () => {
     expect(stores.notices).toEqual([]);
   });
 
-  test("leaves no bytes behind of what was used", async () => {
+  test("leave no bytes of used items behind", async () => {
     const stores = dealt();
     const size = () => bytesOf(stores.paths[0]).length;
     const first = await stores.open();
@@ -112,7 +112,7 @@ describe("what is left when a session ends", () => {
     await session.end();
   });
 
-  test("is what both have, after one party stops without a word at any point", async () => {
+  test("are those that both have, after one party stops without a message at any point", async () => {
     const stores = dealt();
     const session = await stores.open();
     await session.prepare({ triple: 200 });
@@ -133,7 +133,7 @@ describe("what is left when a session ends", () => {
     await next.end();
   });
 
-  test("is of no use without the other party's store: both start afresh, and what was there is destroyed", async () => {
+  test("cannot be used without the other party's store: both start afresh, and the items are destroyed", async () => {
     const stores = dealt();
     await (await stores.open()).prepare({ triple: 100 });
     await stores.sessions[0]!.end();
@@ -207,7 +207,7 @@ describe("what is left when a session ends", () => {
     },
   );
 
-  test("is handed out no further when the disk takes no more marks", async () => {
+  test("are not handed out when the disk accepts no more marks", async () => {
     const stores = dealt();
     await (await stores.open()).prepare({ triple: 100 });
     await stores.sessions[0]!.end();
@@ -253,7 +253,7 @@ describe("what is left when a session ends", () => {
 });
 
 describe("a store from oblivious transfer", () => {
-  test("goes on under the same MAC key without base transfers, from seeds nobody has used", async () => {
+  test("are followed by new ones under the same MAC key without base OTs, from seeds that no session has used", async () => {
     const stores = transferred();
     const first = await stores.open();
     const alpha = first.keys[0].alpha + first.keys[1].alpha;
@@ -318,8 +318,8 @@ describe("a store from oblivious transfer", () => {
   });
 
   test("is left empty where nothing could be made under the same key later", async () => {
-    const method = METHODS.malicious;
-    const forgetful: Method = {
+    const method = PRODUCTIONS.malicious;
+    const forgetful: Production = {
       ...method,
       open: async (link, random) => ({ ...(await method.open(link, random)), seeds: new Uint8Array(0) }),
     };
@@ -350,7 +350,7 @@ describe("a store from oblivious transfer", () => {
     expect(stores.notices).toEqual([]);
   });
 
-  test("shows nothing of what it holds in its bytes", async () => {
+  test("shows nothing of its items in its bytes", async () => {
     const stores = transferred();
     const session = await stores.open();
     await session.prepare({ random: 64 });

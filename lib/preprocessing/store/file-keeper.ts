@@ -2,94 +2,96 @@ import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { CheckError, SpdzError, StoreError } from "../../errors";
 import type { Kind } from "../kinds/kinds";
-import { burn, type Layout, type RawVector } from "../kinds/raw";
+import { burn, type RawVector, type ShareLayout } from "../kinds/raw";
 import type { SetUp } from "../producer";
 import {
   agreeOnItems,
   belongTogether,
   encodeHoldings,
   exchangeGreetings,
-  type Greeting,
   nameSession,
+  type StoreGreeting,
 } from "./agreement";
 import {
-  type Content,
-  forget,
-  type Head,
+  destroyContent,
   headChanges,
   holdingsOf,
   markChange,
   NOTHING,
   readContent,
+  type StoreContent,
+  type StoreHead,
   unsettledChange,
 } from "./content";
 import { doom, wipe } from "./erase";
 import { type ItemRecord, itemName, packItems } from "./items";
 import type { Keeper, Kept } from "./keeper";
 import { Ledger } from "./ledger";
-import type { StoreSecret } from "./seal";
-import { announceClosing, Shelf } from "./shelf";
+import { announceClosing, SealedDb } from "./sealed-db";
+import type { StoreSecret } from "./store-seal";
 import { takeOver } from "./take-over";
 
-export interface StoreOptions {
+export interface FileKeeperOptions {
   /** The store's folder. */
   readonly path: string;
   readonly secret: StoreSecret;
   readonly party: Party;
-  /** What must be the same for items to be of use: how secrets are shared and where randomness comes from. */
+  /** Settings that must be the same for items to be usable: how secrets are shared and where randomness comes from. */
   readonly settings: string;
-  /** Tells a person what became of the store. */
+  /** Called with a sentence for people about what happened to the store. */
   readonly onNotice?: (text: string) => void;
 }
 
 /**
- * Keeps items in a folder of this machine, sealed, and what production goes on with under the same MAC key.
+ * Keeps items in a folder of this machine, sealed, together with the seeds from which production continues under the
+ * same MAC key.
  *
- * An item that lies there is burnt there before it is used: a mark, ahead of the last used item by a stride, is on the
- * disk first. What the mark has passed is used no more, whether or not it was used. Each session is a generation: it
- * goes on from seeds that no session has used, and before it makes anything the seeds of the next one take their place.
+ * Each item is marked as used on disk before it is used: a mark, ahead of the last used item by a stride, is written
+ * first. Items that the mark has passed are never used again, whether or not they were used. Each session is a
+ * generation. It continues from seeds that no session has used, and before it makes anything it replaces them by the
+ * seeds of the next generation.
  *
- * With a peer that brings no store this one is set aside: nothing of it is used in that session, and nothing in it
- * changes, whatever happens there. That cannot lead to a second use of anything. The producer gets no resumption, so it
- * draws a MAC key, base transfers and seeds of that session alone, and no stored seed is read; the pool gets no stored
- * item, and the keeper notes none. Generation, seeds, marks and items are afterwards what they were before, at both
- * parties if the peer has a store that it did not bring. The two still match, and the next session that brings both
- * uses that generation for the first time. A peer that hides its store only forgoes it. A check that fails or
- * is cut off in such a session says nothing about the stored key, which was not in use: the store stays.
+ * If the peer brings no store, this one is set aside: the session uses nothing of it and changes nothing in it, whatever
+ * happens. That cannot lead to a second use of anything. The producer gets no resumption, so it draws a MAC key, base
+ * transfers and seeds for that session alone, and reads no stored seed. The pool gets no stored item, and the keeper
+ * notes none. Afterwards, generation, seeds, marks and items are what they were before, at both parties if the peer has
+ * a store that it did not bring. The two stores still match, and the next session that brings both uses that generation
+ * for the first time. A peer that hides its store only forgoes it. A check that fails or is interrupted in such a
+ * session says nothing about the stored key, which was not in use, so the store stays.
  */
 export class FileKeeper implements Keeper {
   /** Settles when the store is open; rejects if it cannot be used. */
   readonly opened: Promise<void>;
   /** Settles when no opening is under way. */
   #opening: Promise<unknown>;
-  readonly #options: StoreOptions;
-  readonly #layout: Layout;
+  readonly #options: FileKeeperOptions;
+  readonly #layout: ShareLayout;
   #ledgers = new Map<Kind, Ledger>();
-  /** What lies in the store and is not burnt, in the order of its numbers. */
+  /** The batches in the store that are not burnt, in the order of their numbers. */
   #records = new Map<Kind, ItemRecord[]>();
-  #shelf: Shelf | undefined;
-  #content: Content = NOTHING;
-  #head: Head | undefined;
+  #db: SealedDb | undefined;
+  #content: StoreContent = NOTHING;
+  #head: StoreHead | undefined;
   #tag = "";
   #alpha: bigint | undefined;
-  /** What the producer goes on with, until it has. */
+  /** The seeds from which the producer continues, until it has read them. */
   #seeds = new Uint8Array(0);
-  /** Nothing is kept from the set-up on, because it would be of no use. */
+  /** Nothing is kept from the set-up on, because it would not be usable. */
   #idle = false;
-  /** The other party brought no store, so this one stays as it is. */
+  /** The other party brought no store, so this one is set aside and stays as it is. */
   #aside = false;
   #marking: Promise<void> = Promise.resolve();
-  /** The store holds a MAC key, and what goes on under it. */
+  /** The store holds a MAC key, and seeds and items under it. */
   #holdsKey = false;
-  /** The mark of unsettled checks, one change after the other. */
+  /** Writes of the mark of unsettled checks, one after the other. */
   #unsettled: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #doomed = false;
-  /** Settles when it is closed and others may open it. */
+  /** Settles when the store is closed and others may open it. */
   readonly closed: Promise<void>;
   #settleClosed!: (closing: Promise<void>) => void;
 
-  constructor(options: StoreOptions, layout: Layout) {
+  constructor(options: FileKeeperOptions, layout: ShareLayout) {
     this.#options = options;
     this.#layout = layout;
     this.closed = new Promise((resolve) => {
@@ -123,10 +125,10 @@ export class FileKeeper implements Keeper {
     const { batches, ledgers, records, changes } = takeOver(this.#content, agreed);
     this.#ledgers = ledgers;
     this.#records = records;
-    await this.#shelf!.write(changes, true);
+    await this.#db!.write(changes, true);
     const { alpha } = this.#content;
     this.#seeds = this.#content.seeds.slice();
-    this.#forget();
+    this.#destroyContent();
     if (this.#seeds.length === 0) return { batches, resumption: undefined };
     this.#alpha = alpha;
     this.#holdsKey = true;
@@ -140,13 +142,13 @@ export class FileKeeper implements Keeper {
     if (this.#alpha !== undefined && this.#alpha !== alpha)
       throw new SpdzError("internal", "the stored seeds lead to another MAC key than before");
     if (this.#layout.mac > 0 && seeds.length === 0) {
-      // Nothing could be made under the same key after a restart.
+      // Without seeds, nothing can be made under the same key after a restart.
       this.#idle = true;
       this.#notice("in this mode nothing can be kept for a later session; the store stays empty");
       return;
     }
     const head = { ...this.#head!, generation: this.#head!.generation + 1 };
-    await this.#shelf!.write(headChanges(head, alpha, seeds), true);
+    await this.#db!.write(headChanges(head, alpha, seeds), true);
     this.#holdsKey = true;
   }
 
@@ -156,12 +158,12 @@ export class FileKeeper implements Keeper {
   }
 
   clear(): void {
-    // Where this fails the mark stays, and the next session destroys the store.
+    // If this fails the mark stays, and the next session destroys the store.
     if (this.#holdsKey && !this.#closing) this.#noteUnsettled(false).catch(() => undefined);
   }
 
   #noteUnsettled(open: boolean): Promise<void> {
-    const written = this.#unsettled.then(() => this.#shelf!.write([unsettledChange(open)], true));
+    const written = this.#unsettled.then(() => this.#db!.write([unsettledChange(open)], true));
     this.#unsettled = written.catch(() => undefined);
     return written;
   }
@@ -179,8 +181,8 @@ export class FileKeeper implements Keeper {
     else this.#records.set(kind, [record]);
     const value = packItems(fields);
     fields.forEach(burn);
-    // What is lost when this fails was not needed yet.
-    this.#shelf!.write([{ name: itemName(record), value }], false).catch(() => undefined);
+    // If this fails, only items that nobody needs yet are lost.
+    this.#db!.write([{ name: itemName(record), value }], false).catch(() => undefined);
     value.fill(0);
   }
 
@@ -195,7 +197,7 @@ export class FileKeeper implements Keeper {
     if (file > ledger.asked) {
       const mark = ledger.stride(file);
       ledger.asked = mark;
-      // One after the other, so that no lower mark is written over a higher one.
+      // Write one after the other, so that no lower mark replaces a higher one.
       this.#marking = this.#marking.then(() => this.#mark(kind, ledger, mark));
       this.#marking.catch(() => undefined);
     }
@@ -206,11 +208,11 @@ export class FileKeeper implements Keeper {
     const doomed = error instanceof CheckError && !this.#doomed && !this.#aside;
     if (doomed) {
       this.#doomed = true;
-      // Durably before anything else, whatever becomes of this process.
+      // Mark it durably first, whatever happens to this process.
       this.#destroy(doom);
     }
     if (doomed || !this.#closing) {
-      const shut = this.#closing ?? this.#shut();
+      const shut = this.#closing ?? this.#closeDb();
       this.#closing = doomed ? shut.catch(() => undefined).then(() => this.#destroy(wipe)) : shut;
       this.#closing.catch(() => undefined);
       this.#settleClosed(this.#closing);
@@ -220,15 +222,15 @@ export class FileKeeper implements Keeper {
   }
 
   async #mark(kind: Kind, ledger: Ledger, mark: number): Promise<void> {
-    await this.#shelf!.write([markChange(kind, mark)], true);
+    await this.#db!.write([markChange(kind, mark)], true);
     ledger.mark = mark;
     this.#dropUsed(kind, ledger.used);
   }
 
   #destroy(how: (folder: string) => void): void {
-    if (!this.#shelf) return;
+    if (!this.#db) return;
     try {
-      how(this.#shelf.path);
+      how(this.#db.path);
     } catch (error) {
       this.#notice(
         `it cannot be destroyed (${(error as Error).message}): delete it, nothing in it may be used again`,
@@ -236,28 +238,28 @@ export class FileKeeper implements Keeper {
     }
   }
 
-  async #shut(): Promise<void> {
+  async #closeDb(): Promise<void> {
     await this.#opening;
-    if (!this.#shelf) return;
+    if (!this.#db) return;
     try {
       await this.#marking.catch(() => undefined);
       await this.#unsettled;
-      // Nothing is used any more, so what the strides went too far is good for the next session.
+      // Nothing more is used, so the next session may use the items between the last used one and the mark.
       const marks = [...this.#ledgers]
         .filter(([, { used, mark }]) => used < mark)
         .map(([kind, { used }]) => markChange(kind, used));
-      if (!this.#doomed && marks.length > 0) await this.#shelf.write(marks, true);
+      if (!this.#doomed && marks.length > 0) await this.#db.write(marks, true);
     } finally {
-      // Used items and the seeds of this session, which lie there sealed, go for good.
-      await this.#shelf.close(!this.#doomed && !this.#idle);
+      // Remove used items and the seeds of this session, which are in the files, sealed, for good.
+      await this.#db.close(!this.#doomed && !this.#idle);
     }
   }
 
   async #open(): Promise<void> {
     const { path, secret, party, settings } = this.#options;
-    const shelf = await Shelf.open(path, secret);
+    const db = await SealedDb.open(path, secret);
     try {
-      this.#content = await readContent(shelf, this.#layout, (head) => {
+      this.#content = await readContent(db, this.#layout, (head) => {
         if (head.party === party && head.settings === settings) return;
         throw new StoreError(
           "foreign",
@@ -265,19 +267,19 @@ export class FileKeeper implements Keeper {
             `${settings}: name another path, or delete it to start afresh`,
         );
       });
-      this.#shelf = this.#content.unsettled ? await this.#destroyUnsettled(shelf) : shelf;
+      this.#db = this.#content.unsettled ? await this.#destroyUnsettled(db) : db;
       this.#head = this.#content.head;
     } catch (error) {
-      await shelf.close();
+      await db.close();
       throw error;
     }
   }
 
-  /** The stores do not belong together: what was kept is of no use, unless the other party just did not bring its own. */
-  async #startAfresh(link: OperationLink, greetings: [Greeting, Greeting]): Promise<Kept> {
+  /** The stores do not belong together, so kept items are not usable, unless the other party only did not bring its store. */
+  async #startAfresh(link: OperationLink, greetings: [StoreGreeting, StoreGreeting]): Promise<Kept> {
     const { party, settings } = this.#options;
     const { head } = this.#content;
-    this.#forget();
+    this.#destroyContent();
     const [, { keeps }] = greetings;
     this.#idle = !keeps;
     this.#aside = !keeps;
@@ -300,7 +302,7 @@ export class FileKeeper implements Keeper {
       await replacing;
       this.#requireOpen();
     }
-    const blank: [Greeting, Greeting] = [{ ...greetings[0], id: new Uint8Array(32) }, greetings[1]];
+    const blank: [StoreGreeting, StoreGreeting] = [{ ...greetings[0], id: new Uint8Array(32) }, greetings[1]];
     const id = nameSession(link, "id", blank, 0);
     this.#head = { party, settings, id: Buffer.from(id).toString("hex"), generation: 0 };
     this.#tag = tagOf(id);
@@ -308,29 +310,29 @@ export class FileKeeper implements Keeper {
   }
 
   /**
-   * A session ended after this party had opened its share of a check and before the other party had: the other party may
-   * have computed the MAC key. Nothing of the store may be used again.
+   * Destroy the store after a session that ended when this party had opened its share of a check and the other party had
+   * not: the other party may have computed the MAC key, so nothing of the store may be used again.
    */
-  async #destroyUnsettled(shelf: Shelf): Promise<Shelf> {
-    this.#forget();
+  async #destroyUnsettled(db: SealedDb): Promise<SealedDb> {
+    this.#destroyContent();
     this.#notice(
       "an earlier session ended in the middle of a check, when the other party may have learned the MAC key, so what " +
         "was kept here is destroyed, and both parties start afresh",
     );
-    await shelf.close();
-    wipe(shelf.path);
-    return Shelf.open(shelf.path, this.#options.secret);
+    await db.close();
+    wipe(db.path);
+    return SealedDb.open(db.path, this.#options.secret);
   }
 
-  /** An empty store in the place of this one. */
+  /** Replace this store by an empty one. */
   async #replace(): Promise<void> {
-    const old = this.#shelf!;
-    this.#shelf = undefined;
+    const old = this.#db!;
+    this.#db = undefined;
     this.#holdsKey = false;
     await old.close();
     wipe(old.path);
     this.#requireOpen();
-    this.#shelf = await Shelf.open(old.path, this.#options.secret);
+    this.#db = await SealedDb.open(old.path, this.#options.secret);
   }
 
   #ledger(kind: Kind): Ledger {
@@ -342,18 +344,18 @@ export class FileKeeper implements Keeper {
     return ledger;
   }
 
-  /** Whole batches that are used need not lie there. */
+  /** Delete batches that are used completely. */
   #dropUsed(kind: Kind, used: number): void {
     const records = this.#records.get(kind) ?? [];
     const gone = records.filter(({ start, count }) => start + count <= used);
     if (gone.length === 0) return;
     this.#records.set(kind, records.slice(gone.length));
     const changes = gone.map((record) => ({ name: itemName(record) }));
-    this.#shelf!.write(changes, false).catch(() => undefined);
+    this.#db!.write(changes, false).catch(() => undefined);
   }
 
-  #forget(): void {
-    forget(this.#content);
+  #destroyContent(): void {
+    destroyContent(this.#content);
     this.#content = NOTHING;
   }
 

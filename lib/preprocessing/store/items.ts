@@ -1,15 +1,15 @@
-/** Batches of items under names: the number of the first one is in the name, so that names come in their order. */
+/** Batches of items and their names. The number of the first item is in the name, so that names sort in that order. */
 
 import { concatBytes } from "../../crypto/bytes";
 import { type Kind, partsOf } from "../kinds/kinds";
-import type { Layout, RawVector } from "../kinds/raw";
+import type { RawVector, ShareLayout } from "../kinds/raw";
 
 export interface ItemRecord {
   readonly kind: Kind;
-  /** The number in the store of the first one. */
+  /** The number of the first item in the store. */
   readonly start: number;
   readonly count: number;
-  /** Which session made them. */
+  /** The session that made them. */
   readonly tag: string;
 }
 
@@ -19,18 +19,37 @@ export function itemName({ kind, start, count, tag }: ItemRecord): string {
   return `items/${kind}/${String(start).padStart(16, "0")}/${count}/${tag}`;
 }
 
-/** @returns undefined if it is no such name */
+/**
+ * Read the name of a batch.
+ *
+ * @returns undefined if the name does not have that form or names no kind that is kept
+ */
 export function readItemName(name: string): ItemRecord | undefined {
-  const [, kind, start, count, tag] = NAME.exec(name) ?? [];
-  if (tag === undefined) return undefined;
-  return { kind: kind as Kind, start: Number(start), count: Number(count), tag };
+  const [, key, start, count, tag] = NAME.exec(name) ?? [];
+  const kind = key === undefined ? undefined : readKeptKind(key);
+  if (kind === undefined || tag === undefined) return undefined;
+  return { kind, start: Number(start), count: Number(count), tag };
+}
+
+/** Read a kind's key strictly; undefined for anything that a store does not hold. */
+export function readKeptKind(key: string): Kind | undefined {
+  try {
+    const { kind, single } = partsOf(key);
+    return single ? undefined : kind;
+  } catch {
+    return undefined;
+  }
 }
 
 export function packItems(fields: readonly RawVector[]): Uint8Array {
   return concatBytes(...fields.flatMap(({ values, macs }) => [values, macs]));
 }
 
-export function unpackItems(bytes: Uint8Array, { kind, count }: ItemRecord, layout: Layout): RawVector[] {
+export function unpackItems(
+  bytes: Uint8Array,
+  { kind, count }: ItemRecord,
+  layout: ShareLayout,
+): RawVector[] {
   const { fields, width } = partsOf(kind);
   let at = 0;
   const next = (unit: number) => {
@@ -41,11 +60,12 @@ export function unpackItems(bytes: Uint8Array, { kind, count }: ItemRecord, layo
     values: next(layout.value),
     macs: next(layout.mac),
   }));
-  if (at !== bytes.length) throw new RangeError(`${kind}: ${bytes.length} bytes are not ${count} items`);
+  if (at !== bytes.length)
+    throw new RangeError(`${kind}: ${count} items must have ${at} bytes, got ${bytes.length}`);
   return unpacked;
 }
 
-/** A copy of some items of a batch of `all`. */
+/** Copy `count` items, from number `from` on, of a batch of `all`. */
 export function sliceItems(
   fields: readonly RawVector[],
   all: number,

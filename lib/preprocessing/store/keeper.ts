@@ -12,40 +12,40 @@ export interface KeptBatch {
   readonly fields: readonly RawVector[];
 }
 
-/** What an earlier session left to this one, agreed with the other party. */
+/** What an earlier session left for this one, agreed with the other party. */
 export interface Kept {
   /** The same batches in the same order on both sides. */
   readonly batches: readonly KeptBatch[];
-  /** How the producer goes on where it stopped. */
+  /** How the producer continues where it stopped. */
   readonly resumption: Resumption | undefined;
 }
 
 /**
- * Keeps what a pool has at hand beyond the end of the process. Items are numbered as the pool numbers them: what was
- * kept comes first.
+ * Keeps a pool's ready items beyond the end of the process. Items have the numbers that the pool gives them, in which
+ * kept items come first.
  */
 export interface Keeper extends UnsettledMark {
   /**
-   * Agrees with the other party on what both still have, before anything else passes.
+   * Agree with the other party on the items that both still have, before any other message passes.
    *
    * @throws {StoreError} the store cannot be read; the message says what to do
    */
   meet(link: OperationLink): Promise<Kept>;
-  /** What production goes on with is known: it is kept durably before this returns, and nothing is made earlier. */
+  /** Store, durably before this settles, what the next session's production continues from. Make nothing before. */
   begin(setUp: SetUp): Promise<void>;
-  /** Keeps items that nobody has reserved yet, from number `start` of their kind on; the bytes are the keeper's now. */
+  /** Keep items that nobody has reserved yet, from number `start` of their kind on. The keeper owns the bytes now. */
   add(kind: Kind, start: number, count: number, fields: readonly RawVector[]): void;
   /**
-   * Notes that the items before number `end` are used. An item may leave the stock once this has settled.
+   * Note that the items before number `end` are used. An item may leave the stock only after this has settled.
    *
-   * @returns undefined when that is noted already
+   * @returns undefined if that is noted already
    */
   burn(kind: Kind, end: number): Promise<void> | undefined;
-  /** Ends it; after a failed check everything kept is destroyed, also when it was closed before. */
+  /** Close it. After a failed check, destroy everything kept, even if it was closed before. */
   close(error: Error): Promise<void>;
 }
 
-/** Keeps nothing, and tells the other party so. */
+/** Keeps nothing, and says so to the other party. */
 export const nothingKept: Keeper = {
   async meet(link) {
     await exchangeGreetings(link, NO_STORE);

@@ -1,28 +1,28 @@
-/** Items in the store that the pool has under numbers of its own. */
-interface Piece {
+/** Adjacent items in the store, with their numbers there and in the pool. */
+interface LedgerPiece {
   readonly pool: number;
   readonly file: number;
   readonly count: number;
 }
 
-/** At most so much of what is left is given up at once: what lies between the mark and the last used item at a crash. */
+/** A stride is at most 1/STRIDES of the items left: a crash wastes those between the last used item and the mark. */
 const STRIDES = 32;
 const LEAST_STRIDE = 8;
 
-/** Which numbers in the store the items of one kind have, and up to which they are burnt. */
+/** Maps the pool's numbers of one kind's items to those in the store, and knows up to which they are burnt. */
 export class Ledger {
   /** In the order of both numbers. */
-  #pieces: Piece[] = [];
+  #pieces: LedgerPiece[] = [];
   /** Every item in the store before this number is burnt, durably. */
   mark: number;
-  /** What the mark is on its way to. */
+  /** The mark that is being written. */
   asked: number;
   /** Every item in the store before this number has been used, or was about to be. */
   used: number;
 
   /**
-   * @param mark - what is burnt
-   * @param offset - what a new item's number in the store is greater by than in the pool
+   * @param mark - every item in the store before this number is burnt
+   * @param offset - to add to a new item's number in the pool to get its number in the store
    */
   constructor(
     mark: number,
@@ -40,7 +40,7 @@ export class Ledger {
     else this.#pieces.push({ pool, file, count });
   }
 
-  /** Up to which number the store is used once the pool's items before `end` are; 0 if none of them is in the store. */
+  /** The number in the store up to which the pool's items before `end` reach; 0 if none of them is in the store. */
   fileEnd(end: number): number {
     let result = 0;
     for (const { pool, file, count } of this.#pieces) {
@@ -50,7 +50,7 @@ export class Ledger {
     return result;
   }
 
-  /** The mark that serves a use up to `file` and some more that follow. */
+  /** Choose a mark that covers uses up to `file` and some that follow. */
   stride(file: number): number {
     this.#pieces = this.#pieces.filter((piece) => piece.file + piece.count > this.mark);
     const left = this.#pieces.reduce((sum, piece) => sum + after(piece, file), 0);
@@ -66,7 +66,7 @@ export class Ledger {
   }
 }
 
-/** How many items of a piece come from number `file` on. */
-function after(piece: Piece, file: number): number {
+/** Count the items of a piece from number `file` on. */
+function after(piece: LedgerPiece, file: number): number {
   return Math.max(0, piece.file + piece.count - Math.max(file, piece.file));
 }

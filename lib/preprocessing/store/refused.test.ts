@@ -15,7 +15,7 @@ import { ClassicLevel } from "classic-level";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { expectTriples, randomSecret, Stores, texts } from "../../../test/support/stores";
 import { CheckError, StoreError } from "../../errors";
-import { InsecureFirstPartyDealer } from "../dealer/insecure-first-party-dealer";
+import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
 import { AUTHENTICATED, PLAIN } from "../kinds/raw";
 import { FileKeeper } from "./file-keeper";
 
@@ -35,7 +35,7 @@ async function openAlone(stores: Stores, party: 0 | 1, layout = PLAIN): Promise<
   }
 }
 
-describe("a store that cannot be used says why and what to do", () => {
+describe("the error of a store that cannot be used says why and what to do", () => {
   let stores: Stores;
   beforeEach(async () => {
     stores = new Stores(folder, () => new InsecureFirstPartyDealer());

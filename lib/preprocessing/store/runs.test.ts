@@ -29,7 +29,7 @@ const items = ({ burnt, runs }: Holding) =>
       .map((number) => `${number} ${tag}`),
   );
 
-test("two parties have in common what both have and neither has burnt, and see it alike", () => {
+test("both parties compute the same common items: those that both have and neither has burnt", () => {
   fc.assert(
     fc.property(holdings, holdings, (mine, theirs) => {
       const common = commonRuns(mine, theirs);

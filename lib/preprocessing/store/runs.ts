@@ -1,8 +1,8 @@
-/** Which items of a kind a party has, as ranges of their numbers in the store. */
+/** The items of a kind that a party has, as ranges of their numbers in the store. */
 
-/** Items that were made in one session: numbers `start` to `end`, without the last. */
+/** Items that one session made: numbers `start` to `end`, without the last. */
 export interface Run {
-  /** The session, in a few letters. */
+  /** A short name of the session. */
   readonly tag: string;
   readonly start: number;
   readonly end: number;
@@ -12,28 +12,28 @@ export interface Run {
 export interface Holding {
   /** Every item before this number is burnt. */
   readonly burnt: number;
-  /** In order, apart. */
+  /** In order, not overlapping. */
   readonly runs: readonly Run[];
 }
 
-/** A party that knows nothing of a kind. */
+/** The holding of a party that has nothing of a kind. */
 export const HOLDS_NOTHING: Holding = { burnt: 0, runs: [] };
 
-/** Greater than every number of an item that it knows. */
+/** A number greater than that of every item that the party knows. */
 export function endOf({ burnt, runs }: Holding): number {
   return Math.max(burnt, runs.at(-1)?.end ?? 0);
 }
 
-/** What both parties have of one kind. */
+/** The items of one kind that both parties have. */
 export interface Common {
-  /** Every item before this number is burnt at one of them. */
+  /** Every item before this number is burnt at one of the parties. */
   readonly burnt: number;
   readonly runs: readonly Run[];
-  /** Greater than every number that either of them knows. */
+  /** A number greater than that of every item that either party knows. */
   readonly next: number;
 }
 
-/** Joins runs that touch; what is before `burnt` goes. */
+/** Join adjacent runs, and drop items before `burnt`. */
 export function joinRuns(runs: readonly Run[], burnt: number): Run[] {
   const joined: Run[] = [];
   for (const run of runs) {
@@ -47,7 +47,7 @@ export function joinRuns(runs: readonly Run[], burnt: number): Run[] {
   return joined;
 }
 
-/** What two parties both have: neither has burnt it, and both made it in the same session. */
+/** Find the items that both parties have: neither has burnt them, and both made them in the same session. */
 export function commonRuns(mine: Holding, theirs: Holding): Common {
   const burnt = Math.max(mine.burnt, theirs.burnt);
   const runs: Run[] = [];

@@ -1,25 +1,25 @@
 import type { Kind } from "../kinds/kinds";
-import type { Content } from "./content";
+import type { StoreContent } from "./content";
 import { markChange } from "./content";
 import { type ItemRecord, itemName, sliceItems } from "./items";
 import type { KeptBatch } from "./keeper";
 import { Ledger } from "./ledger";
 import type { Common, Run } from "./runs";
-import type { Change } from "./shelf";
+import type { Change } from "./sealed-db";
 
-/** What a session takes over from the one before. */
+/** What a session takes over from the previous one. */
 export interface TakenOver {
   /** The pool's first items. */
   readonly batches: KeptBatch[];
   readonly ledgers: Map<Kind, Ledger>;
-  /** What stays in the store, in the order of its numbers. */
+  /** The batches that stay in the store, in the order of their numbers. */
   readonly records: Map<Kind, ItemRecord[]>;
-  /** What has to be written before anything of it is used. */
+  /** Changes to write before anything is used. */
   readonly changes: Change[];
 }
 
-/** Makes the items that both parties have the pool's first ones; what only this party has is dropped. */
-export function takeOver(content: Content, agreed: ReadonlyMap<Kind, Common>): TakenOver {
+/** Give the pool the items that both parties have as its first ones, and drop those that only this party has. */
+export function takeOver(content: StoreContent, agreed: ReadonlyMap<Kind, Common>): TakenOver {
   const taken: TakenOver = {
     batches: [],
     ledgers: new Map(),
@@ -30,7 +30,7 @@ export function takeOver(content: Content, agreed: ReadonlyMap<Kind, Common>): T
   return taken;
 }
 
-function takeKind(content: Content, kind: Kind, { burnt, runs, next }: Common, taken: TakenOver): void {
+function takeKind(content: StoreContent, kind: Kind, { burnt, runs, next }: Common, taken: TakenOver): void {
   let pool = 0;
   const before = content.marks.get(kind) ?? 0;
   let end = before;
@@ -50,7 +50,7 @@ function takeKind(content: Content, kind: Kind, { burnt, runs, next }: Common, t
     if (parts.length > 0) records.push(record);
     else taken.changes.push({ name: itemName(record) });
   }
-  // What the other party claims to have burnt counts as far as this party has anything to burn.
+  // Follow the other party's mark only up to the last item that this party holds.
   const mark = Math.min(burnt, end);
   const ledger = new Ledger(mark, next - pool);
   for (const place of places) ledger.add(...place);

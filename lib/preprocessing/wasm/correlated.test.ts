@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { seedOf } from "../../../test/support/machines";
 import { drawBytes } from "../../crypto/bytes";
 import { createPrg } from "../../crypto/prg";
-import { Kernels } from "./kernels";
+import { OtKernels } from "./kernels";
 
 const random = createPrg(seedOf(8));
 const words = (bytes: Uint8Array) => Array.from(new BigUint64Array(bytes.slice().buffer));
@@ -17,7 +17,7 @@ const EDGES = [0n, 1n, 2n, 3n, 2n ** 31n, 2n ** 32n, 2n ** 33n, 2n ** 62n, 2n **
 ]);
 
 /** The sender's blocks for some transfers, and what the receiver with those bits has of them. */
-function transfers(kernels: Kernels, bits: readonly bigint[]) {
+function transfers(kernels: OtKernels, bits: readonly bigint[]) {
   const size = bits.length * 16;
   const [rows, zeros, ones] = [0, 0, 0].map(() => drawBytes(random, size)) as [Uint8Array, ...Uint8Array[]];
   const delta = words(drawBytes(random, 8))[0]!;
@@ -30,7 +30,7 @@ function transfers(kernels: Kernels, bits: readonly bigint[]) {
 }
 
 test("products of 64 bits are shared, for factors at every edge", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const pairs = EDGES.flatMap((a) => EDGES.map((b) => [a, b] as const));
   const single = Array.from({ length: 64 }, (_, i) => 1n << BigInt(i));
   pairs.push(
@@ -52,7 +52,7 @@ test("products of 64 bits are shared, for factors at every edge", () => {
 });
 
 test("products of one bit are shared", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const pairs = EDGES.flatMap((b) => [0n, 1n].map((bit) => [bit, b] as const));
   const count = pairs.length;
   const { sender, messages } = transfers(
@@ -73,7 +73,7 @@ test("products of one bit are shared", () => {
 });
 
 test("streams are summed, low words taken, bits spread and products added", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const length = 96;
   const streams = [0, 1, 2, 3].map(() => drawBytes(random, length));
   const at = streams.map((stream) => kernels.put(stream)) as [number, number, number, number];

@@ -3,7 +3,7 @@ import { seedOf } from "../../../test/support/machines";
 import { drawBytes } from "../../crypto/bytes";
 import { createPrg } from "../../crypto/prg";
 import { transposeBits } from "../ot/bit-matrix";
-import { Kernels } from "./kernels";
+import { OtKernels } from "./kernels";
 
 const random = createPrg(seedOf(3));
 const MOD = 1n << 192n;
@@ -14,7 +14,7 @@ const integers = (bytes: Uint8Array, size: number) =>
   );
 
 test("transposes bit matrices as the plain reference does", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   for (const rows of [128, 256, 1152]) {
     const columns = drawBytes(random, (128 * rows) / 8);
     const to = kernels.allocate(rows * 16);
@@ -24,7 +24,7 @@ test("transposes bit matrices as the plain reference does", () => {
 });
 
 test("folds sixteen leaves into their sum and the sums by the bits of their index", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const length = 48;
   const leaves = drawBytes(random, 16 * length);
   const [sum, columns] = [kernels.allocate(length), kernels.allocate(4 * length)];
@@ -41,7 +41,7 @@ test("folds sixteen leaves into their sum and the sums by the bits of their inde
 });
 
 test("computes mod 2^192 as BigInt does, carries included", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const count = 40;
   const bytes = drawBytes(random, 4 * count * 24);
   // Long runs of ones and zeros carry furthest.
@@ -78,7 +78,7 @@ test("computes mod 2^192 as BigInt does, carries included", () => {
 });
 
 test("sums with three weights at once, and shifted, as BigInt does", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const count = 150;
   const bytes = drawBytes(random, count * 24);
   bytes.fill(255, 0, 24 * 70);
@@ -108,7 +108,7 @@ test("sums with three weights at once, and shifted, as BigInt does", () => {
 });
 
 test("multiplies bits by elements, and sums the products, as BigInt does", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const { run } = kernels;
   const [group, groups] = [48, 3];
   const count = group * groups;
@@ -186,7 +186,7 @@ test("multiplies bits by elements, and sums the products, as BigInt does", () =>
 });
 
 test("computes the steps of a triple as BigInt does", () => {
-  const kernels = new Kernels();
+  const kernels = new OtKernels();
   const { run } = kernels;
   const count = 12;
   const low = (x: bigint) => BigInt.asUintN(168, x);

@@ -1,4 +1,4 @@
-/** The bulk work of oblivious transfer in WASM: bit matrices, and sums and products mod 2^128 and 2^192. */
+/** Runs the bulk work of oblivious transfer in WASM: bit matrices, and sums and products mod 2^128 and 2^192. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { type WasmMemory, type WasmModule, webAssembly } from "../../ring/wasm/w
 const PAGE = 65536;
 const MOST_PAGES = 32768;
 
-/** Addresses and sizes are bytes; a bigint stands for one 64-bit word. See assembly/ for what each does. */
+/** Addresses and sizes are in bytes; a bigint is one 64-bit word. See assembly/ for each function. */
 export interface KernelExports {
   heapBase(): number;
   transpose(columns: number, stride: number, rows: number, count: number): void;
@@ -126,7 +126,7 @@ export interface KernelExports {
 
 let compiled: WasmModule | undefined;
 
-/** The built module lies beside this file in dist/, also when the tests run from source. */
+/** Load the built module: beside this file in dist/, even when the tests run from source. */
 function compile(): WasmModule {
   if (compiled) return compiled;
   const file = "kernels.wasm";
@@ -139,10 +139,10 @@ function compile(): WasmModule {
 }
 
 /**
- * One party's kernels with their memory, handed out in order: `mark` remembers a place, `release` gives everything
- * after it back and overwrites it, for what lies there is secret.
+ * One party's kernels with their memory, which is allocated in order. `mark` is the current end; `release` frees all
+ * memory from a mark on and overwrites it, because it holds secrets.
  */
-export class Kernels {
+export class OtKernels {
   readonly run: KernelExports;
   readonly #memory: WasmMemory;
   #bytes: Uint8Array;
@@ -197,12 +197,12 @@ export class Kernels {
     this.#bytes.set(bytes, at);
   }
 
-  /** A copy of what lies there. */
+  /** Copy bytes from an address. */
   read(at: number, length: number): Uint8Array {
     return this.#bytes.slice(at, at + length);
   }
 
-  /** What lies there, until memory grows: for use at once. */
+  /** View bytes at an address. Use the view at once: it is invalid when memory has grown. */
   view(at: number, length: number): Uint8Array {
     return this.#bytes.subarray(at, at + length);
   }
@@ -217,7 +217,7 @@ export class Kernels {
     this.#bytes.fill(0, at, at + length);
   }
 
-  /** Overwrites all memory, what kernels keep below the heap too, and the element that they worked on last. */
+  /** Overwrite all memory, including what kernels keep below the heap and the element that they worked on last. */
   destroy(): void {
     this.#bytes.fill(0);
     this.run.add192(0, 0, 1);

@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import type { Reservation } from "../../preprocessing/pool/pool";
-import type { Offers } from "../../preprocessing/producer";
+import type { Capabilities } from "../../preprocessing/producer";
 import type { Ring, RingVector } from "../../ring";
 import type { Demand } from "../demand";
 import type { Protocol } from "../protocol";
@@ -15,7 +15,7 @@ export interface LinkContext {
 export interface AdditiveContext extends LinkContext {
   /** The correlated randomness that was reserved when the operation was issued. */
   readonly items: Reservation;
-  readonly can: Offers;
+  readonly can: Capabilities;
 }
 
 /** The protocol of a step on additive shares. */

@@ -25,7 +25,7 @@ export class AdditiveSession implements SharingSession<RingVector, AdditiveConte
    */
   constructor(producer: Producer, onProgress?: (progress: Progress) => void, ahead = 0) {
     this.pool = new Pool(producer, onProgress, undefined, ahead);
-    this.setting = { can: producer.offers, masks: new MatrixMasks() };
+    this.setting = { can: producer.capabilities, masks: new MatrixMasks() };
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });

@@ -1,6 +1,6 @@
 import type { Needs } from "../../preprocessing/kinds/kinds";
 import { toWords } from "../../preprocessing/kinds/raw";
-import type { Offers } from "../../preprocessing/producer";
+import type { Capabilities } from "../../preprocessing/producer";
 import { type RingVector, scope } from "../../ring";
 import type { Length } from "../protocol";
 import type { AdditiveProtocol, LinkContext } from "./context";
@@ -59,7 +59,7 @@ type Sizes = Length & { readonly bits: number };
  * `truncateByWrap`.
  */
 export const truncate = {
-  demand({ length, bits }: Sizes, { can }: { readonly can: Offers }) {
+  demand({ length, bits }: Sizes, { can }: { readonly can: Capabilities }) {
     const items: Needs = can.truncation === "wrap" ? { wrap: length } : { [`truncation ${bits}`]: length };
     return { items, rounds: 1, bytes: can.truncation === "wrap" ? Math.ceil(length / 8) : 8 * length };
   },

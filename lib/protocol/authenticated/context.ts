@@ -1,6 +1,6 @@
 import type { OperationLink } from "../../channel/operation-link";
 import type { Reservation } from "../../preprocessing/pool/pool";
-import type { Offers } from "../../preprocessing/producer";
+import type { Capabilities } from "../../preprocessing/producer";
 import type { RingVector } from "../../ring";
 import type { AuthenticatedVector, MacKey } from "../../sharing/authenticated";
 import type { OpeningLog } from "../../sharing/opening";
@@ -15,7 +15,7 @@ export interface AuthenticatedContext {
   readonly log: OpeningLog;
   /** The correlated randomness that was reserved when the operation was issued. */
   readonly items: Reservation;
-  readonly can: Offers;
+  readonly can: Capabilities;
   /** Check this operation's openings if there are many. Call it after each step that opens. */
   checkIfMany(): Promise<void>;
   /**

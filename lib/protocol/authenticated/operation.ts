@@ -3,7 +3,7 @@ import { GuardedLink } from "../../crypto/guarded-link";
 import type { Identity } from "../../crypto/identity";
 import { toShares } from "../../preprocessing/kinds/raw";
 import type { Pool, Reservation } from "../../preprocessing/pool/pool";
-import type { Offers } from "../../preprocessing/producer";
+import type { Capabilities } from "../../preprocessing/producer";
 import { type RingVector, ring64, ring128, scope } from "../../ring";
 import type { AuthenticatedVector, MacKey } from "../../sharing/authenticated";
 import { checkMacs, openChecked } from "../../sharing/mac-check";
@@ -156,7 +156,7 @@ export class AuthenticatedOperation {
 class GuardedContext implements AuthenticatedContext {
   readonly log: OpeningLog;
   readonly items: Reservation;
-  readonly can: Offers;
+  readonly can: Capabilities;
   readonly #identity;
 
   constructor(

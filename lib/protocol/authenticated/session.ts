@@ -4,8 +4,8 @@ import { isGone } from "../../crypto/gate";
 import { forkIdentity, type Identity } from "../../crypto/identity";
 import { CheckError, SpdzError, TransportError } from "../../errors";
 import { addNeeds, type Needs } from "../../preprocessing/kinds/kinds";
-import type { setUpMachine } from "../../preprocessing/malicious/ot-state";
-import { maliciousMethod } from "../../preprocessing/malicious/production";
+import type { setUpOtState } from "../../preprocessing/malicious/ot-state";
+import { maliciousProduction } from "../../preprocessing/malicious/production";
 import { Pool, type Progress } from "../../preprocessing/pool/pool";
 import type { Producer } from "../../preprocessing/producer";
 import { createProducer } from "../../preprocessing/producers/create-producer";
@@ -43,7 +43,7 @@ export interface AuthenticatedSessionOptions {
   /** Called when the other party is caught, even if no operation is waiting. */
   readonly onCaught?: ((error: CheckError) => void) | undefined;
   /** For tests: a set-up instead of base OTs between the parties; everything is then made in this thread. */
-  readonly insecureMachine?: typeof setUpMachine;
+  readonly insecureOtState?: typeof setUpOtState;
 }
 
 /**
@@ -86,12 +86,12 @@ export class AuthenticatedSession
     checkAllEvery,
     owedMs,
     onCaught,
-    insecureMachine,
+    insecureOtState,
   }: AuthenticatedSessionOptions = {}) {
     this.#onCaught = onCaught;
     this.#checkAllEvery = checkAllEvery ?? CHECK_ALL_EVERY;
     const local =
-      random || insecureMachine ? new LocalProducer(maliciousMethod(insecureMachine), random) : undefined;
+      random || insecureOtState ? new LocalProducer(maliciousProduction(insecureOtState), random) : undefined;
     this.pool = new Pool(
       producer ?? local ?? createProducer("malicious"),
       onProgress,
@@ -99,7 +99,7 @@ export class AuthenticatedSession
       ahead,
       owedMs,
     );
-    this.setting = { can: this.pool.offers, masks: new MatrixMasks() };
+    this.setting = { can: this.pool.capabilities, masks: new MatrixMasks() };
     const unchecked = () => this.#openings;
     this.checks = {
       demand: checkDemand,
@@ -127,7 +127,7 @@ export class AuthenticatedSession
 
   /** The same as `failure`, once running operations may no longer finish; until then, checks may still be opened. */
   get over(): Error | undefined {
-    return this.pool.ended ? this.#ended : undefined;
+    return this.pool.closed ? this.#ended : undefined;
   }
 
   /** The error that ended the session, if one has. */

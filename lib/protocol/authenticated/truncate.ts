@@ -1,6 +1,6 @@
 import { MASK_BITS, type Needs } from "../../preprocessing/kinds/kinds";
 import { toShares } from "../../preprocessing/kinds/raw";
-import type { Offers } from "../../preprocessing/producer";
+import type { Capabilities } from "../../preprocessing/producer";
 import { type RingVector, ring128, scope } from "../../ring";
 import {
   type AuthenticatedVector,
@@ -51,7 +51,7 @@ type Sizes = Length & { readonly bits: number };
  * Source: Damgård et al., ePrint 2019/599, section 5; Escudero et al., ePrint 2020/338, for the mask.
  */
 export const truncate = {
-  demand({ length, bits }: Sizes, { can }: { readonly can: Offers }) {
+  demand({ length, bits }: Sizes, { can }: { readonly can: Capabilities }) {
     const items: Needs =
       can.truncation === "truncation" ? { [`truncation ${bits}`]: length } : { mask: length };
     return { items, rounds: 1, bytes: 8 * length, openings: length };

@@ -1,4 +1,4 @@
-/** Lists of bigints as bytes: whole elements, little-endian, or the lowest bit of each. */
+/** Convert lists of bigints to bytes and back: whole elements, little-endian, or only the lowest bit of each. */
 
 /** @param size - bytes of an element */
 export function bytesToBigInts(bytes: Uint8Array, size: number): bigint[] {
@@ -18,7 +18,7 @@ export function bigIntsToBytes(values: readonly bigint[], size: number): Uint8Ar
   return bytes;
 }
 
-/** The lowest bit of each, eight to a byte, the first one lowest. */
+/** Pack the lowest bit of each value, eight to a byte, the first in the lowest place. */
 export function packLowBits(values: readonly bigint[]): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(values.length / 8));
   values.forEach((value, i) => {

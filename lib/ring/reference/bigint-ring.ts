@@ -19,7 +19,7 @@ const ops: IntegerOps<bigint> = {
 
 /** The plain reference: Z_2^k for any k from 1 to 256 on native BigInt. */
 export class BigIntRing extends ListRing<bigint> {
-  /** @throws {RangeError} k is no integer from 1 to 256 */
+  /** @throws {RangeError} k is not an integer from 1 to 256 */
   constructor(bits: number) {
     super("bigint", bits, ops);
   }

@@ -1,4 +1,4 @@
-/** Integers of some library; results need not be reduced. */
+/** Integer arithmetic by some library. Results may be unreduced. */
 export interface IntegerOps<E> {
   fromBigInt(value: bigint): E;
   toBigInt(value: E): bigint;
@@ -12,7 +12,7 @@ export interface IntegerOps<E> {
   and(a: E, b: E): E;
   xor(a: E, b: E): E;
   shiftLeft(a: E, bits: number): E;
-  /** Rounds down, for negative numbers too. */
+  /** Round down, for negative numbers too. */
   shiftRight(a: E, bits: number): E;
   less(a: E, b: E): boolean;
   equal(a: E, b: E): boolean;

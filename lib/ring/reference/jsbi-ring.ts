@@ -19,9 +19,9 @@ const ops: IntegerOps<JSBI> = {
   equal: JSBI.equal,
 };
 
-/** Z_2^k for any k from 1 to 256 on JSBI: an oracle that shares no arithmetic with the other two. */
+/** Z_2^k for any k from 1 to 256 on JSBI: a test oracle that shares no arithmetic with the other two rings. */
 export class JsbiRing extends ListRing<JSBI> {
-  /** @throws {RangeError} k is no integer from 1 to 256 */
+  /** @throws {RangeError} k is not an integer from 1 to 256 */
   constructor(bits: number) {
     super("jsbi", bits, ops);
   }

@@ -1,9 +1,9 @@
-/** Fixed-point numbers of `fracBits` fractional bits as signed integers, and back. */
+/** Convert doubles to fixed point (signed integers with `fracBits` fractional bits) and back. */
 
 import { fixedPointError } from "../check";
 import { roundToEven } from "../round";
 
-/** @throws {RangeError} a number is not below 2^limitBits when scaled, or is none */
+/** @throws {RangeError} a number is NaN, or its scaled magnitude is not below 2^limitBits */
 export function encodeFixedPoint(values: Float64Array, fracBits: number, limitBits: number): bigint[] {
   const limit = 2 ** limitBits;
   return Array.from(values, (value, i) => {

@@ -1,4 +1,4 @@
-/** What a ring does with lists of integers: plain loops, with results that are not yet reduced. */
+/** The ring's operations as plain loops over lists of integers. The caller reduces the results. */
 
 import { indexError } from "../check";
 import type { MatmulOptions, Relation } from "../ring";
@@ -28,7 +28,7 @@ export function multiplyMatrices<E>(
   return result;
 }
 
-/** Of a block outer × axis × inner. */
+/** Sum an outer × axis × inner block over its middle axis. */
 export function addOverAxis<E>(
   { fromBigInt, add }: IntegerOps<E>,
   values: readonly E[],
@@ -44,7 +44,7 @@ export function addOverAxis<E>(
   return result;
 }
 
-/** Whether a number stands in the relation to `b`. */
+/** Return a function that compares a number with `b`. */
 export function comparison<E>({ less, equal }: IntegerOps<E>, relation: Relation, b: E): (a: E) => boolean {
   const holds: Record<Relation, (a: E) => boolean> = {
     "==": (a) => equal(a, b),
@@ -57,7 +57,7 @@ export function comparison<E>({ less, equal }: IntegerOps<E>, relation: Relation
   return holds[relation];
 }
 
-/** @throws {RangeError} an index lies outside */
+/** @throws {RangeError} an index is out of range */
 export function pick<E>(values: readonly E[], indices: Int32Array): E[] {
   return Array.from(indices, (index) => {
     const value = values[index];
@@ -66,7 +66,7 @@ export function pick<E>(values: readonly E[], indices: Int32Array): E[] {
   });
 }
 
-/** A list of zeros to which each value is added at its index. */
+/** Start from zeros and add each value at its index. */
 export function addAtIndices<E>(
   { fromBigInt, add }: IntegerOps<E>,
   values: readonly E[],
@@ -74,7 +74,9 @@ export function addAtIndices<E>(
   length: number,
 ): E[] {
   if (indices.length !== values.length) {
-    throw new RangeError(`${indices.length} indices do not fit a vector of ${values.length}`);
+    throw new RangeError(
+      `each element must have one index, got ${indices.length} indices for a vector of length ${values.length}`,
+    );
   }
   const result = new Array<E>(length).fill(fromBigInt(0n));
   indices.forEach((index, i) => {

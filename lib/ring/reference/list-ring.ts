@@ -24,19 +24,19 @@ import { addAtIndices, addOverAxis, comparison, multiplyMatrices, pick } from ".
 import { ListVector } from "./list-vector";
 import { stridedIndices } from "./strided-indices";
 
-/** Z_2^k for any k from 1 to 256 over lists of integers: plain loops, short enough to be read and believed. */
+/** Z_2^k for any k from 1 to 256 over lists of integers: plain loops, short enough to check by reading. */
 export class ListRing<E> implements Ring {
   readonly bytes: number;
   readonly #ops: IntegerOps<E>;
 
-  /** @throws {RangeError} k is no integer from 1 to 256 */
+  /** @throws {RangeError} k is not an integer from 1 to 256 */
   constructor(
     readonly name: string,
     readonly bits: number,
     ops: IntegerOps<E>,
   ) {
     if (!Number.isInteger(bits) || bits < 1 || bits > 256) {
-      throw new RangeError(`the ring Z_2^k takes k from 1 to 256, not ${bits}`);
+      throw new RangeError(`k of the ring Z_2^k must be an integer from 1 to 256, got ${bits}`);
     }
     this.bytes = Math.ceil(bits / 8);
     this.#ops = ops;
@@ -72,7 +72,7 @@ export class ListRing<E> implements Ring {
     requireByteCount(this, bytes, length);
     const values = bytesToBigInts(bytes, this.bytes);
     const wide = values.findIndex((value) => value >> BigInt(this.bits) !== 0n);
-    if (wide >= 0) throw new RangeError(`element ${wide} has bits above 2^${this.bits}`);
+    if (wide >= 0) throw new RangeError(`element ${wide} must be below 2^${this.bits}`);
     return this.fromBigInts(values);
   }
 

@@ -1,7 +1,7 @@
 import { disposedError } from "../check";
 import type { Ring, RingVector } from "../ring";
 
-/** A vector that is a list of some library's integers, all reduced. */
+/** A vector stored as a list of reduced integers of some library. */
 export class ListVector<E> implements RingVector {
   readonly length: number;
   #values: readonly E[] | undefined;

@@ -1,4 +1,4 @@
-/** Every place of a strided walk, in order. */
+/** List every place that a strided walk visits, in order. */
 export function stridedIndices(
   size: number,
   shape: readonly number[],

@@ -1,4 +1,4 @@
-/** Parts of vectors, and their elements in another order. */
+/** Take parts of vectors, and reorder their elements. */
 
 import { requireLength, requireRing, requireSlice, requireStrided } from "../check";
 import type { RingVector } from "../ring";

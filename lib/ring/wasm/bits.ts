@@ -1,4 +1,4 @@
-/** Vectors as planes of bits, and as packed bits. */
+/** Convert vectors to bit planes and to packed bits, and back. */
 
 import { requireBit, requireBitBytes, requireRing, requireRows } from "../check";
 import type { RingVector } from "../ring";
@@ -9,7 +9,7 @@ import type { Workspace } from "./workspace";
 export function decompose(w: Workspace, x: RingVector, count: number): RingVector {
   requireRing(w.ring, x);
   requireBit(w.ring, count, w.ring.bits);
-  // A plane of odd length runs over by an element: into the next plane, which is written after it, or the spare.
+  // A plane of odd length writes one element too many: into the next plane, which is written later, or into the spare.
   const out = w.create(x.length * count, w.bytes);
   const { address } = out;
   for (let j = 0; j < count; j++) w.kernels.bit(address + j * x.length * w.bytes, w.address(x), x.length, j);

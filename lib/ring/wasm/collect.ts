@@ -1,9 +1,9 @@
 /**
- * Finding out, in the middle of a synchronous loop, which objects are garbage.
+ * Find out which objects are garbage in the middle of a synchronous loop.
  *
- * V8 sees the few bytes of a vector's handle and not the megabytes of WASM memory behind it, so it has no reason to
- * collect; and finalizers run only when the event loop turns. When memory is short the engine therefore asks for a
- * collection and looks at weak references itself.
+ * V8 counts the few bytes of a vector's handle but not the megabytes of WASM memory behind it, so it sees no reason to
+ * collect. Finalizers run only when the event loop turns. When memory runs short, the engine therefore asks for a
+ * collection and checks weak references itself.
  */
 
 import { setFlagsFromString } from "node:v8";
@@ -11,7 +11,7 @@ import { createContext, runInNewContext, Script } from "node:vm";
 
 interface Collector {
   gc: () => void;
-  /** Lets go of what weak references touched in this turn, which would otherwise stay alive until the turn ends. */
+  /** Release the objects that weak references touched in this turn; otherwise they stay alive until the turn ends. */
   release: () => void;
 }
 
@@ -23,7 +23,7 @@ function create(): Collector | null {
     const gc = runInNewContext("gc") as unknown;
     setFlagsFromString("--no-expose-gc");
     if (typeof gc !== "function") return null;
-    // The end of a job with its own microtask queue is the end of a turn for weak references.
+    // For weak references, the end of a job with its own microtask queue is the end of a turn.
     const context = createContext({}, { microtaskMode: "afterEvaluate" });
     const nothing = new Script("0");
     return { gc: () => gc(), release: () => nothing.runInContext(context) };
@@ -33,9 +33,9 @@ function create(): Collector | null {
 }
 
 /**
- * Collects garbage, then calls `visit` for a look at weak references.
+ * Collect garbage, then call `visit`, which checks weak references.
  *
- * @returns false where this engine offers no way to do so; `visit` is then not called
+ * @returns false if this JavaScript engine offers no way to do so; `visit` is then not called
  */
 export function collectGarbage(visit: () => void): boolean {
   collector ??= create();
@@ -47,7 +47,7 @@ export function collectGarbage(visit: () => void): boolean {
   return true;
 }
 
-/** Lets go of what new weak references hold until the turn ends, so that a long loop does not pile it up. */
+/** Release the objects that new weak references keep until the turn ends; a long loop would accumulate them. */
 export function releaseWeakReferences(): void {
   collector ??= create();
   collector?.release();

@@ -15,7 +15,7 @@ export function compareScalar(
   requireRelation(relation);
   const half = 1n << BigInt(w.ring.bits - 1);
   const [least, most] = signed ? [-half, half - 1n] : [0n, 2n * half - 1n];
-  // a ≤ c is a < c + 1, and the others are these two or their contraries.
+  // a ≤ c is a < c + 1; the other relations are these two or their negations.
   const inclusive = relation === "<=" || relation === ">";
   const bound = toBigInt(value) + (inclusive ? 1n : 0n);
   const flip = relation === "!=" || relation === ">=" || relation === ">" ? 1 : 0;

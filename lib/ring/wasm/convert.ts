@@ -1,4 +1,4 @@
-/** Integers and bytes in and out of WASM memory. */
+/** Move integers and bytes into and out of WASM memory. */
 
 import { requireByteCount } from "../check";
 import { type Integer, toBigInt } from "../integer";

@@ -1,4 +1,4 @@
-/** Vectors of zeros, of one value, and of random elements. */
+/** Create vectors of zeros, of one value, and of random elements. */
 
 import type { Integer } from "../integer";
 import type { ByteSource, RingVector } from "../ring";
@@ -30,7 +30,7 @@ export function random(w: Workspace, length: number, source: ByteSource): RingVe
   return out;
 }
 
-/** In ordinary memory: not every source writes to shared memory, and none should see the rest of ours. */
+/** Draw into ordinary memory: some sources cannot write to shared memory, and none should see the rest of ours. */
 function draw(source: ByteSource, size: number): Uint8Array {
   if (source.draw) return source.draw(size);
   const bytes = new Uint8Array(size);

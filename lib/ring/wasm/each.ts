@@ -1,12 +1,12 @@
-/** Calling a kernel for the elements of vectors, on one thread or on all. */
+/** Call a kernel for the elements of vectors, on one thread or on all. */
 
 import type { Argument, Kernel } from "./job";
 import type { Workspace } from "./workspace";
 
-/** From so many elements on a second thread is worth the waking. */
+/** From this many elements on, waking a second thread pays off. */
 const LARGE_LENGTH = 2 ** 17;
 
-/** Calls a kernel for n elements at the addresses, which it takes first; large work on all threads. */
+/** Call a kernel for n elements; the addresses are its first arguments. Use all threads for large work. */
 export function each<T extends Argument[]>(
   w: Workspace,
   kernel: (...args: never[]) => unknown,
@@ -22,7 +22,7 @@ export function each<T extends Argument[]>(
     return;
   }
   const bytes = kernel === exports.and64 || kernel === exports.xor64 ? 8 : w.bytes;
-  // Kernels work on pairs: only the last part may be odd.
+  // Kernels work on pairs, so only the last part may have an odd length.
   const step = Math.ceil(n / parts / 2) * 2;
   const calls: Argument[][] = [];
   for (let done = 0; done < n; done += step) {

@@ -1,8 +1,8 @@
 /**
- * The WASM module and its memory: loading, growing, and views for JavaScript to read and write by.
+ * The WASM module and its memory: load it, grow it, and give JavaScript views to read and write.
  *
- * There is one engine a thread of JavaScript, made at first use. Memory is shared where it can be, so that workers
- * may take part, and grows to just under 4 GiB.
+ * Each JavaScript thread has one engine, created at first use. Memory is shared where possible, so that workers can
+ * take part, and grows to just under 4 GiB.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -12,11 +12,11 @@ import { Team } from "./team";
 import { type WasmMemory, type WasmModule, webAssembly } from "./webassembly";
 
 const PAGE = 65536;
-/** One page less than wasm32 can have, so that the end of memory is itself an address. */
+/** One page less than wasm32 allows, so that the end of memory is itself a valid address. */
 const MOST_PAGES = 65535;
 const FIRST_PAGES = 16;
 
-/** The built module lies beside this file in dist/, also when the tests run from source. */
+/** Find the built module: beside this file in dist/, also when the tests run from source. */
 function locate(file: string): string {
   const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/ring/wasm", file)];
   const found = places.find((place) => existsSync(place));
@@ -26,7 +26,7 @@ function locate(file: string): string {
 }
 
 function createMemory(shared: boolean): WasmMemory {
-  // Where address space is limited the whole range cannot be reserved; take what can be.
+  // If address space is limited, the whole range cannot be reserved; reserve as much as possible.
   for (let maximum = MOST_PAGES; ; maximum = Math.floor(maximum / 2)) {
     try {
       return new webAssembly!.Memory({ initial: FIRST_PAGES, maximum, shared });
@@ -63,14 +63,14 @@ export class Engine {
     this.#look();
   }
 
-  /** Bytes that memory has grown to. */
+  /** Current size of memory, in bytes. */
   get capacity(): number {
     return this.#pages * PAGE;
   }
 
-  /** The address of a block, or 0 where memory has no room left. */
+  /** Return the address of a block, or 0 if memory is full. */
   allocate(bytes: number): number {
-    // Whole pairs of words, and never nothing, so that kernels may round up and an address names one block.
+    // Allocate whole pairs of words, at least one, so that kernels may round up and an address identifies one block.
     const rounded = Math.max(16, Math.ceil(bytes / 16) * 16);
     if (rounded > MOST_PAGES * PAGE) return 0;
     let address = this.exports.heapAlloc(rounded) >>> 0;
@@ -89,7 +89,7 @@ export class Engine {
   }
 
   #grow(bytes: number): boolean {
-    // A sixteenth is what the allocator may round a request up by; an eighth spares growing for every small block.
+    // The allocator may round a request up by a sixteenth; growing by an eighth avoids growing for every small block.
     const needed = Math.ceil((bytes + bytes / 16 + 64) / PAGE) + 1;
     const left = MOST_PAGES - this.#pages;
     const comfortable = Math.min(Math.max(needed, this.#pages >> 3), left);

@@ -1,4 +1,4 @@
-/** What the WASM module exports. Addresses, lengths and strides in bytes are unsigned 32-bit numbers. */
+/** Exports of the WASM module. Addresses, lengths and strides are in bytes, as unsigned 32-bit numbers. */
 
 type Zip = (out: number, x: number, y: number, n: number) => void;
 type Map1 = (out: number, x: number, n: number) => void;
@@ -56,7 +56,7 @@ type Strided = (
   log2: number,
 ) => void;
 
-/** The operations that take the width as an argument, or are blind to it. */
+/** The operations that take the width as an argument, or do not depend on it. */
 export interface CommonExports {
   heapInit(end: number): void;
   heapExtend(end: number): void;

@@ -1,4 +1,4 @@
-/** Doubles in and out of WASM memory as fixed-point numbers, a chunk at a time. */
+/** Convert doubles to fixed point in WASM memory and back, one chunk at a time. */
 
 import { fixedPointError, requireFracBits, requireRing } from "../check";
 import type { RingVector } from "../ring";

@@ -1,4 +1,4 @@
-/** Elements by their indices: read from there, or added there. */
+/** Read elements by index, or add to them by index. */
 
 import { indexError, requireLength, requireRing } from "../check";
 import type { RingVector } from "../ring";
@@ -19,7 +19,9 @@ export function scatterAdd(w: Workspace, x: RingVector, indices: Int32Array, len
   requireRing(w.ring, x);
   requireLength(length);
   if (indices.length !== x.length) {
-    throw new RangeError(`${indices.length} indices do not fit a vector of ${x.length}`);
+    throw new RangeError(
+      `each element must have one index, got ${indices.length} indices for a vector of length ${x.length}`,
+    );
   }
   const out = zeros(w, length) as WasmVector;
   withIndices(w, indices, length, out, (scratch, n, done) =>
@@ -28,7 +30,7 @@ export function scatterAdd(w: Workspace, x: RingVector, indices: Int32Array, len
   return out;
 }
 
-/** Carries indices over a chunk at a time, each checked before it is used; `out` goes when one fails. */
+/** Copy indices into WASM memory one chunk at a time and check each before use. If one fails, free `out`. */
 function withIndices(
   w: Workspace,
   indices: Int32Array,

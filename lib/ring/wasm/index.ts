@@ -9,13 +9,13 @@ export { WasmRing } from "./wasm-ring";
 
 let storage: Storage | undefined;
 
-/** The storage that all WASM rings of this thread live in; loads the module at first. */
+/** Return the storage that all WASM rings of this thread use; load the module at first use. */
 function sharedStorage(): Storage {
   storage ??= new Storage(new Engine(canShare()));
   return storage;
 }
 
-/** Whether this JavaScript has WebAssembly with SIMD: the smallest module that makes a vector of zeros. */
+/** Whether this JavaScript engine has WebAssembly with SIMD: validate the smallest module that makes a zero vector. */
 export function hasWasm(): boolean {
   const head = [0, 97, 115, 109, 1, 0, 0, 0];
   const types = [1, 5, 1, 96, 0, 1, 123];

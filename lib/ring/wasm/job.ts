@@ -1,14 +1,14 @@
 /**
- * How a job goes to another thread: through a slot of shared memory, since messages arrive only when an event loop
- * turns and the engine works within one turn.
+ * Pass a job to another thread through a slot of shared memory. Messages would arrive only when the event loop turns,
+ * and the engine works within one turn.
  *
- * A slot is JOB_WORDS words of 64 bits: the state; the kernel's number among the exports, the number of arguments
- * and which of them are integers of 64 bits; then the arguments.
+ * A slot is JOB_WORDS words of 64 bits: first the state; then the kernel's number among the exports, the number of
+ * arguments, and which of them are 64-bit integers; then the arguments.
  */
 
 import type { WasmMemory, WasmModule } from "./webassembly";
 
-/** States of a slot. Only its thread turns ABSENT and RUNNING into IDLE, and an offer may be withdrawn until it runs. */
+/** States of a slot. Only its thread turns ABSENT and RUNNING into IDLE. An offer can be withdrawn until it runs. */
 export const ABSENT = 0;
 export const IDLE = 1;
 export const OFFERED = 2;

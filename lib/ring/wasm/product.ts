@@ -1,15 +1,15 @@
-/** Products of matrices, large ones on all threads. */
+/** Matrix products; large ones use all threads. */
 
 import { requireMatmul, requireRing } from "../check";
 import type { MatmulOptions, RingVector } from "../ring";
 import type { Kernel } from "./job";
 import type { Workspace } from "./workspace";
 
-/** From so many rows and products on a second thread is worth the waking. */
+/** From this many rows and products on, waking a second thread pays off. */
 const LARGE_ROWS = 32;
 const LARGE_PRODUCT = 2 ** 21;
 
-/** Each thread makes rows of the result, in scratch of its own. */
+/** Each thread computes some rows of the result, with its own scratch memory. */
 export function matmul(
   w: Workspace,
   x: RingVector,
@@ -34,7 +34,7 @@ export function matmul(
   const rows = Math.ceil(m / parts);
   const scratchEach = Math.ceil(matmulScratch(rows, k, n) / 64) * 64;
   if (scratchEach === 0) {
-    // A single row: the work itself is so short that each step around it counts.
+    // For a single row the work is so short that every extra step matters.
     matmul(out.address, w.address(x), w.address(y), m, k, n, aRow, aCol, bRow, bCol, 0);
     return out;
   }

@@ -10,7 +10,7 @@ const ELEMENT = 16;
 export class WasmSharedProducts implements SharedProducts {
   readonly #load: () => Workspace;
 
-  /** @param load - the workspace of the ring mod 2^128; called at each use */
+  /** @param load - returns the workspace of the ring mod 2^128; called at each use */
   constructor(load: () => Workspace) {
     this.#load = load;
   }
@@ -28,7 +28,7 @@ export class WasmSharedProducts implements SharedProducts {
       const [xAt, yAt] = [addresses(w, x), addresses(w, y)];
       const { maskFactors } = w.engine.exports;
       maskFactors(...xAt, ...yAt, scratch, n, out, values.address, macs.address);
-      // No copy of the triple stays.
+      // Leave no copy of the triple.
       w.engine.bytes.fill(0, scratch, out);
       return w.engine.bytes.slice(out, out + words);
     });
@@ -46,7 +46,8 @@ export class WasmSharedProducts implements SharedProducts {
     const n = triple[0]!.values.length / ELEMENT;
     const words = 2 * n * WORD;
     for (const { length } of [mine, theirs])
-      if (length !== words) throw new RangeError(`${length} bytes where two times ${n} words belong`);
+      if (length !== words)
+        throw new RangeError(`expected ${words} bytes (two times ${n} words), got ${length}`);
     const [value, mac, opened] = [w.create(n), w.create(n), w.create(2 * n)];
     const all = 6 * n * ELEMENT;
     w.withScratch(all + 2 * words, (scratch) => {
@@ -75,13 +76,13 @@ function addresses(w: Workspace, { value, mac }: VectorPair): [number, number] {
   return [w.address(value), w.address(mac)];
 }
 
-/** Lays the fields of a triple one after the other. */
+/** Copy the fields of a triple one after the other. */
 function put(w: Workspace, fields: readonly BytePair[], n: number, to: number): void {
   let at = to;
   for (const { values, macs } of fields)
     for (const bytes of [values, macs]) {
       if (bytes.length !== n * ELEMENT)
-        throw new RangeError(`${bytes.length} bytes where ${n} elements belong`);
+        throw new RangeError(`expected the bytes of ${n} elements, got ${bytes.length} bytes`);
       w.engine.bytes.set(bytes, at);
       at += bytes.length;
     }

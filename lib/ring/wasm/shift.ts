@@ -1,4 +1,4 @@
-/** Shifts, and what one bit of each element is. */
+/** Shifts, and single bits of each element. */
 
 import { requireBit, requireShift } from "../check";
 import type { RingVector } from "../ring";

@@ -1,9 +1,9 @@
 /**
- * Who owns a block of WASM memory, and when it goes back.
+ * Ownership of blocks of WASM memory, and when they are freed.
  *
- * A block is freed by `dispose()`, or at the end of the scope that made it, or, in the last resort, when its vector
- * is garbage: a FinalizationRegistry sees to that when the event loop turns, and a look at weak references when
- * memory runs short within one turn.
+ * A block is freed by `dispose()`, or at the end of the scope that made it, or, as a last resort, when its vector is
+ * garbage. A FinalizationRegistry finds garbage when the event loop turns; if memory runs short within one turn, the
+ * storage checks weak references.
  */
 
 import { disposedError } from "../check";
@@ -11,11 +11,11 @@ import { currentScope, type Scoped } from "../scope";
 import { collectGarbage, releaseWeakReferences } from "./collect";
 import type { Engine } from "./engine";
 
-/** Garbage of this many bytes is not worth a collection. */
+/** Do not collect for less garbage than this, in bytes. */
 const PATIENCE = 256 * 2 ** 20;
-/** Smaller blocks are left to the registry: it would take a hundred million of them to fill memory in one turn. */
+/** Leave smaller blocks to the registry: filling memory in one turn would take a hundred million of them. */
 const WATCHED = 4096;
-/** After so many new weak references, which keep their vectors until the turn ends, they are told to let go. */
+/** New weak references keep their vectors until the turn ends; release them after this many. */
 const HELD = 4096;
 
 /** A block of memory; address 0 once freed. */
@@ -37,7 +37,7 @@ export class Block implements Scoped {
     this.storage.free(this);
   }
 
-  /** Its scope has ended and it goes on: from now on it goes when its owner is garbage. */
+  /** The scope has ended but the block lives on: from now on free it when its owner is garbage. */
   leave(owner: object): void {
     this.storage.watch(this, owner);
   }
@@ -47,7 +47,7 @@ export class Storage {
   readonly #registry = new FinalizationRegistry<Block>((block) => this.free(block));
   /** Large blocks that live as long as their owners. */
   readonly #watched = new Set<Block>();
-  /** Bytes handed to the garbage collector's care since it was last asked, and how many call for asking. */
+  /** Bytes left to the garbage collector since the last collection, and how many trigger the next one. */
   #entrusted = 0;
   #budget = PATIENCE;
   #held = 0;
@@ -55,9 +55,10 @@ export class Storage {
   constructor(readonly engine: Engine) {}
 
   /**
-   * Memory for a vector that `what` names. May free the blocks of vectors that are garbage: take no address before.
+   * Allocate memory for the vector that `what` names. This may free blocks of garbage vectors, so read addresses of
+   * operands only afterwards.
    *
-   * @throws {RangeError} it does not fit
+   * @throws {RangeError} the vector does not fit
    */
   allocate(bytes: number, what: () => string): Block {
     if (this.#entrusted > this.#budget) this.#collect();
@@ -75,7 +76,7 @@ export class Storage {
     return new Block(this, address, bytes);
   }
 
-  /** Gives the block to the innermost scope, or else to the garbage collector, as its owner's. */
+  /** Tie the block to its owner: the innermost scope frees it, or without a scope the garbage collector. */
   own(block: Block, owner: object): void {
     const scope = currentScope();
     if (scope === undefined) this.watch(block, owner);
@@ -114,7 +115,7 @@ export class Storage {
     collectGarbage(() => {
       for (const block of this.#watched) if (block.watcher?.deref() === undefined) this.free(block);
     });
-    // As a heap does: wait for as much again as is alive, and longer when asking was of little use.
+    // Like a heap, wait until as much again is allocated as is alive, and longer if the last collection freed little.
     const freed = before - this.engine.used;
     this.#budget = Math.max(PATIENCE, this.engine.used, freed < entrusted / 4 ? this.#budget * 2 : 0);
     this.#entrusted = 0;

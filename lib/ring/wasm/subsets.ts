@@ -9,7 +9,7 @@ const ROWS = 64;
 /** Elements and bytes of a group; see Ring.subsetSums. */
 const GROUP = 4;
 const GROUP_BYTES = 32;
-/** What the kernel's tables and sums take. */
+/** Bytes of the kernel's tables and sums. */
 const SCRATCH = 15_360;
 
 export function subsetSums(

@@ -1,8 +1,8 @@
 /**
- * Threads that share the engine's memory: one for every further core, started at the first work that is large enough.
+ * Threads that share the engine's memory: one for each further core, started at the first large job.
  *
- * Nobody waits for a thread that is not up, nor for one that the system has not let run: what was offered to it and
- * not begun is withdrawn and done here. Threads keep no process alive.
+ * The calling thread never waits for a thread that is not up, or that the system has not scheduled yet: it withdraws
+ * a job that no thread has begun and does it itself. Threads do not keep the process alive.
  */
 
 import { availableParallelism } from "node:os";
@@ -20,23 +20,23 @@ import {
 } from "./job";
 import type { WasmMemory, WasmModule } from "./webassembly";
 
-/** More would wait for memory and for each other. */
+/** The most threads. More would wait for memory and for each other. */
 const MOST = 16;
 
-/** What SPDZLAB_THREADS asks for, or one thread a core. */
+/** Read SPDZLAB_THREADS. Default: one thread for each core. */
 function defaultThreads(): number {
   const asked = Number(process.env.SPDZLAB_THREADS || Number.NaN);
   return Number.isInteger(asked) && asked >= 1 ? asked : availableParallelism();
 }
 
-/** Whether memory is made shared, so that threads may be turned on later: wherever it can be and nobody says no. */
+/** Whether to make memory shared, so that threads can be turned on later: wherever possible, unless turned off. */
 export function canShare(): boolean {
   return typeof SharedArrayBuffer !== "undefined" && process.env.SPDZLAB_THREADS !== "1";
 }
 
 let wanted: number | undefined;
 
-/** The number of threads that large work is spread over, this one included; 1 where memory cannot be shared. */
+/** Return the number of threads for large work, this one included; 1 where memory cannot be shared. */
 export function threads(): number {
   if (typeof SharedArrayBuffer === "undefined") return 1;
   wanted ??= Math.min(defaultThreads(), MOST);
@@ -44,12 +44,13 @@ export function threads(): number {
 }
 
 /**
- * Sets how many threads large work may be spread over, this one included. 1 turns threads off.
+ * Set how many threads large work may use, this one included. 1 turns threads off.
  *
- * @throws {RangeError} no integer from 1
+ * @throws {RangeError} `count` is not an integer from 1
  */
 export function setThreads(count: number): void {
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`${count} is no number of threads`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`threads must be an integer from 1, got ${count}`);
   wanted = Math.min(count, MOST);
 }
 
@@ -68,7 +69,7 @@ export class Team {
     this.#script = script;
   }
 
-  /** How many threads are up and free, this one included. Starts those that are wanted and were not yet. */
+  /** Start missing threads, then return how many are up and free, this one included. */
   size(): number {
     const others = threads() - 1;
     while (this.#started < others) this.#start(this.#started++);
@@ -77,7 +78,7 @@ export class Team {
     return up;
   }
 
-  /** Calls the kernel with each list of arguments, the last of them here, and returns when all are done. */
+  /** Call the kernel once for each list of arguments, the last on this thread. Return when all calls are done. */
   run(kernel: Kernel, calls: readonly (readonly Argument[])[]): void {
     const number = this.#numbers.get(kernel)!;
     const rest = [...calls];
@@ -103,10 +104,10 @@ export class Team {
       const workerData = { ...this.#data, slots: this.#slots, index };
       const worker = new Worker(this.#script, { workerData, execArgv: [], stdin: false });
       worker.unref();
-      // Without it we go on as we are.
+      // If this fails, continue without the thread.
       worker.on("error", () => Atomics.store(this.#words, index * JOB_WORDS * 2, ABSENT));
     } catch {
-      // No more threads to be had: the slot stays absent.
+      // The system gives no more threads: leave the slot absent.
     }
   }
 
@@ -117,7 +118,7 @@ export class Team {
     Atomics.notify(this.#words, at);
   }
 
-  /** Waits for what runs; false where it had not begun and was withdrawn. */
+  /** Wait for a job that runs. Return false if it had not begun and was withdrawn. */
   #finish(index: number): boolean {
     const at = index * JOB_WORDS * 2;
     if (Atomics.compareExchange(this.#words, at, OFFERED, IDLE) === OFFERED) return false;

@@ -1,4 +1,4 @@
-/** A strided walk in as few axes as it has. */
+/** A strided walk, reduced to as few axes as possible. */
 export interface Walk {
   /** Extent and stride of the axes but the last, in elements. */
   readonly outer: readonly (readonly [number, number])[];
@@ -6,7 +6,7 @@ export interface Walk {
   readonly step: number;
 }
 
-/** Drops axes of one element, and joins two where one step of the outer is the whole way along the inner. */
+/** Drop axes of size 1, and join two axes if one step of the outer equals the full extent of the inner. */
 export function walk(shape: readonly number[], strides: readonly number[]): Walk {
   const axes: [number, number][] = [];
   shape.forEach((extent, i) => {

@@ -26,7 +26,7 @@ export class WasmRing implements Ring {
   readonly #load: () => Storage;
   #workspace: Workspace | undefined;
 
-  /** @param load - the storage to live in; called at the first use */
+  /** @param load - returns the storage to use; called at first use */
   constructor(
     readonly bits: 64 | 128,
     load: () => Storage,

@@ -15,7 +15,7 @@ export class WasmVector implements RingVector {
     block.storage.own(block, this);
   }
 
-  /** @throws {Error} it was disposed of */
+  /** @throws {Error} the vector was disposed */
   get address(): number {
     return addressOf(this.#block);
   }

@@ -1,11 +1,11 @@
-/** What we use of WebAssembly, typed here so that our declarations ask for no DOM library. */
+/** Types for the parts of WebAssembly that we use, so that our declarations do not need the DOM library. */
 
 export interface WasmMemory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
   grow(pages: number): number;
 }
 
-/** Compiled code; workers take it by message. */
+/** Compiled code; workers receive it in a message. */
 export type WasmModule = object;
 
 interface WebAssemblyApi {
@@ -15,5 +15,5 @@ interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
 }
 
-/** Absent where V8 runs without a compiler (`--jitless`). */
+/** Undefined where V8 runs without a compiler (`--jitless`). */
 export const webAssembly = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;

@@ -1,10 +1,10 @@
-/** A thread of the team: an instance of the engine's module on the same memory, which waits for jobs. */
+/** A thread of the team: it runs the engine's module on the same memory and waits for jobs. */
 
 import { workerData } from "node:worker_threads";
 import { IDLE, JOB_WORDS, type Kernel, OFFERED, RUNNING, readJob, type WorkerData } from "./job";
 import { webAssembly } from "./webassembly";
 
-/** Looks that a thread takes at its slot before it sleeps: a few microseconds, while jobs come one after another. */
+/** How often a thread polls its slot before it sleeps: a few microseconds, in case the next job follows at once. */
 const PATIENCE = 2000;
 
 const { module: code, memory, slots, index } = workerData as WorkerData;

@@ -1,4 +1,4 @@
-/** A ring's place in WASM memory: its kernels, and vectors and scratch for them to work on. */
+/** A ring's kernels, with the vectors and scratch in WASM memory that they work on. */
 
 import { requireLength, requireRing } from "../check";
 import { type Integer, toBigInt } from "../integer";
@@ -8,20 +8,20 @@ import { type Kernels, kernelsOf } from "./exports";
 import type { Block, Storage } from "./storage";
 import { WasmVector } from "./wasm-vector";
 
-/** What goes between JavaScript and WASM at a time: it stays in the first-level cache. */
+/** Bytes copied between JavaScript and WASM at a time; a chunk fits into the first-level cache. */
 export const CHUNK = 16384;
 
 const WORD = (1n << 64n) - 1n;
 
-/** The two low words; WASM takes them mod 2^64. */
+/** Split into the two low words; WASM takes them mod 2^64. */
 export function split(value: Integer): [bigint, bigint] {
   const integer = toBigInt(value);
   return [integer & WORD, (integer >> 64n) & WORD];
 }
 
 /**
- * In each operation memory comes before addresses: an allocation may free what is garbage, and an operand is none
- * only as long as it is still to be asked for its address.
+ * Allocate the result before reading any operand's address. Allocating can run the garbage collector, which may free
+ * an operand whose address has already been read.
  */
 export class Workspace {
   readonly bytes: number;

@@ -63,13 +63,15 @@ export class Lockstep {
   }
 
   issue(description: OperationDescription, cell: string | undefined): IssuedOperation {
-    const detail = describeAll(description);
+    const { kind, within } = description;
+    const [names, shapes] = [namesOf(description), shapesOf(description)];
+    const detail = describeAll(description, names);
     this.#digest = chain(this.#digest, detail);
-    const text = describe(description).slice(0, TEXT_LENGTH);
-    const named = (description.within ?? nameOperation(description)).slice(0, TEXT_LENGTH);
+    const text = append(kind, shapes).slice(0, TEXT_LENGTH);
+    const named = (within ?? append(append(kind, names), shapes)).slice(0, TEXT_LENGTH);
     const operation = {
       number: this.#next++,
-      kind: description.kind,
+      kind,
       text,
       named,
       detail,
@@ -115,38 +117,52 @@ function chain(digest: Uint8Array, detail: string): Uint8Array {
   return new Uint8Array(createHash("sha256").update(digest).update(detail).digest().subarray(0, 16));
 }
 
-/** `matmul [1,2]·[2,1]`, with the names of its operands in between, if given. */
-function describe({ kind, operands }: OperationDescription, names = ""): string {
-  const shapes = operands.map(({ shape }) => bracketShape(shape)).join("·");
-  return [kind, names, shapes].filter((part) => part !== "").join(" ");
-}
-
 /** `matmul x#3·x#5 [1,2]·[2,1]`. */
 export function nameOperation(description: OperationDescription): string {
-  return describe(description, namesOf(description));
+  return append(append(description.kind, namesOf(description)), shapesOf(description));
 }
 
-/** `x#3·x#5`; a public operand is `c`. */
+/** `x#3·x#5`; a public operand is `c`. Nothing where no operand is a value. */
 function namesOf({ operands }: OperationDescription): string {
-  if (operands.every(({ value }) => value === undefined)) return "";
-  return operands.map(({ value }) => (value === undefined ? "c" : `x#${value.number}`)).join("·");
+  let [names, some] = ["", false];
+  for (const { value } of operands) {
+    if (names !== "") names += "·";
+    names += value === undefined ? "c" : `x#${value.number}`;
+    some ||= value !== undefined;
+  }
+  return some ? names : "";
+}
+
+/** `[1,2]·[2,1]`. */
+function shapesOf({ operands }: OperationDescription): string {
+  let shapes = "";
+  for (const { shape } of operands) shapes += (shapes === "" ? "" : "·") + bracketShape(shape);
+  return shapes;
 }
 
 /** `matmul x#3·x#5 [1,2]@16·[2,1]@16 grad to [1,1]@16`, options, and a hash of public constants. */
-function describeAll(description: OperationDescription): string {
+function describeAll(description: OperationDescription, names: string): string {
   const { kind, operands, result, within, options, constants } = description;
-  const show = ({ shape, fracBits, requiresGrad }: Operand) =>
-    `${bracketShape(shape)}@${fracBits}${requiresGrad ? " grad" : ""}`;
-  const parts = [
-    kind,
-    namesOf(description),
-    operands.map(show).join("·"),
-    result ? `to ${show(result)}` : "",
-    within ? `for ${within}` : "",
-    options ?? "",
-    constants ? `${CONSTANT}${createHash("sha256").update(constants).digest("hex").slice(0, 32)}` : "",
-  ];
-  return parts.filter((part) => part !== "").join(" ");
+  let shown = "";
+  for (const operand of operands) shown += (shown === "" ? "" : "·") + show(operand);
+  let detail = append(append(kind, names), shown);
+  if (result) detail += ` to ${show(result)}`;
+  if (within) detail += ` for ${within}`;
+  if (options) detail += ` ${options}`;
+  if (constants) {
+    const hash = createHash("sha256").update(constants).digest("hex");
+    detail += ` ${CONSTANT}${hash.slice(0, 32)}`;
+  }
+  return detail;
+}
+
+/** `[1,2]@16 grad`. */
+function show({ shape, fracBits, requiresGrad }: Operand): string {
+  return `${bracketShape(shape)}@${fracBits}${requiresGrad ? " grad" : ""}`;
+}
+
+function append(text: string, more: string): string {
+  return more === "" ? text : `${text} ${more}`;
 }
 
 const CONSTANT = "constant ";

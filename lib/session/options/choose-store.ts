@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Party, Settings } from "../../channel/channel";
 import { AUTHENTICATED, PLAIN } from "../../preprocessing/kinds/raw";
 import { FileKeeper } from "../../preprocessing/store/file-keeper";
-import type { StoreSecret } from "../../preprocessing/store/seal";
+import type { StoreSecret } from "../../preprocessing/store/store-seal";
 import { host } from "../host/host";
 import { chooseIdentity, type EncryptionOptions } from "./encryption";
 

@@ -9,7 +9,7 @@ import {
 } from "../../channel/keys/keys";
 import { checkTiming, type LinkOptions } from "../../channel/link/link-options";
 import { TransportError } from "../../errors";
-import type { DealerClientOptions } from "../../preprocessing/dealer/client";
+import type { DealerClientOptions } from "../../preprocessing/dealer/party/client";
 import { WaitNotice } from "../lockstep/waiting";
 import { keysWanted } from "./encryption";
 import { chooseTimeout } from "./timeout";

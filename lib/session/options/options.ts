@@ -1,7 +1,7 @@
 import type { Channel, Settings } from "../../channel/channel";
 import type { CheckError } from "../../errors";
-import { DealerProducer } from "../../preprocessing/dealer/dealer-producer";
-import { InsecureFirstPartyDealer } from "../../preprocessing/dealer/insecure-first-party-dealer";
+import { DealerProducer } from "../../preprocessing/dealer/party/dealer-producer";
+import { InsecureFirstPartyDealer } from "../../preprocessing/dealer/party/insecure-first-party-dealer";
 import { AUTHENTICATED, PLAIN } from "../../preprocessing/kinds/raw";
 import type { Progress } from "../../preprocessing/pool/pool";
 import { createProducer } from "../../preprocessing/producers/create-producer";

@@ -15,7 +15,7 @@ it("waits ten minutes for the other party by default; the environment or an opti
 it("ends the wait after that time", async () => {
   vi.stubEnv("SPDZ_TIMEOUT", "1");
   const iface = new DistributedInterface(0, { bind: "tcp://127.0.0.1:*" });
-  await expect(iface.settled()).rejects.toThrow(/did not come within 1 s/);
+  await expect(iface.settled()).rejects.toThrow(/did not connect within 1 s/);
   await iface.close();
 });
 

@@ -74,8 +74,8 @@ describe.each([
 
   test("reports less to make once some items are ready", async () => {
     const [{ first, second }] = await withPair(async (iface) => {
-      const x = secret(iface, 2, 2);
-      const compute = () => x.mul(x);
+      const [x, y] = [secret(iface, 2, 2), secret(iface, 2, 2)];
+      const compute = () => x.mul(y);
       const first = plan(compute);
       await iface.prepare({ triples: 10, truncations: 0 });
       return { first, second: plan(compute) };
@@ -315,9 +315,9 @@ describe("planning", () => {
 
   test("is shown as a table in a notebook and as text elsewhere", async () => {
     await withPair(async (iface) => {
-      const x = secret(iface, 10, 10);
+      const [x, y] = [secret(iface, 10, 10), secret(iface, 10, 10)];
       const planned = plan(() => {
-        x.mul(x).reveal();
+        x.mul(y).reveal();
       });
       expect(String(planned)).toMatch(
         /^Plan: 2 operations, 2 rounds, 100 triples, .* each way.*, about .* on a LAN .*, .* on a WAN .*\n {2}100 triples, 0 at hand/,

@@ -1,19 +1,10 @@
-import { type Kind, partsOf } from "../../preprocessing/kinds/kinds";
+import { definitionOf } from "../../preprocessing/kinds/kinds";
 
-const NAMES: Record<string, string> = {
-  triple: "triples",
-  square: "squares",
-  input0: "input masks of party 0",
-  input1: "input masks of party 1",
-  random: "random values",
-  mask: "truncation masks",
-  truncation: "truncation masks",
-  wrap: "truncation bits",
-  matrix: "matrix masks",
-  product: "matrix triples",
-};
-
-/** Return the name of a kind of correlated randomness, in the plural, for users. */
-export function nameOf(kind: Kind): string {
-  return NAMES[partsOf(kind).name]!;
+/**
+ * Return the plural of a kind of correlated randomness, for users.
+ *
+ * @param kind - a kind's key, or its name alone
+ */
+export function nameOf(kind: string): string {
+  return definitionOf(kind).plural;
 }

@@ -22,8 +22,7 @@ describe.each([
       const prepared = await iface.prepare({ triples: 100 });
       expect(prepared.ready("triples")).toBeGreaterThanOrEqual(100);
       const before = prepared.lines.find(({ kind }) => kind === "triples")!;
-      const x = secret(iface, 60);
-      await x.mul(x).reveal();
+      await secret(iface, 60).mul(secret(iface, 60)).reveal();
       const after = iface.store().lines.find(({ kind }) => kind === "triples")!;
       expect(after.used).toBe(60);
       expect(after.ready + after.coming).toBeGreaterThanOrEqual(before.ready - 60);
@@ -37,8 +36,7 @@ describe.each([
     const spareAfter = async (ahead: number) => {
       const [spare] = await withPair(
         async (iface) => {
-          const x = secret(iface, 70);
-          await x.mul(x).reveal();
+          await secret(iface, 70).mul(secret(iface, 70)).reveal();
           const { pool } = iface.session.sharing;
           await pool.idle();
           return pool.spare("triple");

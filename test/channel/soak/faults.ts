@@ -1,30 +1,30 @@
-/** What can go wrong on the way: each fault is done to a running pair once, at a random place. */
+/** The faults of a connection. Each is inflicted on a running pair once, at a random place. */
 import type { Socket } from "node:net";
 import { Pair } from "zeromq";
 import { CuttingProxy, type Way } from "../proxy";
 import { dial, greeting, part, ping, ready, shakeHands } from "../zmtp";
 import type { SoakPair } from "./pair";
 
-/** The same numbers at every run. */
+/** Returns the same numbers in every run. */
 export type Next = (below: number) => number;
 
 export interface Fault {
   readonly name: string;
-  /** Only for a connection without keys, or only for one with them. */
+  /** Only for connections without keys, or only for those with keys. */
   readonly only?: "plain" | "encrypted";
-  /** Resolves when it is done, or has found no place. */
+  /** Resolves when the fault has been inflicted, or no place for it was found. */
   run(pair: SoakPair, next: Next): Promise<void>;
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const noise = (next: Next, length: number) => Buffer.from(Array.from({ length }, () => next(256)));
 
-/** Bytes further than this on a connection are not waited for. */
+/** How many bytes ahead on a connection a place may be. */
 const REACH = 3000;
-/** A place that has not come by then is given up: nothing passes. */
+/** How long to wait for that place, in case nothing passes. */
 const PLACE_MS = 2000;
 
-/** Changes the stream once, at a random byte; `change` gets what is there and what follows in the same chunk. */
+/** Change the stream once, at a random byte. `change` gets the bytes before and after it in the same chunk. */
 function damage(name: string, change: (before: Buffer, rest: Buffer, next: Next) => Buffer): Fault {
   return {
     name,
@@ -75,7 +75,7 @@ const cuts: Fault[] = (["cut", "reset"] as const).map((name) => ({
   },
 }));
 
-/** Everything that is sent on this connection is lost, until there is another. */
+/** Lose everything that is sent on this connection, until there is another. */
 const swallow: Fault = {
   name: "swallow all",
   run: async ({ proxy }, next) => {
@@ -89,7 +89,7 @@ const swallow: Fault = {
   },
 };
 
-/** The connection breaks a few times while it is being made. */
+/** Break the connection a few times while it is being made. */
 const flap: Fault = {
   name: "break handshakes",
   run: async ({ proxy }, next) => {
@@ -101,7 +101,7 @@ const flap: Fault = {
   },
 };
 
-/** The ways in which somebody leaves. */
+/** The ways to close a connection. */
 function leave(socket: Socket, next: Next): void {
   if (next(3)) socket.resetAndDestroy();
   else if (next(2)) socket.destroy();

@@ -1,6 +1,6 @@
 /**
- * `npm run test:soak`: faults for SPDZLAB_SOAK_MINUTES, or SPDZLAB_SOAK_ATTEMPTS of them, whichever ends first.
- * SPDZLAB_SOAK_MODE=malicious runs the default mode, with MACs and oblivious transfer, in place of the quickest.
+ * `npm run test:soak`: inflict faults for SPDZLAB_SOAK_MINUTES, or SPDZLAB_SOAK_ATTEMPTS of them, whichever ends first.
+ * SPDZLAB_SOAK_MODE=malicious runs the default mode, with MACs and oblivious transfer, instead of the fastest.
  */
 import { emptyTally, soakSession, summary, type Tally } from "./soak";
 
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   process.exitCode = failures(tally).length > 0 ? 1 : 0;
 }
 
-/** What must not be, in the order it came within each kind. */
+/** The failures, in order within each kind. */
 function failures({ aborts, hangs, wrong, ended }: Tally): string[] {
   return [...aborts, ...hangs, ...wrong, ...ended];
 }

@@ -1,4 +1,4 @@
-/** Two parties in processes of their own with a proxy between them, and what is seen of them. */
+/** Two parties in their own processes with a proxy between them, and what they report. */
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { Keys } from "../../../lib/channel/keys/keys";
@@ -15,19 +15,19 @@ interface Report {
   descriptors?: number;
 }
 
-/** What a soak holds a party to. */
+/** The parties' timing during a soak. */
 export const SILENCE_MS = 250;
 export const RESUME_MS = 15_000;
 
 export class SoakParty {
   round = 0;
   connected = false;
-  /** Most memory in bytes, and most descriptors, at any time. */
+  /** The peak memory in bytes, and the peak number of descriptors. */
   most = { rss: 0, descriptors: 0 };
   readonly wrong: string[] = [];
   /** The error it ended with, if it did. */
   failed: string | undefined;
-  /** It ended without a word: the signal or exit code. */
+  /** The signal or exit code, if it ended without a report. */
   died: string | undefined;
   readonly #child: ChildProcess;
   readonly #watchers = new Set<() => void>();
@@ -54,7 +54,7 @@ export class SoakParty {
     return this.failed !== undefined || this.died !== undefined;
   }
 
-  /** Waits until `reached`; false when it takes longer than `ms`. */
+  /** Wait until `reached`. Return false if it takes longer than `ms`. */
   async until(reached: () => boolean, ms: number): Promise<boolean> {
     if (reached()) return true;
     return new Promise((resolve) => {
@@ -100,7 +100,7 @@ export interface SoakKeys {
 export class SoakPair {
   readonly parties: readonly [SoakParty, SoakParty];
   readonly proxy: CuttingProxy;
-  /** Where party 0 listens, for who comes past the proxy. */
+  /** Where party 0 listens, to bypass the proxy. */
   readonly address: string;
   readonly keys: SoakKeys | undefined;
 
@@ -116,7 +116,7 @@ export class SoakPair {
     this.keys = keys;
   }
 
-  /** @param before - what happens at party 0's address before party 1 comes */
+  /** @param before - runs with party 0's address before party 1 connects */
   static async start(
     encrypted: boolean,
     seed: number,

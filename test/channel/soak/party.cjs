@@ -1,5 +1,5 @@
-// One party of a soak, in a process of its own so that an abort is seen: multiplies numbers that both know, checks each
-// product, and tells the parent after each. From dist/, as a user runs it.
+// One party of a soak, in its own process so that an abort is noticed. It multiplies numbers that both parties know,
+// checks each product, and reports it to the parent. It runs from dist/, as it does for users.
 const { readdirSync } = require("node:fs");
 const { join } = require("node:path");
 const root = process.env.SPDZLAB_SOAK_ROOT ?? join(__dirname, "../../..");
@@ -9,8 +9,8 @@ require(join(root, "dist/lib/session/host/host.js")).setHost({
   notify: () => undefined,
 });
 
-const { Keys } = require(join(root, "dist/lib/channel/keys.js"));
-const { connectZeroMq } = require(join(root, "dist/lib/channel/zeromq-channel.js"));
+const { Keys } = require(join(root, "dist/lib/channel/keys/keys.js"));
+const { connectZeroMq } = require(join(root, "dist/lib/channel/zeromq/zeromq-channel.js"));
 
 const { party, mode, link, keys, pauseMs } = JSON.parse(process.argv[2]);
 const identity = keys && { keys: new Keys(keys.publicKey, keys.secretKey), peerKey: keys.peerKey };
@@ -34,7 +34,7 @@ async function main() {
     const [a, b, mask] = [next(1e6), next(1e6), next(1e9)];
     const share = (value) => new LongTensor([BigInt(party === 0 ? value - mask : mask)]);
     const [x, y] = [share(a), share(b)].map((own) => new SharedVariable(own, iface));
-    // Now and then a large message, so that damage falls into long packets too.
+    // Occasionally send a large message, so that damage hits long packets too.
     const size = next(40) === 0 ? 3000 : 1;
     const many = size > 1 && new SharedVariable(LongTensor.zeros(size), iface);
     const products = await Promise.all([x.mul(y).reveal(), ...(many ? [many.mul(many).reveal()] : [])]);

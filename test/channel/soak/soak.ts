@@ -1,4 +1,4 @@
-/** Does one fault after another to running pairs, and holds each to what a fault may do: delay. */
+/** Inflicts one fault after another on running pairs, and checks that a fault causes nothing but delay. */
 import { random } from "../../support/channel-contract";
 import { FAULTS, type Fault } from "./faults";
 import { RESUME_MS, SoakPair } from "./pair";
@@ -7,9 +7,9 @@ export interface Tally {
   attempts: number;
   /** Attempts by the kind of fault. */
   readonly kinds: Map<string, number>;
-  /** Milliseconds from a fault to two further products at both parties. */
+  /** Milliseconds from a fault until both parties have two more products. */
   readonly recoveries: number[];
-  /** What must not be: processes that died, waits beyond `resumeMs`, wrong products. */
+  /** The failures: processes that died, waits beyond `resumeMs`, wrong products. */
   readonly aborts: string[];
   readonly hangs: string[];
   readonly wrong: string[];
@@ -37,7 +37,7 @@ export function emptyTally(): Tally {
   };
 }
 
-/** A session with `attempts` faults in a row. */
+/** Run a session with `attempts` faults in a row. */
 export async function soakSession(
   seed: number,
   encrypted: boolean,
@@ -64,7 +64,7 @@ export async function soakSession(
     const came = await Promise.all(
       parties.map((each) => each.until(() => each.connected || each.over, 60_000)),
     );
-    if (came.includes(false)) tally.hangs.push(`${where}: the parties did not come together`);
+    if (came.includes(false)) tally.hangs.push(`${where}: the parties did not connect`);
     for (let i = 0; i < attempts && !over(pair) && Date.now() < until; i++) {
       const fault = usable[next(usable.length)]!;
       count(tally, fault);
@@ -82,7 +82,7 @@ export async function soakSession(
       tally.recoveries.push(performance.now() - start);
     }
     if (over(pair)) {
-      // The other side must hear of it, or notice, in time.
+      // The other side must be told of it, or notice it, in time.
       const both = await Promise.all(parties.map((each) => each.until(() => each.over, RESUME_MS + 5000)));
       if (both.includes(false)) tally.hangs.push(`${where}: one party ended, the other waits`);
     }

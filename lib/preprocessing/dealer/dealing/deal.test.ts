@@ -4,16 +4,16 @@ import { concatBytes } from "../../../crypto/bytes";
 import { randomSeed } from "../../../crypto/prg";
 import { type Ring, type RingVector, ring64, ring128 } from "../../../ring";
 import { type Kind, partsOf } from "../../kinds/kinds";
-import { AUTHENTICATED, type Layout, PLAIN, type RawVector } from "../../kinds/raw";
+import { AUTHENTICATED, PLAIN, type RawVector, type ShareLayout } from "../../kinds/raw";
 import { alphaOf, type Batch, correctionBytes, deal, dealInPieces, expand, stepsOf } from "./deal";
 import { MAX_PIECE_BYTES } from "./tiles";
 
-const modes: [string, Layout, Ring][] = [
+const modes: [string, ShareLayout, Ring][] = [
   ["without MACs", PLAIN, ring64],
   ["with MACs", AUTHENTICATED, ring128],
 ];
 
-describe.each(modes)("what is dealt %s", (_, layout, ring) => {
+describe.each(modes)("correlated randomness dealt %s", (_, layout, ring) => {
   const vector = (bytes: Uint8Array) => ring.fromBytes(bytes, bytes.length / layout.value);
   const add = (x: Uint8Array, y: Uint8Array) => ring.add(vector(x), vector(y));
 
@@ -94,7 +94,7 @@ describe.each(modes)("what is dealt %s", (_, layout, ring) => {
     expect(new Set(seen).size).toBe(8);
   });
 
-  test("tells party 1 nothing by its corrections: they are as uniform as what party 0 draws", () => {
+  test("reveals nothing to party 1 by its corrections: they are as uniform as party 0's own draws", () => {
     const { corrections } = make(seeds(), { kind: "triple", count: 20_000, start: 0 });
     const ones = corrections.reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
     const bits = corrections.length * 8;
@@ -115,7 +115,7 @@ describe("corrections that come to party 0", () => {
   const batch: Batch = { kind: "triple", count: 500, start: 0 };
   const low = (bytes: Uint8Array) => ring128.toBigInts(ring128.fromBytes(bytes, bytes.length / 16));
 
-  test("do not tell it the MAC key, whatever it takes off them", () => {
+  test("do not reveal the MAC key to it, whatever it subtracts from them", () => {
     const pair: [Uint8Array, Uint8Array] = [randomSeed(), randomSeed()];
     const corrections = deal(batch, { layout: AUTHENTICATED, seeds: pair });
     const [, , product] = expand(batch, AUTHENTICATED, 0, pair[0]);
@@ -162,7 +162,7 @@ function low64(bytes: Uint8Array): bigint {
   return ring64.toBigInts(ring64.fromBytes(bytes.slice(0, 8), 1))[0]!;
 }
 
-describe("what is dealt in pieces", () => {
+describe("a batch dealt in pieces", () => {
   const sizes: [number, number, number][] = [
     [700, 300, 900],
     [1, 5, 300_000],

@@ -1,92 +1,100 @@
 import { concatBytes, drawBytes } from "../../../crypto/bytes";
 import { type Ring, type RingVector, ring64, ring128, scope } from "../../../ring";
+import type { DealingRule, MaskProduct } from "../../kinds/kind";
 import { type Kind, partsOf } from "../../kinds/kinds";
-import { AUTHENTICATED, type Layout, type RawVector } from "../../kinds/raw";
-import { createCover, createStream, openStream, type Stream } from "./stream";
+import { AUTHENTICATED, type RawVector, type ShareLayout } from "../../kinds/raw";
+import { createCover, createStream, openStream, type SeekableStream } from "./stream";
 import { blocksOf, type Grid, gridOf, rowsOf, type Tile, tilesOf } from "./tiles";
 
 /**
- * Correlated randomness from two seeds, one of each party: uniform values are what both seeds' streams add up to, and
- * what follows from them (a product, a MAC) is made right by a correction that party 1 adds to nothing and party 0
- * never sees. Party 0's part follows from its seed alone.
+ * Makes correlated randomness from two seeds, one of each party. A uniform value is the sum of both seeds' streams. For
+ * a value that follows from uniform ones (a product, a MAC), party 0's share comes from its seed alone, and party 1's
+ * share is a correction that party 0 never sees.
  *
- * Party 0 knows its own streams and could take them off a correction. So corrections are covered by a stream of party
- * 1's seed, and are uniform bytes to everybody else, wherever they are sent.
+ * Party 0 knows its own streams and could subtract them from a correction. So a stream of party 1's seed covers the
+ * corrections, which are uniform bytes to everybody else, wherever they are sent.
  *
- * Streams are named by what is asked for, and what is covered follows from both seeds and that name: whoever deals
- * remembers nothing, asking twice gives the same bytes, and no stream covers two texts.
+ * Streams are named by the batch that is asked for, and the covered text follows from both seeds and that name. So the
+ * dealer remembers nothing, asking twice gives the same bytes, and no stream covers two texts.
  */
 
-/** A batch that is asked for: `count` items of a kind, from number `start` on. */
+/** A batch of `count` items of a kind, from number `start` on. */
 export interface Batch {
   readonly kind: Kind;
   readonly count: number;
   readonly start: number;
 }
 
-/** What whoever deals knows: both seeds, and the MAC key where shares have MACs. */
+/** The dealer's knowledge: both seeds, and with them the MAC key where shares have MACs. */
 export interface Dealing {
-  readonly layout: Layout;
+  readonly layout: ShareLayout;
   readonly seeds: readonly [zero: Uint8Array, one: Uint8Array];
 }
 
-const ringOf = (layout: Layout): Ring => (layout === AUTHENTICATED ? ring128 : ring64);
+const ringOf = (layout: ShareLayout): Ring => (layout === AUTHENTICATED ? ring128 : ring64);
 const nameOf = ({ kind, count, start }: Batch) => `${kind}/${start}/${count}`;
-/** What a field's values are drawn from, or its MACs. */
-const streamOf = (seed: Uint8Array, batch: Batch, field: number, part = "values"): Stream =>
+/** The stream from which a field's values, or its MACs, are drawn. */
+const streamOf = (seed: Uint8Array, batch: Batch, field: number, part = "values"): SeekableStream =>
   openStream(seed, `${nameOf(batch)}/${field} ${part}`);
 
-const DEALT = ["triple", "square", "input0", "input1", "random", "truncation", "matrix", "product"];
+/**
+ * How items of a kind are dealt.
+ *
+ * @throws {TypeError} no dealer makes the kind
+ */
+export function dealingRuleOf(kind: Kind): DealingRule {
+  const { definition, name } = partsOf(kind);
+  if (!definition.dealing) throw new TypeError(`"${name}" is not dealt: a dealer does not make this kind`);
+  return definition.dealing;
+}
 
-/** A party's part of the MAC key, in 64 bits. */
-export function alphaOf(seed: Uint8Array, layout: Layout): bigint {
+/** A party's share of the MAC key, in 64 bits. */
+export function alphaOf(seed: Uint8Array, layout: ShareLayout): bigint {
   if (layout.mac === 0) return 0n;
   const bytes = new Uint8Array(8);
   createStream(seed, "MAC key").fill(bytes);
   return new DataView(bytes.buffer).getBigUint64(0, true);
 }
 
-/** How many fields of a kind are uniform; the others follow from them. */
-function drawnOf(name: string): number {
-  if (name === "triple") return 2;
-  return name === "product" ? 0 : 1;
+/** Bytes of the corrections of a batch. */
+export function correctionBytes({ kind, count }: Batch, layout: ShareLayout): number {
+  const { fields, width } = partsOf(kind);
+  const derived = fields - dealingRuleOf(kind).drawn;
+  return derived * width * count * layout.value + fields * width * count * layout.mac;
 }
 
-/** Bytes of the corrections of a batch. */
-export function correctionBytes({ kind, count }: Batch, layout: Layout): number {
-  const { name, fields, width } = partsOf(kind);
-  return (fields - drawnOf(name)) * width * count * layout.value + fields * width * count * layout.mac;
+/** The product of two masks that an item is; undefined for other kinds. */
+function productOf(kind: Kind): MaskProduct | undefined {
+  return dealingRuleOf(kind).product?.(partsOf(kind).numbers);
 }
 
 /** A batch's fields as grids of elements, in the pieces in which they are dealt. */
-function layOut({ kind, count }: Batch, layout: Layout): Grid {
-  const { name, numbers, width } = partsOf(kind);
-  const length = width * count;
-  const shape =
-    name === "product" ? { rows: numbers[2]!, columns: numbers[4]! } : { rows: 1, columns: length };
+function layOut({ kind, count }: Batch, layout: ShareLayout): Grid {
+  const length = partsOf(kind).width * count;
+  const shape = productOf(kind) ?? { rows: 1, columns: length };
   return gridOf(shape, correctionBytes({ kind, count, start: 0 }, layout) / length);
 }
 
 /**
- * The covered corrections of a batch, for party 1, in pieces of at most MAX_PIECE_BYTES. The memory and the time that a
- * step takes are bounded, whatever the batch is.
+ * Make the covered corrections of a batch, for party 1, in pieces of at most MAX_PIECE_BYTES. The memory and the time of
+ * a step are bounded for every batch.
  *
  * @returns yields a piece, or undefined after a step that has not finished one
- * @throws {TypeError} a kind that is not dealt
+ * @throws {TypeError} no dealer makes the kind
  */
 export function* dealInPieces(
   batch: Batch,
   { layout, seeds }: Dealing,
 ): Generator<Uint8Array | undefined, void> {
-  const { name, numbers, fields } = partsOf(batch.kind);
-  if (!DEALT.includes(name)) throw new TypeError(`"${name}" is not dealt`);
+  const { numbers, fields } = partsOf(batch.kind);
+  const { drawn: count, owner, derive } = dealingRuleOf(batch.kind);
+  const product = productOf(batch.kind);
   const ring = ringOf(layout);
   const alpha = alphaOf(seeds[0], layout) + alphaOf(seeds[1], layout);
   const cover = createCover(seeds[1], nameOf(batch));
   const grid = layOut(batch, layout);
-  const known = name === "input0" ? seeds[0] : name === "input1" ? seeds[1] : undefined;
+  const known = owner === undefined ? undefined : seeds[owner];
   const open = (seed: Uint8Array, field: number) => streamOf(seed, batch, field);
-  const count = drawnOf(name);
   const drawn = Array.from({ length: count }, (_, i) =>
     known ? [open(known, i)] : seeds.map((seed) => open(seed, i)),
   );
@@ -94,9 +102,9 @@ export function* dealInPieces(
   const macs = Array.from({ length: layout.mac === 0 ? 0 : fields }, (_, i) =>
     streamOf(seeds[0], batch, i, "MACs"),
   );
-  const factors = name === "product" ? factorsOf(numbers, { layout, seeds }) : undefined;
+  const factors = product && factorsOf(product, { layout, seeds });
   for (const tile of tilesOf(grid)) {
-    const read = (stream: Stream) => readTile(ring, stream, grid, tile);
+    const read = (stream: SeekableStream) => readTile(ring, stream, grid, tile);
     const correct = (values: readonly RingVector[]) => {
       const uniform = values.slice(0, count);
       const rest = values.slice(count);
@@ -119,30 +127,30 @@ export function* dealInPieces(
     }
     yield scope(() => {
       const values = drawn.map((streams) => streams.map(read).reduce((x, y) => ring.add(x, y)));
-      return correct([...values, ...derive(name, numbers, values)]);
+      return correct([...values, ...(derive?.(values, numbers) ?? [])]);
     });
   }
 }
 
-/** How many steps `dealInPieces` has, and bytes of its largest piece. */
-export function stepsOf(batch: Batch, layout: Layout): { steps: number; largest: number } {
-  const { name, numbers } = partsOf(batch.kind);
+/** Count the steps of `dealInPieces`, and the bytes of its largest piece. */
+export function stepsOf(batch: Batch, layout: ShareLayout): { steps: number; largest: number } {
+  const product = productOf(batch.kind);
   const grid = layOut(batch, layout);
   let steps = 0;
   for (const { top, bottom, left, right } of tilesOf(grid))
-    steps += name === "product" ? [...blocksOf(bottom - top, numbers[3]!, right - left)].length : 1;
+    steps += product ? [...blocksOf(bottom - top, product.inner, right - left)].length : 1;
   const bytes = correctionBytes(batch, layout) / (grid.rows * grid.columns);
   return { steps, largest: grid.tileRows * grid.tileColumns * bytes };
 }
 
-/** All covered corrections of a batch at once. */
+/** Make all covered corrections of a batch at once. */
 export function deal(batch: Batch, dealing: Dealing): Uint8Array {
   const pieces = [...dealInPieces(batch, dealing)].filter((piece) => piece !== undefined);
   return pieces.length === 1 ? pieces[0]! : concatBytes(...pieces);
 }
 
-/** The part of a grid that a tile is, from the stream of all of it, row after row. */
-function readTile(ring: Ring, stream: Stream, grid: Grid, tile: Tile): RingVector {
+/** Read a tile of a grid from the stream of the whole grid, row after row. */
+function readTile(ring: Ring, stream: SeekableStream, grid: Grid, tile: Tile): RingVector {
   const { bytes } = ring;
   const rows = [...rowsOf(grid, tile)];
   if (rows.length === 1) return ring.random(rows[0]!.length, stream.from(rows[0]!.start * bytes));
@@ -154,24 +162,6 @@ function readTile(ring: Ring, stream: Stream, grid: Grid, tile: Tile): RingVecto
   return vector;
 }
 
-/** What follows from the uniform values. */
-function derive(name: string, numbers: readonly number[], drawn: readonly RingVector[]): RingVector[] {
-  const [a, b] = drawn;
-  switch (name) {
-    case "triple":
-      return [a!.ring.mul(a!, b!)];
-    case "square":
-      return [a!.ring.mul(a!, a!)];
-    case "truncation": {
-      const { ring } = a!;
-      const low = ring.bits === 64 ? a! : ring.andScalar(a!, (1n << 64n) - 1n);
-      return [ring.shiftRight(low, numbers[0]!), ring.shiftRight(low, 63)];
-    }
-    default:
-      return [];
-  }
-}
-
 /** The masks of two matrices, of which any part can be read. */
 interface Factors {
   readonly inner: number;
@@ -179,20 +169,19 @@ interface Factors {
   right(tile: Tile): RingVector;
 }
 
-function factorsOf(numbers: readonly number[], { layout, seeds }: Dealing): Factors {
-  const [left, right, m, k, n] = numbers as [number, number, number, number, number];
+function factorsOf({ left, right, rows, inner, columns }: MaskProduct, { layout, seeds }: Dealing): Factors {
   const ring = ringOf(layout);
-  const maskOf = (id: number, rows: number, columns: number) => {
-    const mask: Batch = { kind: `matrix ${id} ${rows * columns}`, count: 1, start: 0 };
+  const maskOf = (key: string, rows: number, columns: number) => {
+    const mask: Batch = { kind: partsOf(key).kind, count: 1, start: 0 };
     const streams = seeds.map((seed) => streamOf(seed, mask, 0));
     const grid: Grid = { rows, columns, tileRows: rows, tileColumns: columns };
     return (tile: Tile) =>
       streams.map((stream) => readTile(ring, stream, grid, tile)).reduce((x, y) => ring.add(x, y));
   };
-  return { inner: k, left: maskOf(left, m, k), right: maskOf(right, k, n) };
+  return { inner, left: maskOf(left, rows, inner), right: maskOf(right, inner, columns) };
 }
 
-/** One tile of the product of two masks, a part of the inner dimension in each step. */
+/** Compute one tile of the product of two masks, a part of the inner dimension in each step. */
 function* multiplyTile(
   ring: Ring,
   { inner, left, right }: Factors,
@@ -219,24 +208,24 @@ function* multiplyTile(
 }
 
 /**
- * One party's items of a batch.
+ * Expand one party's items of a batch.
  *
  * @param seed - this party's
  * @param corrections - at party 1, `correctionBytes` of them
  */
 export function expand(
   batch: Batch,
-  layout: Layout,
+  layout: ShareLayout,
   party: 0 | 1,
   seed: Uint8Array,
   corrections: Uint8Array = new Uint8Array(0),
 ): RawVector[] {
-  const { name, fields, width } = partsOf(batch.kind);
+  const { fields, width } = partsOf(batch.kind);
   const length = width * batch.count;
-  const drawn = drawnOf(name);
+  const { drawn, owner } = dealingRuleOf(batch.kind);
   const own = (field: number, bytes: number, part?: string) =>
     drawBytes(streamOf(seed, batch, field, part).from(0), length * bytes);
-  const foreign = name === (party === 0 ? "input1" : "input0");
+  const foreign = owner === 1 - party;
   const corrected = party === 1 && corrections.length > 0;
   const empty = (bytes: number) =>
     corrected ? new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer) : new Uint8Array(bytes);
@@ -264,7 +253,7 @@ export function expand(
   return items;
 }
 
-/** Uncovers piece after piece; each has its tile of every target. */
+/** Uncover piece after piece. Each piece has its tile of every target. */
 function takeApart(
   from: Uint8Array,
   uncover: (bytes: Uint8Array) => Uint8Array,

@@ -10,13 +10,13 @@ const zeros = new Uint8Array(2 ** 20);
 const PIECE = 2 ** 16;
 
 /** A stream of pseudo-random bytes that can be read from any place in it. */
-export interface Stream {
+export interface SeekableStream {
   /** Bytes of the stream from `offset` on, through a source that continues there. */
   from(offset: number): ByteSource;
 }
 
-/** The stream of a seed under a name; streams of different names are independent. */
-export function openStream(seed: Uint8Array, name: string): Stream {
+/** Open the stream of a seed under a name. Streams of different names are independent. */
+export function openStream(seed: Uint8Array, name: string): SeekableStream {
   const key = keyOf("dealing", seed, name);
   let at = -1;
   let cipher = createCipheriv("aes-128-ctr", key, new Uint8Array(BLOCK));
@@ -52,14 +52,14 @@ export function openStream(seed: Uint8Array, name: string): Stream {
   };
 }
 
-/** The stream of a seed under a name, from its beginning. */
+/** Read the stream of a seed under a name from its beginning. */
 export function createStream(seed: Uint8Array, name: string): ByteSource {
   return openStream(seed, name).from(0);
 }
 
 /**
- * Covers bytes, or uncovers them, with a stream of a seed under a name: the next bytes of the stream at each call. It
- * serves one text alone; a second one under the same seed and name would give away how the two differ.
+ * Cover bytes, or uncover them, with the next bytes of a stream of a seed under a name. Use it for one text only: a
+ * second one under the same seed and name would reveal the difference of the two.
  */
 export function createCover(seed: Uint8Array, name: string): (bytes: Uint8Array) => Uint8Array {
   const cipher = createCipheriv("aes-128-ctr", keyOf("dealing/cover", seed, name), new Uint8Array(BLOCK));

@@ -1,10 +1,10 @@
-/** How a batch is cut into pieces, so that what one of them takes is bounded, whatever the batch is. */
+/** Cuts a batch into pieces, so that the memory and time of each piece are bounded for every batch. */
 
-/** Bytes of one piece of corrections, at most. */
+/** The most bytes of one piece of corrections. */
 export const MAX_PIECE_BYTES = 2 ** 21;
-/** Bytes of a piece of elements that do not hang together. */
+/** Bytes of a piece of elements that are in no matrix. */
 const RUN_BYTES = 2 ** 19;
-/** Rows of a tile: parts of a factor's rows are read one by one, so they shall be few and long. */
+/** The most rows of a tile. Parts of a factor's rows are read one by one, so make them few and long. */
 const MOST_ROWS = 2 ** 12;
 /** Elements of the parts of both factors, and products of numbers, in one step of a product. */
 const STEP_ELEMENTS = 2 ** 18;
@@ -27,14 +27,14 @@ export interface Tile {
 }
 
 /**
- * @param bytes - what a piece has of each element
+ * @param bytes - bytes that a piece has for each element
  */
 export function gridOf(
   { rows, columns }: { readonly rows: number; readonly columns: number },
   bytes: number,
 ): Grid {
   const most = powerOfTwoBelow((rows === 1 ? RUN_BYTES : MAX_PIECE_BYTES) / bytes);
-  // As square as may be: the less often a factor's rows and columns are made again.
+  // Make tiles as square as possible, so that a factor's rows and columns are made again less often.
   const side = 2 ** Math.floor(Math.log2(most) / 2);
   const tileColumns = Math.min(columns, Math.max(side, Math.floor(most / rows)));
   const tileRows = Math.min(rows, MOST_ROWS, Math.max(1, Math.floor(most / tileColumns)));
@@ -49,14 +49,14 @@ export function* tilesOf({ rows, columns, tileRows, tileColumns }: Grid): Iterab
     }
 }
 
-/** Where a tile's rows are in the grid's elements; whole rows are one. */
+/** Where a tile's rows are in the grid's elements. Whole rows are joined into one. */
 export function* rowsOf({ columns }: Grid, tile: Tile): Iterable<{ start: number; length: number }> {
   const { top, bottom, left, right } = tile;
   if (right - left === columns) yield { start: top * columns, length: (bottom - top) * columns };
   else for (let row = top; row < bottom; row++) yield { start: row * columns + left, length: right - left };
 }
 
-/** Parts of the inner dimension of a product, each a step. */
+/** The parts of the inner dimension of a product, one for each step. */
 export function* blocksOf(
   rows: number,
   inner: number,

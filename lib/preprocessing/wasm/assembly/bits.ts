@@ -18,7 +18,7 @@ function high(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
-/** Two of the four perfect shuffles that transpose 16×16 bytes; what they make lies `stride` bytes apart. */
+/** Two of the four perfect shuffles that transpose 16×16 bytes; their results are `stride` bytes apart. */
 // @ts-ignore: decorator
 @inline
 function weaveTwice(from: usize, to: usize, stride: usize): void {
@@ -114,7 +114,7 @@ export function transpose(columns: usize, stride: usize, rows: usize, count: usi
       weaveTwice(half, rows + (r + j) * 16, 128);
     }
   }
-  // So that the compiler does not take the touching for idle.
+  // Use the result, so that the compiler does not remove the touching.
   v128.store(blocks, touched);
 }
 

@@ -1,7 +1,7 @@
-// One element mod 2^192 at work, t, low word first: what the kernels on such elements are made of.
+// Steps on one element mod 2^192, t, low word first, from which the kernels on such elements are made.
 import { umulh } from "./word128";
 
-/** Bytes on the wire of an element mod 2^168, and what its highest word keeps. */
+/** Bytes on the wire of an element mod 2^168, and the mask of its highest word. */
 export const PACKED: usize = 21;
 export const TOP: u64 = (1 << 40) - 1;
 

@@ -102,7 +102,7 @@ export function limbs(r: usize, s: usize, count: usize, to: usize): void {
 const sums: usize = memory.data(6 * 16, 16);
 const carries: usize = memory.data(6 * 16, 16);
 
-/** Takes from a pair of sums what is above its limbs, and keeps it aside. */
+/** Take the carries off a pair of sums, and store them. */
 // @ts-ignore: decorator
 @inline
 function relieve(pair: v128, at: usize): v128 {

@@ -1,5 +1,5 @@
-// The steps of a triple after its products. Elements lie as 24 bytes, low word first, and count mod 2^168: what is
-// above is noise and is dropped wherever elements travel or are compared. Selections by secret bits are masks.
+// The steps of a triple after its products. Elements are stored as 24 bytes, low word first, and are valid mod 2^168: the upper
+// bits are noise, which is dropped wherever elements travel or are compared. Selections by secret bits are masks.
 import { fetch, minus, PACKED, plus, put, scale, set, t0, t1, t2, times, TOP } from "./element192";
 
 /** to += x. */
@@ -29,7 +29,7 @@ export function addPacked(x: usize, count: usize, to: usize): void {
   }
 }
 
-/** mac = alpha·x − v: the share of whoever knows x. */
+/** mac = alpha·x − v: the share of the party that knows x. */
 export function macOfOwn192(x: usize, v: usize, alpha: u64, count: usize, mac: usize): void {
   for (let i: usize = 0; i < count * 24; i += 24) {
     fetch(x + i);

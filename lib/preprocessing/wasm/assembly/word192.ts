@@ -1,4 +1,4 @@
-// What authentication and the proofs of bits compute, mod 2^192; low words first.
+// The arithmetic mod 2^192 of authentication and of proofs of bits; low words first.
 import { fetch, negate, plus, plusShifted, put, scale, set, t0, t1, t2, times } from "./element192";
 import { umulh } from "./word128";
 
@@ -46,7 +46,7 @@ export function widen(x: usize, count: usize, to: usize): void {
   }
 }
 
-/** to = alpha·x − v mod 2^128, from x of 128 and v of 192 bits: the MAC share of whoever knows x. */
+/** to = alpha·x − v mod 2^128, from x of 128 and v of 192 bits: the MAC share of the party that knows x. */
 export function macOfOwn(x: usize, v: usize, alpha: u64, count: usize, to: usize): void {
   for (let i: usize = 0; i < count; i++) {
     const x0 = load<u64>(x + i * 16);
@@ -115,7 +115,7 @@ export function shiftAdd192(x: usize, bits: u64, count: usize, to: usize): void 
     fetch(to + i);
     if (bits < 64) {
       const x1 = load<u64>(x + i, 8);
-      // Shifted down in two steps, for by may be 0.
+      // Shifted down in two steps, because `by` may be 0.
       plus(x0 << by, (x1 << by) | ((x0 >> 1) >> (63 - by)), (load<u64>(x + i, 16) << by) | ((x1 >> 1) >> (63 - by)));
     } else plus(0, x0 << by, (load<u64>(x + i, 8) << by) | ((x0 >> 1) >> (63 - by)));
     put(to + i);

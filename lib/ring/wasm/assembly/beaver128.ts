@@ -1,4 +1,4 @@
-// Both halves of Beaver's product of shares with MACs mod 2^128, each in one pass. A triple of n elements lies as
+// Both halves of Beaver's product of shares with MACs mod 2^128, each in one pass. A triple of n elements is stored as
 // a, its MACs, b, its MACs, c, its MACs.
 
 import { mulHigh } from "./word128";
@@ -74,8 +74,8 @@ function combine(out: usize, z: usize, x: usize, p: u64, y: usize, q: u64, plus:
  * c + epsilon·b + delta·a + epsilon·delta and its MAC, from both parties' low words.
  *
  * @param alpha - this party's part of the MAC key
- * @param first - 1 at the party that adds what is public, else 0
- * @param opened - for the sums of the low words mod 2^64, as elements
+ * @param first - 1 at the party that adds the public terms, else 0
+ * @param opened - receives the sums of the low words mod 2^64, as elements
  */
 export function maskedProducts(
   triple: usize,

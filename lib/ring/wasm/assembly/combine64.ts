@@ -40,7 +40,7 @@ export function combineRight64(out: usize, x: usize, bytes: usize): void {
   }
 }
 
-/** The result's quarters from P1, P6, P7, P5, which lie in them in that order, and P2, P3, P4 at p. */
+/** Compute the result's quarters from P1, P6, P7, P5, stored there in that order, and from P2, P3, P4 at p. */
 export function combineProducts64(c: usize, p: usize, bytes: usize): void {
   const c12 = c + bytes;
   const c21 = c12 + bytes;

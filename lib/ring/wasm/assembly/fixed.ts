@@ -1,6 +1,6 @@
 // Fixed point: doubles to integers, rounded to the nearest, ties to even, and back.
 
-/** Whether some |x · scale| is not below the limit: 1 + its index, or 0. */
+/** Find the first |x · scale| that is not below the limit: return 1 + its index, or 0 if there is none. */
 export function findUnfit(x: usize, n: u32, scale: f64, limit: f64): u32 {
   for (let i: u32 = 0; i < n; i++) {
     if (!(abs(load<f64>(x + (<usize>i << 3)) * scale) < limit)) return i + 1;
@@ -9,8 +9,8 @@ export function findUnfit(x: usize, n: u32, scale: f64, limit: f64): u32 {
 }
 
 /**
- * Two integers below 2^63 in magnitude, as doubles, to two's complement without a branch: the floor of x / 2^32 and
- * what is left are both exact, and adding 1.5 · 2^52 or 2^52 leaves their low 32 bits in the mantissa.
+ * Convert two integers below 2^63 in magnitude, as doubles, to two's complement without a branch. The floor of
+ * x / 2^32 and the remainder are both exact; adding 1.5 · 2^52 or 2^52 leaves their low 32 bits in the mantissa.
  */
 // @ts-ignore: decorator
 @inline
@@ -42,7 +42,7 @@ export function encode64(out: usize, x: usize, n: u32, scale: f64, limit: f64): 
   return i64x2.all_true(fit);
 }
 
-/** The same to 128-bit elements: the high word is the sign. */
+/** Like `encode64`, to 128-bit elements: the high word is the sign. */
 export function encode128(out: usize, x: usize, n: u32, scale: f64, limit: f64): bool {
   const s = f64x2.splat(scale);
   const most = f64x2.splat(limit);
@@ -74,7 +74,7 @@ export function encodeWide(out: usize, x: usize, n: u32, scale: f64, limit: f64,
     const word = reinterpret<u64>(nearest(scaled));
     const exponent = <i64>((word >> 52) & 0x7ff) - 1075;
     const mantissa = (word & 0xfffffffffffff) | 0x10000000000000;
-    // All three cases are computed and masked: right of the point, within the low word, beyond it.
+    // Compute all three cases and select by masks: right of the point, within the low word, above it.
     const right = <u64>(exponent >> 63);
     const beyond = <u64>((<i64>63 - exponent) >> 63);
     const gone = <u64>((<i64>127 - exponent) >> 63);
@@ -93,7 +93,7 @@ export function encodeWide(out: usize, x: usize, n: u32, scale: f64, limit: f64,
   return fit;
 }
 
-/** Signed words to doubles: both 32-bit halves are exact, so their sum is rounded once. */
+/** Convert signed words to doubles. Both 32-bit halves are exact, so the sum is rounded only once. */
 export function decode64(out: usize, x: usize, n: u32, scale: f64): void {
   const s = f64x2.splat(scale);
   const shift = f64x2.splat(4294967296.0);
@@ -111,7 +111,7 @@ export function decode64(out: usize, x: usize, n: u32, scale: f64): void {
   }
 }
 
-/** Signed 128-bit elements: the magnitude's top 64 bits with a sticky last one, so that all is rounded once. */
+/** Convert signed 128-bit elements: take the magnitude's top 64 bits with a sticky last bit, to round only once. */
 export function decode128(out: usize, x: usize, n: u32, scale: f64): void {
   for (let i: u32 = 0; i < n; i++, x += 16, out += 8) {
     let lo = load<u64>(x);
@@ -119,7 +119,7 @@ export function decode128(out: usize, x: usize, n: u32, scale: f64): void {
     const sign = <u64>(<i64>hi >> 63);
     lo = (lo ^ sign) - sign;
     hi = (hi ^ sign) + (sign & u64(lo == 0));
-    // Shift right until the high word is empty; the words shifted by 64 − s are taken in two steps, as s may be 0.
+    // Shift right until the high word is empty. Shift by 64 − s in two steps, because s may be 0.
     const s = 64 - clz(hi);
     const top = select<u64>(lo, (hi << (64 - s)) | (lo >> (s & 63)), s == 0);
     const m = select<u64>(hi, top, s == 64);

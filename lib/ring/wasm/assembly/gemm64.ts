@@ -1,7 +1,7 @@
-// Matrix products mod 2^64, blocked. For a·b only a_lo·b_lo is needed in 64 bits; a_lo·b_hi + a_hi·b_lo counts mod
-// 2^32 and is summed apart in 32-bit lanes, to be shifted into place once at the end.
+// Blocked matrix products mod 2^64. In a·b only a_lo·b_lo needs 64 bits. a_lo·b_hi + a_hi·b_lo matters only mod 2^32:
+// sum it separately in 32-bit lanes and shift it into place once, at the end.
 //
-// Matrices lie at any distance: element (i, j) of `a` at a + i·aRow + j·aCol, in bytes, so that transposes need no copy.
+// Operands may have any strides: element (i, j) of `a` is at a + i·aRow + j·aCol, in bytes, so transposes need no copy.
 
 const DEPTH: u32 = 256; // of a block of the shared dimension: a packed panel takes 8 KiB
 const ROWS: u32 = 128; // of a block of `a`, which stays in the second-level cache
@@ -9,7 +9,7 @@ const ROWS: u32 = 128; // of a block of `a`, which stays in the second-level cac
 /** Scratch that `gemm64` needs. */
 export const PANEL: usize = <usize>DEPTH << 5;
 
-/** Four columns of `b` as [lo × 4][hi × 4] for each of k rows; absent columns are zero. */
+/** Pack four columns of `b` as [lo × 4][hi × 4] for each of k rows; missing columns become zero. */
 function pack(out: usize, b: usize, k: u32, columns: u32, bRow: usize, bCol: usize): void {
   if (columns == 4 && bCol == 8) {
     for (const e = out + (<usize>k << 5); out < e; out += 32, b += bRow) {

@@ -1,9 +1,9 @@
 // Two-level segregated fit (Masmano et al., 2004): malloc and free in constant time, neighbours merged at once.
 //
-// A block is a 16-byte header and a payload: its size with flags, then the address of the block before it. Sizes are
-// multiples of 64, so that payloads, as the first one does, start a cache line: what is read in lines is read once. A
-// free block keeps its list neighbours in the payload. The heap ends in a header of size 0 that is never free. All state
-// lies in memory from BASE on, nothing in globals, so that a second instance on the same memory changes nothing.
+// A block is a 16-byte header and a payload. The header holds the size with flags, then the address of the previous
+// block. Sizes are multiples of 64, so every payload starts a cache line, as the first one does. A free block keeps its
+// list neighbours in the payload. The heap ends in a header of size 0 that is never free. All state is in memory from
+// BASE on, none in globals, so a second instance can use the same memory.
 
 const BASE: usize = 1024; // the map of first levels, the maps of second levels, the list heads
 const SECOND: usize = BASE + 16;
@@ -26,7 +26,7 @@ function isFree(block: usize): bool {
   return (load<u32>(block) & FREE) != 0;
 }
 
-/** The list of a size: the power of two below it, and one of 16 steps up to the next. */
+/** Return the list of a size: the power of two below it, and one of 16 steps up to the next power. */
 function listOf(size: u32): u32 {
   if (size < 256) return size >> 4;
   const power = 31 - clz(size);
@@ -63,7 +63,7 @@ function link(block: usize): void {
   store<u32>(BASE, load<u32>(BASE) | (1 << (list >> 4)));
 }
 
-/** Makes a heap of the memory up to `end`; once, before anything else. */
+/** Create the heap in the memory up to `end`. Call once, before anything else. */
 export function heapInit(end: usize): void {
   store<u32>(START, 0);
   store<u32>(START, 0, 4);
@@ -71,7 +71,7 @@ export function heapInit(end: usize): void {
   heapExtend(end);
 }
 
-/** Adds the memory that has grown up to `end`. */
+/** Add newly grown memory, up to `end`, to the heap. */
 export function heapExtend(end: usize): void {
   const block = <usize>load<u32>(END);
   const close = ((end - 64) & ~63) + 48;
@@ -82,15 +82,15 @@ export function heapExtend(end: usize): void {
   heapFree(block + HEADER);
 }
 
-/** How many blocks of a list, some of them too small, are looked at before one of the next list is split. */
+/** How many blocks of a list, some of them too small, to inspect before splitting a block of the next list. */
 const LOOK: i32 = 8;
 
-/** A block of at least that size, or 0. */
+/** Find a block of at least that size; return 0 if there is none. */
 function find(size: u32): usize {
   let list = listOf(size);
   if (size >= 256) {
-    // One of the very size, as loops over equal tensors leave behind, may be here; otherwise every block of the
-    // next list is large enough.
+    // Look here for a block of exactly this size, as loops over equal tensors leave behind. Otherwise every block of
+    // the next list is large enough.
     let block = <usize>load<u32>(HEADS + list * 4);
     for (let i = 0; i < LOOK && block; i++, block = <usize>load<u32>(block, 16)) {
       if (sizeOf(block) >= size) return block;
@@ -108,7 +108,7 @@ function find(size: u32): usize {
   return <usize>load<u32>(HEADS + ((first << 4) + ctz(map)) * 4);
 }
 
-/** Space for `bytes`, at the start of a cache line, or 0 when there is none. */
+/** Allocate `bytes` at the start of a cache line; return 0 if there is no room. */
 export function heapAlloc(bytes: u32): usize {
   const size = (bytes + HEADER + 63) & ~63;
   const block = find(size);
@@ -147,7 +147,7 @@ export function heapFree(address: usize): void {
   link(block);
 }
 
-/** What a block takes, header included. */
+/** Size of a block, header included. */
 export function heapSize(address: usize): u32 {
   return sizeOf(address - HEADER);
 }

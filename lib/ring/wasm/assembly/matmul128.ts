@@ -1,9 +1,9 @@
-// The product mod 2^128 as callers see it: which way for which shape.
+// Entry point of products mod 2^128: choose the kernel by shape.
 
 import { levels, winograd, winogradScratch } from "./winograd";
 import { mulHigh } from "./word128";
 
-/** Winograd's inner product needs a sum for each row and column, which a few rows or columns do not repay. */
+/** Winograd's inner product needs a sum for each row and column, which does not pay off for few rows or columns. */
 function thin(m: u32, n: u32): bool {
   return min(m, n) < 4;
 }

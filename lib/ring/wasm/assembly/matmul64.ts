@@ -1,4 +1,4 @@
-// The product mod 2^64 as callers see it: which kernel for which shape.
+// Entry point of products mod 2^64: choose the kernel by shape.
 
 import { PANEL, gemm64 } from "./gemm64";
 import { rowByMatrix64, rowByTransposed64 } from "./thin64";
@@ -47,7 +47,7 @@ export function matmul64(
   }
 }
 
-/** A line of k elements, copied to scratch unless it is contiguous. */
+/** Return a line of k elements; copy it to scratch unless it is contiguous. */
 function line(scratch: usize, x: usize, k: u32, step: usize): usize {
   if (step == 8) return x;
   for (let l: usize = 0; l < <usize>k; l++, x += step) store<u64>(scratch + (l << 3), load<u64>(x));

@@ -1,5 +1,5 @@
-// Tiles of a matrix follow each other in Morton order, so that the four quarters of any level are the quarters of
-// its memory, and to add two is to add two arrays.
+// Store the tiles of a matrix in Morton order, so that at any level the four quarters of the matrix are the quarters of
+// its memory. Adding two quarters is then adding two arrays.
 
 /** Interleaves the bits of a tile's row and column. */
 // @ts-ignore: decorator

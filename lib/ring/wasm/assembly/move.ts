@@ -1,6 +1,6 @@
-// Elements from place to place, for both widths: `log2` is 3 for 8-byte elements and 4 for 16-byte ones.
+// Move elements, for both widths: `log2` is 3 for 8-byte elements and 4 for 16-byte ones.
 
-/** The first of n indices that lies outside [0, limit), or n. */
+/** Return the position of the first of n indices outside [0, limit), or n. */
 export function findOutside(indices: usize, n: u32, limit: u32): u32 {
   for (let i: u32 = 0; i < n; i++) {
     if (load<u32>(indices + (<usize>i << 2)) >= limit) return i;
@@ -35,8 +35,8 @@ export function scatterAdd(out: usize, x: usize, indices: usize, n: u32, log2: u
   }
 }
 
-// A walk is an odometer over `rank` outer axes: their extents, then their strides in bytes, then room for the
-// counters, each an i32 in memory at `axes`; the last axis is given apart.
+// A walk is an odometer over `rank` outer axes. At `axes` are their extents, then their strides in bytes, then room for
+// the counters, each an i32. The last axis is passed separately.
 
 function advance(at: usize, axes: usize, rank: usize): usize {
   for (let a = rank; a > 0; a--) {

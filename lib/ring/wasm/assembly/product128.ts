@@ -1,9 +1,9 @@
 // The innermost product of `winograd` mod 2^128, by Winograd's inner product as in tiles64.ts: Σ a·b over pairs is
 // Σ (a_l + b_{l+1})(a_{l+1} + b_l) − Σ a_l·a_{l+1} − Σ b_l·b_{l+1}.
 //
-// Elements are taken apart into five limbs of 26 bits. The sum of two is a sum of limbs without a carry; a product of
-// sums has less than 2^54, so that 2 · DEPTH of them, four at a place, add up in 64 bits; and places from 2^104 on
-// count mod 2^24 and are summed in 32-bit lanes. Carries are settled once, at the end.
+// Split each element into five limbs of 26 bits. Adding two elements adds their limbs without a carry. A product of
+// sums is below 2^54, so 2 · DEPTH of them, four at a place, fit in 64 bits. Places from 2^104 on matter only mod 2^24
+// and are summed in 32-bit lanes. Carries are propagated once, at the end.
 
 import { mulHigh } from "./word128";
 
@@ -64,7 +64,7 @@ function high(sum: v128, s: v128, t: v128): v128 {
   return i64x2.add(sum, i64x2.extmul_high_i32x4_u(s, t));
 }
 
-/** Two elements' five places to words: [lo, lo] and [hi, hi], put as [lo, hi] twice. */
+/** Convert the five places of two elements to words, [lo, lo] and [hi, hi], and store them as [lo, hi] twice. */
 // @ts-ignore: decorator
 @inline
 function settle(c: usize, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, add: bool): void {
@@ -173,7 +173,7 @@ function block(
   const left = columns + <usize>n * 40;
   const right = left + <usize>m * k * 20;
   lineSums(rows, a, m, k, line, 40, 8);
-  // For every four columns, the places one after the other, each of the four columns.
+  // For every four columns, store place after place, each with its four columns.
   for (let j: u32 = 0; j < n; j += 4) lineSums(columns + <usize>j * 40, b + <usize>j * line, 4, k, line, 8, 32);
   let to = left;
   for (let i: u32 = 0; i < m; i += 2) {

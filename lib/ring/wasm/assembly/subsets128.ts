@@ -1,20 +1,20 @@
-// Sums of 64 subsets of openings at once, by the method of the four Russians: of each four elements all 16 sums are made
-// once, and each row picks its own. Three vectors go together, so that each pick is looked up once.
+// Sums of 64 subsets of openings at once, by the method of the four Russians: for every four elements compute all 16
+// sums once; each row then picks one. Three vectors are handled together, so that each pick is looked up once.
 //
-// Elements mod 2^128 are taken apart into limbs of 32 bits, each in a lane of 64, so that 2^32 of them add up without a
-// carry. Of the third vector only the low words count, and they wrap.
+// Elements mod 2^128 are split into 32-bit limbs, each in a 64-bit lane, so 2^32 of them can be added without a carry.
+// Of the third vector only the low words matter, and they wrap.
 
 const ROWS: usize = 64;
 /** An entry of a table, and a row's sum: the limbs of two elements and a word. */
 const ENTRY: usize = 80;
 const WORD: usize = 64;
-/** Groups whose tables lie in the first-level cache together. */
+/** Number of groups whose tables fit into the first-level cache together. */
 const BLOCK: usize = 8;
 const TABLE: usize = 16 * ENTRY;
 
 const LOW_HALVES = i64x2.splat(0xffffffff);
 
-/** The 16 sums of four elements of each vector, of which those from `left` on are zero. */
+/** Tabulate the 16 sums of four elements of each vector; elements from `left` on count as zero. */
 function tabulate(x: usize, m: usize, v: usize, left: usize, table: usize): void {
   memory.fill(table, 0, ENTRY);
   for (let q: usize = 0; q < 4; q++) {
@@ -44,7 +44,7 @@ function tabulate(x: usize, m: usize, v: usize, left: usize, table: usize): void
   }
 }
 
-/** Carries the limbs at `at` into an element. */
+/** Combine the limbs at `at` into an element, with carries. */
 function collect(at: usize, out: usize): void {
   // Limbs 0 and 2 lie in the even lanes, 1 and 3 in the odd ones.
   const l0 = load<u64>(at);
@@ -56,10 +56,10 @@ function collect(at: usize, out: usize): void {
 }
 
 /**
- * For each of 64 rows the sums of its subset of the n elements at x and m, and of the low words at v.
+ * For each of 64 rows, sum its subset of the n elements at x and m, and of the low words at v.
  *
  * @param out - of x, then of m, then of v: 64 elements each
- * @param subsets - for each four elements 64 nibbles, one for each row: bit q takes element q in
+ * @param subsets - for every four elements 64 nibbles, one for each row: bit q includes element q
  * @param scratch - tables of a block, and the rows' sums: 15360 bytes
  */
 export function subsetSums128(out: usize, x: usize, m: usize, v: usize, subsets: usize, n: u32, scratch: usize): void {
@@ -121,6 +121,6 @@ export function subsetSums128(out: usize, x: usize, m: usize, v: usize, subsets:
     store<u64>(out, 0, 2 * ROWS * 16 + 8);
     out += 16;
   }
-  // Nothing of secrets stays in scratch.
+  // Leave nothing secret in scratch.
   memory.fill(scratch, 0, BLOCK * TABLE + ROWS * ENTRY);
 }

@@ -1,5 +1,5 @@
-// One row times a matrix mod 2^64, reading the matrix once as it lies: packing it would cost as much as the work.
-// Cross products stay interleaved, [a_hi·b_lo, a_lo·b_hi] for each column, and meet at the end.
+// One row times a matrix mod 2^64. Read the matrix once, in place: packing it would cost as much as the product.
+// Cross products stay interleaved, [a_hi·b_lo, a_lo·b_hi] for each column, and are combined at the end.
 
 // @ts-ignore: decorator
 @inline
@@ -7,7 +7,7 @@ function meet(low: v128, cross: v128): v128 {
   return i64x2.add(low, i64x2.shl(i64x2.add(cross, i64x2.shr_u(cross, 32)), 32));
 }
 
-/** Rows of the matrix taken together, an even number: each is read on from where it was left, as prefetching likes. */
+/** Rows of the matrix handled together, an even number. Each row is read sequentially, which suits prefetching. */
 const BAND: u32 = 128;
 
 /** c[0, n) = a · B for B of k rows, each contiguous, and contiguous `a`. */
@@ -25,9 +25,9 @@ export function rowByMatrix64(c: usize, a: usize, b: usize, k: u32, n: u32, bRow
 }
 
 /**
- * Adds the product of k elements, an even number, and as many rows. What a step costs is the number of its
- * instructions: two rows at a time share their sums and the shuffles of `a`; of eight columns four are in vectors
- * and four in words, since a word takes fewer instructions but there is one multiplier for words.
+ * Add the product of k elements, an even number, and k rows. The number of instructions decides the speed, so two rows
+ * at a time share their sums and the shuffles of `a`. Of eight columns, four use vectors and four use words: a word
+ * takes fewer instructions, but there is only one multiplier for words.
  */
 function addBand(c: usize, a: usize, b: usize, k: u32, n: u32, bRow: usize): void {
   const e = a + (<usize>k << 3);
@@ -50,7 +50,7 @@ function addBand(c: usize, a: usize, b: usize, k: u32, n: u32, bRow: usize): voi
       const lo = v128.shuffle<u32>(pair, pair, 0, 0, 2, 2);
       const swapped0 = v128.shuffle<u32>(pair, pair, 1, 0, 1, 0);
       const swapped1 = v128.shuffle<u32>(pair, pair, 3, 2, 3, 2);
-      // The low halves of both rows in one vector: the products of either half of it belong to the same columns.
+      // Put the low halves of both rows in one vector: the products of both its halves belong to the same columns.
       let b0 = v128.load(at);
       let b1 = v128.load(next);
       let low = v128.shuffle<u32>(b0, b1, 0, 2, 4, 6);

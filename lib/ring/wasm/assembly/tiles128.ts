@@ -1,9 +1,9 @@
-// Matrices mod 2^128 in and out of tiles in Morton order. A tile of the left operand lies row after row, one of the
-// right operand column after column, a result row after row.
+// Move matrices mod 2^128 into and out of tiles in Morton order. Tiles of the left operand and of the result are stored
+// row after row, tiles of the right operand column after column.
 
 import { morton } from "./morton";
 
-/** Lines of a matrix as 2^level tiles each way, each of `lines` lines of k; zeros around it. */
+/** Copy the lines of a matrix into 2^level tiles each way, each of `lines` lines of k, padded with zeros. */
 function importLines(
   out: usize, x: usize, count: u32, length: u32, lineStep: usize, step: usize, lines: u32, k: u32, level: u32,
   across: bool,
@@ -33,7 +33,7 @@ export function importRight128(
   importLines(out, b, columns, rows, bCol, bRow, n, k, level, true);
 }
 
-/** What of the result's tiles, m×n each, lies within rows×columns. */
+/** Copy the part of the result's tiles, m×n each, that lies within rows×columns. */
 export function exportResult128(
   c: usize, from: usize, rows: u32, columns: u32, cRow: usize, m: u32, n: u32, level: u32,
 ): void {

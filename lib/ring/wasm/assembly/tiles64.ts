@@ -1,11 +1,12 @@
-// The innermost product of `winograd`: small matrices mod 2^64, laid out for it.
+// The innermost product of `winograd`: small matrices mod 2^64 in a layout made for it.
 //
 // Winograd's inner product (1968): Σ a·b over pairs (l, l+1) is Σ (a_l + b_{l+1})(a_{l+1} + b_l) − Σ a_l·a_{l+1} −
-// Σ b_l·b_{l+1}; the last two are one sum for each row and column. Half the products for some additions is a gain,
-// because SIMD without a 64-bit product needs several operations for one, and it is exact in any commutative ring.
+// Σ b_l·b_{l+1}. The last two sums are needed once for each row and column. Trading half of the products for additions
+// pays off, because SIMD without a 64-bit product needs several operations for one. The identity holds in any
+// commutative ring.
 //
-// A tile of the left operand holds its rows; one of the right operand, for every four columns, their rows; a result,
-// for every four columns, its rows. So right operand and result are read and written from start to end.
+// A tile of the left operand is stored by rows; tiles of the right operand and of the result are stored by rows within
+// every four columns. So the right operand is read, and the result written, from start to end.
 
 import { morton } from "./morton";
 
@@ -24,7 +25,7 @@ function rowSums(out: usize, a: usize, m: u32, k: u32): void {
   }
 }
 
-/** Low sums and, in the order of the columns, what is to be added to their upper halves. */
+/** Combine the low sums with the values to add to their upper halves, which come in column order. */
 // @ts-ignore: decorator
 @inline
 function meet(c: usize, p: v128, q: v128, cross: v128): void {
@@ -34,9 +35,9 @@ function meet(c: usize, p: v128, q: v128, cross: v128): void {
 }
 
 /**
- * One row by four columns, from the sums to start with. Each product is its low halves' in 64 bits, two lanes a
- * time, and the cross terms' in 32-bit lanes, which meet at the end. A second row would share what is read of `b`,
- * but V8 reads everything first and then has too few registers for the sums.
+ * One row by four columns, starting from given sums. Each product is split: the product of the low halves in 64 bits,
+ * two lanes at a time, and the cross terms in 32-bit lanes; they are combined at the end. A second row could share the
+ * loads of `b`, but V8 loads everything first and then has too few registers for the sums.
  */
 function kernel(c: usize, a: usize, b: usize, k: u32, row: usize, x: v128, y: v128): void {
   const start = v128.load64_splat(row);
@@ -75,7 +76,7 @@ export function tileProduct64(c: usize, a: usize, b: usize, m: u32, k: u32, n: u
   }
 }
 
-/** The left operand as 2^level tiles of m×k each way, zeros around it. */
+/** Copy the left operand into 2^level tiles of m×k each way, padded with zeros. */
 export function importLeft64(
   out: usize, a: usize, rows: u32, columns: u32, aRow: usize, aCol: usize, m: u32, k: u32, level: u32,
 ): void {
@@ -96,7 +97,7 @@ export function importLeft64(
   }
 }
 
-/** The right operand as 2^level tiles of k×n each way, zeros around it. */
+/** Copy the right operand into 2^level tiles of k×n each way, padded with zeros. */
 export function importRight64(
   out: usize, b: usize, rows: u32, columns: u32, bRow: usize, bCol: usize, k: u32, n: u32, level: u32,
 ): void {
@@ -120,7 +121,7 @@ export function importRight64(
   }
 }
 
-/** What of the result's tiles, m×n each, lies within rows×columns. */
+/** Copy the part of the result's tiles, m×n each, that lies within rows×columns. */
 export function exportResult64(
   c: usize, from: usize, rows: u32, columns: u32, cRow: usize, m: u32, n: u32, level: u32,
 ): void {

@@ -7,7 +7,7 @@ import { tileProduct128, tileScratch128 } from "./product128";
 import { exportResult128, importLeft128, importRight128 } from "./tiles128";
 import { exportResult64, importLeft64, importRight64, tileProduct64 } from "./tiles64";
 
-/** Tiles of an extent at a level, rounded up to what the innermost product takes. */
+/** Tile size of an extent at a level, rounded up to a size that the innermost product accepts. */
 // @ts-ignore: decorator
 @inline
 function tile(extent: u32, level: u32, step: u32): u32 {
@@ -15,8 +15,8 @@ function tile(extent: u32, level: u32, step: u32): u32 {
 }
 
 /**
- * What a product costs with that many levels, in units of one multiply and add: the tiles' products with their
- * sums and calls, and the additions of every level. The weights were measured.
+ * Estimate the cost of a product with that many levels, in units of one multiply and add: the products of tiles, with
+ * their sums and calls, and the additions of every level. The weights were measured.
  */
 function cost(m: u32, k: u32, n: u32, level: u32, log2: usize): f64 {
   const a = <f64>tile(m, level, 2);
@@ -30,7 +30,7 @@ function cost(m: u32, k: u32, n: u32, level: u32, log2: usize): f64 {
   return total;
 }
 
-/** The number of levels that costs least, or 0 where plain loops do as well. */
+/** Choose the cheapest number of levels; 0 if plain loops are as fast. */
 export function levels(m: u32, k: u32, n: u32, log2: usize): u32 {
   if (min(m, min(k, n)) < 24) return 0;
   let best: u32 = 0;
@@ -45,7 +45,7 @@ export function levels(m: u32, k: u32, n: u32, log2: usize): u32 {
   return best;
 }
 
-/** Bytes of scratch at that many levels: the operands and the result in tiles, and a third more on each twice. */
+/** Bytes of scratch at that many levels: the operands and the result in tiles, and twice a third more for each. */
 export function winogradScratch(m: u32, k: u32, n: u32, level: u32, log2: usize): f64 {
   const a = <f64>tile(m, level, 2);
   const b = <f64>tile(k, level, 2);

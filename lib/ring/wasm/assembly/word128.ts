@@ -1,5 +1,5 @@
-// Element by element mod 2^128, an element being [lo, hi]. No path depends on a value: carries are comparisons
-// turned into 0 or 1.
+// Element-wise operations mod 2^128; an element is [lo, hi]. No branch depends on a value: a carry is the result of a
+// comparison, 0 or 1.
 
 /** The high word of a 64 by 64 bit product. */
 // @ts-ignore: decorator

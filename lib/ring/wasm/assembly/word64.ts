@@ -1,5 +1,5 @@
-// Element by element mod 2^64. Storage is padded to whole vectors, so loops run over pairs and may write one
-// element past the last. No path depends on a value.
+// Element-wise operations mod 2^64. Storage is padded to whole vectors, so loops run over pairs and may write one
+// element past the last. No branch depends on a value.
 
 // @ts-ignore: decorator
 @inline
@@ -7,7 +7,7 @@ function end(n: u32): usize {
   return ((<usize>n + 1) >> 1) << 4;
 }
 
-// Sums, differences and products take four elements a step, which halves the work on addresses.
+// Sums, differences and products handle four elements in each step, which halves the address arithmetic.
 
 export function add64(out: usize, x: usize, y: usize, n: u32): void {
   const e = out + end(n);
@@ -27,7 +27,7 @@ export function sub64(out: usize, x: usize, y: usize, n: u32): void {
   if (out < e) v128.store(out, i64x2.sub(v128.load(x), v128.load(y)));
 }
 
-/** Half of them as words: a product of words is one instruction, of which one starts a cycle; one of vectors is eight. */
+/** Multiply half of the elements as words: that takes one instruction, one started each cycle; a vector takes eight. */
 export function mul64(out: usize, x: usize, y: usize, n: u32): void {
   const e = out + end(n);
   for (const last = e - 16; out < last; out += 32, x += 32, y += 32) {
@@ -60,7 +60,7 @@ export function neg64(out: usize, x: usize, n: u32): void {
   for (let i: usize = 0, e = end(n); i < e; i += 16) v128.store(out + i, i64x2.neg(v128.load(x + i)));
 }
 
-// Scalars come in two words, so that both widths are called alike; here the high one says nothing.
+// Scalars come in two words, so that both widths have the same signature; ignore the high word here.
 
 export function fill64(out: usize, n: u32, lo: u64, hi: u64): void {
   const v = i64x2.splat(lo);
@@ -133,7 +133,7 @@ export function shiftAdd64(out: usize, x: usize, n: u32, bits: i32): void {
   }
 }
 
-/** The lowest bits, eight to a byte. */
+/** Pack the lowest bits, eight to a byte. */
 export function toBits64(out: usize, x: usize, n: u32): void {
   for (let i: u32 = 0; i < n; i += 8) {
     let byte: u32 = 0;
@@ -150,7 +150,7 @@ export function fromBits64(out: usize, bytes: usize, n: u32): void {
   }
 }
 
-/** out[i, j] = Σ_l x[i, l, j], and for the sums of rows with inner = 1 two sums at once. */
+/** out[i, j] = Σ_l x[i, l, j]; with inner = 1 (sums of rows), two sums at once. */
 export function sumAxis64(out: usize, x: usize, outer: u32, axis: u32, inner: u32): void {
   if (inner == 1) {
     for (let i: u32 = 0; i < outer; i++) {
@@ -181,7 +181,7 @@ export function sumAxis64(out: usize, x: usize, outer: u32, axis: u32, inner: u3
   }
 }
 
-/** Whether n elements agree; all are read, wherever the first difference lies. */
+/** Whether n elements are equal. Read all of them, wherever the first difference is. */
 export function equals64(x: usize, y: usize, n: u32): bool {
   let difference = i64x2.splat(0);
   let i: usize = 0;

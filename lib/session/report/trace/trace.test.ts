@@ -71,8 +71,8 @@ function heightOf(svg: string): number {
 describe("trace", () => {
   it("shows operation, round, bytes and what was opened", async () => {
     const [zero, one] = await withPair(async (iface) => {
-      const x = secret(iface);
-      await x.mul(x).add(x).reveal();
+      const [x, y] = [secret(iface), secret(iface)];
+      await x.mul(y).add(x).reveal();
       return iface.trace();
     });
     for (const trace of [zero, one]) {

@@ -1,0 +1,159 @@
+import { inspect } from "node:util";
+import { SharedVariable } from "../autograd/shared-variable";
+import { Tensor } from "../tensor/tensor";
+
+/**
+ * What a parameter takes: an operand, secret or public; a `factor`, an operand that must not be rounded to zero where it
+ * is public; a list of operands; a public argument; or options by name, each an operand or a public argument.
+ */
+export type ParameterKind =
+  | "operand"
+  | "factor"
+  | "operands"
+  | "argument"
+  | Readonly<Record<string, "operand" | "argument">>;
+
+/** The parameters of an operation by name, in order. */
+export type ParameterKinds = Readonly<Record<string, ParameterKind>>;
+
+/** Whether a parameter takes one operand. */
+export function isOperand(kind: ParameterKind): boolean {
+  return kind === "operand" || kind === "factor";
+}
+
+/** An operand as it was passed. */
+export interface PassedOperand {
+  readonly value: unknown;
+  readonly isFactor: boolean;
+}
+
+/** The arguments of one call, read. */
+export interface Call {
+  /** The operands in order: those of lists one by one, those among options last. */
+  readonly operands: readonly PassedOperand[];
+  /** Return the arguments with something else in the place of each operand. */
+  fill(operands: readonly unknown[]): unknown[];
+}
+
+/** Take the operands that stand in an argument from the front of a list. */
+type Fill = (operands: unknown[]) => unknown;
+
+/**
+ * Read the arguments of a call, the first operand included.
+ *
+ * @param hint - what to write instead, for a call with too many arguments
+ * @throws {TypeError} an operand is missing, an option is unknown, or there are too many arguments
+ */
+export function readCall(
+  name: string,
+  kinds: ParameterKinds,
+  given: readonly unknown[],
+  hint?: string,
+): Call {
+  const parameters = Object.entries(kinds);
+  if (given.length > parameters.length) {
+    const instead = hint ?? `got ${given.length - 1}`;
+    const taken = parameters.slice(1).map(([parameter]) => parameter);
+    throw new TypeError(`${name} takes ${listed(taken)}; ${instead}`);
+  }
+  const operands: PassedOperand[] = [];
+  const fills = parameters.map(([parameter, kind], i) =>
+    reader(kind)({ name, parameter, value: given[i], kind, operands }),
+  );
+  const used = fills.slice(0, Math.max(given.length, lastOperand(parameters) + 1));
+  return {
+    operands,
+    fill: (values) => {
+      const rest = [...values];
+      return used.map((fill) => fill(rest));
+    },
+  };
+}
+
+interface Reading {
+  readonly name: string;
+  readonly parameter: string;
+  readonly value: unknown;
+  readonly kind: ParameterKind;
+  readonly operands: PassedOperand[];
+}
+
+function reader(kind: ParameterKind): (reading: Reading) => Fill {
+  if (kind === "argument")
+    return ({ value }) =>
+      () =>
+        value;
+  if (kind === "operands") return readList;
+  return typeof kind === "string" ? readOperand : readOptions;
+}
+
+function readOperand({ name, parameter, value, kind, operands }: Reading): Fill {
+  if (value === undefined)
+    throw new TypeError(`${name}: ${parameter} is missing; pass a SharedVariable or a public value`);
+  operands.push({ value, isFactor: kind === "factor" });
+  return (filled) => filled.shift();
+}
+
+function readList({ name, parameter, value, operands }: Reading): Fill {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new TypeError(
+      `${name}: ${parameter} must be a list of at least one tensor, got ${inspect(value, { depth: 0 })}`,
+    );
+  }
+  for (const each of value) operands.push({ value: each, isFactor: false });
+  return (filled) => filled.splice(0, value.length);
+}
+
+function readOptions({ name, value, kind, operands }: Reading): Fill {
+  const known = kind as Readonly<Record<string, "operand" | "argument">>;
+  if (value === undefined) return () => undefined;
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject || value instanceof Tensor || value instanceof SharedVariable) {
+    const [first] = Object.keys(known);
+    throw new TypeError(
+      `${name}: options must be an object such as { ${first}: … }, got ${inspect(value, { depth: 0 })}`,
+    );
+  }
+  const options = Object.entries(value);
+  const unknown = options.find(([option]) => !Object.hasOwn(known, option));
+  if (unknown) throw new TypeError(unknownOption(name, unknown[0], Object.keys(known)));
+  const among = options.filter(([option, passed]) => known[option] === "operand" && passed !== undefined);
+  for (const [, passed] of among) operands.push({ value: passed, isFactor: false });
+  return (filled) => ({
+    ...value,
+    ...Object.fromEntries(among.map(([option]) => [option, filled.shift()])),
+  });
+}
+
+/** The position of the last parameter that must be given. */
+function lastOperand(parameters: readonly (readonly [string, ParameterKind])[]): number {
+  const needed = parameters.map(([, kind]) => typeof kind === "string" && kind !== "argument");
+  return needed.lastIndexOf(true);
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return "no arguments";
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+}
+
+function unknownOption(name: string, option: string, known: readonly string[]): string {
+  const near = known.find((each) => differsLittle(each.toLowerCase(), option.toLowerCase()));
+  const help = near
+    ? `did you mean "${near}"?`
+    : `the options are ${known.map((each) => `"${each}"`).join(", ")}`;
+  return `${name}: unknown option "${option}"; ${help}`;
+}
+
+/** Whether two words differ by at most two letters that are missing, added or other ones. */
+function differsLittle(a: string, b: string): boolean {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]! <= 2;
+}

@@ -1,0 +1,144 @@
+import { createRequire } from "node:module";
+import type { MathArray, MathJsInstance, Matrix } from "mathjs";
+import type { Operand } from "../autograd/operand";
+import { SharedVariable } from "../autograd/shared-variable";
+import { sizeOf } from "../tensor/shape";
+import * as ops from "./all";
+import { isOperand } from "./call";
+import { type AnyOp, parametersOf } from "./define";
+
+/** What may stand beside a secret in a formula: mathjs's own values, which both parties know. */
+type MathValue = number | MathArray | Matrix;
+
+interface SharedBinary {
+  (x: SharedVariable, y: SharedVariable | MathValue): SharedVariable;
+  (x: MathValue, y: SharedVariable): SharedVariable;
+}
+
+/** The overload that an operation adds to mathjs: that of two operands takes a secret on either side. */
+type Overload<Method> = Method extends (...args: infer Rest) => infer R
+  ? [Operand] extends Rest
+    ? SharedBinary
+    : (x: SharedVariable, ...args: Rest) => R
+  : never;
+
+type NamesOf<T> = T extends { readonly types?: { readonly mathjs: infer M extends string } } ? M : never;
+
+type OverloadsOf<Ops> = {
+  readonly [K in keyof Ops as NamesOf<Ops[K]>]: Ops[K] extends {
+    readonly types?: { readonly method: infer M };
+  }
+    ? Overload<M>
+    : never;
+};
+
+/** mathjs, whose functions take SharedVariables as well. */
+export type SharedMath = MathJsInstance &
+  OverloadsOf<typeof ops> & {
+    /** By a public number. */
+    readonly divide: (x: SharedVariable, y: number) => SharedVariable;
+    /** By a public number. */
+    readonly dotDivide: (x: SharedVariable, y: number) => SharedVariable;
+    readonly mean: (x: SharedVariable) => SharedVariable;
+  };
+
+/**
+ * mathjs with secrets: `math.multiply(data, weights)`, `math.evaluate("data * weights + 1", { data, weights })`. Its
+ * functions and formulas take SharedVariables like any other type; `*` is the matrix product, `.*` goes element by
+ * element, `'` transposes. mathjs is loaded on first use.
+ */
+export const math: SharedMath = whenUsed(createSharedMath);
+
+/** Load on first use: mathjs takes half a second, which a program that does without should not pay. */
+function whenUsed<T extends object>(make: () => T): T {
+  let made: T | undefined;
+  const target = () => {
+    made ??= make();
+    return made;
+  };
+  return new Proxy({} as T, {
+    get: (_, key) => Reflect.get(target(), key),
+    set: (_, key, value) => Reflect.set(target(), key, value),
+    has: (_, key) => Reflect.has(target(), key),
+    ownKeys: () => Reflect.ownKeys(target()),
+    getOwnPropertyDescriptor: (_, key) => {
+      const descriptor = Reflect.getOwnPropertyDescriptor(target(), key);
+      return descriptor && { ...descriptor, configurable: true };
+    },
+  });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: signatures of typed-function take any parameters
+type Signatures = Record<string, (...args: any[]) => unknown>;
+
+interface TypedFunction {
+  (name: string, signatures: Signatures): unknown;
+  addType(type: { name: string; test(x: unknown): boolean }): void;
+}
+
+function createSharedMath(): SharedMath {
+  const { all, create } = createRequire(__filename)("mathjs") as typeof import("mathjs");
+  const math = create(all!, {}) as SharedMath;
+  const { typed } = math as unknown as { typed: TypedFunction };
+  typed.addType({ name: "SharedVariable", test: (x: unknown) => x instanceof SharedVariable });
+  const overloads: Record<string, Signatures> = {
+    ...overloadsOf(ops as unknown as Record<string, AnyOp>),
+    divide: { "SharedVariable, number": divide },
+    dotDivide: { "SharedVariable, number": divide },
+    mean: { SharedVariable: (x: SharedVariable) => divide(x.sum(), sizeOf(x.shape)) },
+    // mathjs takes a lone argument for a number and would return the secret itself, or fail half-way.
+    ...unavailable("prod", "variance", "std", "mad", "median", "mode"),
+  };
+  math.import(
+    Object.fromEntries(
+      Object.entries(overloads).map(([name, signatures]) => [name, typed(name, signatures)]),
+    ),
+  );
+  return math;
+}
+
+/** The functions of mathjs that the operations extend, with the signatures they add. */
+export function overloadsOf(operations: Readonly<Record<string, AnyOp>>): Record<string, Signatures> {
+  return Object.fromEntries(
+    Object.values(operations).flatMap((op) =>
+      Object.entries(op.definition.mathjs ?? {}).map(([name, overload]) => [
+        name,
+        signaturesOf(op, overload === true ? op : (overload as (...args: unknown[]) => unknown)),
+      ]),
+    ),
+  );
+}
+
+/** The signatures in which at least one operand is a secret; public arguments may be anything that the operation takes. */
+function signaturesOf({ definition }: AnyOp, run: (...args: unknown[]) => unknown): Signatures {
+  const kinds = Object.values(parametersOf(definition));
+  const operands = kinds.filter(isOperand).length;
+  const lengths = kinds.map((_, i) => i + 1).filter((length) => length >= operands);
+  const all = lengths.flatMap((length) =>
+    kinds
+      .slice(0, length)
+      .reduce<string[][]>(
+        (heads, kind) =>
+          heads.flatMap((head) => (isOperand(kind) ? SIDES : ["any"]).map((type) => [...head, type])),
+        [[]],
+      ),
+  );
+  const secret = all.filter((types) => types.includes("SharedVariable"));
+  return Object.fromEntries(secret.map((types) => [types.join(", "), run]));
+}
+
+const SIDES = ["SharedVariable", "number | Array | Matrix"];
+
+/** Functions that refuse a shared value by name. */
+function unavailable(...names: readonly string[]): Record<string, Signatures> {
+  const refuse = (name: string) => () => {
+    throw new TypeError(`${name} is not available on a shared value`);
+  };
+  return Object.fromEntries(names.map((name) => [name, { SharedVariable: refuse(name) }]));
+}
+
+/** @throws {RangeError} division by zero */
+function divide(x: SharedVariable, y: number): SharedVariable {
+  if (y === 0) throw new RangeError("a shared value cannot be divided by zero");
+  return x.mul(1 / y);
+}

@@ -1,0 +1,59 @@
+import type { Operand } from "../autograd/operand";
+import { SharedVariable } from "../autograd/shared-variable";
+import type { FloatTensor } from "../tensor/float-tensor";
+import { defineOp } from "./define";
+import { mul } from "./mul";
+import * as term from "./term";
+
+/**
+ * Multiply matrices. With the public matrix on the left, write `ops.matmul(w, x)`.
+ *
+ * Keep every element of the result below 2^30 in magnitude at 16 fractional bits; larger ones wrap around unnoticed.
+ *
+ * @param other - a secret or a public matrix, k×n
+ * @returns m×n for m×k and k×n, at the session's precision, within one unit in the last place; exact for whole numbers
+ * @throws {RangeError} an operand is not a matrix, or the inner sizes differ
+ *
+ * @example
+ * data.matmul(weights)
+ * ops.matmul([[1, 2]], data)
+ */
+export const matmul = defineOp({
+  parameters: { x: "operand", other: "operand" },
+  forward: term.matmul,
+  gradient: (g, _made, x, other) => [
+    () => term.matmul(g, term.transpose(other)),
+    () => term.matmul(term.transpose(x), g),
+  ],
+  plain: (x: FloatTensor, other: FloatTensor) => x.matmul(other),
+  bound: 1,
+  shapes: (m, k, n) => [
+    [m, k],
+    [k, n],
+  ],
+  examples: [
+    [[[3, 3]], [[2], [2]]],
+    [
+      [
+        [0.5, -1.25, 2],
+        [0, 4096, 1],
+      ],
+      [
+        [1, 0.5],
+        [-3, 0.25],
+        [0.125, 7],
+      ],
+    ],
+  ],
+  mathjs: { multiply },
+});
+
+/** mathjs's rule: a single number scales, matrices multiply as matrices. */
+function multiply(x: Operand, y: Operand): SharedVariable {
+  const times: (x: Operand, y: Operand) => unknown = isNumber(x) || isNumber(y) ? mul : matmul;
+  return times(x, y) as SharedVariable;
+}
+
+function isNumber(x: Operand): boolean {
+  return typeof x === "number" || (x instanceof SharedVariable && x.shape.length === 0);
+}

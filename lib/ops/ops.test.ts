@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDealer, modesWith } from "../../test/support/modes";
+import { checkCosts, checkValues, exampleCases, randomCases } from "../../test/support/operations";
+import { SharedVariable } from "../autograd/shared-variable";
+import * as ops from "./all";
+import type { AnyOp } from "./define";
+
+const dealer = createDealer();
+beforeAll(() => dealer.listen());
+afterAll(() => dealer.close());
+
+const all = Object.entries(ops) as unknown as [string, AnyOp][];
+
+describe.each(modesWith(dealer))("operations, $security $preprocessing", (mode) => {
+  test.each(all)("%s: value within its bound, gradient as a difference quotient", async (_, op) => {
+    await checkValues(op, [...exampleCases(op), ...randomCases(op, mode.runs)], mode);
+  });
+
+  test.each(all)("%s takes what its plan says", async (_, op) => {
+    const [first] = exampleCases(op).slice(-1);
+    for (const each of exampleCases(op).filter(({ operands }) => operands === first!.operands))
+      await checkCosts(op, each, mode);
+  });
+});
+
+test("the registry holds operations only, each a method by the same name", () => {
+  expect(all.length).toBeGreaterThan(10);
+  for (const [name, op] of all) {
+    expect(op.definition, name).toBeDefined();
+    expect(op.name).toBe(name);
+    expect(Object.hasOwn(SharedVariable.prototype, name), name).toBe(true);
+  }
+});

@@ -1,0 +1,28 @@
+import { transpose } from "../primitives/layout";
+import type { FloatTensor } from "../tensor/float-tensor";
+import { defineOp } from "./define";
+
+/**
+ * Transpose a matrix.
+ *
+ * @returns n×m for m×n, at the same scale, exact
+ * @throws {RangeError} this is not a matrix
+ *
+ * @example
+ * x.t().matmul(y)
+ */
+export const t = defineOp({
+  forward: transpose,
+  gradient: (g) => [() => transpose(g)],
+  plain: (x: FloatTensor) => x.t(),
+  bound: 0,
+  examples: [
+    [
+      [
+        [1, 2.5, 3],
+        [4, 5, -6],
+      ],
+    ],
+  ],
+  mathjs: { transpose: true, ctranspose: true },
+});

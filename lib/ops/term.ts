@@ -1,0 +1,59 @@
+/**
+ * The arithmetic that operations are made of, with a secret or a public tensor on either side. At least one of the two
+ * is secret; both parties know which.
+ */
+import { addPublic, combine, negate } from "../primitives/add";
+import { transpose as transposeSecret } from "../primitives/layout";
+import { timesMatrix, timesPublicMatrix } from "../primitives/matmul";
+import { times, timesPublic } from "../primitives/multiply";
+import type { PublicTensor, SharedTensor } from "../primitives/shared-tensor";
+import { square } from "../primitives/square";
+import { transposedShape, transposeIndices } from "../tensor/shape";
+
+/** A tensor that an operation computes on: a secret, or a value that both parties know, encoded. */
+export type Term = SharedTensor | PublicTensor;
+
+export function isSecret(x: Term): x is SharedTensor {
+  return "held" in x;
+}
+
+/** x + y element by element, with broadcasting. */
+export function add(x: Term, y: Term): SharedTensor {
+  if (!isSecret(y)) return addPublic(secret(x), y);
+  return isSecret(x) ? combine("add", x, y) : addPublic(y, x);
+}
+
+/** x − y element by element, with broadcasting. */
+export function sub(x: Term, y: Term): SharedTensor {
+  if (!isSecret(y)) return addPublic(secret(x), { ...y, vector: y.vector.ring.neg(y.vector) });
+  return isSecret(x) ? combine("sub", x, y) : addPublic(negate(y), x);
+}
+
+/** x · y element by element, with broadcasting; a square where both are the same handle. */
+export function mul(x: Term, y: Term): SharedTensor {
+  if (!isSecret(y)) return timesPublic(secret(x), y);
+  if (!isSecret(x)) return timesPublic(y, x);
+  return x === y ? square(x) : times(x, y);
+}
+
+/** The matrix product. */
+export function matmul(x: Term, y: Term): SharedTensor {
+  if (!isSecret(y)) return timesPublicMatrix(secret(x), y, "right");
+  return isSecret(x) ? timesMatrix(x, y) : timesPublicMatrix(y, x, "left");
+}
+
+/** The transpose of a matrix, secret if the matrix is. */
+export function transpose(x: Term): Term {
+  if (isSecret(x)) return transposeSecret(x);
+  const { shape, vector } = x;
+  return {
+    ...x,
+    shape: transposedShape(shape),
+    vector: vector.ring.gather(vector, transposeIndices(shape)),
+  };
+}
+
+function secret(x: Term): SharedTensor {
+  if (isSecret(x)) return x;
+  throw new TypeError("an operation needs at least one secret operand here");
+}

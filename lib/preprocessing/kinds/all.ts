@@ -1,0 +1,35 @@
+import { inputMask0, inputMask1 } from "./input-mask";
+import type { KeyOf, KindDefinition } from "./kind";
+import { mask } from "./mask";
+import { matrix } from "./matrix";
+import { product } from "./product";
+import { random } from "./random";
+import { square } from "./square";
+import { triple } from "./triple";
+import { truncation } from "./truncation";
+import { wrap } from "./wrap";
+
+/**
+ * Every kind of correlated randomness. A reservation plans those without parameters in this order.
+ *
+ * To add a kind, write its file, list it here, and add a line to the makers of each production that makes it by
+ * oblivious transfer. A dealer follows the kind's own dealing rule.
+ */
+export const ALL_KINDS = [
+  triple,
+  square,
+  inputMask0,
+  inputMask1,
+  random,
+  mask,
+  wrap,
+  truncation,
+  matrix,
+  product,
+] as const satisfies readonly KindDefinition[];
+
+/** The name of a kind, such as `truncation`. */
+export type KindName = (typeof ALL_KINDS)[number]["name"];
+
+/** A kind's key: its name and parameters, such as `truncation 16`. */
+export type Kind = KeyOf<(typeof ALL_KINDS)[number]>;

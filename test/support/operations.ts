@@ -1,0 +1,272 @@
+/**
+ * What every operation is held to: its plain meaning within its bound, its gradient to a difference quotient, and what
+ * it takes to its plan. `lib/ops/ops.test.ts` runs it over the registry in every mode.
+ */
+import { expect } from "vitest";
+import { SharedVariable } from "../../lib/autograd/shared-variable";
+import type { Party } from "../../lib/channel/channel";
+import { readCall } from "../../lib/ops/call";
+import { type AnyOp, parametersOf } from "../../lib/ops/define";
+import type { DistributedInterface } from "../../lib/session/distributed-interface";
+import { setHost } from "../../lib/session/host/host";
+import type { InterfaceOptions } from "../../lib/session/options/options";
+import { plan } from "../../lib/session/plan/plan";
+import type { CostReport } from "../../lib/session/report/costs";
+import { decode, encode } from "../../lib/tensor/fixed-point";
+import { FloatTensor } from "../../lib/tensor/float-tensor";
+import { type Shape, sizeOf } from "../../lib/tensor/shape";
+import "../../lib/autograd/input";
+import { createPair, fast } from "./pair";
+import { uniform } from "./random";
+
+const ULP = 2 ** -16;
+
+/** One call of an operation: plain operands, which of them are secret, and the public arguments around them. */
+export interface Case {
+  readonly operands: readonly FloatTensor[];
+  readonly secret: readonly boolean[];
+  /** Whether secrets are integers; fixed point otherwise. */
+  readonly integers?: boolean;
+  fill(operands: readonly unknown[]): unknown[];
+}
+
+/** The examples of an operation, with each choice of secret and public operands. */
+export function exampleCases(op: AnyOp): Case[] {
+  return op.definition.examples.flatMap((example) => {
+    const { operands, fill } = read(op, example);
+    const values = operands.map((value) => exact(new FloatTensor(value as number[])));
+    return choices(values.length).map((secret) => ({ operands: values, secret, fill }));
+  });
+}
+
+/** As many random cases: shapes, signs and magnitudes over the operation's domain, and which operands are public. */
+export function randomCases(op: AnyOp, count: number): Case[] {
+  return Array.from({ length: count }, () => {
+    const { operands, fill } = read(op, pick(op.definition.examples));
+    const integers = uniform() < 1 / 4;
+    const values = randomShapes(op, operands.length).map((shape) =>
+      randomTensor(shape, op.definition.domain ?? [-4096, 4096], integers || uniform() < 1 / 4),
+    );
+    return { operands: values, secret: pick(choices(operands.length)), integers, fill };
+  });
+}
+
+/** Run cases in a session: values within their bound, and gradients as a difference quotient says, at both parties. */
+export async function checkValues(op: AnyOp, cases: readonly Case[], options: InterfaceOptions = fast) {
+  const weights = cases.map((each) =>
+    resultsOf(plainOf(op, each)).map((result) => randomWeights(result.shape)),
+  );
+  const outcomes = await inSession(options, async (iface) => {
+    // Both parties must issue in the same order, so nothing is issued after an await that only some cases need.
+    const inputs = await Promise.all(cases.map((each) => inputsOf(each, iface)));
+    const results = cases.map((each, i) => resultsOf(op(...each.fill(inputs[i]!))) as SharedVariable[]);
+    for (const [i, own] of results.entries()) {
+      const losses = own
+        .map((result, j) => result.mul(weights[i]![j]!).sum())
+        .filter(({ requiresGrad }) => requiresGrad);
+      if (losses.length > 0) losses.reduce((sum, loss) => sum.add(loss)).backward();
+    }
+    const opened = cases.map((_, i) => ({
+      values: Promise.all(results[i]!.map((result) => result.reveal())),
+      gradients: Promise.all(
+        inputs[i]!.map((input) => (input instanceof SharedVariable ? input.grad?.reveal() : undefined)),
+      ),
+    }));
+    return Promise.all(
+      opened.map(async ({ values, gradients }) => ({ values: await values, gradients: await gradients })),
+    );
+  });
+  expect(outcomes[0]).toEqual(outcomes[1]);
+  cases.forEach((each, i) => {
+    expectWithinBound(op, each, outcomes[0]![i]!.values);
+    outcomes[0]![i]!.gradients.forEach((gradient, operand) => {
+      if (each.secret[operand] && !each.integers) expectGradient(op, each, weights[i]!, operand, gradient);
+    });
+  });
+}
+
+/** Run a case in a session of its own, and hold what it took to what the plan said. */
+export async function checkCosts(op: AnyOp, each: Case, options: InterfaceOptions = fast): Promise<void> {
+  let cell = "inputs";
+  const figures = await inSession(
+    options,
+    async (iface) => {
+      const inputs = await inputsOf(each, iface);
+      await iface.settled();
+      const planned = plan(() => op(...each.fill(inputs)));
+      const sentBefore = onlineBytes(iface.costs());
+      // Both parties are in this process and issue at the same place.
+      cell = "operation";
+      op(...each.fill(inputs));
+      await iface.settled();
+      const { operations, triples, rounds } = iface.costsOf("operation")!;
+      const bytes = onlineBytes(iface.costs()) - sentBefore;
+      const { operations: o, triples: t, rounds: r, bytes: b } = planned;
+      return {
+        planned: { operations: o, triples: t, rounds: r, bytes: b },
+        took: { operations, triples, rounds, bytes },
+      };
+    },
+    () => cell,
+  );
+  for (const { planned, took } of figures) expect(planned, describeCase(op, each)).toEqual(took);
+}
+
+/** Bytes that operations sent; those that prepare are counted apart. */
+function onlineBytes({ byKind }: CostReport): number {
+  return byKind.reduce((sum, [kind, { bytesSent }]) => sum + (kind === "preparation" ? 0 : bytesSent), 0);
+}
+
+async function inSession<T>(
+  options: InterfaceOptions,
+  run: (iface: DistributedInterface) => Promise<T>,
+  cell: () => string | undefined = () => undefined,
+): Promise<[T, T]> {
+  const pair = createPair(options);
+  setHost({ cell, notify: () => undefined });
+  try {
+    return await Promise.all([run(pair[0]), run(pair[1])]);
+  } finally {
+    await Promise.all(pair.map((iface) => iface.close()));
+  }
+}
+
+/** The operands at one party. */
+function inputsOf({ operands, secret, integers = false }: Case, iface: DistributedInterface) {
+  return Promise.all(
+    operands.map((values, i) => {
+      if (!secret[i]) return values;
+      const owner = (i % 2) as Party;
+      return iface.input(owner, iface.party === owner ? values : undefined, {
+        requiresGrad: !integers,
+        integers,
+      });
+    }),
+  );
+}
+
+function expectWithinBound(op: AnyOp, each: Case, values: readonly FloatTensor[]): void {
+  const { bound } = op.definition;
+  const limit = typeof bound === "number" ? bound * ULP : bound.of(ULP, ...each.fill(each.operands));
+  resultsOf(plainOf(op, each)).forEach((expected, j) => {
+    const actual = values[j]!;
+    expect(actual.shape, describeCase(op, each)).toEqual(expected.shape);
+    const limits = new FloatTensor(limit).broadcastTo(expected.shape).values;
+    // Doubles round a little, too.
+    const over = expected.values.findIndex(
+      (value, k) => !(Math.abs(value - actual.values[k]!) <= limits[k]! + Math.abs(value) * 2 ** -50),
+    );
+    if (over < 0) return;
+    expect.fail(
+      `${describeCase(op, each)}: element ${over} is ${actual.values[over]}, expected ${expected.values[over]} within ` +
+        `${limits[over]}`,
+    );
+  });
+}
+
+function expectGradient(
+  op: AnyOp,
+  each: Case,
+  weights: readonly FloatTensor[],
+  operand: number,
+  gradient: FloatTensor | undefined,
+): void {
+  if (!op.definition.gradient) {
+    expect(gradient, `${op.name} has no gradient`).toBeUndefined();
+    return;
+  }
+  const { bound } = op.definition;
+  const limit = typeof bound === "number" ? bound * ULP : bound.of(ULP, ...each.fill(each.operands));
+  const largest = Math.max(0, ...new FloatTensor(limit).values);
+  const { shape, values } = each.operands[operand]!;
+  const loss = (moved: FloatTensor) => {
+    const operands = each.operands.map((other, i) => (i === operand ? moved : other));
+    return resultsOf(plainOf(op, { ...each, operands }))
+      .map((result, j) => result.mul(weights[j]!).sum().item())
+      .reduce((sum, part) => sum + part, 0);
+  };
+  values.forEach((value, k) => {
+    const step = 1e-4 * Math.max(1, Math.abs(value));
+    const at = (x: number) =>
+      loss(
+        FloatTensor.from(
+          values.map((other, i) => (i === k ? x : other)),
+          shape,
+        ),
+      );
+    const expected = (at(value + step) - at(value - step)) / (2 * step);
+    const got = gradient?.values[k] ?? 0;
+    const tolerance = 2 * largest + 1e-3 * (1 + Math.abs(expected));
+    if (Math.abs(got - expected) <= tolerance) return;
+    expect.fail(
+      `${describeCase(op, each)}: gradient of operand ${operand} at ${k} is ${got}, expected ${expected} within ` +
+        `${tolerance}`,
+    );
+  });
+}
+
+function plainOf(op: AnyOp, { operands, fill }: Case): unknown {
+  return op.definition.plain(...fill(operands));
+}
+
+function read(op: AnyOp, args: readonly unknown[]) {
+  const { operands, fill } = readCall(op.name, parametersOf(op.definition), args);
+  return { operands: operands.map(({ value }) => value), fill };
+}
+
+/** The tensors in a result: itself, or those in a list or by name. */
+function resultsOf(result: unknown): (FloatTensor & SharedVariable)[] {
+  if (result instanceof FloatTensor || result instanceof SharedVariable)
+    return [result as FloatTensor & SharedVariable];
+  return Object.values(result as object).flatMap(resultsOf);
+}
+
+/** Every choice of secret and public operands in which one at least is secret. */
+function choices(count: number): boolean[][] {
+  return Array.from({ length: 2 ** count - 1 }, (_, mask) =>
+    Array.from({ length: count }, (_, i) => (((mask + 1) >> i) & 1) === 1),
+  );
+}
+
+function randomShapes({ definition }: AnyOp, count: number): readonly Shape[] {
+  const [m, k, n] = [whole(1, 4), whole(1, 4), whole(1, 4)];
+  if (definition.shapes) return definition.shapes(m, k, n);
+  const broadcast = [[m, k], [m, k], [1, k], [m, 1], [k], []];
+  // A lone operand is a matrix, which every operation takes.
+  return Array.from({ length: count }, () => (count === 1 ? [m, k] : pick(broadcast)));
+}
+
+/** Numbers of every magnitude in the domain, of both signs where it has them. */
+function randomTensor(shape: Shape, [from, to]: readonly [number, number], areWhole: boolean): FloatTensor {
+  const values = Float64Array.from({ length: sizeOf(shape) }, () => {
+    const limit = uniform() < from / (from - to) ? from : to;
+    const value = limit * 2 ** (-28 * uniform() * uniform());
+    return areWhole ? Math.trunc(value) : value;
+  });
+  return exact(FloatTensor.from(values, shape));
+}
+
+/** What fixed point makes of a tensor, so that only the operation's own error is seen. */
+function exact(values: FloatTensor): FloatTensor {
+  return decode(encode(values));
+}
+
+function randomWeights(shape: Shape): FloatTensor {
+  return FloatTensor.from(
+    Float64Array.from({ length: sizeOf(shape) }, () => pick([-2, -1, 1, 2])),
+    shape,
+  );
+}
+
+function describeCase(op: AnyOp, { operands, secret, fill }: Case): string {
+  const shown = operands.map((x, i) => `${secret[i] ? "secret" : "public"} ${JSON.stringify(x.toArray())}`);
+  return `${op.name}(${fill(shown).map(String).join(", ")})`;
+}
+
+function whole(from: number, to: number): number {
+  return from + Math.floor(uniform() * (to - from + 1));
+}
+
+function pick<T>(list: readonly T[]): T {
+  return list[Math.floor(uniform() * list.length)]!;
+}
