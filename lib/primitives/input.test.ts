@@ -21,7 +21,7 @@ beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
 afterEach(() => setHost(undefined));
 
-/** At its owner the values, at the other party nothing. */
+/** The values at the owner, nothing at the other party. */
 const given = (iface: DistributedInterface, owner: 0 | 1, value: InputValue, options?: InputOptions) =>
   iface.input(owner, iface.party === owner ? value : undefined, options);
 
@@ -114,7 +114,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
         const errors: unknown[] = [];
         for (const value of bad) {
           const failing = given(iface, 0, value);
-          // What was issued meanwhile is none the worse for it.
+          // Operations issued meanwhile still work.
           const meanwhile = before.mul(before);
           errors.push(await outcome(failing));
           errors.push((await meanwhile.reveal()).toArray());
@@ -306,7 +306,7 @@ describe("values of an input", () => {
     [
       "a shape that is a number",
       (iface) => iface.input(0, [1], { shape: 3 as never }),
-      /shape is an array of sizes/,
+      /shape must be an array of sizes/,
     ],
     [
       "a word for a boolean",
@@ -348,7 +348,7 @@ describe("the function of an input", () => {
     expect(calls).toBe(1);
     expect(errors[0]).toMatchObject({
       name: "TypeError",
-      message: expect.stringContaining("at its owner alone"),
+      message: expect.stringContaining("runs only at its owner"),
     });
     expect(errors[1]).toBeInstanceOf(DesyncError);
   });

@@ -85,7 +85,7 @@ describe("matrices that are masked once", () => {
       expect(first).toEqual([8 * (3 + 6), 1]);
       expect(second).toEqual([8 * 3, 1]);
       expect(third).toEqual([0, 0]);
-      // A matrix that was computed anew is another one.
+      // A recomputed matrix is a different one.
       expect(changed).toEqual([8 * 6, 1]);
     }
   });

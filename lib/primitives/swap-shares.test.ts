@@ -14,7 +14,7 @@ import { LongTensor } from "../tensor/long-tensor";
 import { swapShares } from "./swap-shares";
 
 const math = create(all!);
-// What is checked does not depend on who makes the randomness; a dealer is quicker.
+// The checks do not depend on the maker of the randomness; a dealer is faster.
 const dealer = createDealer();
 beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
@@ -39,7 +39,7 @@ async function product(iface: DistributedInterface): Promise<SharedVariable> {
 
 type Spelling = (z: SharedVariable) => LongTensor;
 
-/** The share itself: opened the checked way. */
+/** Ways to write the share itself: its swap is checked. */
 const wholes: Record<string, Spelling> = {
   "z.data": (z) => z.data,
   "z.var.data": (z) => z.var.data,
@@ -50,7 +50,7 @@ const wholes: Record<string, Spelling> = {
   "the share in a new SharedVariable": (z) => new SharedVariable(z.data, z.iface).data,
 };
 
-/** What was computed from it: refused. */
+/** Tensors computed from the share: refused. */
 const derived: Record<string, Spelling> = {
   sum: (z) => z.data.sum(),
   neg: (z) => z.data.neg(),
@@ -168,7 +168,7 @@ describe("where shares have MACs", () => {
       await iface.settled();
       expect(decode(reconstruct([mine, theirs])).toArray()).toEqual([4, 6]);
       expect(() => swapShares(mine.neg(), iface)).toThrow(/x\.reveal\(\)/);
-      // What came in exchange, and the value itself, are known to both, and public operands from here on.
+      // Both parties know the received share and the value itself, so they are public operands from here on.
       const value = reconstruct([mine, theirs]);
       expect(() => swapShares(value.neg(), iface)).toThrow(/was opened/);
       expect((await x.add(value).reveal()).toArray()).toEqual([6, 9]);
@@ -204,7 +204,7 @@ describe("where shares have MACs", () => {
       const plain = new LongTensor([iface.party + 1]);
       const z = await product(iface);
       expect(z.data.toArray()).toHaveLength(2);
-      // Words of a share have been read out: what is shared, and zeros, can hold none of them.
+      // Words of a share have been read out, but fresh shares and zeros cannot hold any of them.
       const [mine, theirs] = share(encode([iface.party]));
       const got = swapShares(theirs, iface);
       const zeros = swapShares(LongTensor.zeros(2, 1), iface);

@@ -25,7 +25,7 @@ type Program = (values: Values) => unknown;
 
 const secrets = { x: [3], y: [5], z: [7], X: [[3]], Y: [[5]], Z: [[7]] };
 
-/** Two programs that differ in nothing but one operand, and what each party is told that it ran. */
+/** Two programs that differ only in one operand, and the name of each in the error. */
 const programs: Record<string, readonly [Program, Program, RegExp]> = {
   "x·y here, x·z there": [(v) => v.x.mul(v.y), (v) => v.x.mul(v.z), /mul x#0·x#[12] .*mul x#0·x#[12] /],
   "y − z here, z − y there": [
@@ -57,7 +57,7 @@ const programs: Record<string, readonly [Program, Program, RegExp]> = {
   ],
 };
 
-/** Shares as if each had been swapped before; all have entered, so that what follows can be compared alone. */
+/** Shares as if each had been swapped before. All have entered, so that only later operations are compared. */
 function enter(pair: readonly DistributedInterface[], together: boolean): [Values, Values] {
   const values = [{}, {}] as [Values, Values];
   for (const [name, numbers] of Object.entries(secrets)) {
@@ -74,7 +74,7 @@ describe.each(modes)(
   "two honest notebooks that differ in one operand, $security with $preprocessing",
   (mode) => {
     test("get an error with both operations and their operands, and neither is accused", async () => {
-      // A set-up of oblivious transfers takes seconds, so there the first ones do.
+      // A set-up of oblivious transfers takes seconds, so use only the first programs there.
       const some = Object.entries(programs).slice(0, mode.runs > 3 ? undefined : 4);
       for (const [name, [first, second, message]] of some) {
         const pair = createPair(mode);
@@ -82,7 +82,7 @@ describe.each(modes)(
         await Promise.allSettled(pair.map((iface) => iface.settled()));
         const errors = await Promise.all(
           pair.map(async (iface, party) => {
-            // Some hear of it at once, others when the next message comes.
+            // Some notice at once, others when the next message arrives.
             const run = async () => {
               await (party === 0 ? first : second)(values[party]!);
               await values[party]!.x.reveal();
@@ -168,7 +168,7 @@ describe("the digest of an operation", () => {
   });
 
   test("depends on the library's version", () => {
-    // A change of the version, or of what operations send, changes this on purpose.
+    // Changing the version, or the operations' messages, changes this on purpose.
     expect(digest({})).toMatchInlineSnapshot(`"c778a8fd63f544ec573fcbd55c219717"`);
   });
 });

@@ -220,7 +220,7 @@ export class DistributedInterface {
       { name: "triples", kind: "triple" as const, count: triples },
       { name: "truncations", kind, count: truncations },
     ];
-    // Planning reports what still has to be made, so there is nothing to count here.
+    // Within a plan, make nothing.
     if (this.executor.counting) return this.store();
     // With a channel of its own, both parties are in this process.
     requireRoom(this.#session.sharing.pool, wanted, this.#options.channel ? 2 : 1);

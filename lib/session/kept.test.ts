@@ -29,7 +29,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Two interfaces in this process with a store each, where they have a passphrase. */
+/** Make two interfaces in this process, with a store each if they have a passphrase. */
 function connect(options: InterfaceOptions, passphrases = ["of party 0", "of party 1"]) {
   const ends = createMemoryPair(resolveOptions(options).settings);
   return ([0, 1] as const).map((party) => {
@@ -184,7 +184,7 @@ describe("a store is sealed", () => {
     vi.stubEnv("SPDZ_CONFIG", "");
     expect(() => chooseStore(0, { store: path }, settings)).toThrow(RangeError);
     expect(() => chooseStore(0, { store: path }, settings)).toThrow(
-      "give storePassphrase, or SPDZ_STORE_PASSPHRASE",
+      "set storePassphrase, or SPDZ_STORE_PASSPHRASE",
     );
     vi.stubEnv("SPDZ_STORE_PASSPHRASE", "open sesame");
     const named = chooseStore(0, { store: path }, settings)!();
@@ -196,7 +196,7 @@ describe("a store is sealed", () => {
     vi.stubEnv("SPDZ_CONFIG", "");
     expect(chooseStore(0, {}, settings)).toBeUndefined();
     vi.stubEnv("SPDZ_STORE", join(folder, "named"));
-    expect(() => chooseStore(0, {}, settings)).toThrow("named is sealed");
+    expect(() => chooseStore(0, {}, settings)).toThrow("named needs a passphrase");
     expect(chooseStore(0, { channel: () => undefined }, settings)).toBeUndefined();
   });
 });

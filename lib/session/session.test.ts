@@ -35,7 +35,7 @@ function secret(iface: DistributedInterface, requiresGrad = false): SharedVariab
   return new SharedVariable(new Variable(own, { requiresGrad }), iface);
 }
 
-/** Runs something else on each side and returns what `settled` threw there. */
+/** Run something different on each side, and return the errors of `settled`. */
 async function failures(
   run: (iface: DistributedInterface, x: SharedVariable) => void,
 ): Promise<[SpdzError, SpdzError]> {
@@ -52,7 +52,7 @@ async function failures(
   return result as [SpdzError, SpdzError];
 }
 
-/** Waits for the other party's messages to be read. */
+/** Wait until the other party's messages are read. */
 async function eventually(check: () => void): Promise<void> {
   for (let i = 0; ; i++) {
     try {
@@ -126,7 +126,7 @@ describe("lockstep", () => {
     secret(ifaces[0]).matmul(secret(ifaces[0]).t());
     cell = "In [9]";
     secret(ifaces[1]).mul(secret(ifaces[1]));
-    // A transpose came first on one side: that is where they parted.
+    // One side ran a transpose first: that is where they differ.
     await expect(ifaces[0].settled()).rejects.toThrow(
       "this party ran In [14] t [1,2] where party 1 ran In [9] mul [1,2]·[1,2]",
     );
@@ -335,7 +335,7 @@ describe("costs", () => {
       return iface.costs();
     });
     const [, matmul] = report.byKind.find(([kind]) => kind === "matmul")!;
-    // Each party opens 2 + 2 elements, then 1 that is truncated; one triple serves both matrices.
+    // Each party opens 2 + 2 elements, then 1 that is truncated; one triple covers both matrices.
     const bytesSent = 32 + 8;
     expect(matmul).toMatchObject({ operations: 1, rounds: 2, triples: 1, messagesSent: 2, bytesSent });
     expect(matmul.bytesReceived).toBe(40);
@@ -518,7 +518,7 @@ describe("the host", () => {
     const values = await Promise.all(pair.map((iface) => secret(iface).mul(secret(iface)).reveal()));
     expect(values[0]!.toArray()).toEqual([[1, 4]]);
     expect(link.cuts).toBe(1);
-    expect(notices.filter(({ text }) => text.includes("the connection is broken"))).not.toEqual([]);
+    expect(notices.filter(({ text }) => text.includes("the connection is down"))).not.toEqual([]);
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
@@ -689,7 +689,7 @@ describe("shares with MACs", () => {
         await iface.settled();
         const { data } = product;
         if (iface.party === 1) {
-          // The cheater's own share, changed where its library keeps it.
+          // Change the cheater's own share inside its library.
           const share = (product.tensor.held as { share: { value: unknown } }).share.value as {
             value: RingVector;
             mac: RingVector;

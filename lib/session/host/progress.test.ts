@@ -130,7 +130,7 @@ describe("a wait", () => {
     expect(notices.length).toBeGreaterThan(8);
     expect(notices.at(-2)!.progress).toMatchObject({ done: 11e6, total: 20e6 });
     expect(texts().at(-1)).toBe("done");
-    // The other party is asked where it is once a second, however often the bar moves.
+    // Ask for the other party's position once a second, however often the bar moves.
     expect(asked.mock.calls.length).toBeLessThanOrEqual(3);
   });
 });

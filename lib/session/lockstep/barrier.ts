@@ -15,7 +15,7 @@ export class Barrier {
   #behind: Frame[] = [];
   #bytes = 0;
 
-  /** The number of frames behind a mark, and of their bytes. */
+  /** The number of frames behind a mark, and the number of their bytes. */
   get held(): { readonly frames: number; readonly bytes: number } {
     return { frames: this.#behind.length, bytes: this.#bytes };
   }

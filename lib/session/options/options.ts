@@ -13,14 +13,16 @@ import type { StoreOptions } from "./choose-store";
 import { chooseDealer, type DealerOptions } from "./dealer";
 import type { EncryptionOptions } from "./encryption";
 
-/** How a party joins a session. Both parties must choose the same, except for addresses, keys and time limits. */
+/**
+ * How a party joins a session. Both parties must choose the same, except for addresses, keys, stores and time limits.
+ */
 export interface InterfaceOptions extends EncryptionOptions, DealerOptions, StoreOptions {
   /** Fractional bits of fixed-point numbers, 1 to 31. Default: 16. */
   readonly precision?: number;
   /**
    * What a party is protected from. `"malicious"`: SPDZ2k; a party that cheats in any way learns nothing and is caught
    * before anything wrong is output. `"semi-honest"`: neither party learns anything as long as both follow the protocol;
-   * much less correlated randomness is needed. Default: `"malicious"`, except with `"insecureFirstPartyDealer"`.
+   * products need much less communication. Default: `"malicious"`, except with `"insecureFirstPartyDealer"`.
    */
   readonly security?: "malicious" | "semi-honest";
   /**

@@ -63,7 +63,7 @@ describe.each([
           triples: after.triples,
           rounds: after.rounds,
         });
-        // What is sent to prepare is counted apart from the operations.
+        // Bytes for making correlated randomness are counted apart from the operations.
         const operations = byKind.filter(([kind]) => kind !== "preparation");
         expect(planned.bytes).toBe(operations.reduce((sum, [, { bytesSent }]) => sum + bytesSent, 0));
         expect(planned.wanMs).toBeGreaterThan(planned.lanMs);
@@ -127,7 +127,7 @@ describe("planning", () => {
       const results = await withPair(async (iface) => {
         const x = secret(iface, 1, 2);
         let kept: SharedVariable | undefined;
-        // One party alone makes the mistake.
+        // Only one party makes the mistake.
         if (iface.party === 0) {
           plan(() => {
             kept = x.mul(x);
@@ -232,7 +232,7 @@ describe("planning", () => {
         for (const { use } of Object.values(made)) await use();
         await open;
       });
-      // Neither while it still runs elsewhere, nor when it is over.
+      // Neither while the plan still runs elsewhere, nor after it has ended.
       await new Promise((resolve) => setTimeout(resolve, 10));
       for (const when of ["while it runs", "when it is over"]) {
         expect(Object.keys(made)).toHaveLength(10);
@@ -259,7 +259,7 @@ describe("planning", () => {
         });
         const theirs = swapShares(read!, iface);
         await iface.settled();
-        // Opened the checked way, although it was read within a plan.
+        // The swap is checked, although the share was read within a plan.
         expect(iface.costs().byKind.find(([kind]) => kind === "swapShares")![1].rounds).toBeGreaterThan(1);
         expect(reconstruct([read!, theirs]).toArray()).toEqual([[3n, 4n]]);
       },

@@ -96,7 +96,7 @@ describe("prepare refuses what does not fit into memory", () => {
     async (options, triple, mask) => {
       await withPair(async (iface) => {
         await iface.settled();
-        // Three quarters of it, for two parties, is room for 1,000 triples and no more.
+        // Three quarters of it, for two parties, has room for exactly 1,000 triples.
         free((8 / 3) * 1000 * triple);
         const before = iface.costs();
         const refused = await iface.prepare({ triples: 1001 }).catch((error: unknown) => error);
@@ -133,7 +133,7 @@ describe("prepare refuses what does not fit into memory", () => {
 
   test("and nothing else, whatever was used before", async () => {
     await withPair(async (iface) => {
-      // A matrix mask, of which there is one each.
+      // A matrix mask: a kind with a single item.
       await secret(iface, 1).matmul(secret(iface, 1)).reveal();
       expect((await iface.prepare({ triples: 100 })).ready("triples")).toBeGreaterThanOrEqual(100);
       await iface.prepare({ triples: 3000 });
