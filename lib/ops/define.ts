@@ -117,7 +117,9 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   const args = call.fill(terms);
   definition.check?.(...args);
   const made = saving(definition.forward(...args));
-  const node = definition.gradient && gradNode(definition, call, terms, made);
+  const wanted = terms.some((term) => isSecret(term) && term.requiresGrad);
+  // A graph that no gradient flows through would keep every value that went into it.
+  const node = wanted && definition.gradient ? gradNode(definition, call, terms, made) : undefined;
   let output = 0;
   return eachTensor(made.result, (tensor) =>
     // A handle of its own, also where the operation returned one of its operands.

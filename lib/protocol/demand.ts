@@ -1,4 +1,4 @@
-import { addNeeds, kindsOf, type Needs, partsOf } from "../preprocessing/kinds/kinds";
+import { addNeeds, type Kind, type Needs, partsOf } from "../preprocessing/kinds/kinds";
 
 /** The demand of a step on shares. It follows from public sizes alone, so both parties reserve alike. */
 export interface Demand {
@@ -35,7 +35,8 @@ export function addDemands(...demands: readonly Demand[]): Demand {
  */
 export function productsOf(items: Needs): number {
   let count = 0;
-  for (const kind of kindsOf(items)) {
+  for (const key in items) {
+    const kind = key as Kind;
     const each = items[kind] ?? 0;
     if (kind === "triple" || kind === "square") count += each;
     else if (each > 0 && partsOf(kind).name === "product") count += each;

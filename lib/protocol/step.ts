@@ -89,30 +89,57 @@ export interface PlannedSteps<U extends Uses> {
 
 /** @throws {RangeError} the sizes of a step are out of range */
 export function checkUses(scheme: SchemeName, uses: Uses, can: Capabilities): void {
-  for (const each of flatten(uses)) protocolOf(scheme, each).check?.(each.sizes, can);
+  for (const name in uses) {
+    const some = uses[name];
+    if (some === undefined) continue;
+    if (isList(some)) for (const each of some) protocolOf(scheme, each).check?.(each.sizes, can);
+    else protocolOf(scheme, some).check?.(some.sizes, can);
+  }
 }
 
 /** Plan an operation's steps. Both parties call it in the order of issue. */
 export function planSteps<U extends Uses>(scheme: SchemeName, uses: U, setting: Setting): PlannedSteps<U> {
-  const demands = new Map<Use, Demand>();
-  for (const each of flatten(uses)) demands.set(each, protocolOf(scheme, each).demand(each.sizes, setting));
-  const bindTo = (ctx: unknown) => (each: Use) => {
-    const protocol = protocolOf(scheme, each);
-    return (...inputs: readonly unknown[]) => protocol.run(ctx, inputs, each.sizes, demands.get(each)!);
-  };
+  const planned: Planned[] = [];
+  for (const name in uses) {
+    const some: Use | readonly Use[] | undefined = uses[name];
+    if (some === undefined) continue;
+    if (isList(some)) for (const each of some) planned.push(planStep(scheme, name, each, setting, true));
+    else planned.push(planStep(scheme, name, some, setting, false));
+  }
   return {
-    demand: demands.size === 0 ? NO_DEMAND : addDemands(...demands.values()),
-    bind: (ctx) => {
-      const bound = bindTo(ctx);
-      const calls: Record<string, unknown> = {};
-      for (const [name, some] of Object.entries(uses))
-        if (some !== undefined) calls[name] = isList(some) ? some.map(bound) : bound(some);
-      return calls as Calls<U>;
-    },
+    demand: planned.length === 0 ? NO_DEMAND : addDemands(...planned.map(({ demand }) => demand)),
+    bind: (ctx) => bindSteps(uses, planned, ctx) as Calls<U>,
     abort: (error) => {
-      for (const [each, demand] of demands) protocolOf(scheme, each).abort?.(demand, error);
+      for (const { protocol, demand } of planned) protocol.abort?.(demand, error);
     },
   };
+}
+
+/** One use, planned. */
+interface Planned {
+  readonly name: string;
+  readonly protocol: AnyProtocol;
+  readonly sizes: unknown;
+  readonly demand: Demand;
+  /** It is one of a list. */
+  readonly listed: boolean;
+}
+
+function planStep(scheme: SchemeName, name: string, each: Use, setting: Setting, listed: boolean): Planned {
+  const protocol = protocolOf(scheme, each);
+  const { sizes } = each;
+  return { name, protocol, sizes, demand: protocol.demand(sizes, setting), listed };
+}
+
+function bindSteps(uses: Uses, planned: readonly Planned[], ctx: unknown): unknown {
+  const calls: Record<string, unknown> = {};
+  for (const { name, protocol, sizes, demand, listed } of planned) {
+    const call = (...inputs: readonly unknown[]) => protocol.run(ctx, inputs, sizes, demand);
+    if (listed) ((calls[name] ??= []) as unknown[]).push(call);
+    else calls[name] = call;
+  }
+  for (const name in uses) if (uses[name] && calls[name] === undefined) calls[name] = [];
+  return calls;
 }
 
 function protocolOf(scheme: SchemeName, { step }: Use): AnyProtocol {
@@ -122,7 +149,3 @@ function protocolOf(scheme: SchemeName, { step }: Use): AnyProtocol {
 }
 
 const isList = (some: Use | readonly Use[]): some is readonly Use[] => Array.isArray(some);
-
-function flatten(uses: Uses): readonly Use[] {
-  return Object.values(uses).flatMap((some) => (some === undefined ? [] : isList(some) ? some : [some]));
-}

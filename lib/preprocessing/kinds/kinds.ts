@@ -90,6 +90,6 @@ export function kindsOf(needs: Needs): Kind[] {
 export function addNeeds(...all: readonly Needs[]): Needs {
   const sum: Record<string, number> = {};
   for (const needs of all)
-    for (const [kind, count] of Object.entries(needs)) sum[kind] = (sum[kind] ?? 0) + (count ?? 0);
+    for (const kind in needs) sum[kind] = (sum[kind] ?? 0) + (needs[kind as Kind] ?? 0);
   return sum as Needs;
 }
