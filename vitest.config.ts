@@ -3,6 +3,11 @@ import { defineConfig } from "vitest/config";
 const browser = "test/browser/**/*.test.ts";
 const containers = "test/containers/**/*.test.ts";
 
+// The fast tier (npm run test:fast, or SPDZLAB_TIER=fast) is what lies beside the code, but for *.slow.test.ts. Tests in
+// test/ start processes, browsers and containers, attack whole sessions or search for attacks: they are slow.
+const isFast = process.env.SPDZLAB_TIER === "fast";
+const slow = ["**/*.slow.test.ts", "test/**"];
+
 export default defineConfig({
   test: {
     reporters: ["default", "./test/setup/count-reporter.ts"],
@@ -11,7 +16,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["lib/**/*.test.ts", "kernel/**/*.test.ts", "cli/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [browser, containers],
+          exclude: isFast ? slow : [browser, containers],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

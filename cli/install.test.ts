@@ -56,9 +56,9 @@ test("the place follows the options and the environment", () => {
 
 test("a wrong call says what is wrong and writes nothing", () => {
   expect(() => installKernel({ sysPrefix: true }, "a", "A", [])).toThrow("no environment is active");
-  expect(() => installKernel({ user: true, prefix: folder }, "a", "A", [])).toThrow("only one of");
-  expect(() => installKernel({ prefix: folder }, "../a", "A", [])).toThrow("no kernel name");
-  expect(() => installKernel({ prefix: folder }, "..", "A", [])).toThrow("no kernel name");
+  expect(() => installKernel({ user: true, prefix: folder }, "a", "A", [])).toThrow("at most one of");
+  expect(() => installKernel({ prefix: folder }, "../a", "A", [])).toThrow("a kernel name may contain");
+  expect(() => installKernel({ prefix: folder }, "..", "A", [])).toThrow("a kernel name may contain");
   expect(() => installKernel({ prefix: folder }, "a", "A", ["novalue"])).toThrow("KEY=value");
   expect(readdirSync(folder)).toEqual([]);
 });

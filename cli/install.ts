@@ -1,4 +1,4 @@
-/** Making the kernel known to Jupyter: a folder with a kernelspec in the place where Jupyter looks. */
+/** Install the kernel: write a kernelspec into a folder where Jupyter looks for one. */
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { NODE_FLAGS } from "../kernel/node-flags";
 import { packageRoot } from "../kernel/package";
 
-/** Where kernelspecs are kept; at most one of the three may be given. */
+/** Where to keep the kernelspec. Give at most one of the three. */
 export interface Place {
   readonly user?: boolean;
   readonly sysPrefix?: boolean;
@@ -17,7 +17,7 @@ const logos = join(packageRoot, "kernel/logos");
 const cli = join(packageRoot, "dist/cli/main.js");
 
 /**
- * Writes the kernelspec.
+ * Write the kernelspec.
  *
  * @param env - `KEY=value` each
  * @returns the folder written
@@ -46,9 +46,9 @@ export function installKernel(
 }
 
 /**
- * Removes the kernelspec.
+ * Remove the kernelspec.
  *
- * @throws {Error} there is none of that name
+ * @throws {Error} no kernelspec has that name
  */
 export function uninstallKernel(place: Place, name: string): string {
   const folder = kernelFolder(place, name);
@@ -59,10 +59,10 @@ export function uninstallKernel(place: Place, name: string): string {
 
 function kernelFolder({ user, sysPrefix, prefix }: Place, name: string): string {
   if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) {
-    throw new Error(`"${name}" is no kernel name: use letters, digits, ".", "_" and "-"`);
+    throw new Error(`a kernel name may contain letters, digits, ".", "_" and "-", got "${name}"`);
   }
   if ([user, sysPrefix, prefix !== undefined].filter(Boolean).length > 1) {
-    throw new Error("Give only one of --user, --sys-prefix and --prefix");
+    throw new Error("give at most one of --user, --sys-prefix and --prefix");
   }
   const share = (of: string) => join(resolve(of), "share", "jupyter");
   const data =
@@ -88,6 +88,6 @@ export function userDataFolder(): string {
 
 function variable(assignment: string): [string, string] {
   const at = assignment.indexOf("=");
-  if (at < 1) throw new Error(`--env ${assignment}: write KEY=value`);
+  if (at < 1) throw new Error(`--env must be KEY=value, got ${assignment}`);
   return [assignment.slice(0, at), assignment.slice(at + 1)];
 }

@@ -61,7 +61,7 @@ export function keygenDealer(force: boolean, folder = dealerFolder()): string {
 export function pairDealer(line: string): string {
   const keys = requireKeys("spdzlab keygen");
   const dealerKey = parsePublicLine(textOf(line));
-  if (dealerKey === keys.publicKey) throw new RangeError("this is your own line: take in the dealer's");
+  if (dealerKey === keys.publicKey) throw new RangeError("this is your own public key: add the dealer's");
   saveDealerKey(dealerKey);
   return [
     "The dealer, a helper trusted not to collude with either party, is:",
@@ -88,7 +88,7 @@ export function pairAtDealer(line: string | undefined, folder = dealerFolder()):
   let known = readParties(folder);
   if (line !== undefined) {
     const key = parsePublicLine(textOf(line));
-    if (key === keys.publicKey) throw new RangeError("this is the dealer's own line: take in a party's");
+    if (key === keys.publicKey) throw new RangeError("this is the dealer's own public key: add a party's");
     known = [...known.filter((party) => party.key !== key), { key, old: false }];
     savePartyKeys(known, folder);
   }
@@ -121,7 +121,8 @@ export function pair(line: string | undefined): string {
   const own = ["Your line, to send to the other party:", "", publicLine(keys.publicKey), ""];
   if (line !== undefined) {
     const peerKey = parsePublicLine(textOf(line));
-    if (peerKey === keys.publicKey) throw new RangeError("this is your own line: take in the other party's");
+    if (peerKey === keys.publicKey)
+      throw new RangeError("this is your own public key: add the other party's");
     savePeerKey(peerKey);
   }
   const peer = readPeer();

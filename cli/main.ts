@@ -21,7 +21,7 @@ const collect = (value: string, earlier: string[]) => [...earlier, value];
 function seconds(value: string): number {
   const number = Number(value);
   if (number > 0 && number <= 86_400) return number;
-  throw new InvalidArgumentError("It is a number of seconds.");
+  throw new InvalidArgumentError("It must be a number of seconds.");
 }
 
 const program = new Command("spdzlab")

@@ -60,7 +60,7 @@ export function progress(items: number, text?: string): Generator<number>;
 export function progress<T>(items: Iterable<T>, text?: string): Generator<T>;
 export function* progress<T>(items: Iterable<T> | number, text = "Working"): Generator<T | number> {
   if (typeof items === "number" && !(Number.isSafeInteger(items) && items >= 0)) {
-    throw new RangeError(`a count is a whole number from 0, not ${items}`);
+    throw new RangeError(`a count must be a non-negative integer, got ${items}`);
   }
   const all = typeof items === "number" ? Array.from({ length: items }, (_, i) => i) : [...items];
   const id = `spdzlab-progress-${bars++}`;

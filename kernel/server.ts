@@ -96,13 +96,16 @@ export class Server {
     throw reason;
   }
 
-  /** Shows what nobody caught; a value that cannot be printed must not end the kernel. */
+  /** Show an uncaught error. A value that cannot be printed must not end the kernel. */
   complain(thrown: unknown): void {
     if (this.session !== undefined) this.session.showUncaught(thrown);
-    else process.stderr.write(`${thrown instanceof Error ? thrown.stack : "Something was thrown."}\n`);
+    else
+      process.stderr.write(
+        `${thrown instanceof Error ? thrown.stack : "A value was thrown that is not an Error."}\n`,
+      );
   }
 
-  /** Ends the session, says goodbye to all clients and sends what is still to be sent. */
+  /** Close the session, tell all clients, and send everything that is queued. */
   async close(): Promise<void> {
     await this.session?.close();
     this.streams.flush();
@@ -134,7 +137,7 @@ export class Server {
     this.working = false;
   }
 
-  /** Answers without leaving clients in the belief that the running cell has ended. */
+  /** Reply, then restore the running cell's `busy` status. */
   private async answerAside(message: Message, running: Header): Promise<void> {
     await this.answer("shell", message, () => this.shell(message, false));
     if (this.session?.runningCell?.request.header === running)

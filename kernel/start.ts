@@ -7,12 +7,12 @@ import { Memory } from "./wire/memory";
 import { GENERATION, Once } from "./wire/once";
 import { Sockets } from "./wire/sockets";
 
-/** How often the kernel looks whether the process that started it is still there, in milliseconds. */
+/** How often to check that the parent process is alive, in milliseconds. */
 const PARENT_CHECK = 2000;
-/** How long a kernel that was told to go may take to say goodbye, in milliseconds. */
+/** How long a kernel may take to shut down, in milliseconds. */
 const GOODBYE = 2000;
 
-/** Runs a kernel until it is told to shut down or its parent is gone. */
+/** Run a kernel until it is told to shut down or its parent process ends. */
 export async function startKernel(connectionFile: string): Promise<void> {
   const exit = process.exit.bind(process);
   let leaving = false;
@@ -22,7 +22,7 @@ export async function startKernel(connectionFile: string): Promise<void> {
     if (leaving) return;
     leaving = true;
     if (over) memory?.forget();
-    // Whatever holds on to the process, a timer or a socket of a cell, does not keep it.
+    // A cell's timers and sockets must not keep the process alive.
     setTimeout(() => exit(code), GOODBYE);
     void server.close().finally(() => exit(code));
   };

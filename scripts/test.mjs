@@ -1,16 +1,26 @@
 // npm test: set-up, format and lint, types, tests. With arguments (npm test -- lib/ring) only the tests they name.
-import { getChromium } from "./setup/chromium.mjs";
+// npm run test:fast: set-up, then the fast tier (vitest.config.ts); arguments choose among its tests.
+import { findChromium, withoutChromium } from "./setup/chromium.mjs";
 import { pass } from "./setup/pass.mjs";
 import { state } from "./setup/paths.mjs";
 import { main } from "./setup/problem.mjs";
 import { setUp } from "./setup.mjs";
 
-const args = process.argv.slice(2);
-// Biome would keep a folder of its own in the person's cache.
-const node = (...rest) => pass(process.execPath, rest, { XDG_CACHE_HOME: `${state}cache` });
+const [first, ...rest] = process.argv.slice(2);
+const isFast = first === "--fast";
+const args = isFast || first === undefined ? rest : [first, ...rest];
+
+// Biome would otherwise keep a folder in the user's cache.
+const node = (...command) => pass(process.execPath, command, { XDG_CACHE_HOME: `${state}cache` });
+const vitest = (...options) => pass(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...options]);
 
 await main(async () => {
   await setUp();
+  if (isFast) {
+    process.env.SPDZLAB_TIER = "fast";
+    process.exitCode = await vitest("--project", "node", ...args);
+    return;
+  }
   if (args.length === 0) {
     const checks = [
       ["node_modules/@biomejs/biome/bin/biome", "check", "."],
@@ -19,12 +29,13 @@ await main(async () => {
     for (const check of checks) {
       const status = await node(...check);
       if (status === 0) continue;
-      // No test was run, and the line that CI reads says that something failed.
+      // No test ran; the line that CI reads must say that something failed.
       process.stdout.write("\n0 passed, 1 failed, 0 skipped\n");
       process.exitCode = status;
       return;
     }
   }
-  if (args.length === 0 || args.some((arg) => arg.startsWith("test/browser"))) await getChromium();
-  process.exitCode = await pass(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...args]);
+  process.exitCode = await vitest(...args);
+  // Again at the end, where it is seen: which tests were skipped, and what to do about it.
+  if (args.length === 0 && !findChromium()) process.stderr.write(`\n${withoutChromium()}`);
 });

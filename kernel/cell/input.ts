@@ -29,7 +29,9 @@ export function receiveInput(content: Content): void {
 export async function ask(question: string, password: boolean): Promise<string> {
   const cell = currentCell();
   if (cell === undefined || cell.request.content.allow_stdin !== true) {
-    throw new Error("This notebook is run by a program that cannot answer questions.");
+    throw new Error(
+      "This notebook runs in a program that cannot answer input requests. Run it in JupyterLab or a console.",
+    );
   }
   // A question of another cell was interrupted, if it still waits.
   const before = last.cell === cell ? last.answered : Promise.resolve();

@@ -19,10 +19,10 @@ let serial = 0;
 export class Notices {
   private readonly lines = new Map<string, Line>();
   private readonly warned = new Set<string>();
-  /** The cell that began last: whatever is waited for, it is this one that waits. */
+  /** The cell that began last. It is the one that waits. */
   private latest: Cell | undefined;
 
-  /** What is being waited for, one sentence each. */
+  /** The texts of all waiting lines. */
   get waiting(): string[] {
     return [...this.lines.values()].map((line) => line.notice.text);
   }
@@ -36,7 +36,7 @@ export class Notices {
     else this.done(id);
   }
 
-  /** Moves the waiting lines to a cell that has just begun: it goes on waiting for what an interrupted one began. */
+  /** Move the waiting lines to a cell that has just begun: it continues to wait for what an interrupted cell began. */
   moveTo(cell: Cell): void {
     this.latest = cell;
     for (const line of this.lines.values()) {
@@ -64,7 +64,7 @@ export class Notices {
     );
   }
 
-  /** The library's host holds back what comes too often. */
+  /** Show or update a waiting line. The library's host limits how often this is called. */
   private wait(notice: Notice): void {
     const line = this.lines.get(notice.id);
     if (line !== undefined) {

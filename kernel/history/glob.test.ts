@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../test/support/random";
 import { glob } from "./glob";
 import { History } from "./history";
 

@@ -111,6 +111,6 @@ export class Button extends Widget {
 
 function known(style: ButtonStyle): ButtonStyle {
   if (!styles.includes(style))
-    throw new RangeError(`buttonStyle is one of ${styles.map((name) => JSON.stringify(name))}`);
+    throw new RangeError(`buttonStyle must be one of ${styles.map((name) => JSON.stringify(name))}`);
   return style;
 }

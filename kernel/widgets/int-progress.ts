@@ -116,16 +116,18 @@ export class IntProgress extends Widget {
 }
 
 function whole(value: number): number {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`a progress bar takes whole numbers, not ${value}`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`a progress bar takes integers, got ${value}`);
   return value;
 }
 
 function ordered(min: number, max: number): void {
-  if (max < min) throw new RangeError(`a progress bar goes from min to max, not from ${min} to ${max}`);
+  if (max < min) throw new RangeError(`max must be at least min, got min ${min} and max ${max}`);
 }
 
 function known(style: BarStyle): BarStyle {
   if (!Object.hasOwn(colours, style))
-    throw new RangeError(`barStyle is one of ${Object.keys(colours).map((name) => JSON.stringify(name))}`);
+    throw new RangeError(
+      `barStyle must be one of ${Object.keys(colours).map((name) => JSON.stringify(name))}`,
+    );
   return style;
 }

@@ -25,10 +25,12 @@ const ports = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_por
 export function readConnection(path: string): Connection {
   const file = JSON.parse(readFileSync(path, "utf8")) as Partial<Connection>;
   for (const port of ports) {
-    if (typeof file[port] !== "number") throw new TypeError(`${path}: ${port} is missing`);
+    if (typeof file[port] !== "number")
+      throw new TypeError(`${path}: ${port} must be a number, got ${JSON.stringify(file[port])}`);
   }
   const scheme = file.signature_scheme ?? "hmac-sha256";
-  if (scheme !== "hmac-sha256") throw new TypeError(`${path}: unknown signature scheme ${scheme}`);
+  if (scheme !== "hmac-sha256")
+    throw new TypeError(`${path}: signature_scheme must be hmac-sha256, got ${scheme}`);
   return { transport: "tcp", ip: "127.0.0.1", key: "", ...file, signature_scheme: scheme } as Connection;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Keeps which signed messages have come in a file beside the connection file, so that a kernel which Jupyter starts again
- * with the same key knows them too. The file holds parts of signatures, names of clients and dates: nothing that
- * anybody could sign with. It is gone when the kernel is shut down for good.
+ * Record which signed messages have arrived in a file beside the connection file, so that a kernel which Jupyter restarts
+ * with the same key knows them too. The file contains parts of signatures, names of clients and dates: nothing to sign
+ * with. It is removed when the kernel shuts down for good.
  */
 
 import { createHash } from "node:crypto";
@@ -22,11 +22,11 @@ import { join } from "node:path";
 
 /** Not the name of the kernel: `jupyter console --existing` looks for connection files by it. */
 const NAME = "spdzlab-messages-";
-/** A kernel that was killed leaves its file; after so long the next one takes it away. */
+/** A killed kernel leaves its file behind; a later kernel removes it after this time. */
 const STALE_MS = 30 * 24 * 3600 * 1000;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
-/** Lines of text that outlive the process. Where they cannot be written, nothing is kept and nothing fails. */
+/** Lines of text that outlive the process. If they cannot be written, nothing is stored and nothing fails. */
 export class Memory {
   readonly #file: string;
   #open: number | undefined;
@@ -42,7 +42,7 @@ export class Memory {
     this.#try(() => sweep(folder));
   }
 
-  /** The lines that an earlier process has kept; none if there was no such process. */
+  /** Return the lines that an earlier process stored, or none. */
   read(): string[] {
     try {
       if (!lstatSync(this.#file).isFile()) throw new Error("not a file");
@@ -62,7 +62,7 @@ export class Memory {
     });
   }
 
-  /** Puts these lines in the place of all before. */
+  /** Replace all lines by these. */
   replace(lines: readonly string[]): void {
     this.#close();
     this.#try(() => {
@@ -73,7 +73,7 @@ export class Memory {
     });
   }
 
-  /** Nobody will use the key again. */
+  /** Remove the file: nobody will use the key again. */
   forget(): void {
     this.#close();
     this.#try(() => unlinkSync(this.#file));

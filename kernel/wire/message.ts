@@ -3,6 +3,7 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import type { Header } from "./header";
 import { Once } from "./once";
+import type { Refusal } from "./refusals";
 
 /** The version of the messaging protocol that this kernel speaks. */
 export const PROTOCOL_VERSION = "5.4";
@@ -29,11 +30,13 @@ export class Codec {
 
   /**
    * @param key - the connection file's key; empty means that messages are not signed
-   * @param once - which messages have come
+   * @param once - which messages have arrived before
+   * @param refused - is told why `decode` refused a message
    */
   constructor(
     private readonly key: string,
     private readonly once = new Once(),
+    private readonly refused: (refusal: Refusal) => void = () => undefined,
   ) {}
 
   /** The frames of a new message of type `type`. */
@@ -57,28 +60,37 @@ export class Codec {
   }
 
   /**
-   * The message in `frames`; undefined when it is malformed, its signature is wrong, it has come before, or it is one of
-   * this kernel's own that somebody sends back.
+   * Decode the message in `frames`.
+   *
+   * @returns undefined if it is malformed, its signature is wrong, it has arrived before, or it is one of this kernel's
+   *   own that somebody sends back
    */
   decode(frames: readonly Buffer[]): Message | undefined {
+    const message = this.read(frames);
+    if (typeof message !== "string") return message;
+    this.refused(message);
+    return undefined;
+  }
+
+  private read(frames: readonly Buffer[]): Message | Refusal {
     const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER));
-    if (delimiter < 0 || frames.length < delimiter + 6) return undefined;
+    if (delimiter < 0 || frames.length < delimiter + 6) return "malformed";
     const signature = frames[delimiter + 1]!;
     const parts = frames.slice(delimiter + 2, delimiter + 6);
     if (this.key !== "") {
       const expected = Buffer.from(this.sign(parts));
-      if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) return undefined;
+      if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) return "unsigned";
     }
     try {
       const [header, parentHeader, metadata, content] = parts.map((part) => JSON.parse(part.toString()));
       if (typeof header?.msg_type !== "string" || typeof content !== "object" || content === null)
-        return undefined;
-      if (this.key !== "" && (header.session === this.session || !this.once.admit(`${signature}`, header)))
-        return undefined;
+        return "malformed";
+      if (this.key !== "" && header.session === this.session) return "own";
+      if (this.key !== "" && !this.once.admit(`${signature}`, header)) return "repeated";
       const buffers = frames.slice(delimiter + 6);
       return { identities: frames.slice(0, delimiter), header, parentHeader, metadata, content, buffers };
     } catch {
-      return undefined;
+      return "malformed";
     }
   }
 

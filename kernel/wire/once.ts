@@ -1,5 +1,5 @@
 /**
- * Whether a signed message is here for the first time, on whichever socket it comes.
+ * Check that a signed message arrives for the first time, on any socket.
  *
  * A signature covers the header, with its msg_id and date, and all else that decides what a message does, so two messages
  * with one signature are one message sent twice. No client sends one twice: jupyter_client and JupyterLab give every
@@ -43,7 +43,7 @@ interface State {
 
 const begin = (): Generation => ({ signatures: new Set(), latest: new Map() });
 
-/** Remembers which messages have come. */
+/** Remembers which messages have arrived. */
 export class Once {
   #current = begin();
   #previous = begin();
@@ -66,7 +66,7 @@ export class Once {
       this.#restore(JSON.parse(state));
       for (const line of messages) this.#remember(...(JSON.parse(line) as [string, string, number | null]));
     } catch {
-      // Somebody else has written there: what could be read counts.
+      // Somebody else wrote to the file: keep what could be read.
     }
     this.#begin();
   }

@@ -29,7 +29,7 @@ export class Sender {
         try {
           await this.socket.send(frames);
         } catch {
-          // The client is gone or the socket is closed; the rest of the kernel goes on without this message.
+          // The client is gone or the socket is closed: skip this message and continue.
         }
       }
     }

@@ -5,6 +5,7 @@ import { address, type Connection } from "./connection";
 import type { Header } from "./header";
 import { Codec, type Content, type Message } from "./message";
 import type { Once } from "./once";
+import { Refusals } from "./refusals";
 import { Sender } from "./sender";
 
 /** The channels on which requests come and replies go. */
@@ -21,13 +22,16 @@ export class Sockets {
   private readonly iopubSender = new Sender(this.iopub);
   private readonly heartbeat = new Reply({ linger: 0 });
   private readonly codec: Codec;
+  private readonly refusals = new Refusals();
+  /** The channel whose message is being decoded. */
+  private reading: Channel = "shell";
 
-  /** @param once - which messages have come */
+  /** @param once - which messages have arrived before */
   constructor(
     private readonly connection: Connection,
     once?: Once,
   ) {
-    this.codec = new Codec(connection.key, once);
+    this.codec = new Codec(connection.key, once, (refusal) => this.refusals.add(refusal, this.reading));
     // A client that went away must not make a send wait: mandatory stays off and the queue has no limit.
     const router = () => new Router({ sendHighWaterMark: 0, linger: LINGER });
     this.routers = { shell: router(), control: router(), stdin: router() };
@@ -41,8 +45,8 @@ export class Sockets {
   /**
    * Binds all sockets and starts reading.
    *
-   * @param receive - called with every well-formed message whose signature is right and that has not come before, in the
-   *   order of arrival
+   * @param receive - called in the order of arrival with every well-formed message whose signature is right and that has
+   *   not arrived before
    */
   async open(receive: (channel: Channel, message: Message) => void): Promise<void> {
     const { connection } = this;
@@ -74,6 +78,7 @@ export class Sockets {
 
   private async read(channel: Channel, receive: (channel: Channel, message: Message) => void): Promise<void> {
     for await (const frames of this.routers[channel]) {
+      this.reading = channel;
       const message = this.codec.decode(frames);
       if (message !== undefined) receive(channel, message);
     }

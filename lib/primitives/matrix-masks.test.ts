@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { startDealer } from "../../test/support/modes";
 import { withPair } from "../../test/support/pair";
+import { fc } from "../../test/support/random";
 import { SharedVariable } from "../autograd/shared-variable";
 import { createPrg } from "../crypto/prg";
 import { MatrixMasks } from "../protocol/matrix-masks";

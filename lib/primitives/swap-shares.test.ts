@@ -1,6 +1,6 @@
 import { all, create } from "mathjs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createDealer, modesWith } from "../../test/support/modes";
+import { authenticatedModeWith, createDealer } from "../../test/support/modes";
 import { createPair, fast, withPair } from "../../test/support/pair";
 import { release as additiveRelease } from "../protocol/additive/release";
 import "../autograd/input";
@@ -18,7 +18,7 @@ const math = create(all!);
 const dealer = createDealer();
 beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
-const malicious = modesWith(dealer)[2];
+const malicious = authenticatedModeWith(dealer);
 
 const outcome = (run: () => unknown) =>
   Promise.resolve()

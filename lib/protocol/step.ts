@@ -133,12 +133,12 @@ function planStep(scheme: SchemeName, name: string, each: Use, setting: Setting,
 
 function bindSteps(uses: Uses, planned: readonly Planned[], ctx: unknown): unknown {
   const calls: Record<string, unknown> = {};
+  for (const name in uses) if (Array.isArray(uses[name])) calls[name] = [];
   for (const { name, protocol, sizes, demand, listed } of planned) {
     const call = (...inputs: readonly unknown[]) => protocol.run(ctx, inputs, sizes, demand);
-    if (listed) ((calls[name] ??= []) as unknown[]).push(call);
+    if (listed) (calls[name] as unknown[]).push(call);
     else calls[name] = call;
   }
-  for (const name in uses) if (uses[name] && calls[name] === undefined) calls[name] = [];
   return calls;
 }
 

@@ -1,5 +1,5 @@
-import { randomFillSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { drawBytes, uniform } from "../../test/support/random";
 import { type MatmulOptions, type Ring, type RingVector, ring64, ring128 } from ".";
 
 /** Sizes on both sides of every switch between kernels: thin, blocks, tiles at several levels, odd and uneven. */
@@ -26,7 +26,7 @@ const ORIENTATIONS: readonly MatmulOptions[] = [
   { transposeLeft: true, transposeRight: true },
 ];
 
-const random = { fill: (target: Uint8Array) => void randomFillSync(target) };
+const random = { fill: (target: Uint8Array) => target.set(drawBytes(target.length)) };
 /** Make every limb, carry and cross term as large as possible. */
 const ones = { fill: (target: Uint8Array) => void target.fill(0xff) };
 
@@ -42,7 +42,7 @@ describe.each([ring64, ring128])("products mod 2^$bits", (ring) => {
       const left = ring.toBigInts(a);
       const right = ring.toBigInts(b);
       const product = ring.toBigInts(ring.matmul(a, b, m, k, n));
-      const places = [0, m * n - 1, ...Array.from({ length: 30 }, () => Math.floor(Math.random() * m * n))];
+      const places = [0, m * n - 1, ...Array.from({ length: 30 }, () => Math.floor(uniform() * m * n))];
       for (const place of places) {
         const i = Math.floor(place / n);
         const j = place % n;

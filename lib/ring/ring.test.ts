@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import JSBI from "jsbi";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../test/support/random";
 import { BigIntRing, JsbiRing, type Relation, type Ring, ring64, ring128 } from ".";
 
 /**

@@ -1,5 +1,5 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../test/support/random";
 import { createPrg } from "../crypto/prg";
 import { BigIntRing, type RingVector, ring128 } from "../ring";
 import { drawWeights, sumSubsets, WIDTHS } from "./mac-rows";

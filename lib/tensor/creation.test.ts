@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import JSBI from "jsbi";
 import { all, create, type Matrix } from "mathjs";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../test/support/random";
 import { FloatTensor } from "./float-tensor";
 import { LongTensor } from "./long-tensor";
 

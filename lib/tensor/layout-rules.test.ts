@@ -1,5 +1,5 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../test/support/random";
 import { type RingVector, ring64 } from "../ring";
 import { FloatTensor } from "./float-tensor";
 import {

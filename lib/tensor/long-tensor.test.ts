@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import * as fc from "fast-check";
 import JSBI from "jsbi";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../test/support/random";
 import { UnsettledError } from "../errors";
 import { Eventual } from "../eventual";
 import { type RingVector, ring64, scope } from "../ring";

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
-import * as fc from "fast-check";
 import JSBI from "jsbi";
 import { all, create } from "mathjs";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../test/support/random";
 import { Eventual } from "../eventual";
 import { ring64 } from "../ring";
 import { jupyterDisplay } from "../text/mime";

@@ -1,7 +1,7 @@
-// The browser for the tests: CHROME if it is set, else a Chromium or Chrome that is installed. Where we may install
-// one without asking anybody, as root on Debian or Ubuntu, `getChromium` does.
-import { accessSync, constants, existsSync } from "node:fs";
+// The browser for the tests: CHROME if it is set, else a Chromium or Chrome that is installed.
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { root } from "./paths.mjs";
 import { howToGet } from "./problem.mjs";
 import { progress } from "./progress.mjs";
 import { run } from "./run.mjs";
@@ -21,10 +21,10 @@ export function findChromium(env = process.env) {
   return [...installed, ...(process.platform === "darwin" ? applications : [])].find(runs);
 }
 
-/** Finds a browser, or installs one; without it, says how to get one. */
-export async function getChromium() {
-  const found = findChromium();
-  if (found || process.env.CHROME || !mayInstall()) return found;
+/** Installs Debian's Chromium where we are root on Debian or Ubuntu; elsewhere does nothing.
+ *  @returns {Promise<string | undefined>} the path of the browser, if there is one now */
+export async function installChromium() {
+  if (process.env.CHROME || !mayInstall()) return undefined;
   try {
     await progress("Chromium for the browser tests, from Debian's packages", async () => {
       await run("apt-get", ["update"]);
@@ -36,12 +36,18 @@ export async function getChromium() {
   return findChromium();
 }
 
-/** What to say when the tests in a browser are left out. */
+/** What to say when there is no browser: which tests are skipped, and the command that changes it. */
 export function withoutChromium() {
   const named = process.env.CHROME
     ? `CHROME names ${process.env.CHROME}, which does not run`
-    : "there is no browser";
-  return `Skipped: the tests in a browser, since ${named}. To run them too, get one or name one by CHROME=/path:
+    : "there is no Chromium or Chrome";
+  const files = readdirSync(`${root}test/browser`).filter((file) => file.endsWith(".test.ts"));
+  const command =
+    mayInstall() && !process.env.CHROME
+      ? "To run them: npm run setup:browser\nIt installs Debian's chromium on this machine. Or install a browser yourself, or name one by CHROME=/path:"
+      : "To run them, install a browser or name one by CHROME=/path:";
+  return `Skipped: the tests in a browser (test/browser: ${files.join(", ")}), since ${named}.
+${command}
 ${howToGet({
   debian: "sudo apt install chromium",
   fedora: "sudo dnf install chromium",

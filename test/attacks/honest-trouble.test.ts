@@ -1,5 +1,6 @@
 // Honest parties with stores that fall out of step or make mistakes while items are made: they start again, and nobody
 // is accused.
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { multiply } from "../../lib/protocol/steps/multiply";
 import { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
 import { resolveOptions } from "../../lib/session/options/options";
+import { uniform } from "../support/random";
 
 const ROUNDS = process.env.SPDZLAB_CHEAT === "all" ? 6 : 3;
 
@@ -40,7 +42,7 @@ test.runIf(process.env.SPDZLAB_CHEAT === "all")(
     for (let round = 0; round < ROUNDS; round++) {
       await Promise.all(pair.map((iface) => iface.prepare({ triples: 32 })));
       for (const iface of pair) iface.prepare({ triples: 300 }).catch(() => undefined);
-      await sleep(Math.random() * 150);
+      await sleep(uniform() * 150);
       await Promise.all(
         pair.map(async (iface, party) => {
           const value = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], 6), iface);

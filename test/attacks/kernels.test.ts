@@ -1,10 +1,11 @@
 // The fused kernels against the plain ring, with operands that carry everywhere.
-import { randomBytes } from "node:crypto";
+
 import { expect, test } from "vitest";
 import { ring128 } from "../../lib/ring";
 import { beginProduct, endProduct } from "../../lib/sharing/beaver";
 import { sumSubsets, WIDTHS } from "../../lib/sharing/mac-rows";
 import { OpeningLog } from "../../lib/sharing/opening";
+import { drawBytes, uniform } from "../support/random";
 
 const ALL = (1n << 128n) - 1n;
 const EDGES = [
@@ -20,19 +21,18 @@ const EDGES = [
 ];
 const ROUNDS = process.env.SPDZLAB_CHEAT === "all" ? 500 : 40;
 const random = (n: number) => {
-  const bytes = randomBytes(16);
+  const bytes = Buffer.from(drawBytes(16));
   return bytes[0]! < n ? EDGES[bytes[1]! % EDGES.length]! : BigInt(`0x${bytes.toString("hex")}`);
 };
 const draw = (count: number, edges: number) => Array.from({ length: count }, () => random(edges));
 
 test("sums of subsets equal those of BigInt", () => {
   for (let round = 0; round < ROUNDS; round++) {
-    const count = 1 + (round < 40 ? round : randomBytes(2).readUInt16LE() % 700);
+    const count = 1 + (round < 40 ? round : Math.floor(700 * uniform()));
     const edges = round % 3 === 0 ? 256 : 100;
     const [x, m, v] = [draw(count, edges), draw(count, edges), draw(count, edges)];
     const groups = Math.ceil(count / 4);
-    const subsets =
-      round % 5 === 0 ? new Uint8Array(groups * 32).fill(255) : new Uint8Array(randomBytes(groups * 32));
+    const subsets = round % 5 === 0 ? new Uint8Array(groups * 32).fill(255) : drawBytes(groups * 32);
     const sums = sumSubsets(
       { values: ring128.fromBigInts(x), macs: ring128.fromBigInts(m), opened: ring128.fromBigInts(v) },
       subsets,
@@ -83,7 +83,7 @@ test("masked products equal those of BigInt", () => {
       ...xm!.map((x, i) => wide(x - am![i]!)),
       ...ym!.map((y, i) => wide(y - bm![i]!)),
     ]);
-    const theirs = new Uint8Array(randomBytes(count * 16));
+    const theirs = drawBytes(count * 16);
     if (round % 3 === 0) theirs.fill(255);
     const log = new OpeningLog();
     const mine = begun.mine.slice();

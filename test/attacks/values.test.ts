@@ -2,14 +2,14 @@
 import { createContext, runInContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as spdz from "../../lib";
-import { createDealer, modesWith } from "../support/modes";
+import { authenticatedModeWith, createDealer } from "../support/modes";
 import { fast, withPair } from "../support/pair";
 
 const { FloatTensor, LongTensor, SharedVariable, swapShares } = spdz;
 const dealer = createDealer();
 beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
-const malicious = modesWith(dealer)[2];
+const malicious = authenticatedModeWith(dealer);
 
 const errorOf = (run: () => unknown) =>
   Promise.resolve()

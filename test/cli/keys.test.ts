@@ -76,7 +76,7 @@ describe("spdzlab keygen and pair", () => {
     const line = lineOf(spdzlab(zero, "keygen").out);
     const again = spdzlab(zero, "keygen");
     expect([again.status, again.err]).toEqual([1, expect.stringContaining("keys exist already")]);
-    expect(spdzlab(zero, "pair", line).err).toContain("your own line");
+    expect(spdzlab(zero, "pair", line).err).toContain("your own public key");
     expect(spdzlab(zero, "pair", "spdzlab-key-short").err).toContain("not a public key");
     expect(lineOf(spdzlab(zero, "keygen", "--force").out)).not.toBe(line);
     expect(spdzlab(one, "pair").err).toContain("spdzlab keygen");

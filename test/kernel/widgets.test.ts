@@ -79,11 +79,11 @@ describe("where the front end has no widgets", () => {
     );
     expect(result).toBe("[ 5, 2, 3, 3 ]");
     for (const [code, message] of [
-      ["new IntProgress({ max: 1.5 })", "whole numbers, not 1.5"],
-      ["new IntProgress({ min: 3, max: 1 })", "not from 3 to 1"],
-      ["r.value = NaN", "not NaN"],
-      ['r.barStyle = "pink" as any', "barStyle is one of"],
-      ['new Button({ buttonStyle: "pink" as any })', "buttonStyle is one of"],
+      ["new IntProgress({ max: 1.5 })", "integers, got 1.5"],
+      ["new IntProgress({ min: 3, max: 1 })", "got min 3 and max 1"],
+      ["r.value = NaN", "got NaN"],
+      ['r.barStyle = "pink" as any', "barStyle must be one of"],
+      ['new Button({ buttonStyle: "pink" as any })', "buttonStyle must be one of"],
     ]) {
       const { reply } = await kernel.run(code!);
       expect(reply).toMatchObject({ ename: "RangeError", evalue: expect.stringContaining(message!) });

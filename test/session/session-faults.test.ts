@@ -8,6 +8,7 @@ import { resolveOptions } from "../../lib/session/options/options";
 import { simulate } from "../../lib/session/simulate";
 import { longTensor } from "../../lib/tensor/long-tensor";
 import { fast } from "../support/pair";
+import { uniform } from "../support/random";
 
 afterEach(() => setHost(undefined));
 
@@ -65,7 +66,7 @@ describe("a run of multiplications over a link that breaks", () => {
       if (link.cuts !== cuts) {
         cuts = link.cuts;
         // A multiplication takes a few hundred bytes, so cuts fall before, inside and after its frames.
-        link.cutAfter(1 + Math.floor(Math.random() * 1500));
+        link.cutAfter(1 + Math.floor(uniform() * 1500));
       }
       const results = ifaces.map((iface) => {
         let product = secret(iface, 3n);

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { freePort } from "../support/free-port";
+import { uniform } from "../support/random";
 import { randomSecret } from "../support/stores";
 
 const program = join(__dirname, "../support/killed-party.cjs");
@@ -61,25 +62,25 @@ class Lives {
     const port = await freePort();
     const lives = [this.begin(0, port), this.begin(1, port)];
     // One life in four ends while it begins, the others after some operations or in the middle of them.
-    if (Math.random() < 0.25) await sleep(Math.random() * 1000);
+    if (uniform() < 0.25) await sleep(uniform() * 1000);
     else {
-      const operations = Math.random() * (this.mode === "dealt" ? 30 : 8);
+      const operations = uniform() * (this.mode === "dealt" ? 30 : 8);
       while (
         lives.some(({ told }) => told.length < operations) &&
         lives.every(({ child }) => child.exitCode === null)
       )
         await sleep(1);
-      await sleep(Math.random() * 10);
+      await sleep(uniform() * 10);
     }
     const [left] = lives[0]!.told;
     if (left !== undefined) this.lefts.push(Number(left));
-    const order = Math.random() < 0.5 ? [0, 1] : [1, 0];
+    const order = uniform() < 0.5 ? [0, 1] : [1, 0];
     for (const party of order) {
       const { child, told } = lives[party]!;
       if (child.kill("SIGKILL")) this.kills++;
       if (told.length === 0) this.early++;
       // The other one notices, and closes, and may be killed in the middle of that.
-      await sleep(Math.random() * 30);
+      await sleep(uniform() * 30);
     }
     await Promise.all(lives.map(({ ended }) => ended));
   }

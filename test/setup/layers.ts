@@ -6,7 +6,18 @@ import ts from "@tslab/typescript-for-tslab";
 const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "": ["lib", "kernel", "cli"],
   lib: [
-    ...["errors", "eventual", "text", "ring", "tensor", "channel", "crypto", "sharing", "preprocessing"],
+    ...[
+      "errors",
+      "debug",
+      "eventual",
+      "text",
+      "ring",
+      "tensor",
+      "channel",
+      "crypto",
+      "sharing",
+      "preprocessing",
+    ],
     ...["protocol", "session", "primitives", "autograd", "ops", "index"],
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],

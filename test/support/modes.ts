@@ -16,26 +16,40 @@ export async function startDealer(): Promise<DealerServer> {
   return server;
 }
 
+/** Whether this is the fast tier (`npm run test:fast`): every operation in two modes, not in all of them. */
+export const isFastTier = process.env.SPDZLAB_TIER === "fast";
+
 /**
- * Every mode, for tests that hold each operation to the same in all of them; where making correlated randomness takes
- * long, with fewer cases.
+ * The modes in which to test each operation: all of them, or in the fast tier additive shares and shares with MACs,
+ * both with a dealer, whose sessions start quickest. Modes that make correlated randomness slowly have fewer `runs`.
  *
- * @param server - whose address is known when a test begins
+ * @param server - its address is read when a test begins
  */
 export function modesWith(server: DealerServer) {
-  const dealt = (security: "semi-honest" | "malicious", runs: number) => ({
+  const modes = allModesWith(server);
+  return isFastTier ? modes.filter(({ fast }) => fast) : modes;
+}
+
+/** Malicious security with a dealer: shares with MACs, quickly. */
+export function authenticatedModeWith(server: DealerServer) {
+  return allModesWith(server)[2];
+}
+
+function allModesWith(server: DealerServer) {
+  const dealt = <Security extends "semi-honest" | "malicious">(security: Security, runs: number) => ({
     security,
+    fast: true,
+    runs: isFastTier ? Math.ceil(runs / 3) : runs,
     preprocessing: "dealer" as const,
     get dealer() {
       return server.address;
     },
-    runs,
   });
   return [
-    { security: "semi-honest", preprocessing: "insecureFirstPartyDealer", runs: 60 },
+    { security: "semi-honest", preprocessing: "insecureFirstPartyDealer", fast: false, runs: 60 },
     dealt("semi-honest", 30),
     dealt("malicious", 15),
-    { security: "semi-honest", preprocessing: "ot", runs: 3 },
-    { security: "malicious", preprocessing: "ot", runs: 2 },
+    { security: "semi-honest", preprocessing: "ot", fast: false, runs: 3 },
+    { security: "malicious", preprocessing: "ot", fast: false, runs: 2 },
   ] as const;
 }

@@ -28,14 +28,19 @@ async function digestOf(start: Start): Promise<Digest> {
   };
 }
 
-/** Digests of each protocol's messages, and those that were committed; UPDATE_WIRE=1 writes them anew. */
+/**
+ * Compares the digests of each protocol's messages with the committed ones. UPDATE_WIRE=1 writes the file.
+ *
+ * @throws {Error} there is no file
+ */
 export async function compareWire(
   file: string,
   protocols: Readonly<Record<string, Start>>,
 ): Promise<{ found: unknown; committed: unknown }> {
   const found: Record<string, Digest> = {};
   for (const [name, start] of Object.entries(protocols)) found[name] = await digestOf(start);
-  if (process.env.UPDATE_WIRE || !existsSync(file))
-    writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
+  if (process.env.UPDATE_WIRE === "1") writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
+  else if (!existsSync(file))
+    throw new Error(`${file} is missing. UPDATE_WIRE=1 writes it; commit it after a look at what changed.`);
   return { found, committed: JSON.parse(readFileSync(file, "utf8")) };
 }

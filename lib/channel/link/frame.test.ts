@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/random";
 import { TransportError } from "../../errors";
 import { LIBRARY_VERSION } from "../version";
 import { checksum, checksumByTable } from "./checksum";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/random";
 import { checkSettings, decodeHello, disagreement, drawNonce, encodeHello, sessionId } from "./handshake";
 
 test("a hello is decoded, and anything else is malformed", () => {

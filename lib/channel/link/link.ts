@@ -1,3 +1,4 @@
+import { debug } from "../../debug";
 import { SpdzError, TransportError } from "../../errors";
 import type { Channel, ChannelListener, Frame, Party, Traffic, Transfer } from "../channel";
 import { LIBRARY_VERSION } from "../version";
@@ -155,6 +156,7 @@ export class Link implements Channel, PortListener {
 
   stranger(): void {
     this.#strangers++;
+    debug("link: party %d turned away %d messages of strangers", this.party, this.#strangers);
     if (!this.#parting) this.#listener?.stranger?.(this.#strangers);
   }
 
@@ -221,6 +223,7 @@ export class Link implements Channel, PortListener {
     this.#watch.trust();
     clearTimeout(this.#deadline);
     this.#settle.resolve();
+    debug("link: party %d agreed with its peer", this.party);
   }
 
   #receive(packet: Packet): void {
@@ -344,6 +347,7 @@ export class Link implements Channel, PortListener {
     if (!this.#open || !this.#watch.lose()) return;
     this.#watch.calm();
     this.#reliable.hold();
+    debug("link: party %d lost the connection", this.party);
     if (!this.#parting) this.#listener?.connection?.("lost");
   }
 
@@ -369,6 +373,7 @@ export class Link implements Channel, PortListener {
     clearTimeout(this.#deadline);
     const early = new TransportError("closed", "this interface was closed before the other party connected");
     this.#settle.reject(error ?? early);
+    debug("link: party %d leaves, %s, %s", this.party, parting, error?.code ?? "as asked");
     this.#gone = this.#depart();
     this.#wake();
     this.#listener?.closed(error);

@@ -1,6 +1,7 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { isGone, SessionGate } from "../../crypto/gate";
 import type { Identity } from "../../crypto/identity";
+import { debug } from "../../debug";
 import { CheckError, SpdzError } from "../../errors";
 import type { MacKey } from "../../sharing/authenticated";
 import { type Kind, kindsOf, type Needs, partsOf } from "../kinds/kinds";
@@ -273,6 +274,7 @@ export class Pool {
       if (error instanceof CheckError) this.#close(error);
       return;
     }
+    debug("pool: ends, %s", error.name);
     this.#failure = error;
     this.#settleStockedUp();
     this.#queue.length = 0;
@@ -369,6 +371,7 @@ export class Pool {
       const batch = this.#queue.shift();
       if (!batch) return;
       this.#underWay++;
+      debug("pool: has %d items of %s made, from %d", batch.count, batch.stock.parts.kind, batch.start);
       const made = this.#producer.make(batch.stock.parts.kind, batch.count, batch.start);
       // This batch may fail while the pool still waits for an earlier one.
       made.catch(() => undefined);

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { OperationLink } from "../../channel/operation-link";
 import { type Exchange, type Gate, OPEN_GATE } from "../../crypto/gate";
 import { createIdentity } from "../../crypto/identity";
+import { debug } from "../../debug";
 import { SpdzError } from "../../errors";
 import type { Kind } from "../kinds/kinds";
 import type { RawVector, ShareLayout } from "../kinds/raw";
@@ -99,6 +100,7 @@ export class WorkerProducer implements Producer {
     this.#post({ type: "make", kind, count, start });
     const made = await answer;
     if (made.type !== "made") throw unexpected(made);
+    debug("producer: made %d items of %s", count, kind);
     return [...made.fields];
   }
 
@@ -204,6 +206,7 @@ export class WorkerProducer implements Producer {
   /** Reject everything from now on with the first error. */
   #abort(error: Error): void {
     if (this.#failure) return;
+    debug("producer: ends, %s", error.name);
     this.#failure = error;
     this.#worker?.unref();
     this.#asked?.reject(error);

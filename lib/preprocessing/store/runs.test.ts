@@ -1,5 +1,5 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/random";
 import { Ledger } from "./ledger";
 import { commonRuns, type Holding, joinRuns, type Run } from "./runs";
 

@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPrg, randomSeed } from "../../crypto/prg";
+import { drawSeed, fc } from "../../../test/support/random";
+import { createPrg } from "../../crypto/prg";
 import { BigIntRing } from "../../ring";
 import { shareVector } from "../../sharing/additive";
 import type { LinkContext } from "./context";
@@ -9,7 +9,7 @@ import { truncateByMask } from "./truncate";
 /** Both parties of `truncateByMask` in the clear: opening is adding, the mask is drawn here. */
 async function truncateBoth(values: bigint[], bits: number): Promise<bigint[]> {
   const ring = new BigIntRing(64);
-  const random = createPrg(randomSeed());
+  const random = createPrg(drawSeed());
   const shares = shareVector(ring.fromBigInts(values), random);
   const r = ring.random(values.length, random);
   const masks = [r, ring.shiftRight(r, bits), ring.shiftRight(r, 63)].map((part) =>

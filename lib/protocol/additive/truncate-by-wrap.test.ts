@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
-import { createPrg, randomSeed } from "../../crypto/prg";
+import { drawSeed } from "../../../test/support/random";
+import { createPrg } from "../../crypto/prg";
 import { BigIntRing, type ByteSource, keep, type Ring, type RingVector, ring64, scope } from "../../ring";
 import { shareVector } from "../../sharing/additive";
 import { truncateByWrap } from "./truncate-by-wrap";
@@ -61,7 +62,7 @@ describe("truncation by the wrap of the shares", () => {
   test(`of ${MANY.toLocaleString("en")} numbers of every magnitude never fails`, {
     timeout: 600_000,
   }, async () => {
-    const random = createPrg(randomSeed());
+    const random = createPrg(drawSeed());
     const chunk = 50_000;
     for (let done = 0, bits = 1; done < MANY; done += chunk, bits = (bits % 62) + 3) {
       const cut = Math.min(bits, 62);
@@ -77,7 +78,7 @@ describe("truncation by the wrap of the shares", () => {
     ["wasm", ring64],
     ["bigint", new BigIntRing(64)],
   ] as const)("is right at the edges of numbers and of shares: %s", async (_, ring) => {
-    const random = createPrg(randomSeed());
+    const random = createPrg(drawSeed());
     const values = [0n, 1n, -1n, 65535n, 65536n, -65536n, -65537n, 12n << 32n, LIMIT - 1n, 1n - LIMIT];
     const firsts = [0n, 1n, -1n, 65535n, -65536n, 2n ** 63n, 2n ** 63n - 1n, 2n ** 62n, -(2n ** 62n)];
     const pairs = values.flatMap((x) => firsts.flatMap((r) => [[x, r] as const, [x, x - r] as const]));

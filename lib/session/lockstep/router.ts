@@ -1,5 +1,6 @@
 import type { Channel, ChannelListener, Frame, Stream } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
+import { debug } from "../../debug";
 import { DesyncError, type SpdzError, TransportError } from "../../errors";
 import { host } from "../host/host";
 import { Barrier, type Mark } from "./barrier";
@@ -93,6 +94,7 @@ export class Router implements ChannelListener {
       this.#comparePosition();
       const early = this.#early.get(number) ?? [];
       this.#early.delete(number);
+      debug("router: opens operation %d, %d frames came early", number, early.length);
       for (const frame of early) {
         this.#earlyFrames--;
         this.#held.bytes -= frame.payload.length;
@@ -150,6 +152,7 @@ export class Router implements ChannelListener {
   }
 
   connection(state: "lost" | "resumed"): void {
+    debug("router: the connection is %s", state);
     this.#observer.broken(state === "lost");
   }
 
@@ -162,6 +165,7 @@ export class Router implements ChannelListener {
   /** Fail everything that waits, now and until `restart`, with one error. */
   fail(error: SpdzError): void {
     if (this.#failure) return;
+    debug("router: ends what is under way, %s", error.code);
     this.#failure = error;
     this.#forget();
     for (const mailboxes of this.#running.values()) mailboxes.fail(error);

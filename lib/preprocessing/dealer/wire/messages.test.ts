@@ -1,5 +1,5 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../../../test/support/random";
 import { checksum } from "../../../channel/link/checksum";
 import { TransportError } from "../../../errors";
 import {

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { randomFillSync } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { drawBytes } from "../../test/support/random";
 import { type MatmulOptions, type RingVector, setThreads } from ".";
 import { Engine } from "./wasm/engine";
 import { Storage } from "./wasm/storage";
@@ -10,7 +10,7 @@ import { threads } from "./wasm/team";
 import { WasmRing } from "./wasm/wasm-ring";
 
 const COUNT = 3;
-const random = { fill: (target: Uint8Array) => void randomFillSync(target) };
+const random = { fill: (target: Uint8Array) => target.set(drawBytes(target.length)) };
 const engine = new Engine(true);
 const storage = new Storage(engine);
 const before = threads();

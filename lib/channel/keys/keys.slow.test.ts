@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { curveKeyPair } from "zeromq";
+import { fc } from "../../../test/support/random";
 import {
   configFolder,
   createKeys,

@@ -1,4 +1,4 @@
-"""Measures kernels side by side: python measure.py STARTS NAME... (kernelspecs that this Python finds).
+"""Measures kernels side by side: python kernel.py STARTS NAME... (kernelspecs that this Python finds).
 
 For each kernel, over so many starts, medians of: time to the first kernel_info reply, time to the first result, the median of
 twenty cells, completion, and resident memory. Processor time is given too, which a busy machine does not change.

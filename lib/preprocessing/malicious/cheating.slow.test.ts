@@ -1,7 +1,7 @@
 import { slowAlterations } from "../../../test/support/cheating";
 import { describeCheating } from "../../../test/support/cheating-suite";
 
-// The set-up has its own file, ot-state.test.ts, because it is slow.
+// The set-up takes longest and has its own file, ot-state.slow.test.ts.
 describeCheating(
   "every message of preprocessing altered",
   ["commitment", "coins", "extension", "randoms", "inputMasks", "triples", "squares"],
