@@ -100,7 +100,7 @@ export class Session {
         // Wait for the other operations, so that they do not end in the next cell. After an interrupt, do not wait.
         if (!["Interrupted", "KernelExit"].includes(outcome.error.ename)) {
           await this.interrupter.race(this.registry.settleAll()).catch(() => {});
-        } else this.registry.letGoAll();
+        } else this.registry.releaseAll();
         return {
           status: "error",
           execution_count: count,
