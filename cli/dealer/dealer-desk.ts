@@ -1,6 +1,6 @@
 /**
- * The dealer's process with the sockets. Whatever ends it, the process with the gate starts another one. It ends when the
- * process with the gate ends.
+ * The dealer's process with the sockets. If it ends, the process with the gate starts another one. If the process with the
+ * gate ends, this process ends too.
  */
 
 import { readKeys, readPartyKeys } from "../../lib/channel/keys/keys";

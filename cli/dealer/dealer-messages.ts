@@ -12,7 +12,7 @@ export type ToDesk =
   | { readonly type: "open" | "closed"; readonly id: number }
   | { readonly type: "close" };
 
-/** From it. */
+/** From the process with the sockets. */
 export type FromDesk =
   | { readonly type: "ready" }
   | { readonly type: "opened"; readonly id: number; readonly endpoint: string }

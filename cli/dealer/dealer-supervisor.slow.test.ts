@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-/** Supervises a script; gives what is printed, and how often all connections were lost. */
+/** Supervise a script. Return the printed lines, and how often all connections were lost. */
 function supervise(script: string, mostBytes?: number) {
   const folder = mkdtempSync(join(tmpdir(), "spdzlab-supervisor-"));
   folders.push(folder);
@@ -61,7 +61,7 @@ test("a process that aborts is started again, and connections are opened with th
   expect(seen.lines).toEqual(["the process with the sockets ended (SIGABRT) and is started again"]);
 });
 
-test("one that ends at once is started less and less often", async () => {
+test("a process that ends at once is started with growing delays", async () => {
   const seen = supervise("process.exit(3)");
   await sleep(2000);
   expect(seen.lost).toBeGreaterThanOrEqual(2);
@@ -69,7 +69,7 @@ test("one that ends at once is started less and less often", async () => {
   expect(seen.lines[0]).toContain("exit code 3");
 });
 
-test("a connection while the process is away is refused at once, and can be made later", async () => {
+test("while the process is down, a connection is refused at once and can be made later", async () => {
   const seen = supervise(behave);
   for (let times = 1; times <= 3; times++) {
     let endpoint: string | undefined;
@@ -85,7 +85,7 @@ test("a connection while the process is away is refused at once, and can be made
   expect(await Promise.race([answer, sleep(200).then(() => "nothing")])).toBe("refused");
 });
 
-test("one that cannot be started now is started later", async () => {
+test("a process that cannot be started now is started later", async () => {
   const { execPath } = process;
   process.execPath = "/nowhere/node";
   let seen: ReturnType<typeof supervise>;

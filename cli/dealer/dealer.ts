@@ -39,15 +39,17 @@ export async function runDealer(options: DealerCommandOptions, print: (text: str
   const admitted = [...readPartyKeys(folder), ...options.peerKey.map(parsePublicLine)];
   if (keys && admitted.length < 2) {
     throw new RangeError(
-      `there are keys in ${folder}, but fewer than two parties to serve: take their lines in with ` +
-        "`spdzlab pair --party dealer LINE`, or give --peer-key twice",
+      `the dealer with the keys in ${folder} needs at least two parties to serve, got ${admitted.length}: add their ` +
+        "lines with `spdzlab pair --party dealer LINE`, or give --peer-key twice",
     );
   }
   if (!keys && (options.keys !== undefined || options.peerKey.length > 0))
     throw new RangeError(`there are no keys in ${folder}: run \`spdzlab keygen --party dealer\` first`);
   checkReach({ address, insecurePlaintext: options.insecurePlaintext }, keys !== undefined);
   if (keys && new Set(admitted).size < 2)
-    throw new RangeError("the dealer needs the public keys of at least two parties");
+    throw new RangeError(
+      "the dealer needs at least two different public keys of parties, got the same key twice",
+    );
   const supervisor = new Supervisor({
     folder: keys && folder,
     peerKeys: options.peerKey.map(parsePublicLine),
