@@ -16,7 +16,6 @@ print(
             "extraIndexUrls": options.extra_index_urls,
             "findLinks": options.find_links,
             "noIndex": options.no_index,
-            "constraints": options.constraints,
             "trustedHosts": options.trusted_hosts,
             "cert": options.cert,
             "proxy": options.proxy,

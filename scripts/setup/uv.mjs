@@ -42,10 +42,10 @@ export function fromPip(pip, env = process.env) {
   const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
   return {
     args: [
+      // pip's constraints are left out: every version is pinned, and uv wants hashes of constraints too.
       // pip takes a package from any of its indexes too, and a hash says which file is the right one.
       "--index-strategy=unsafe-best-match",
       ...(pip.noIndex ? ["--no-index"] : []),
-      ...pip.constraints.map((file) => `--constraint=${file}`),
     ],
     env: {
       ...Object.fromEntries(own.map((name) => [name, undefined])),
