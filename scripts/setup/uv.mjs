@@ -1,4 +1,4 @@
-// How uv is run: from the folder that pip has put it into, with pip's settings and none of the person's own for uv.
+// Installs with uv: pip puts it into a folder of the checkout; it follows pip's settings and ignores the person's own for uv.
 import { rmSync, statSync } from "node:fs";
 import { state, venvPython } from "./paths.mjs";
 import { run } from "./run.mjs";
@@ -28,7 +28,7 @@ async function pipSettings(started) {
 }
 
 /**
- * Say to uv what pip is told. Addresses may hold a password, so they go into the environment, which other users of
+ * Translate pip's settings for uv. Addresses may hold a password, so they go into the environment, which other users of
  * the machine cannot read.
  *
  * @param pip - what pip_settings.py prints
@@ -59,12 +59,14 @@ export function fromPip(pip, env = process.env) {
       UV_INSECURE_HOST: pip.trustedHosts.join(" ") || undefined,
       UV_HTTP_TIMEOUT: `${Math.ceil(pip.timeout)}`,
       UV_SYSTEM_CERTS: "true",
-      ...(cert ? { [isFolder(cert) ? "SSL_CERT_DIR" : "SSL_CERT_FILE"]: cert } : {}),
+      ...(cert ? onlyTrusted(cert) : {}),
       ...(pip.proxy ? Object.fromEntries(proxies.map((name) => [name, pip.proxy])) : {}),
     },
   };
 }
 
-function isFolder(path) {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+// uv adds up both variables; pip trusts nothing but the certificates it was given.
+function onlyTrusted(cert) {
+  const isFolder = statSync(cert, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return { SSL_CERT_FILE: isFolder ? undefined : cert, SSL_CERT_DIR: isFolder ? cert : undefined };
 }

@@ -79,12 +79,11 @@ test("pip's environment takes precedence over its configuration file", async () 
 });
 
 test("certificates that pip takes from REQUESTS_CA_BUNDLE are uv's too, a file or a folder", async () => {
-  const file = await told({ REQUESTS_CA_BUNDLE: "/some.pem" }, "");
-  expect(file.env).toMatchObject({ SSL_CERT_FILE: "/some.pem" });
+  const file = await told({ REQUESTS_CA_BUNDLE: "/some.pem", SSL_CERT_DIR: "/more" }, "");
+  expect(file.env).toMatchObject({ SSL_CERT_FILE: "/some.pem", SSL_CERT_DIR: undefined });
   const folder = scratch();
   const { env } = await told({ REQUESTS_CA_BUNDLE: folder }, "");
-  expect(env).toMatchObject({ SSL_CERT_DIR: folder });
-  expect(env).not.toHaveProperty("SSL_CERT_FILE");
+  expect(env).toMatchObject({ SSL_CERT_DIR: folder, SSL_CERT_FILE: undefined });
 });
 
 test("a person's own settings for uv are left out", async () => {
