@@ -215,7 +215,7 @@ export class Session implements Executor {
     // Refuse before taking a number, so that the parties stay in step.
     refuseCounted(inputs);
     const sharing = this.#sharing;
-    const used = uses !== undefined && Object.values(uses).some((each) => each !== undefined);
+    const used = uses !== undefined && usesSteps(uses);
     if (used) checkUses(sharing.scheme.name, uses, sharing.setting.can);
     // Reserve now, so that both parties reserve alike however operations interleave. Behind an input of unknown size
     // the reservation waits, in the same order.
@@ -507,4 +507,9 @@ export class Session implements Executor {
     this.#prepare();
     resolve();
   }
+}
+
+function usesSteps(uses: Uses): boolean {
+  for (const name in uses) if (uses[name] !== undefined) return true;
+  return false;
 }
