@@ -220,7 +220,17 @@ export class Session implements Executor {
     // Reserve now, so that both parties reserve alike however operations interleave. Behind an input of unknown size
     // the reservation waits, in the same order.
     const reserved = used ? this.#reservations.take(() => reserve(sharing, uses)) : undefined;
-    const operation = this.#number(description);
+    let operation: IssuedOperation;
+    try {
+      operation = this.#number(description);
+    } catch (error) {
+      // A description that cannot be numbered; what is reserved for it would keep later operations waiting.
+      void Promise.resolve(reserved).then((taken) => {
+        taken?.issued.abort(error);
+        taken?.steps.abort(error);
+      });
+      throw error;
+    }
     return this.#runner.run({ operation, inputs, scheme: sharing.scheme, reserve: () => reserved, body });
   }
 
