@@ -144,7 +144,8 @@ function bindSteps(uses: Uses, planned: readonly Planned[], ctx: unknown): unkno
   for (const { name, protocol, sizes, demand, listed } of planned) {
     let called = false;
     const call = (...inputs: readonly unknown[]) => {
-      if (called) throw new TypeError(`the step "${name}" was called twice; name it in \`uses\` once for each call`);
+      if (called)
+        throw new TypeError(`the step "${name}" was called twice; name it in \`uses\` once for each call`);
       called = true;
       const run = () => protocol.run(ctx, inputs, sizes, demand);
       return inTurn ? inTurn(run) : run();

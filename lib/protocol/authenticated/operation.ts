@@ -60,7 +60,10 @@ export class AuthenticatedOperation {
   constructor(
     readonly session: OperationHome,
     readonly number: number,
-    issued: Pick<AuthenticatedOperation, "items" | "claimed" | "before" | "openings" | "checksAll" | "releases">,
+    issued: Pick<
+      AuthenticatedOperation,
+      "items" | "claimed" | "before" | "openings" | "checksAll" | "releases"
+    >,
   ) {
     ({
       items: this.items,
