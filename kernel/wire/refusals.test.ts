@@ -25,7 +25,7 @@ test("each refused message has its reason", () => {
   expect(refused).toEqual(["repeated", "unsigned", "malformed", "malformed", "own"]);
 });
 
-test("refused messages are counted, and said at most once a minute", () => {
+test("refused messages are counted, and reported at most once a minute", () => {
   const lines: string[] = [];
   let now = 0;
   const refusals = new Refusals(

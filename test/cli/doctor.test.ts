@@ -86,10 +86,10 @@ describe("spdzlab doctor", () => {
     install();
     const file = join(home, "data/kernels/spdzlab/kernel.json");
     writeFileSync(file, JSON.stringify({ argv: [process.execPath, join(home, "gone.js")] }));
-    expect(lineOf("Kernelspec", await doctor([]))).toMatch(/^✗ .*gone\.js, which is gone/);
+    expect(lineOf("Kernelspec", await doctor([]))).toMatch(/^✗ .*gone\.js, which does not exist/);
     const { argv } = JSON.parse(readFileSync(file, "utf8"));
     writeFileSync(file, JSON.stringify({ argv: [argv[0], "--no-such-flag", cli] }));
-    expect(lineOf("Kernelspec", await doctor([]))).toMatch(/^✗ .*--no-such-flag, which that Node refuses/);
+    expect(lineOf("Kernelspec", await doctor([]))).toMatch(/^✗ .*--no-such-flag, which this Node refuses/);
     writeFileSync(file, "{");
     expect(lineOf("Kernelspec", await doctor([]))).toMatch(/^✗ .*no kernelspec/);
   });
@@ -182,7 +182,7 @@ describe("spdzlab doctor --peer", () => {
     waiting.connected.catch(() => undefined);
     savePeerKey(Keys.generate().publicKey, one);
     expect((await peer(waiting.address, { SPDZ_CONFIG: one })).line).toMatch(
-      /^✗ .*another key than the paired/,
+      /^✗ .*does not have the paired party's key/,
     );
     const other = join(home, "other");
     createKeys(other);
@@ -229,7 +229,7 @@ test("spdzlab doctor --bind says when nobody came, and who came with a wrong key
   const [zero, one] = pairUp();
   const bind = async () => ["--bind", `tcp://127.0.0.1:${await freePort()}`, "--timeout", "1"];
   const alone = await doctor(await bind(), { SPDZ_CONFIG: zero });
-  expect(lineOf("Visit", alone)).toMatch(/^! .*Nobody came/);
+  expect(lineOf("Visit", alone)).toMatch(/^! .*No connection arrived/);
   savePeerKey(Keys.generate().publicKey, one);
   const address = `tcp://127.0.0.1:${await freePort()}`;
   let visit: Promise<Report> | undefined;

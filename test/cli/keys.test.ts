@@ -17,7 +17,7 @@ function spdzlab(folder: string, ...args: string[]): { status: number | null; ou
 
 const folders = () => [0, 1].map(() => join(mkdtempSync(join(tmpdir(), "spdzlab-keys-")), "config"));
 const lineOf = (text: string) => /^spdzlab-key-\S+$/m.exec(text)![0];
-const codeOf = (text: string) => /by voice: (\S+)/.exec(text)?.[1];
+const codeOf = (text: string) => /by voice.*: (\S+)/.exec(text)?.[1];
 
 /** Makes keys for both parties and pairs them. */
 function pairUp(): [string, string] {

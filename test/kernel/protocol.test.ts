@@ -3,7 +3,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NODE_FLAGS } from "../../kernel/node-flags";
@@ -168,6 +169,39 @@ describe("signatures", () => {
     } finally {
       second?.kill("SIGKILL");
       await first.stop();
+    }
+  });
+
+  test("refused messages are reported in one line on stderr, without their content", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "spdzlab-refused-"));
+    const stderr = join(folder, "stderr");
+    const client = await KernelClient.start({
+      command: (argv) => ["sh", "-c", 'exec "$@" 2>"$0"', stderr, ...argv],
+    });
+    try {
+      const forged = client.send(
+        "shell",
+        "execute_request",
+        { code: 'globalThis.forged = "a secret word"' },
+        { key: "another key" },
+      );
+      // The shell is answered in order, so the kernel has seen the forged message before it runs this cell.
+      const id = client.begin("globalThis.times = ((globalThis as any).times ?? 0) + 1");
+      await client.finished(id);
+      client.sendAgain(id, "shell");
+      const { result } = await client.run("const { forged, times } = globalThis as any; [forged, times]");
+      expect(result).toBe("[ undefined, 1 ]");
+      const about = (type: RegExp, request: string) =>
+        client.inbox.filter(({ header, parent }) => type.test(header.msg_type) && parent.msg_id === request);
+      expect(about(/./, forged)).toEqual([]);
+      expect(about(/_reply$/, id)).toHaveLength(1);
+      expect(client.inbox.filter(({ header }) => header.msg_type === "stream")).toEqual([]);
+      expect(readFileSync(stderr, "utf8")).toBe(
+        "spdzlab kernel: refused a message on the shell channel: its signature does not fit the key of the connection file.\n",
+      );
+    } finally {
+      await client.stop();
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -100,10 +100,12 @@ describe("where the front end has no widgets", () => {
           detail_level: 0,
         })
       ).data["text/plain"];
-    expect(await hover("IntProgress")).toContain("A progress bar that a cell sets as it goes");
-    expect(await hover("new IntProgress")).toContain("Makes a bar; as the last expression of a cell");
-    expect(await hover("bar.value")).toContain("How far it is, kept between");
-    expect(await hover("lone.onClick")).toContain("Runs `handler` at each click.");
+    expect(await hover("IntProgress")).toContain("A progress bar that this cell and later cells can update");
+    expect(await hover("new IntProgress")).toContain(
+      "Create a bar. Show it as the last expression of a cell",
+    );
+    expect(await hover("bar.value")).toContain("The current value, limited to the range");
+    expect(await hover("lone.onClick")).toContain("Run `handler` at each click.");
     const { matches } = await kernel.request("complete_request", { code: "bar.", cursor_pos: 4 });
     expect(matches).toEqual(
       expect.arrayContaining(["barStyle", "close", "description", "max", "min", "value"]),

@@ -82,7 +82,7 @@ test("a value that differs", () => {
 test("a value that is missing, and a notebook that expects none", () => {
   const { status, stdout } = replay([bind, { ...checked, source: "s.recv();" }], [connect, send]);
   expect(stdout).toContain("The model owner's gradient is missing");
-  expect(stdout).toContain("data-owner.ipynb expects no value");
+  expect(stdout).toContain("data-owner.ipynb has no expected value");
   expect(status).toBe(1);
 });
 
@@ -105,7 +105,7 @@ test("a kernel that dies", () => {
 test("a party that does not come in time", () => {
   const { status, stdout } = replay([bind, checked], [connect, { source: "s.recv()" }], "--total", "6");
   expect(stdout).toContain("The model owner was ended in");
-  expect(stdout).toContain("6 s are over");
+  expect(stdout).toContain("the time limit of 6 s has passed");
   expect(status).toBe(1);
 });
 

@@ -35,5 +35,5 @@ test.each([
 test("outputs of another mode than the default are not saved", () => {
   const { status, stderr } = demo("--mode", "dealer", "--save");
   expect(status).toBe(2);
-  expect(stderr).toContain("go with the default mode alone");
+  expect(stderr).toContain("--save and --cheating need --mode malicious");
 });

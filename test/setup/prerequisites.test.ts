@@ -67,7 +67,7 @@ test("a command that only says where Python could be had is none", () => {
 
 test("SPDZLAB_PYTHON names nothing that runs", () => {
   const result = setUp({ python3: python("3.11.2") }, { SPDZLAB_PYTHON: "/nowhere/python3" });
-  failsHelpfully(result, "SPDZLAB_PYTHON names /nowhere/python3, which is not a Python that runs");
+  failsHelpfully(result, "SPDZLAB_PYTHON is /nowhere/python3, which is not a working Python");
 });
 
 test("Python has no venv module", () => {
@@ -76,7 +76,7 @@ test("Python has no venv module", () => {
 });
 
 test("there is no npm", () => {
-  failsHelpfully(setUp({ python3: python("3.11.2") }), "npm is missing", "sudo apt install npm");
+  failsHelpfully(setUp({ python3: python("3.11.2") }), "There is no npm in PATH", "sudo apt install npm");
 });
 
 test("there is no network", () => {

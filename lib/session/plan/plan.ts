@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { type Kind, kindsOf, type Needs } from "../../preprocessing/kinds/kinds";
 import type { Pool } from "../../preprocessing/pool/pool";
 import { count, formatBytes, formatMs } from "../../text/figures";
-import { table } from "../../text/html";
+import { htmlTable } from "../../text/html";
 import { jupyterDisplay } from "../../text/mime";
 import { nameOf } from "../report/names";
 import { Planning, within } from "./planning";
@@ -166,13 +166,17 @@ class PlanReport implements Plan {
   }
 
   [jupyterDisplay](): Record<string, string> {
-    const rows = this.items.map(({ kind, needed, ready, bytes }) => [
-      kind,
+    const rows = this.items.map(({ needed, ready, bytes }) => [
       needed.toLocaleString("en"),
       ready.toLocaleString("en"),
       bytes > 0 ? formatBytes(bytes) : "–",
     ]);
-    const html = table(this.#caption(), ["correlated randomness", "needed", "at hand", "to make"], rows);
+    const html = htmlTable(rows, {
+      columns: ["needed", "at hand", "to make"],
+      names: this.items.map(({ kind }) => kind),
+      corner: "correlated randomness",
+      title: this.#caption(),
+    });
     return { "text/plain": this.toString(), "text/html": html };
   }
 
