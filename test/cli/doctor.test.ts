@@ -238,7 +238,9 @@ test("spdzlab doctor --bind says when nobody came, and who came with a wrong key
   });
   await visit;
   expect(lineOf("Visit", host)).toMatch(/^✗ .*not with the paired key/);
-  const everywhere = await doctor(["--bind", "tcp://0.0.0.0:29500"], { HOME: join(home, "empty") });
+  const everywhere = await doctor(["--bind", `tcp://0.0.0.0:${await freePort()}`], {
+    HOME: join(home, "empty"),
+  });
   expect(lineOf("Visit", everywhere)).toMatch(/^✗ .*no keys/);
 });
 

@@ -101,7 +101,7 @@ describe("an encrypted session", () => {
     const [zero] = folders() as [string, string];
     for (const env of [
       { SPDZ_CONFIG: zero },
-      { SPDZ_CONFIG: "", HOME: zero, SPDZ_BIND: "tcp://0.0.0.0:29500" },
+      { SPDZ_CONFIG: "", HOME: zero, SPDZ_BIND: `tcp://0.0.0.0:${await freePort()}` },
     ]) {
       const { code, out, err } = await runExample("model-owner", env);
       expect([code, out]).toEqual([1, ""]);
