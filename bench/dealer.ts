@@ -11,6 +11,9 @@ import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import "../lib/ops/methods";
 import { Variable } from "../lib/autograd/variable";
+import { randomSeed } from "../lib/crypto/prg";
+import { dealInPieces } from "../lib/preprocessing/dealer/dealing/deal";
+import { AUTHENTICATED } from "../lib/preprocessing/kinds/raw";
 import { shareOf } from "../lib/primitives/shared-tensor";
 import { use } from "../lib/protocol/step";
 import { multiply } from "../lib/protocol/steps/multiply";
@@ -226,8 +229,37 @@ function peakMemory(pid: number): number {
   }
 }
 
+/** A step of dealing holds the dealer's thread; so many of them in a second are the least. */
+const STEPS = [
+  ["a tall matrix times a vector", AUTHENTICATED, "product 0 1 16384 1024 1 2", 4],
+  ["the largest product", AUTHENTICATED, "product 0 1 2048 2048 2048 2", 2],
+] as const;
+
+function dealingSteps(): Row[] {
+  return STEPS.map(([name, layout, kind, floor]) => {
+    const seeds = [randomSeed(), randomSeed()] as const;
+    const pieces = dealInPieces({ kind, count: 1, start: 0 }, { layout, seeds });
+    const times = Array.from({ length: 7 }, () => {
+      const start = performance.now();
+      pieces.next();
+      return performance.now() - start;
+    });
+    pieces.return();
+    const value = 1000 / median(times);
+    return {
+      name: `malicious: steps of dealing ${name} in a second`,
+      value,
+      unit: "1/s",
+      reference: "",
+      referenceValue: null,
+      ratio: null,
+      floor,
+    };
+  });
+}
+
 export default async function dealer(): Promise<Row[]> {
-  const rows: Row[] = [];
+  const rows: Row[] = dealingSteps();
   for (const security of ["semi-honest", "malicious"] as const) {
     const of = await measure(security);
     const plain = security === "semi-honest";

@@ -100,7 +100,7 @@ export class Session {
         // The cell's other operations end with it, not in the next cell; an interrupted person waits no longer.
         if (!["Interrupted", "KernelExit"].includes(outcome.error.ename)) {
           await this.interrupter.race(this.registry.settleAll()).catch(() => {});
-        } else this.registry.letGoAll();
+        } else this.registry.releaseAll();
         return {
           status: "error",
           execution_count: count,

@@ -4,7 +4,10 @@ import { align, mapShare, requireRoom, spreadPublic } from "./align";
 import { issue } from "./issue";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
-/** x + y or x − y with broadcasting; the coarser scale is brought to the finer. No message. */
+/**
+ * Add or subtract with broadcasting; the operand with fewer fractional bits is brought to the other's scale. No
+ * message.
+ */
 export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape);
@@ -17,7 +20,7 @@ export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): 
   );
 }
 
-/** x + c for a public c. No message. */
+/** Compute x + c for a public c. No message. */
 export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
   const shape = broadcastShapes(x.shape, c.shape);
@@ -31,7 +34,7 @@ export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   });
 }
 
-/** −x. No message. */
+/** Compute −x. No message. */
 export function negate(x: SharedTensor): SharedTensor {
   const { iface, shape, fracBits } = x;
   return issue({ kind: "neg", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>

@@ -6,7 +6,7 @@ import { VALUE_BITS } from "../tensor/fixed-point";
 import { broadcastIndices, type Shape, sameShape } from "../tensor/shape";
 import type { PublicTensor } from "./shared-tensor";
 
-/** A map that is linear in one share; what it makes on the way is freed. */
+/** Apply a map that is linear in one share; free its intermediate vectors. */
 export function mapShare(
   { scheme }: OperationContext,
   x: Share,
@@ -15,31 +15,32 @@ export function mapShare(
   return scope(() => scheme.linear([x], (ring, [vector]) => map(ring, vector!)));
 }
 
-/** Brings a share to a finer scale and repeats it to a shape. */
+/** Bring a share to a scale of more fractional bits, and broadcast it to a shape. */
 export function align(ctx: OperationContext, x: Share, from: Operand, shape: Shape, fracBits: number): Share {
   const shift = fracBits - from.fracBits;
   const scaled = shift === 0 ? x : mapShare(ctx, x, (ring, vector) => ring.shiftLeft(vector, shift));
   return spread(ctx, scaled, from.shape, shape);
 }
 
-/** Repeats a share to a shape. */
+/** Broadcast a share to a shape. */
 export function spread(ctx: OperationContext, x: Share, from: Shape, to: Shape): Share {
   if (sameShape(from, to)) return x;
   return mapShare(ctx, x, (ring, vector) => ring.gather(vector, broadcastIndices(from, to)));
 }
 
-/** @throws {RangeError} a public value does not fit once it is brought to a finer scale */
+/** @throws {RangeError} a public value does not fit once it is brought to a scale of more fractional bits */
 export function requireRoom({ vector }: PublicTensor, shift: number): void {
   if (shift === 0) return;
   const limit = 1n << BigInt(VALUE_BITS - shift);
   if (vector.ring.toSignedBigInts(vector).some((value) => value >= limit || value <= -limit)) {
     throw new RangeError(
-      `a public value of 2^${VALUE_BITS - shift} or more does not fit beside the shared one`,
+      `a public value is too large for the shared value's scale: counted in units of its own last bit, it must be below ` +
+        `2^${VALUE_BITS - shift} in magnitude`,
     );
   }
 }
 
-/** Repeats a public value to a shape. */
+/** Broadcast a public value to a shape. */
 export function spreadPublic({ vector, shape }: PublicTensor, to: Shape): PublicTensor["vector"] {
   return sameShape(shape, to) ? vector : vector.ring.gather(vector, broadcastIndices(shape, to));
 }

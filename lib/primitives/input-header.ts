@@ -2,22 +2,22 @@ import { TransportError } from "../errors";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { bracketShape, type Shape, sameShape, sizeOf } from "../tensor/shape";
 
-/** Axes of an input, at most. */
+/** The maximum number of axes of an input. */
 export const MAX_AXES = 16;
-/** Values of an input, at most: half a GiB of them. */
+/** The maximum number of values of an input: half a GiB of them. */
 export const MAX_VALUES = 2 ** 26;
-/** Characters of a cell's name that travel. */
+/** Bytes of a cell's name in a header. */
 const CELL_BYTES = 32;
 const DIMS_AT = 8;
 const CELL_AT = DIMS_AT + 4 * MAX_AXES;
-/** Bytes of a header, whatever the input. */
+/** Bytes of a header, the same for every input. */
 export const HEADER_BYTES = CELL_AT + CELL_BYTES;
 
 const State = { expected: 1, given: 2, failed: 3 } as const;
 const NOT_STATED = 255;
 const MAGIC = 0x69;
 
-/** What the parties must agree on of an input; undefined where a party leaves it to the owner. */
+/** The properties of an input that the parties must agree on; undefined where a party leaves it to the owner. */
 export interface Stated {
   readonly shape: Shape | undefined;
   readonly fracBits: number | undefined;
@@ -25,15 +25,15 @@ export interface Stated {
   readonly requiresGrad: boolean | undefined;
 }
 
-/** What a party says of an input before its values travel. */
+/** What a party states about an input before the values are sent. */
 export interface Header extends Stated {
-  /** The owner has values to give, it has none because its cell failed, or the sender is not the owner. */
+  /** `given`: the owner has values. `failed`: the owner's cell failed. `expected`: the sender is not the owner. */
   readonly state: keyof typeof State;
-  /** The cell of the sender; undefined outside a notebook. */
+  /** The sender's cell; undefined outside a notebook. */
   readonly cell: string | undefined;
 }
 
-/** A header of the owner that has values. */
+/** The header of an owner that has values. */
 export interface Given extends Header {
   readonly shape: Shape;
   readonly fracBits: number;
@@ -41,7 +41,10 @@ export interface Given extends Header {
   readonly requiresGrad: boolean;
 }
 
-/** 112 bytes, whatever the input: state, options, scale, axes, and the cell for messages to people. */
+/**
+ * Encode a header, in the same number of bytes for every input: state, options, scale, axes, and the cell for messages
+ * to users.
+ */
 export function encodeHeader({
   state,
   shape,
@@ -66,14 +69,14 @@ export function encodeHeader({
 }
 
 /**
- * Reads the other party's header and checks every field of it before anything is reserved or allocated by it.
+ * Decode the other party's header, and check every field before anything is reserved or allocated for it.
  *
- * @param state - what it can be: the owner's, or the other party's
+ * @param fromOwner - whether the sender is the owner of the input
  * @throws {TransportError} `malformed`
  */
 export function decodeHeader(bytes: Uint8Array, fromOwner: boolean): Header {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length !== HEADER_BYTES || bytes[0] !== MAGIC) throw malformed("no header");
+  if (bytes.length !== HEADER_BYTES || bytes[0] !== MAGIC) throw malformed("a malformed header of an input");
   const states = Object.entries(State) as [Header["state"], number][];
   const state = states.find(([, code]) => code === bytes[1])?.[0];
   if (state === undefined || (state === "expected") === fromOwner) throw malformed(`a state of ${bytes[1]}`);
@@ -98,7 +101,7 @@ export function decodeHeader(bytes: Uint8Array, fromOwner: boolean): Header {
   return header;
 }
 
-/** The owner has said everything. */
+/** Return whether the owner has stated everything. */
 export function isGiven(header: Header): header is Given {
   const { state, shape, fracBits, integers, requiresGrad } = header;
   return (
@@ -110,7 +113,10 @@ export function isGiven(header: Header): header is Given {
   );
 }
 
-/** In what the owner's header and what the other party states differ, as `shape [2] … [3]`; undefined if in nothing. */
+/**
+ * Find where the owner's header and the other party's differ, such as `shape [2]` and `shape [3]`; undefined if
+ * nowhere.
+ */
 export function difference(given: Given, expected: Header): [given: string, expected: string] | undefined {
   const { shape, integers, requiresGrad } = expected;
   if (shape && !sameShape(shape, given.shape))
@@ -141,6 +147,6 @@ function readCell(bytes: Uint8Array): string | undefined {
 function malformed(what: string): TransportError {
   return new TransportError(
     "malformed",
-    `input: the other party sent ${what}, which no honest party sends; make a new session, or ask it what it runs`,
+    `input: the other party sent ${what}, which no honest party does; make a new session, or ask the other party what it runs`,
   );
 }

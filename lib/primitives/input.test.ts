@@ -21,7 +21,7 @@ beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
 afterEach(() => setHost(undefined));
 
-/** At its owner the values, at the other party nothing. */
+/** The values at the owner, nothing at the other party. */
 const given = (iface: DistributedInterface, owner: 0 | 1, value: InputValue, options?: InputOptions) =>
   iface.input(owner, iface.party === owner ? value : undefined, options);
 
@@ -32,7 +32,7 @@ const outcome = (promise: Promise<unknown>) =>
   );
 
 describe.each(modes)("an input, $security with $preprocessing", (mode) => {
-  test("is the owner's, whatever its shape, and is computed with like any secret", async () => {
+  test("has the owner's value and shape, and can be used like any secret", async () => {
     const results = await withPair(async (iface) => {
       const x = await iface.input(0, () => [
         [1.5, -2, 3],
@@ -50,7 +50,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     }
   });
 
-  test("is revealed to one party alone, and its gradient is not touched", async () => {
+  test("can be revealed to one party only, which leaves its gradient unchanged", async () => {
     const results = await withPair(async (iface) => {
       const x = await iface.input(0, () => [3, 4], { requiresGrad: true });
       const square = x.mul(x);
@@ -64,7 +64,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     ]);
   });
 
-  test("waits for nobody but its owner: operations issued meanwhile keep their order", async () => {
+  test("waits only for its owner: operations issued meanwhile keep their order", async () => {
     const results = await withPair(async (iface) => {
       // The parties run at different paces, and each has an input the other waits for.
       const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -95,7 +95,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     for (const values of results) expect(values).toEqual([[8, 27], [[830], [1660]], 3]);
   });
 
-  test("that fails at its owner fails at the other party too, and both go on", async () => {
+  test("that fails at its owner fails at the other party too, and both continue", async () => {
     setHost({ cell: () => "In [6]", notify: () => {} });
     const pair = createPair(mode);
     setHost({ cell: () => "In [6]", notify: () => {} });
@@ -114,7 +114,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
         const errors: unknown[] = [];
         for (const value of bad) {
           const failing = given(iface, 0, value);
-          // What was issued meanwhile is none the worse for it.
+          // Operations issued meanwhile still work.
           const meanwhile = before.mul(before);
           errors.push(await outcome(failing));
           errors.push((await meanwhile.reveal()).toArray());
@@ -143,7 +143,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  test("must be what the other party states, or both hear of it and go on", async () => {
+  test("must match what the other party states; otherwise both get an error and continue", async () => {
     const pair = createPair(mode);
     const stated: [InputOptions, InputOptions, RegExp][] = [
       [{}, { shape: [3] }, /shape \[2\].* shape \[3\]/],
@@ -172,7 +172,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  test("cannot be shifted by the other party: it has nothing to change", async () => {
+  test("cannot be changed by the other party", async () => {
     const values = await withPair(async (iface) => {
       if (iface.party === 1) {
         // A cheater changes every message that it sends for the input.
@@ -187,7 +187,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
     expect(values).toEqual([[1_000_000], [1_000_000]]);
   });
 
-  test("costs one message of 8 bytes for each value, beside the headers", async () => {
+  test("takes one message of 8 bytes for each value, besides the headers", async () => {
     const [costs, other] = await withPair(async (iface) => {
       await given(iface, 0, FloatTensor.zeros(100, 10));
       await iface.settled();
@@ -200,7 +200,7 @@ describe.each(modes)("an input, $security with $preprocessing", (mode) => {
   });
 });
 
-describe("what can be given as an input", () => {
+describe("values of an input", () => {
   const math = create(all!);
   const [own] = share(encode([1]));
   test.each<[string, InputValue, unknown, number]>([
@@ -232,7 +232,7 @@ describe("what can be given as an input", () => {
     for (const result of results) expect(result).toEqual({ fracBits, value: expected });
   });
 
-  test("whole numbers as integers, by an option on either side", async () => {
+  test("whole numbers become integers by an option on either side", async () => {
     const results = await withPair(
       async (iface) => (await iface.input(0, () => [3], { integers: true })).fracBits,
     );
@@ -299,19 +299,19 @@ describe("what can be given as an input", () => {
     [
       "an owner that is no party",
       (iface) => iface.input(2 as never, [1]),
-      /RangeError: input: the owner is party 0 or 1, got 2/,
+      /RangeError: input: the owner must be party 0 or 1, got 2/,
     ],
     ["an unknown option", (iface) => iface.input(0, [1], { shap: [1] } as never), /unknown option "shap"/],
     ["a shape that is none", (iface) => iface.input(0, [1], { shape: [-1] }), /RangeError/],
     [
       "a shape that is a number",
       (iface) => iface.input(0, [1], { shape: 3 as never }),
-      /shape is an array of sizes/,
+      /shape must be an array of sizes/,
     ],
     [
       "a word for a boolean",
       (iface) => iface.input(0, [1], { integers: "yes" as never }),
-      /integers is true or false/,
+      /integers must be true or false/,
     ],
   ])("not %s, before anything is numbered or sent", async (_, call, message) => {
     const results = await withPair(async (iface) => {
@@ -324,7 +324,7 @@ describe("what can be given as an input", () => {
     expect(results).toEqual([[4], [4]]);
   });
 
-  test("and what the owner changes afterwards is not", async () => {
+  test("are read at the call, so later changes have no effect", async () => {
     const [, value] = await withPair(async (iface) => {
       const numbers = Float64Array.of(1, 2);
       const x = given(iface, 0, numbers);
@@ -348,12 +348,12 @@ describe("the function of an input", () => {
     expect(calls).toBe(1);
     expect(errors[0]).toMatchObject({
       name: "TypeError",
-      message: expect.stringContaining("at its owner alone"),
+      message: expect.stringContaining("runs only at its owner"),
     });
     expect(errors[1]).toBeInstanceOf(DesyncError);
   });
 
-  test("that never ends leaves both free to give up by resync", async () => {
+  test("that never ends can be cancelled by resync at both parties", async () => {
     const pair = createPair(fast);
     const waiting = pair.map((iface) => outcome(iface.input(0, () => new Promise<never>(() => undefined))));
     const held = pair.map((iface) => outcome(iface.prepare({ triples: 1 })));
@@ -381,7 +381,7 @@ describe("a plan", () => {
     });
   });
 
-  test("asks for a shape where nobody else knows it", async () => {
+  test("requires a shape if only the other party knows it", async () => {
     await withPair(async (iface) => {
       if (iface.party === 1)
         await expect(plan(async () => iface.input(0))).rejects.toThrow(/\{ shape: \[rows, columns\] \}/);
@@ -404,7 +404,7 @@ describe("the header of an input", () => {
     return header;
   };
 
-  test("says what it was given", () => {
+  test("round-trips through encode and decode", () => {
     expect(decodeHeader(encodeHeader(good), true)).toEqual(good);
     const expected = {
       ...good,
@@ -433,13 +433,13 @@ describe("the header of an input", () => {
     expect(() => decodeHeader(header, true)).toThrow(TransportError);
   });
 
-  test("shows people the other party's cell without control characters", () => {
+  test("shows the other party's cell without control characters", () => {
     const { cell } = decodeHeader(encodeHeader({ ...good, cell: "In\u001b[31m" }), true);
     expect(cell).toBe("In[31m");
   });
 });
 
-test("inputs count as values: what follows names them", async () => {
+test("inputs are numbered as values, so error messages can name them", async () => {
   const errors = await withPair(async (iface) => {
     const x: SharedVariable[] = [];
     for (const value of [3, 5, 7]) x.push(await iface.input(0, () => [value]));

@@ -1,17 +1,17 @@
 /**
- * Inputs: secrets that one party gives and alone chooses.
+ * Inputs: secrets of one party, the owner, which alone chooses them.
  *
  * Only the owner knows the size, so an input has two steps in one operation:
  *
- * 1. Headers. The owner says shape, scale and `requiresGrad`, or that its cell failed; the other party says what its
- *    own call states. Both compare, come to the same verdict, and only then reserve.
+ * 1. Headers. The owner states shape, scale and `requiresGrad`, or that its cell failed; the other party states the
+ *    options of its own call. Both compare, reach the same verdict, and only then reserve.
  * 2. Values. The owner sends one message of 8 bytes for each value: masked by correlated randomness where shares have
  *    MACs, a fresh share otherwise.
  *
- * Both parties take the operation's number and the value's number at the call, before anything is awaited. The masks
- * are reserved at that number's place too: see reservations.ts for how operations that are issued meanwhile wait with
- * their own. An input that fails (the owner's function throws, a value is NaN, the parties state different shapes) fails
- * at both parties before either has reserved, so they stay in step: correct the cell and run it again on both sides.
+ * Both parties take the operation's number and the value's number at the call, before any `await`. They also reserve the
+ * masks at that number's place; reservations.ts explains how operations that are issued meanwhile wait. If an input fails
+ * (the owner's function throws, a value is NaN, the parties state different shapes), it fails at both parties before
+ * either has reserved, so they stay in step: correct the cell and run it again on both sides.
  *
  * Mistakes that say nothing about the values (a wrong option, values from the wrong party) throw before a number is
  * taken.
@@ -46,23 +46,23 @@ import {
 import { resultOf } from "./issue";
 import { type SharedTensor, wholeOf } from "./shared-tensor";
 
-/** What the headers of an input take. */
+/** The demand of an input's headers. */
 const HEADERS: Demand = { items: {}, rounds: 1, bytes: HEADER_BYTES };
 
-/** What both parties can say of an input. */
+/** Options of an input, which both parties can state. */
 export interface InputOptions {
-  /** Its sizes along each axis. Default: as the owner's values are */
+  /** The size along each axis. Default: the shape of the owner's values. */
   readonly shape?: Shape;
-  /** Share whole numbers as integers, without fractional bits. Default: as the owner's values are */
+  /** Share whole numbers as integers, without fractional bits. Default: as the owner's values are. */
   readonly integers?: boolean;
-  /** Compute a gradient for it. Default: as the owner says, false */
+  /** Compute a gradient for it. Default: the owner's choice, which is false by default. */
   readonly requiresGrad?: boolean;
 }
 
-/** The owner's values, or a function that gives them. */
+/** The owner's values, or a function that returns them. */
 export type InputValue = SecretInput | (() => SecretInput | PromiseLike<SecretInput>);
 
-/** See DistributedInterface.input. The numbers are taken before this returns. */
+/** See DistributedInterface.input. Takes the numbers before it returns. */
 export function shareInput(
   iface: DistributedInterface,
   owner: Party,
@@ -70,7 +70,7 @@ export function shareInput(
   given: InputOptions,
 ): Promise<SharedTensor> {
   checkCall(iface, owner, value, given);
-  // What they say now, whatever becomes of them before the header leaves.
+  // Copy the options, because the caller may change them before the header is sent.
   const options = { ...given, ...(given.shape && { shape: [...given.shape] }) };
   refuseInOwner();
   const plan = planning();
@@ -98,12 +98,12 @@ export function shareInput(
       held: { share: result },
     }),
   );
-  // The session reports it too, at the end of the cell.
+  // The session also reports a failure, at the end of the cell.
   shared.catch(() => undefined);
   return shared;
 }
 
-/** What the parties agreed on; the values at the owner only. */
+/** The properties that the parties agreed on; the values are at the owner only. */
 interface Agreed extends Given {
   readonly values?: SecretValues["vector"];
 }
@@ -111,10 +111,10 @@ interface Agreed extends Given {
 /** One party's call. */
 interface Call {
   readonly owner: Party;
-  /** Its values, at the owner. */
+  /** The values, at the owner. */
   readonly own: Promise<SecretValues> | undefined;
   readonly options: InputOptions;
-  /** The cell it was made in; undefined outside a notebook. */
+  /** The cell of the call; undefined outside a notebook. */
   readonly cell: string | undefined;
 }
 
@@ -129,7 +129,7 @@ async function exchangeHeaders(online: OperationLink, { owner, own, options, cel
     try {
       online.send(bytes, "header of an input");
     } catch {
-      // The owner has failed already, and its header says why.
+      // The owner has already failed, and its header says so.
     }
     const given = decodeHeader(await answer, true);
     if (!isGiven(given)) throw ownerFailed(owner, given.cell);
@@ -159,7 +159,7 @@ function statedBy({ shape, integers, requiresGrad }: InputOptions) {
 function ownerFailed(owner: Party, cell: string | undefined): DesyncError {
   const where = cell === undefined ? "" : `'s cell ${cell}`;
   return new DesyncError(
-    `input(${owner}): party ${owner}${where} failed before it gave its values. Look at its notebook for the reason, then ` +
+    `input(${owner}): party ${owner}${where} failed before it gave its values. See its notebook for the reason, then ` +
       "run the cell again on both sides.",
   );
 }
@@ -175,12 +175,12 @@ function refuseDifference(owner: Party, party: Party, given: Given, expected: He
   };
   const other = (1 - owner) as Party;
   throw new DesyncError(
-    `input(${owner}): ${name(owner, given)} gives ${gives} where ${name(other, expected)} states ${states}. State the ` +
-      "same, or leave it to the owner, and run the cell again on both sides.",
+    `input(${owner}): ${name(owner, given)} gives ${gives}, but ${name(other, expected)} states ${states}. State the ` +
+      "same or leave it to the owner, and run the cell again on both sides.",
   );
 }
 
-/** What the owner gives, read at the call, so that it can change its arrays afterwards. */
+/** Read the owner's values at the call, so that it can change its arrays afterwards. */
 async function readValue(
   iface: DistributedInterface,
   owner: Party,
@@ -202,7 +202,7 @@ function checkValues(
 ): SecretValues {
   const origin = input instanceof LongTensor ? input.origin : originOf(input);
   const ofShares = origin.sources.some(({ kind }) => kind === "share");
-  if (ofShares) wholeOf({ ...origin, whole: undefined }, iface, "an input is not made");
+  if (ofShares) wholeOf({ ...origin, whole: undefined }, iface, "an input cannot use values");
   const values = secretValues(input, iface.precision, integers ?? false);
   if (integers === false && values.fracBits === 0) {
     throw new TypeError(
@@ -212,10 +212,12 @@ function checkValues(
   }
   const size = sizeOf(values.shape);
   if (values.shape.length > MAX_AXES)
-    throw new RangeError(`input: ${values.shape.length} axes; at most ${MAX_AXES} are possible`);
+    throw new RangeError(
+      `input: the values have ${values.shape.length} axes; at most ${MAX_AXES} are allowed`,
+    );
   if (size > MAX_VALUES)
     throw new RangeError(
-      `input: ${size.toLocaleString("en")} values; at most ${MAX_VALUES.toLocaleString("en")} are possible: give them in parts`,
+      `input: got ${size.toLocaleString("en")} values; at most ${MAX_VALUES.toLocaleString("en")} are allowed: share them in parts`,
     );
   if (shape && !sameShape(shape, values.shape)) {
     throw new RangeError(
@@ -230,10 +232,10 @@ function checkValues(
   return values;
 }
 
-/** @throws {TypeError | RangeError} a mistake of this party's call that says nothing of the values */
+/** @throws {TypeError | RangeError} this party's call is wrong, in a way that says nothing about the values */
 function checkCall({ party }: DistributedInterface, owner: unknown, value: unknown, options: unknown): void {
   if (owner !== 0 && owner !== 1)
-    throw new RangeError(`input: the owner is party 0 or 1, got ${inspect(owner)}`);
+    throw new RangeError(`input: the owner must be party 0 or 1, got ${inspect(owner)}`);
   if (party !== owner && value !== undefined && typeof value !== "function") {
     throw new TypeError(
       `input(${owner}, …): party ${owner} owns this input and this is party ${party}; pass nothing, or a function, which ` +
@@ -241,31 +243,34 @@ function checkCall({ party }: DistributedInterface, owner: unknown, value: unkno
     );
   }
   if (typeof options !== "object" || options === null)
-    throw new TypeError(`input: options are an object such as { shape: [2, 3] }, got ${inspect(options)}`);
+    throw new TypeError(
+      `input: options must be an object such as { shape: [2, 3] }, got ${inspect(options)}`,
+    );
   for (const [name, option] of Object.entries(options)) {
     if (name === "shape") checkStatedShape(option);
     else if (name !== "integers" && name !== "requiresGrad")
       throw new TypeError(
-        `input: unknown option "${name}"; there are "shape", "integers" and "requiresGrad"`,
+        `input: unknown option "${name}"; the options are "shape", "integers" and "requiresGrad"`,
       );
     else if (option !== undefined && typeof option !== "boolean")
-      throw new TypeError(`input: ${name} is true or false, got ${inspect(option)}`);
+      throw new TypeError(`input: ${name} must be true or false, got ${inspect(option)}`);
   }
 }
 
 function checkStatedShape(shape: unknown): void {
   if (shape === undefined) return;
-  if (!Array.isArray(shape)) throw new TypeError(`input: shape is an array of sizes, got ${inspect(shape)}`);
+  if (!Array.isArray(shape))
+    throw new TypeError(`input: shape must be an array of sizes, got ${inspect(shape)}`);
   checkShape(shape as number[]);
   if (shape.length > MAX_AXES || sizeOf(shape) > MAX_VALUES) {
     throw new RangeError(
-      `input: a shape of ${bracketShape(shape)}; at most ${MAX_AXES} axes and ${MAX_VALUES.toLocaleString("en")} values are ` +
-        "possible",
+      `input: shape ${bracketShape(shape)} is too large: at most ${MAX_AXES} axes and ` +
+        `${MAX_VALUES.toLocaleString("en")} values are allowed`,
     );
   }
 }
 
-/** Counts what an input would take; the values are looked at only where nothing else says their shape. */
+/** Count what an input would take; read the values only if nothing else states their shape. */
 async function planInput(
   plan: Planning,
   iface: DistributedInterface,
@@ -276,7 +281,7 @@ async function planInput(
   const { shape, integers = false, requiresGrad = false } = options;
   if (!shape && iface.party !== owner) {
     throw new RangeError(
-      `input(${owner}) within spdz.plan: party ${owner} knows its shape; say it here by { shape: [rows, columns] }`,
+      `input(${owner}) within spdz.plan: only party ${owner} knows its shape; state it here with { shape: [rows, columns] }`,
     );
   }
   const known =
@@ -290,12 +295,12 @@ async function planInput(
   return resultOf(iface, share, { shape: known.shape, fracBits: known.fracBits, requiresGrad });
 }
 
-/** A promise of whatever class: a database's query, or of another realm. */
+/** Return whether a value is a promise of any class, such as a database query or a promise of another realm. */
 function isThenable(value: unknown): value is PromiseLike<SecretInput> {
   return typeof (Object(value) as { then?: unknown }).then === "function";
 }
 
-/** A promise of a failure that is looked at later. */
+/** Start asynchronous work whose failure is handled later. */
 function settle<T>(begin: () => Promise<T>): Promise<T> {
   const promise = begin();
   promise.catch(() => undefined);

@@ -35,12 +35,12 @@ function twice(x: SharedTensor, y: SharedTensor, z: SharedTensor): SharedTensor 
 }
 
 describe.each(modesWith(dealer))("$security with $preprocessing", (mode) => {
-  test("one operation takes three secrets, two truncations of other widths, and several rounds", async () => {
+  test("one operation takes three secrets, two truncations of different widths, and several rounds", async () => {
     const results = await withPair(async (iface) => {
       const secret = (values: bigint[]) =>
         new SharedVariable(iface.party === 0 ? new LongTensor(values) : LongTensor.zeros(2), iface).tensor;
       const operands = [secret([80n, -9n]), secret([7n, 1000n]), secret([-3n, 11n])] as const;
-      // Their entering is an operation of its own, which is not what is counted here.
+      // Let the operands enter first: that is an operation of its own, not counted here.
       await new SharedVariable(twice(...operands)).reveal();
       const planned = plan(() => new SharedVariable(twice(...operands)));
       const before = iface.costs().byKind.find(([kind]) => kind === "twice")![1];

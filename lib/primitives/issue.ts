@@ -1,6 +1,6 @@
 /**
- * The primitives: operations on shared tensors, each one operation in the lockstep of both parties. Shapes and scales are
- * checked at the call; the result is a handle.
+ * The primitives: operations on shared tensors, each one operation in the lockstep of both parties. They check shapes and
+ * scales at the call, and return a handle.
  */
 import type { Eventual } from "../eventual";
 import type { Share } from "../protocol/scheme";
@@ -11,7 +11,7 @@ import type { Operand } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";
 
-/** What an operation is and what it makes, before it runs. */
+/** An operation and its result's properties, before it runs. */
 interface Primitive<U extends Uses> {
   readonly kind: string;
   readonly iface: DistributedInterface;
@@ -24,9 +24,9 @@ interface Primitive<U extends Uses> {
 }
 
 /**
- * Issues an operation.
+ * Issue an operation.
  *
- * @param body - runs once the shares of all secret operands are there, and gets them in order
+ * @param body - called once the shares of all secret operands are available, with the shares in order
  */
 export function issue<U extends Uses = Record<never, never>>(
   { kind, iface, operands, constant, shape, fracBits, uses }: Primitive<U>,
@@ -34,7 +34,7 @@ export function issue<U extends Uses = Record<never, never>>(
 ): SharedTensor {
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
   const description = describe(kind, operands, constant);
-  // Before the first operand enters, which is an operation too.
+  // Check before the first operand enters the scheme, which is an operation too.
   operands.forEach(requireUsable);
   const { scheme, setting } = iface.session.sharing;
   if (uses) checkUses(scheme.name, uses, setting.can);
@@ -51,7 +51,7 @@ export function issue<U extends Uses = Record<never, never>>(
   return resultOf(iface, share, { shape, fracBits, requiresGrad });
 }
 
-/** The value that an operation makes. */
+/** Make the handle of an operation's result. */
 export function resultOf(
   iface: DistributedInterface,
   share: Eventual<Share>,
@@ -68,7 +68,7 @@ export function resultOf(
   };
 }
 
-/** What both parties must agree the operation is. */
+/** Describe an operation, on which both parties must agree. */
 export function describe(kind: string, operands: readonly SharedTensor[], constant?: PublicTensor) {
   const all: readonly Operand[] = constant ? [...operands, constant] : operands;
   return {

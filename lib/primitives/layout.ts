@@ -3,7 +3,7 @@ import { mapShare, spread } from "./align";
 import { issue } from "./issue";
 import type { SharedTensor } from "./shared-tensor";
 
-/** The transpose of a matrix. No message. */
+/** Transpose a matrix. No message. */
 export function transpose(x: SharedTensor): SharedTensor {
   const { iface, fracBits } = x;
   const shape = transposedShape(x.shape);
@@ -12,7 +12,7 @@ export function transpose(x: SharedTensor): SharedTensor {
   );
 }
 
-/** Repeats x along the axes in which it has size 1 or which it lacks. No message. */
+/** Broadcast x along missing axes and axes of size 1. No message. */
 export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
   const { iface, fracBits } = x;
   return issue({ kind: "broadcast", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>

@@ -6,7 +6,7 @@ import { issue } from "./issue";
 import { rescale } from "./rescale";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
-/** The matrix product of two secrets. Truncated where it is finer than the session's precision. */
+/** Multiply two secret matrices. Truncate the product if it has more fractional bits than the session's precision. */
 export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const sizes = matmulShape(x.shape, y.shape);
@@ -23,7 +23,7 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   );
 }
 
-/** The matrix product of a secret and a public matrix, on the side given. Truncated likewise. */
+/** Multiply a secret matrix by a public one on the given side. Truncate likewise. */
 export function timesPublicMatrix(x: SharedTensor, c: PublicTensor, side: "left" | "right"): SharedTensor {
   const { iface } = x;
   const sizes = side === "right" ? matmulShape(x.shape, c.shape) : matmulShape(c.shape, x.shape);

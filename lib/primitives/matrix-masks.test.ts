@@ -20,7 +20,7 @@ const plain = (x: bigint[], y: bigint[], m: number, k: number, n: number) =>
   ring64.toSignedBigInts(ring64.matmul(ring64.fromBigInts(x), ring64.fromBigInts(y), m, k, n)).map(Number);
 
 describe("matrices that are masked once", () => {
-  test("give right products of any shapes, whoever is used again", async () => {
+  test("give correct products of any shapes, with either factor reused", async () => {
     const side = fc.integer({ min: 1, max: 5 });
     await fc.assert(
       fc.asyncProperty(
@@ -61,7 +61,7 @@ describe("matrices that are masked once", () => {
     );
   });
 
-  test("are opened once: a second batch costs its own mask alone, the same product again nothing", async () => {
+  test("are opened once: a second batch needs only its own mask, and repeating a product needs none", async () => {
     const costs = await withPair(async (iface) => {
       const w = matrix(iface, 3, 2, [1n, 2n, 3n, 4n, 5n, 6n]);
       const batches = [1n, 2n].map((value) => matrix(iface, 1, 3, [value, value, value]));
@@ -85,12 +85,12 @@ describe("matrices that are masked once", () => {
       expect(first).toEqual([8 * (3 + 6), 1]);
       expect(second).toEqual([8 * 3, 1]);
       expect(third).toEqual([0, 0]);
-      // A matrix that was computed anew is another one.
+      // A recomputed matrix is a different one.
       expect(changed).toEqual([8 * 6, 1]);
     }
   });
 
-  test("do not keep a later product waiting when the first one fails", async () => {
+  test("do not block a later product when the first one fails", async () => {
     await withPair(async (iface) => {
       const w = matrix(iface, 2, 2, [1n, 2n, 3n, 4n]);
       const lost = iface.run({
@@ -102,14 +102,14 @@ describe("matrices that are masked once", () => {
       const broken = new SharedVariable(longTensor(lost as never, [1, 2], 0, { isShare: true }), iface);
       broken.matmul(w);
       const later = matrix(iface, 1, 2, [1n, 1n]).matmul(w);
-      await expect(later.reveal()).rejects.toThrow(/take `matrix.add\(0\)` in its place.*failed with: lost/);
+      await expect(later.reveal()).rejects.toThrow(/use `matrix.add\(0\)` instead.*failed with: lost/);
       await iface.settled().catch(() => undefined);
       const again = matrix(iface, 1, 2, [1n, 1n]).matmul(w.add(0));
       expect((await again.reveal()).toArray()).toEqual([[4, 6]]);
     });
   });
 
-  test("are the same ones for both parties, or both are told where they differ", async () => {
+  test("must be the same at both parties; otherwise both get an error that names the difference", async () => {
     await withPair(async (iface) => {
       const batches = [1n, 2n].map((value) => matrix(iface, 1, 2, [value, value]));
       const [w, other] = [matrix(iface, 2, 2, [1n, 2n, 3n, 4n]), matrix(iface, 2, 2, [1n, 2n, 3n, 4n])];
@@ -122,7 +122,7 @@ describe("matrices that are masked once", () => {
     });
   });
 
-  test("are compared where a product carries no message, too", async () => {
+  test("are compared even if a product sends no message", async () => {
     const server = await startDealer();
     const dealt = { security: "semi-honest", preprocessing: "dealer", dealer: server.address } as const;
     await withPair(async (iface) => {
@@ -145,7 +145,7 @@ describe("matrices that are masked once", () => {
     await server.close();
   });
 
-  test("are known by what stands for them", () => {
+  test("are identified by the object that stands for the matrix", () => {
     const masks = new MatrixMasks();
     const [x, y, z] = [{}, {}, {}];
     const first = masks.plan(x, y, [1, 2, 3]);

@@ -6,7 +6,10 @@ import { issue } from "./issue";
 import { rescale } from "./rescale";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
-/** x · y element by element, with broadcasting. Truncated where the product is finer than the session's precision. */
+/**
+ * Multiply element by element, with broadcasting. Truncate if the product has more fractional bits than the session's
+ * precision.
+ */
 export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape);
@@ -23,7 +26,7 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   );
 }
 
-/** x · c for a public c, element by element. Truncated where the product is finer than the session's precision. */
+/** Multiply by a public c, element by element. Truncate likewise. */
 export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
   const shape = broadcastShapes(x.shape, c.shape);

@@ -3,7 +3,7 @@ import { mapShare } from "./align";
 import { issue } from "./issue";
 import type { SharedTensor } from "./shared-tensor";
 
-/** Sums over the axes along which a tensor of that shape would be broadcast to x. No message. */
+/** Sum over the axes along which a tensor of the given shape would be broadcast to x's shape. No message. */
 export function sumTo(x: SharedTensor, shape: Shape): SharedTensor {
   if (sameShape(x.shape, shape)) return x;
   const { iface, fracBits } = x;

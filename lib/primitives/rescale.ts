@@ -8,18 +8,18 @@ import { VALUE_BITS } from "../tensor/fixed-point";
 /** A truncation of products. */
 type Cut = Use<readonly [x: Share], Share>;
 
-/** Where a product goes. */
+/** The scale of a product's result, and how to get there. */
 interface Rescaling {
-  /** Of the result. */
+  /** The result's fractional bits. */
   readonly fracBits: number;
-  /** The truncation of so many products; undefined where they keep their scale. */
+  /** The truncation of `length` products; undefined if they keep their scale. */
   cut(length: number): Cut | undefined;
 }
 
 /**
- * Brings the product of two factors back to the session's precision, if it is finer.
+ * Plan to bring the product of two factors back to the session's precision, if it has more fractional bits.
  *
- * @throws {RangeError} it has so many fractional bits that they cannot be cut off
+ * @throws {RangeError} it has too many fractional bits to cut off
  */
 export function rescale(
   { precision }: DistributedInterface,
@@ -30,7 +30,7 @@ export function rescale(
   const bits = Math.max(0, fracBits - precision);
   if (bits > VALUE_BITS) {
     throw new RangeError(
-      `the product of factors of ${x} and ${y} fractional bits would have to lose ${bits} bits to come back to ` +
+      `the product of factors with ${x} and ${y} fractional bits has ${bits} bits more than the session's precision, ` +
         `${precision}, and at most ${VALUE_BITS} can be cut off: use factors with fewer fractional bits`,
     );
   }

@@ -9,7 +9,7 @@ import { sizeOf } from "../tensor/shape";
 import { describe } from "./issue";
 import { type SharedTensor, shareOf } from "./shared-tensor";
 
-/** Opens x to both parties, checked as far as the session's scheme can check; the values mod 2^64. */
+/** Open x to both parties, checked as far as the session's scheme can; return the values mod 2^64. */
 export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
   const description = describe(kind, [x]);
   const share = shareOf(x, description);
@@ -23,7 +23,7 @@ export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
   });
 }
 
-/** Opens x to both parties and decodes it. */
+/** Open x to both parties, and decode it. */
 export function reveal(x: SharedTensor): Promise<FloatTensor> {
   const { shape, fracBits, iface } = x;
   const source = iface.executor.counting?.source;
@@ -31,7 +31,7 @@ export function reveal(x: SharedTensor): Promise<FloatTensor> {
   return Eventual.derive([words], () => decodeVector(words.value, shape, fracBits, source)).promise;
 }
 
-/** Opens x to one party, which decodes it; undefined at the other. */
+/** Open x to one party, which decodes it; return undefined at the other. */
 export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | undefined> {
   const { iface, shape, fracBits } = x;
   const source = iface.executor.counting?.source;

@@ -15,19 +15,19 @@ import { type Origin, useOrigin, type Whole } from "../tensor/origin";
 import { type Shape, sizeOf } from "../tensor/shape";
 
 /**
- * A secret that the two parties share: its shape and scale are known, this party's share may be under way. It is
- * held as the session's scheme shares it, or as a classic share that has not entered the scheme yet.
+ * A secret that the two parties share. Its shape and scale are known; this party's share may be pending. It is held either
+ * as a share of the session's scheme, or as a classic share that has not entered the scheme yet.
  */
 export interface SharedTensor extends Operand, Whole {
-  /** Which of the session's values it is. */
+  /** The session's value, by its number. */
   readonly value: Value;
   readonly iface: DistributedInterface;
   readonly session: Session;
-  /** The session's generation it was shared in; `reconnect` starts another. */
+  /** The session's generation in which it was shared; `resync` and `reconnect` start another. */
   readonly generation: object;
   readonly shape: Shape;
   readonly fracBits: number;
-  /** It takes part in a backward pass; both parties must agree on that too. */
+  /** Whether it takes part in a backward pass; both parties must agree on that too. */
   readonly requiresGrad: boolean;
   readonly held: { readonly share: Eventual<Share> } | { readonly words: Eventual<RingVector> };
 }
@@ -40,45 +40,47 @@ export interface PublicTensor {
 }
 
 /**
- * The session that both belong to.
+ * Return the interface that both values belong to.
  *
- * @throws {TypeError} they belong to two interfaces
+ * @throws {TypeError} they belong to different interfaces
  */
 export function commonInterface(x: SharedTensor, y: SharedTensor): DistributedInterface {
-  if (x.iface !== y.iface) throw new TypeError("the two shared values belong to different interfaces");
+  if (x.iface !== y.iface)
+    throw new TypeError(
+      "the two shared values belong to different interfaces: share both through the same one",
+    );
   return x.iface;
 }
 
-/** The same secret, out of the backward pass. */
+/** Return the same secret, excluded from the backward pass. */
 export function detach(x: SharedTensor): SharedTensor {
   return { ...x, requiresGrad: false };
 }
 
 /**
- * A shared value made from this party's classic share. It is a value of its own, whatever tensor it is made from: two
- * made from one tensor are two.
+ * Make a shared value from this party's classic share. Each call makes a new value, even from the same tensor.
  *
- * @throws {RangeError} the tensor's scale is beyond what can be computed with
+ * @throws {RangeError} the tensor's scale is out of range
  * @throws {TypeError} where shares have MACs: the tensor was computed from a share of a computed value
  */
 export function wrap(iface: DistributedInterface, data: LongTensor, requiresGrad = false): SharedTensor {
   const { shape, fracBits, origin } = data;
   requireScale(fracBits, "a shared value");
-  // It would be counted at one party alone.
+  // Inside an input's function, only one party would count the value.
   refuseInOwner();
   const { session } = iface;
   const { generation } = session;
-  const whole = wholeOf(origin, iface, "a SharedVariable is not made");
+  const whole = wholeOf(origin, iface, "a SharedVariable cannot use a tensor");
   const held = whole && "share" in whole.held ? whole.held : { words: data.vector };
   return { iface, session, generation, value: iface.executor.value(), shape, fracBits, requiresGrad, held };
 }
 
 /**
- * The shared value of this session whose share the words are as they are; undefined where they are the share of no
+ * Find the shared value of this session whose unchanged share a tensor is; undefined if the tensor is not derived from a
  * computed value.
  *
- * @param refused - what is not done with words that were computed from such a share, for people
- * @throws {TypeError} they were computed from one, so that nothing would check them
+ * @param refused - the refused call, for the error, such as `swapShares cannot use a tensor`
+ * @throws {TypeError} the tensor was computed from such a share, so nothing would check it
  */
 export function wholeOf(
   origin: Origin,
@@ -90,48 +92,48 @@ export function wholeOf(
   if (sources.length === 0) return undefined;
   const whole = origin.whole as SharedTensor | undefined;
   if (whole && whole.generation === iface.session.generation) return whole;
-  // A share that was an input, of a session that has ended, can be one again.
+  // A classic share of an ended session can be shared again.
   if (whole && "words" in whole.held) return undefined;
   const opened = sources.every(({ kind }) => kind === "opened");
   throw new TypeError(
     opened
-      ? `${refused} from a value that was opened: both parties know it, so use it as a public operand, x.add(value), ` +
-          "or open a value by `await x.reveal()` in the first place"
-      : `${refused} from what was computed from a share of a computed value (x.data, x.var, x.grad.data) outside its ` +
-          "session, because nothing would check it: compute on the SharedVariable itself, x.neg() in place of " +
-          "x.data.neg(), and open the result with `await x.reveal()`",
+      ? `${refused} made from a value that was opened: both parties know it, so use it as a public operand, ` +
+          "x.add(value), or open the value with `await x.reveal()` instead"
+      : `${refused} computed from a share of a computed value (x.data, x.var, x.grad.data) outside the session, ` +
+          "because nothing would check it: compute on the SharedVariable itself, x.neg() instead of x.data.neg(), and " +
+          "open the result with `await x.reveal()`",
   );
 }
 
-/** @throws {RangeError} no scale that the operations can bring back to the session's precision */
+/** @throws {RangeError} the operations cannot rescale this many fractional bits to the session's precision */
 export function requireScale(fracBits: number, what: string): void {
   if (!Number.isInteger(fracBits) || fracBits < 0 || fracBits > VALUE_BITS) {
     throw new RangeError(
-      `${what} cannot have ${fracBits} fractional bits: a whole number from 0 to ${VALUE_BITS} is possible`,
+      `${what}: fractional bits must be an integer from 0 to ${VALUE_BITS}, got ${fracBits}`,
     );
   }
 }
 
-/** @throws {TypeError | SpdzError} it was shared in a session that has ended, or only planned */
+/** @throws {TypeError | SpdzError} the value belongs to a session that has ended, or to a plan */
 export function requireUsable({ value, generation, iface }: SharedTensor): void {
   refuseOtherPlan(value.counting);
   if (generation !== iface.session.generation)
-    throw new TypeError("a value was shared in a session that has ended: share it again with this one");
+    throw new TypeError("this value was shared in a session that has ended: share it again in this one");
 }
 
 /**
- * This party's share as the scheme holds it. A classic share enters the scheme when it is first needed, which is an
- * operation of its own where the scheme has to do something for it.
+ * Return this party's share as the scheme holds it. A classic share enters the scheme when it is first needed; where shares
+ * have MACs, that is an operation of its own.
  *
- * @param within - the operation that needs it
- * @throws {TypeError} it was shared in a session that has ended
+ * @param within - the operation that needs it, for messages to users
+ * @throws {TypeError} the value belongs to a session that has ended
  */
 export function shareOf(x: SharedTensor, within?: OperationDescription): Eventual<Share> {
   const { iface, session, held, value } = x;
   requireUsable(x);
   if ("share" in held) return held.share;
   const { words } = held;
-  // A scheme without `enter` holds classic shares itself.
+  // The additive scheme uses classic shares, so nothing has to enter.
   if (session.scheme.name === "additive") return words as unknown as Eventual<Share>;
   const entered = iface.executor.notes(session.entered);
   let share = entered.get(value);
@@ -153,7 +155,7 @@ export function shareOf(x: SharedTensor, within?: OperationDescription): Eventua
   return share;
 }
 
-/** This party's share as a classic one: both parties' words add up to the secret mod 2^64. */
+/** Return this party's share as a classic one: both parties' words add up to the secret mod 2^64. */
 export function dataOf(x: SharedTensor): LongTensor {
   const { session, shape, fracBits, value } = x;
   refuseOtherPlan(value.counting);
@@ -168,7 +170,7 @@ export function dataOf(x: SharedTensor): LongTensor {
 
 function wordsOf({ session, held, value, shape }: SharedTensor): Eventual<RingVector> {
   if ("words" in held) return held.words;
-  // Zeros as long as the plan lasts: what is computed from them in the clear is of the right shape.
+  // Within a plan, use zeros, so that computations in the clear have the right shape.
   if (value.counting) return Eventual.of(ring64.zeros(sizeOf(shape)) as RingVector);
   const { share } = held;
   const { scheme, words } = session;

@@ -5,7 +5,7 @@ import { issue } from "./issue";
 import { rescale } from "./rescale";
 import type { SharedTensor } from "./shared-tensor";
 
-/** x² element by element. Truncated where the square is finer than the session's precision. */
+/** Square element by element. Truncate if the square has more fractional bits than the session's precision. */
 export function square(x: SharedTensor): SharedTensor {
   const { iface, shape } = x;
   const { fracBits, cut } = rescale(iface, [x, x]);

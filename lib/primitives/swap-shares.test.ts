@@ -14,7 +14,7 @@ import { LongTensor } from "../tensor/long-tensor";
 import { swapShares } from "./swap-shares";
 
 const math = create(all!);
-// What is checked does not depend on who makes the randomness; a dealer is quicker.
+// The checks do not depend on the maker of the randomness; a dealer is faster.
 const dealer = createDealer();
 beforeAll(() => dealer.listen());
 afterAll(() => dealer.close());
@@ -39,7 +39,7 @@ async function product(iface: DistributedInterface): Promise<SharedVariable> {
 
 type Spelling = (z: SharedVariable) => LongTensor;
 
-/** The share itself: opened the checked way. */
+/** Ways to write the share itself: its swap is checked. */
 const wholes: Record<string, Spelling> = {
   "z.data": (z) => z.data,
   "z.var.data": (z) => z.var.data,
@@ -50,7 +50,7 @@ const wholes: Record<string, Spelling> = {
   "the share in a new SharedVariable": (z) => new SharedVariable(z.data, z.iface).data,
 };
 
-/** What was computed from it: refused. */
+/** Tensors computed from the share: refused. */
 const derived: Record<string, Spelling> = {
   sum: (z) => z.data.sum(),
   neg: (z) => z.data.neg(),
@@ -84,7 +84,7 @@ const derived: Record<string, Spelling> = {
 };
 
 describe("where shares have MACs", () => {
-  test("the share of a computed value is opened the checked way, however it is spelled", async () => {
+  test("swapping the share of a computed value is checked, however it is written", async () => {
     const results = await withPair(async (iface) => {
       const z = await product(iface);
       const values: unknown[] = [];
@@ -99,7 +99,7 @@ describe("where shares have MACs", () => {
     for (const values of results) expect(values).toEqual(Object.keys(wholes).map(() => [8, 3]));
   });
 
-  test("a share that was changed on its way is never a value", async () => {
+  test("a share that was changed in transit never becomes a value", async () => {
     for (const [name, spelling] of Object.entries(wholes).slice(0, 5)) {
       const pair = createPair(malicious);
       const [honest] = await Promise.all(
@@ -124,7 +124,7 @@ describe("where shares have MACs", () => {
     }
   });
 
-  test("what is computed from it outside the session is refused, in every spelling, and nothing leaves", async () => {
+  test("a tensor computed from it outside the session is refused, however it is written, and nothing is sent", async () => {
     await withPair(async (iface) => {
       const z = await product(iface);
       z.sum().add(z);
@@ -142,7 +142,7 @@ describe("where shares have MACs", () => {
     }, malicious);
   });
 
-  test("neither does it come back as an input, a shared value, a gradient or a public operand", async () => {
+  test("it cannot be used as an input, a shared value, a gradient or a public operand either", async () => {
     await withPair(async (iface) => {
       const z = await product(iface);
       for (const [name, spelling] of Object.entries(derived).slice(0, 17))
@@ -159,7 +159,7 @@ describe("where shares have MACs", () => {
     }, malicious);
   });
 
-  test("a gradient's share is no different", async () => {
+  test("the same holds for a gradient's share", async () => {
     await withPair(async (iface) => {
       const x = await iface.input(0, () => [2, 3], { requiresGrad: true });
       x.mul(x).sum().backward();
@@ -168,14 +168,14 @@ describe("where shares have MACs", () => {
       await iface.settled();
       expect(decode(reconstruct([mine, theirs])).toArray()).toEqual([4, 6]);
       expect(() => swapShares(mine.neg(), iface)).toThrow(/x\.reveal\(\)/);
-      // What came in exchange, and the value itself, are known to both, and public operands from here on.
+      // Both parties know the received share and the value itself, so they are public operands from here on.
       const value = reconstruct([mine, theirs]);
       expect(() => swapShares(value.neg(), iface)).toThrow(/was opened/);
       expect((await x.add(value).reveal()).toArray()).toEqual([6, 9]);
     }, malicious);
   });
 
-  test("a share of a session that has ended is refused, but an input can enter again", async () => {
+  test("a computed share of an ended session is refused, but a classic share of an input can enter again", async () => {
     const pair = createPair(malicious);
     const [own, other] = share(encode([5]));
     const shares = [own, other];
@@ -199,12 +199,12 @@ describe("where shares have MACs", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  test("shares of one's own secrets, zeros and plain values are swapped as ever", async () => {
+  test("shares of one's own secrets, zeros and plain values can still be swapped", async () => {
     await withPair(async (iface) => {
       const plain = new LongTensor([iface.party + 1]);
       const z = await product(iface);
       expect(z.data.toArray()).toHaveLength(2);
-      // Words of a share have been read out: what is shared, and zeros, can hold none of them.
+      // Words of a share have been read out, but fresh shares and zeros cannot hold any of them.
       const [mine, theirs] = share(encode([iface.party]));
       const got = swapShares(theirs, iface);
       const zeros = swapShares(LongTensor.zeros(2, 1), iface);
@@ -217,7 +217,7 @@ describe("where shares have MACs", () => {
   });
 });
 
-test("without MACs everything is swapped as it is", async () => {
+test("without MACs, every tensor is swapped unchecked", async () => {
   await withPair(async (iface) => {
     const z = await product(iface);
     for (const [name, spelling] of Object.entries(derived).filter(([name]) => name !== "a share of it")) {
@@ -243,7 +243,7 @@ describe("a swap", () => {
     },
   );
 
-  test("waits for the scheme to let raw shares go", async () => {
+  test("waits for the scheme to release raw shares", async () => {
     const pair = createPair(fast);
     let release: (() => void) | undefined;
     const gate = new Promise<void>((resolve) => {

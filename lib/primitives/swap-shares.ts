@@ -10,36 +10,36 @@ import { sizeOf } from "../tensor/shape";
 import { openWords } from "./reveal";
 import { requireScale, type SharedTensor, wholeOf } from "./shared-tensor";
 
-/** Says that the sender's tensor holds no values of its own. */
+/** Sent instead of a scale: the sender's tensor is a placeholder without values. */
 const PLACEHOLDER = 255;
-/** Before the words: the scale, and which value they are the share of. */
+/** Bytes before the words: the scale, and the number of the value that they are a share of. */
 const PREFIX_BYTES = 5;
-/** In place of a value's number: they are the share of none, as far as is known. */
+/** Sent instead of a value's number: the words are not known to be a share of one. */
 const NO_VALUE = 0xffff_ffff;
 
 /**
- * Gives the other party a tensor and takes one of the same shape from it, as the 2018 demo does. Give it the other
- * party's share of your secret; to receive without giving, pass zeros: `spdz.swapShares(LongTensor.zeros(1, 2), iface)`.
- * To share a secret prefer `iface.input`, and to open one `reveal`: whoever holds a share that passed through it can
- * change the secret by changing the share.
+ * Send the other party a tensor, and receive one of the same shape, as the 2018 demo does. Send the other party's share of
+ * your secret. To receive without sending, pass zeros: `spdz.swapShares(LongTensor.zeros(1, 2), iface)`. Prefer
+ * `iface.input` to share a secret, and `reveal` to open one: a party that received a share through `swapShares` can change
+ * the secret by changing the share.
  *
- * @param tensor - what the other party gets; both pass the same shape
+ * @param tensor - the tensor to send; both parties pass the same shape
  * @param iface - the session
- * @param options.fracBits - fractional bits of what arrives, 0 to 62. Default: those of `tensor`, or, where that is all
- *   zeros and integer, the session's precision
- * @returns what the other party gave, under way; its values are there in the next cell or after
+ * @param options.fracBits - fractional bits of the received tensor, 0 to 62. Default: those of `tensor`, or, if that is
+ *   all zeros and integer, the session's precision.
+ * @returns the other party's tensor, pending; its values are available in the next cell, or after
  *   `await iface.settled()`
- * @throws {RangeError} a scale that cannot be
- * @throws {TypeError} where shares have MACs: the tensor was computed from a share of a computed value, so that nothing
- *   would check it
- * @throws {DesyncError} (when settled) the other party sent other fractional bits than are expected here, or the share
- *   of another value
+ * @throws {RangeError} a scale is out of range
+ * @throws {TypeError} where shares have MACs: the tensor was computed from a share of a computed value, so nothing would
+ *   check it
+ * @throws {DesyncError} (when settled) the other party sent different fractional bits than expected here, or its share of
+ *   a different value
  *
- * Where shares have MACs, swapping the share of a value (`x.data`) is checked like `reveal`: the other party cannot give
- * a share that is not its own. What is computed from it outside the session, such as `x.data.sum()`, is refused: open
+ * Where shares have MACs, swapping the share of a value (`x.data`) is checked like `reveal`: the other party cannot send
+ * a share that is not its own. Tensors computed from it outside the session, such as `x.data.sum()`, are refused: open
  * `x.sum()` instead.
  *
- * What is given leaves in the clear for the other party to read: give one share, never both.
+ * The other party can read the tensor you send: send one share, never both.
  */
 export function swapShares(
   tensor: LongTensor,
@@ -47,14 +47,14 @@ export function swapShares(
   options: { fracBits?: number } = {},
 ): LongTensor {
   if (!(tensor instanceof LongTensor))
-    throw new TypeError("swapShares takes a LongTensor, as encode and share make it");
-  if (options.fracBits !== undefined) requireScale(options.fracBits, "swapShares: what arrives");
-  requireScale(tensor.fracBits, "swapShares: a tensor");
-  const whole = wholeOf(tensor.origin, iface, "nothing is swapped");
+    throw new TypeError("swapShares needs a LongTensor, as encode and share return it");
+  if (options.fracBits !== undefined) requireScale(options.fracBits, "swapShares: { fracBits }");
+  requireScale(tensor.fracBits, "swapShares: the tensor");
+  const whole = wholeOf(tensor.origin, iface, "swapShares cannot use a tensor");
   if (whole && options.fracBits !== undefined && options.fracBits !== whole.fracBits) {
     throw new RangeError(
-      `swapShares: what arrives for a share of ${whole.fracBits} fractional bits has as many, not ${options.fracBits}: ` +
-        "leave out { fracBits }",
+      `swapShares: the share has ${whole.fracBits} fractional bits, so the received one has as many, got ` +
+        `{ fracBits: ${options.fracBits} }: leave out { fracBits }`,
     );
   }
   if (whole) return swapChecked({ ...whole, shape: tensor.shape, requiresGrad: false }, tensor);
@@ -65,7 +65,7 @@ export function swapShares(
   const { shape } = tensor;
   const { counting } = iface.executor;
   const value = numberOf(tensor, iface);
-  // The scales are not part of the description: a placeholder meets a tensor of any scale.
+  // Leave the scales out of the description: a placeholder may meet a tensor of any scale.
   const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
   const received = iface.run({
     description,
@@ -84,27 +84,27 @@ export function swapShares(
       const sent = answer[0]!;
       if (sent !== PLACEHOLDER && sent !== expected) {
         return disagree(
-          `swapShares [${shape}]: the other party sent ${sent} fractional bits where this party expects ${expected}. ` +
-            `Pass { fracBits: ${sent} } as the third argument if that is meant.`,
+          `swapShares [${shape}]: the other party sent ${sent} fractional bits, but this party expects ${expected}. ` +
+            `Pass { fracBits: ${sent} } as the third argument if you expect that.`,
         );
       }
       const other = new DataView(answer.buffer, answer.byteOffset).getUint32(1, true);
       if (value !== NO_VALUE && other !== NO_VALUE && value !== other) {
         return disagree(
-          `swapShares [${shape}]: this party swaps its share of x#${value} where the other party swaps that of ` +
-            `x#${other} (values are counted as they are made). Swap the share of one value, on both sides.`,
+          `swapShares [${shape}]: this party swaps its share of x#${value}, but the other party swaps its share of ` +
+            `x#${other} (values are numbered as they are made). Swap shares of the same value on both sides.`,
         );
       }
       return ring64.fromBytes(answer.subarray(PREFIX_BYTES), words.length / 8);
     },
   });
   const origin = counting && { origin: { sources: [counting.source], born: 0 } };
-  // In a plan the share of a value there is meets its counterpart, so that both add up to zeros.
+  // In a plan, the result is the counterpart of an existing value's share, so that both add up to zeros.
   const words = counting && tensor.origin.whole ? withoutOwn(received, tensor) : received;
   return longTensor(words, shape, expected, { isShare: true, ...origin });
 }
 
-/** Nothing of the operation is missing, so that only its result fails. */
+/** The operation has all its messages, so fail only its result. */
 function disagree(message: string): RingVector {
   return new Disagreement(new DesyncError(message)) as unknown as RingVector;
 }
@@ -113,7 +113,7 @@ function withoutOwn(opened: Eventual<RingVector>, { vector }: LongTensor): Event
   return Eventual.derive([opened, vector], () => ring64.sub(opened.value, vector.value));
 }
 
-/** Where shares have MACs, what the other party gives is checked: both open the value and take their own share off. */
+/** Swap with a check, where shares have MACs: both parties open the value and subtract their own share. */
 function swapChecked(x: SharedTensor, own: LongTensor): LongTensor {
   const { counting } = x.iface.executor;
   const opened = openWords(x, "swapShares");
@@ -123,7 +123,7 @@ function swapChecked(x: SharedTensor, own: LongTensor): LongTensor {
   return longTensor(received, x.shape, x.fracBits, { isShare: true, origin });
 }
 
-/** Which value the words are the share of: without MACs, where nothing else compares it. */
+/** Return the number of the value that the words are a share of. Without MACs, nothing else compares it. */
 function numberOf({ origin }: LongTensor, { session }: DistributedInterface): number {
   const whole = origin.whole as SharedTensor | undefined;
   return (whole?.generation === session.generation ? whole.value.number : undefined) ?? NO_VALUE;
@@ -135,8 +135,8 @@ function isZero(tensor: LongTensor): boolean {
 }
 
 /**
- * Once words of a share have been read out as plain numbers, any tensor that is made from plain numbers may hold them,
- * whatever computed it: nobody would check them.
+ * Refuse a tensor made from plain numbers after the words of a share were read out as numbers: it may hold them, and
+ * nothing would check them.
  */
 function refuseNumbersOfShares({ origin }: LongTensor, { session }: DistributedInterface): void {
   const { readAt } = session.sources.share;
@@ -144,6 +144,6 @@ function refuseNumbersOfShares({ origin }: LongTensor, { session }: DistributedI
   throw new TypeError(
     "swapShares: this tensor was made from plain numbers after the words of a computed share were read out as numbers " +
       "(toArray, item, decode …), so it may hold them, and nothing would check it. Open computed values with " +
-      "`await x.reveal()`; share a secret of your own by `iface.input` or `spdz.share`",
+      "`await x.reveal()`; share your own secret with `iface.input` or `spdz.share`",
   );
 }

@@ -25,7 +25,7 @@ type Program = (values: Values) => unknown;
 
 const secrets = { x: [3], y: [5], z: [7], X: [[3]], Y: [[5]], Z: [[7]] };
 
-/** Two programs that differ in nothing but one operand, and what each party is told that it ran. */
+/** Two programs that differ only in one operand, and the name of each in the error. */
 const programs: Record<string, readonly [Program, Program, RegExp]> = {
   "x·y here, x·z there": [(v) => v.x.mul(v.y), (v) => v.x.mul(v.z), /mul x#0·x#[12] .*mul x#0·x#[12] /],
   "y − z here, z − y there": [
@@ -57,7 +57,7 @@ const programs: Record<string, readonly [Program, Program, RegExp]> = {
   ],
 };
 
-/** Shares as if each had been swapped before; all have entered, so that what follows can be compared alone. */
+/** Shares as if each had been swapped before. All have entered, so that only later operations are compared. */
 function enter(pair: readonly DistributedInterface[], together: boolean): [Values, Values] {
   const values = [{}, {}] as [Values, Values];
   for (const [name, numbers] of Object.entries(secrets)) {
@@ -73,8 +73,8 @@ function enter(pair: readonly DistributedInterface[], together: boolean): [Value
 describe.each(modes)(
   "two honest notebooks that differ in one operand, $security with $preprocessing",
   (mode) => {
-    test("hear of it, with both operations and their operands, and nobody is accused", async () => {
-      // A set-up of oblivious transfers takes seconds, so there the first ones do.
+    test("get an error with both operations and their operands, and neither is accused", async () => {
+      // A set-up of oblivious transfers takes seconds, so use only the first programs there.
       const some = Object.entries(programs).slice(0, mode.runs > 3 ? undefined : 4);
       for (const [name, [first, second, message]] of some) {
         const pair = createPair(mode);
@@ -82,7 +82,7 @@ describe.each(modes)(
         await Promise.allSettled(pair.map((iface) => iface.settled()));
         const errors = await Promise.all(
           pair.map(async (iface, party) => {
-            // Some hear of it at once, others when the next message comes.
+            // Some notice at once, others when the next message arrives.
             const run = async () => {
               await (party === 0 ? first : second)(values[party]!);
               await values[party]!.x.reveal();
@@ -107,7 +107,7 @@ describe.each(modes)(
       }
     });
 
-    test("and go on after a resync", async () => {
+    test("and continue after a resync", async () => {
       const pair = createPair(mode);
       const values = enter(pair, true);
       await Promise.all(pair.map((iface) => iface.settled()));
@@ -121,7 +121,7 @@ describe.each(modes)(
       await Promise.all(pair.map((iface) => iface.close()));
     });
 
-    test("a value is new whatever tensor it was made from: one wrapped twice here, two there", async () => {
+    test("each wrap makes a new value, even of the same tensor: one wrapped twice here, two there", async () => {
       const results = await withPair(async (iface) => {
         const zeros = LongTensor.zeros(1, 1);
         const own = (value: number) =>
@@ -167,14 +167,14 @@ describe("the digest of an operation", () => {
     expect(digest({})).toBe(digest({}));
   });
 
-  test("says which library it is of", () => {
-    // A change of the version, or of what operations send, changes this on purpose.
+  test("depends on the library's version", () => {
+    // Changing the version, or the operations' messages, changes this on purpose.
     expect(digest({})).toMatchInlineSnapshot(`"c778a8fd63f544ec573fcbd55c219717"`);
   });
 });
 
-describe("a scale that cannot be", () => {
-  test("is refused at the call, and both sessions go on", async () => {
+describe("a scale out of range", () => {
+  test("is refused at the call, and both sessions continue", async () => {
     await withPair(
       async (iface) => {
         const wide = new SharedVariable(longTensor(ring64.zeros(1), [1], 62, { isShare: true }), iface);
@@ -182,11 +182,13 @@ describe("a scale that cannot be", () => {
         const matrix = new SharedVariable(longTensor(ring64.zeros(1), [1, 1], 62, { isShare: true }), iface);
         const constant = longTensor(ring64.zeros(1), [1], 62);
         const impossible = longTensor(ring64.zeros(1), [1], 63, { isShare: true });
-        expect(() => wide.mul(wide)).toThrow(/62 and 62 fractional bits would have to lose 108 bits/);
+        expect(() => wide.mul(wide)).toThrow(/62 and 62 fractional bits has 108 bits more/);
         expect(() => wide.mul(fine)).toThrow(RangeError);
         expect(() => fine.mul(constant)).toThrow(RangeError);
         expect(() => matrix.matmul(matrix)).toThrow(RangeError);
-        expect(() => new SharedVariable(impossible, iface)).toThrow(/63 fractional bits/);
+        expect(() => new SharedVariable(impossible, iface)).toThrow(
+          /fractional bits must be an integer from 0 to 62, got 63/,
+        );
         expect(() => fine.add(longTensor(ring64.zeros(1), [1], 70))).toThrow(RangeError);
         // 62 bits can be cut off.
         const x = new SharedVariable(longTensor(ring64.zeros(1), [1], 62, { isShare: true }), iface);
@@ -204,7 +206,7 @@ describe("a scale that cannot be", () => {
     );
   });
 
-  test("a mistake before the first message ends the operation alone", async () => {
+  test("a mistake before the first message ends only the operation", async () => {
     const results = await withPair(
       async (iface) => {
         const bad = iface.run({
@@ -224,7 +226,7 @@ describe("a scale that cannot be", () => {
     expect(results).toEqual([[9], [9]]);
   });
 
-  test("one after the first message still ends the session", async () => {
+  test("a mistake after the first message ends the session", async () => {
     const results = await withPair(
       async (iface) => {
         const bad = iface.run({
@@ -246,7 +248,7 @@ describe("a scale that cannot be", () => {
   });
 });
 
-test("values are counted anew after a resync", async () => {
+test("values are numbered from 0 again after a resync", async () => {
   const pair = createPair(fast);
   for (const iface of pair)
     for (let i = 0; i <= iface.party; i++) new SharedVariable(LongTensor.zeros(1), iface);

@@ -1,23 +1,23 @@
 import { addNeeds, type Kind, type Needs, partsOf } from "../preprocessing/kinds/kinds";
 
-/** What a step on shares takes. It follows from public sizes alone, so both parties reserve alike. */
+/** The demand of a step on shares. It follows from public sizes alone, so both parties reserve alike. */
 export interface Demand {
-  /** Correlated randomness: items of each kind, at most. */
+  /** The maximum items of correlated randomness of each kind. */
   readonly items: Needs;
-  /** Rounds, one after another. */
+  /** The number of consecutive rounds. */
   readonly rounds: number;
-  /** Bytes that a party sends in them, at most. */
+  /** The maximum bytes that a party sends in these rounds. */
   readonly bytes: number;
   /** Elements that are opened now and checked later. Default: 0. */
   readonly openings?: number;
-  /** A value or a share leaves unmasked, so everything that was opened before is checked first. Default: false. */
+  /** True if a value or a share is sent unmasked, so everything opened before must be checked first. Default: false. */
   readonly releases?: boolean;
 }
 
-/** Nothing: what is done with local shares alone. */
+/** The demand of local computation: nothing. */
 export const NO_DEMAND: Demand = { items: {}, rounds: 0, bytes: 0 };
 
-/** The demand of several steps, one after another. */
+/** Add up the demands of consecutive steps. */
 export function addDemands(...demands: readonly Demand[]): Demand {
   if (demands.length === 1) return demands[0]!;
   let [rounds, bytes, openings, releases] = [0, 0, 0, false];
@@ -30,7 +30,9 @@ export function addDemands(...demands: readonly Demand[]): Demand {
   return { items: addNeeds(...demands.map(({ items }) => items)), rounds, bytes, openings, releases };
 }
 
-/** Products of secrets that items are for, squares included; the product of two whole matrices counts as one. */
+/**
+ * Count the products of secrets that items are for, including squares; a product of two whole matrices counts as one.
+ */
 export function productsOf(items: Needs): number {
   let count = 0;
   for (const key in items) {

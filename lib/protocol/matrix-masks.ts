@@ -5,20 +5,20 @@ import type { Capabilities, LargestProduct } from "../preprocessing/producer";
 import type { RingVector } from "../ring";
 import type { Demand } from "./demand";
 
-/** m, k and n of the product of an m×k and a k×n matrix. */
+/** The sizes m, k and n of the product of an m×k and a k×n matrix. */
 export type MatrixSizes = readonly [m: number, k: number, n: number];
 
-/** The factors of a product; `left` and `right` stand for them, the same object for the same matrix. */
+/** The factors of a product. `left` and `right` identify the matrices: the same object for the same matrix. */
 export interface MatrixFactors {
   readonly sizes: MatrixSizes;
   readonly left: object;
   readonly right: object;
 }
 
-/** The mask of one matrix. It is opened under it once, by the first product that the matrix is a factor of. */
+/** The mask of one matrix. The first product with that matrix as a factor opens the masked matrix, once. */
 export class MatrixMask {
   readonly kind: Kind;
-  /** The matrix as everybody sees it: minus its mask. Nothing else of the mask is kept. */
+  /** The masked matrix, that is the matrix minus its mask, which both parties see. The mask itself is not kept. */
   readonly opened: Promise<RingVector>;
   settle!: (opened: RingVector) => void;
   #reject!: (error: unknown) => void;
@@ -35,7 +35,9 @@ export class MatrixMask {
     this.opened.catch(() => undefined);
   }
 
-  /** The product that was to open it failed. Both parties then treat the mask as spoiled, whenever they learn of it. */
+  /**
+   * Call this when the product that should open the masked matrix failed. Both parties then treat the mask as spoiled.
+   */
   abort(error: unknown): void {
     this.#reject(error instanceof TransportError ? error : spoiled(error));
   }
@@ -45,40 +47,41 @@ function spoiled(cause: unknown): SpdzError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new SpdzError(
     "spoiled",
-    "a matrix of this product was a factor for the first time in one that failed, and cannot be a factor again: " +
-      `take \`matrix.add(0)\` in its place. The first one failed with: ${why}`,
+    "the first product with one of these matrices failed, so that matrix cannot be a factor again: use " +
+      `\`matrix.add(0)\` instead. The first product failed with: ${why}`,
     { cause },
   );
 }
 
-/** What the product of two matrices takes. */
+/** The masks and the item of a product of two matrices. */
 export interface MatrixProduct {
   readonly left: MatrixMask;
   readonly right: MatrixMask;
-  /** The masks that this product opens, once each. */
+  /** The masks under which this product opens a matrix. */
   readonly fresh: readonly MatrixMask[];
   readonly kind: Kind;
 }
 
 /**
- * Which matrices are masked already. A weight matrix is masked and opened once and serves every product that follows;
- * a matrix that changed is another handle, and gets a mask of its own.
+ * Remembers which matrices are already masked. A weight matrix is masked and opened once, for every product that follows; a
+ * changed matrix is another handle, and gets its own mask.
  */
 export class MatrixMasks {
   readonly #masks = new WeakMap<object, MatrixMask>();
   readonly #base: MatrixMasks | undefined;
   #next: number;
 
-  /** @param base - what is masked there is masked here, and not the other way round */
+  /** @param base - masks to share; new masks here are not added to it */
   constructor(base?: MatrixMasks) {
     this.#base = base;
     this.#next = base ? base.#next : 0;
   }
 
   /**
-   * Plans the product of two matrices. Both parties call it in the order of issue.
+   * Plan the product of two matrices. Both parties call it in the order of issue.
    *
-   * @param left - what stands for the left matrix, the same object each time
+   * @param left - identifies the left matrix: the same object each time
+   * @param right - identifies the right matrix likewise
    */
   plan(left: object, right: object, [m, k, n]: MatrixSizes): { product: MatrixProduct; needs: Needs } {
     const fresh: MatrixMask[] = [];
@@ -96,18 +99,20 @@ export class MatrixMasks {
     return { product: { left: x, right: y, fresh, kind }, needs };
   }
 
-  /** The mask of a matrix, if it has one. */
+  /** Return the mask of a matrix, if it has one. */
   find(matrix: object): MatrixMask | undefined {
     return this.#masks.get(matrix) ?? this.#base?.find(matrix);
   }
 }
 
-/** What a product of matrices takes: masks of whole matrices where there are some, else a triple for each product. */
+/**
+ * The demand of a matrix product: masks of whole matrices if the producer makes them, else a triple for each product.
+ */
 export interface MatmulDemand extends Demand {
   readonly product?: MatrixProduct;
 }
 
-/** @throws {RangeError} the product is larger than the dealer makes */
+/** @throws {RangeError} the product is too large for the dealer */
 export function checkProduct({ sizes: [m, k, n] }: MatrixFactors, { largest }: Capabilities): void {
   if (!largest) return;
   const { elements, products }: LargestProduct = largest;
@@ -115,11 +120,11 @@ export function checkProduct({ sizes: [m, k, n] }: MatrixFactors, { largest }: C
   throw new RangeError(
     `the product of a ${m}×${k} and a ${k}×${n} matrix is too large for the dealer: a matrix may have ` +
       `${elements.toLocaleString("en")} elements, and a product ${products.toLocaleString("en")} products of numbers. ` +
-      "Take it in parts.",
+      "Compute it in parts.",
   );
 }
 
-/** Plans a product of matrices. Both parties call it in the order of issue. */
+/** Plan a product of matrices. Both parties call it in the order of issue. */
 export function demandProduct(
   { sizes, left, right }: MatrixFactors,
   { can, masks }: { readonly can: Capabilities; readonly masks: MatrixMasks },
@@ -134,31 +139,30 @@ export function demandProduct(
   return { items: needs, rounds: openings > 0 ? 1 : 0, bytes: 8 * openings, openings, product };
 }
 
-/** The product failed, or will not run: the masks that it was to open are spoiled. */
+/** Mark the masks that a product should have opened as spoiled, because it failed or will not run. */
 export function abortProduct({ product }: MatmulDemand, error: unknown): void {
   for (const mask of product?.fresh ?? []) mask.abort(error);
 }
 
-/** What a scheme knows of its own shares that the product needs. */
+/** A scheme's operations on shares that the masked product needs. */
 export interface MaskedArithmetic<S> {
   fromRaw(raw: RawVector): S;
   sub(x: S, y: S): S;
   open(shares: readonly S[]): Promise<RingVector[]>;
   take(kind: Kind): Promise<RawVector[]>;
-  /** A share is needed no more. */
+  /** Free a share that is no longer needed. */
   free(x: S): void;
 }
 
 /**
- * Masks the factors that no product has masked yet, opening them together. With X − A and Y − B opened, both parties
- * hold X·Y as (X − A)·Y + X·(Y − B) − (X − A)·(Y − B) + A·B, of which the shares of A·B, fresh for each product, hide
- * all else.
+ * Mask the factors that no product has masked yet, and open them together. With X − A and Y − B opened, both parties
+ * hold X·Y as (X − A)·Y + X·(Y − B) − (X − A)·(Y − B) + A·B. The shares of A·B, fresh for each product, hide all else.
  *
  * @returns X − A and Y − B, and this party's share of A·B
  *
- * Cost: 1 round if a factor is new, none otherwise; the size of the new factors each way.
- * Source: Beaver, CRYPTO 1991; for matrices, Mohassel and Zhang, ePrint 2017/396, section 4.1, where a mask of data
- * that stays the same is used again, too.
+ * Rounds: 1 if a factor is new, of the size of the new factors each way; none otherwise.
+ * Source: Beaver, CRYPTO 1991; for matrices, Mohassel and Zhang, ePrint 2017/396, section 4.1, where the mask of
+ * unchanged data is also used again.
  */
 export async function maskFactors<S>(
   { left, right, fresh, kind }: MatrixProduct,

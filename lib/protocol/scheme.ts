@@ -3,38 +3,38 @@ import type { Ring, RingVector } from "../ring";
 
 declare const opaque: unique symbol;
 
-/** How shares are held: without MACs, or with them. */
+/** The kinds of shares: `additive` without MACs, `authenticated` with them. */
 export type SchemeName = "additive" | "authenticated";
 
-/** What one party holds of one shared vector. Only the session's scheme looks inside. */
+/** One party's share of a vector. Only the session's scheme looks inside. */
 export interface Share {
   readonly [opaque]: "share";
 }
 
-/** What the protocols of a scheme run with. Only the scheme looks inside. */
+/** The context of a scheme's protocols. Only the scheme looks inside. */
 export interface Context {
   readonly [opaque]: "context";
 }
 
 /**
- * A way to share secrets and to compute on them. The session and all above it know only this interface; the security
- * mode decides which scheme is behind it.
+ * A way to share secrets and to compute on them. The session and all layers above it know only this interface; the
+ * security mode decides which scheme is behind it.
  *
  * Vectors of plain integers, public or this party's own, are mod 2^64.
  */
 export interface Scheme<S = Share> {
-  /** Which of a step's protocols it takes. */
+  /** Selects the protocol of each step. */
   readonly name: SchemeName;
   /**
-   * Any map that is linear in the shares. Both halves of a share with a MAC undergo the same.
+   * Apply a map that is linear in the shares, also to their MACs if they have any.
    *
-   * @param map - gets a vector for each share; public factors in it come from `lift`
+   * @param map - gets a vector for each share; use `lift` for public factors in it
    */
   linear(shares: readonly S[], map: (ring: Ring, vectors: readonly RingVector[]) => RingVector): S;
-  /** Public words as elements of the ring that shares live in. */
+  /** Convert public words to elements of the shares' ring. */
   lift(words: RingVector): RingVector;
-  /** x + c for public c. */
+  /** Compute x + c for public c. */
   addPublic(party: Party, x: S, c: RingVector): S | Promise<S>;
-  /** This party's share as a classic one: both parties' words add up to the secret mod 2^64. */
+  /** Return this party's share as a classic one: both parties' words add up to the secret mod 2^64. */
   words(x: S): RingVector;
 }

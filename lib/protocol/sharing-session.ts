@@ -7,57 +7,60 @@ import type { Context, Scheme, Share } from "./scheme";
 
 /** An operation whose correlated randomness is reserved. */
 export interface Issued<C = Context> {
-  /** Runs the operation over its link, and burns what it reserved and did not take. */
+  /** Run the operation over its link, and destroy the items that it reserved and did not take. */
   run<T>(link: OperationLink, body: (ctx: C) => Promise<T>): Promise<T>;
-  /** The operation will not run, or did not finish. */
+  /** Call this if the operation will not run, or did not finish. */
   abort(error: unknown): void;
 }
 
-/** How a scheme checks what its protocols opened. */
+/** How a scheme checks its openings. */
 export interface Checks {
-  /** Elements that operations issued so far open, and that none of them checks. */
+  /** The number of elements opened by operations issued so far and checked by none of them. */
   readonly unchecked: number;
-  /** What a check of so many openings takes. */
+  /** Return the demand of a check of so many openings. */
   demand(openings: number): Demand;
 }
 
 /**
- * One party's end of the way in which a session shares secrets: the scheme, and the correlated randomness it takes.
- * Both parties issue the same demands in the same order.
+ * One party's end of a session's secret sharing: the scheme, and its correlated randomness. Both parties issue the same
+ * demands in the same order.
  */
 export interface SharingSession<S = Share, C = Context> {
   readonly scheme: Scheme<S>;
   readonly setting: Setting;
   /** The correlated randomness. */
   readonly pool: Pool;
-  /** Absent where nothing is checked. */
+  /** Absent if nothing is checked. */
   readonly checks?: Checks;
   /**
-   * Sets up keys, and whatever else making correlated randomness takes. Operations may be issued before; they wait.
+   * Set up keys, and everything else that making correlated randomness needs. Operations issued before wait.
    *
-   * @param link - stays in use: all correlated randomness is made over it
-   * @throws {CheckError} the other party deviated
+   * @param link - stays in use for making all correlated randomness
+   * @throws {CheckError} the other party deviated from the protocol
    */
   setUp(link: OperationLink): Promise<void>;
   /**
-   * Reserves what an operation takes.
+   * Reserve an operation's demand.
    *
    * @throws the error that ended the session
    */
   issue(demand: Demand): Issued<C>;
-  /** Plans items beyond what is reserved; both parties call it at the same place in the order of issue. */
+  /** Plan items beyond the reserved ones; both parties call it at the same place in the order of issue. */
   prefetch(needs: Needs): void;
-  /** Waits until every item planned so far is made. */
+  /** Wait until every item planned so far is made. */
   prefetched(): Promise<void>;
   /**
-   * Lets nothing begin that the other party could take for withholding when this party leaves, and waits for what has
-   * begun.
+   * Start no more commitments, whose missing openings the other party would take for withholding, and wait until those
+   * already made are opened.
    *
-   * @returns undefined when there is nothing to wait for
+   * @returns undefined if there is nothing to wait for
    */
   drain(reason: Error, withinMs: number): Promise<void> | undefined;
-  /** The connection is over: ends at once, or, after the other party's close, once operations that have all their messages had time to finish. */
+  /**
+   * End after the connection has ended. After an orderly close, first give operations that have all their messages time
+   * to finish.
+   */
   close(error: Error): void;
-  /** Ends it for good: keys and randomness are overwritten. */
+  /** End for good: overwrite keys and randomness. */
   abort(error: Error): void;
 }

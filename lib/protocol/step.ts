@@ -10,18 +10,18 @@ import type { SchemeName, Share } from "./scheme";
 type Opaque<T> = [T] extends [AuthenticatedVector] ? Share : T;
 type OpaqueAll<T extends readonly unknown[]> = { [K in keyof T]: Opaque<T[K]> };
 
-/** A protocol whose types were checked where its step was defined. */
+/** A protocol whose types were checked in the definition of its step. */
 type AnyProtocol = Protocol<unknown, unknown, readonly unknown[], unknown>;
 
-/** A step on shares, whichever scheme they are of. */
+/** A step on shares of any scheme. */
 export interface Step<Sizes = unknown, In extends readonly unknown[] = readonly unknown[], Out = unknown> {
   /** One protocol for each scheme. */
   readonly protocols: { readonly [name in SchemeName]?: AnyProtocol };
-  /** For the compiler alone. */
+  /** Only for the compiler. */
   readonly types?: { readonly sizes: Sizes; readonly in: In; readonly out: Out };
 }
 
-/** A step's protocols; both take the same public sizes. */
+/** The protocols of a step; both take the same public sizes. */
 interface StepProtocols<
   Sizes,
   In extends readonly unknown[],
@@ -31,12 +31,12 @@ interface StepProtocols<
   AdditiveOut,
   AdditiveDemand extends Demand,
 > {
-  /** Absent where additive shares need no such step. */
+  /** Absent if additive shares do not need the step. */
   readonly additive?: Protocol<AdditiveContext, Sizes, AdditiveIn, AdditiveOut, AdditiveDemand>;
   readonly authenticated: Protocol<AuthenticatedContext, Sizes, In, Out, D>;
 }
 
-/** A step on shares from its protocols, one for each scheme. */
+/** Define a step on shares by its protocols, one for each scheme. */
 export function defineStep<
   Sizes,
   In extends readonly unknown[],
@@ -51,13 +51,13 @@ export function defineStep<
   return { protocols: protocols as unknown as Step["protocols"] };
 }
 
-/** One use of a step by an operation. */
+/** One use of a step in an operation. */
 export interface Use<In extends readonly unknown[] = readonly unknown[], Out = unknown> {
   readonly step: Step<unknown, In, Out>;
   readonly sizes: unknown;
 }
 
-/** Says that an operation uses a step once, with these sizes. */
+/** Declare that an operation uses a step once, with these sizes. */
 export function use<Sizes, In extends readonly unknown[], Out>(
   step: Step<Sizes, In, Out>,
   sizes: Sizes,
@@ -65,7 +65,7 @@ export function use<Sizes, In extends readonly unknown[], Out>(
   return { step, sizes };
 }
 
-/** The steps that an operation uses, by names of its own. */
+/** The steps that an operation uses, by the operation's own names. */
 export type Uses = Readonly<Record<string, Use | readonly Use[] | undefined>>;
 
 type Call<U> =
@@ -75,19 +75,19 @@ type Call<U> =
       ? readonly Call<V>[]
       : undefined;
 
-/** The same, each to be called once with its inputs. */
+/** The same steps as functions; call each once, with its inputs. */
 export type Calls<U extends Uses> = { readonly [K in keyof U]: Call<U[K]> };
 
-/** Steps whose demand is known and that have not run. */
+/** Steps with known demand that have not run yet. */
 export interface PlannedSteps<U extends Uses> {
   readonly demand: Demand;
-  /** @param ctx - what the scheme's protocols run with */
+  /** @param ctx - the context of the scheme's protocols */
   bind(ctx: unknown): Calls<U>;
-  /** The operation failed, or will not run. */
+  /** Call this if the operation failed, or will not run. */
   abort(error: unknown): void;
 }
 
-/** @throws {RangeError} sizes beyond what can be done */
+/** @throws {RangeError} the sizes of a step are out of range */
 export function checkUses(scheme: SchemeName, uses: Uses, can: Capabilities): void {
   for (const name in uses) {
     const some = uses[name];
@@ -97,7 +97,7 @@ export function checkUses(scheme: SchemeName, uses: Uses, can: Capabilities): vo
   }
 }
 
-/** Plans an operation's steps. Both parties call it in the order of issue. */
+/** Plan an operation's steps. Both parties call it in the order of issue. */
 export function planSteps<U extends Uses>(scheme: SchemeName, uses: U, setting: Setting): PlannedSteps<U> {
   const planned: Planned[] = [];
   for (const name in uses) {
@@ -144,7 +144,7 @@ function bindSteps(uses: Uses, planned: readonly Planned[], ctx: unknown): unkno
 
 function protocolOf(scheme: SchemeName, { step }: Use): AnyProtocol {
   const protocol = step.protocols[scheme];
-  if (!protocol) throw new TypeError(`there is no such step on ${scheme} shares`);
+  if (!protocol) throw new TypeError(`this step has no protocol for ${scheme} shares`);
   return protocol;
 }
 

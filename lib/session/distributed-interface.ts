@@ -28,17 +28,17 @@ export interface Preparation {
 }
 
 /**
- * One party's end of a session with the other party. Make it once a notebook: party 0 listens, party 1 connects.
- * Operations on shared values run through it; both notebooks must run the same ones in the same order.
+ * One party's end of a session with the other party. Create one in each notebook: party 0 listens, party 1 connects.
+ * Operations on shared values run through it. Both notebooks must run the same operations in the same order.
  *
  * @example
  * const iface = new DistributedInterface(0); // in one notebook
  * const iface = new DistributedInterface(1); // in the other
  */
 export class DistributedInterface {
-  /** Which of the two parties this is. */
+  /** This party's number. */
   readonly party: Party;
-  /** Fractional bits that products are brought back to. */
+  /** The fractional bits that products are rescaled to. */
   readonly precision: number;
   readonly #options: InterfaceOptions;
   readonly #config: SessionConfig;
@@ -48,17 +48,17 @@ export class DistributedInterface {
   #closing: Promise<void> | undefined;
 
   /**
-   * Starts to listen (party 0) or to connect (party 1) and returns at once; `await iface.settled()`, or the end of
-   * the notebook's cell, waits for the other party.
+   * Start to listen (party 0) or to connect (party 1), and return at once. `await iface.settled()`, or the end of the
+   * notebook's cell, waits for the other party. An interface of the same party and address that is still waiting for the
+   * other party is replaced.
    *
-   * @param party - 0 or 1; each notebook takes another one
-   * @param options - address, time limit, precision; both parties need the same precision
-   * @throws {RangeError} another party number, or an option that cannot be
-   * @throws {TypeError} this process has a session of that party on that address; one that still waits for the other
-   *   party is replaced
+   * @param party - 0 in one notebook, 1 in the other
+   * @param options - address, time limit, precision and so on; both parties need the same precision
+   * @throws {RangeError} `party` is neither 0 nor 1, or an option is out of range
+   * @throws {TypeError} this process already has a connected session of this party on this address
    */
   constructor(party: Party, options: InterfaceOptions = {}) {
-    if (party !== 0 && party !== 1) throw new RangeError(`a party is 0 or 1, not ${String(party)}`);
+    if (party !== 0 && party !== 1) throw new RangeError(`party must be 0 or 1, got ${String(party)}`);
     refuseInPlan("a new DistributedInterface");
     this.party = party;
     this.#options = options;
@@ -71,59 +71,59 @@ export class DistributedInterface {
     this.#warn();
   }
 
-  /** Where the parties meet, `tcp://127.0.0.1:29500`. */
+  /** The address where the parties meet, such as `tcp://127.0.0.1:29500`. */
   get address(): string {
     return this.#channel.address;
   }
 
-  /** True from when the other party has come until the session is over. */
+  /** True once the other party has connected, until the session ends. */
   get connected(): boolean {
     return this.#session.connected;
   }
 
-  /** How often somebody who does not hold the other party's key tried to come in and was turned away. */
+  /** How many connection attempts by someone without the other party's key were rejected. */
   get strangers(): number {
     return this.#channel.strangers;
   }
 
-  /** False once the session is over, because either side closed it or it failed. */
+  /** False once the session has ended, because either side closed it or it failed. */
   get open(): boolean {
-    return this.#session.dead === undefined;
+    return this.#session.ended === undefined;
   }
 
-  /** What ties values to the session they were shared in; it changes with `reconnect`. @internal */
+  /** The session that values belong to; `reconnect` replaces it. @internal */
   get session(): Session {
     return this.#session;
   }
 
   /**
-   * Waits until every operation issued so far is done.
+   * Wait until every operation issued so far has ended.
    *
-   * @throws the first failure among them, in the order they were issued; each failure is thrown once
+   * @throws the first failure in the order of issue; each failure is thrown once
    */
   settled(): Promise<void> {
     return this.#session.settled();
   }
 
-  /** Waits for the operations of a cell, at its end. @internal */
+  /** Wait for a cell's operations, when the cell ends. @internal */
   settleCell(): Promise<void> {
     return this.#session.settleCell();
   }
 
-  /** Later cells do not wait for what is under way; they wait for what they compute from it. @internal */
-  letGo(): void {
-    this.#session.letGo();
+  /**
+   * Stop waiting for running operations at the end of later cells, unless they compute from their results. @internal
+   */
+  release(): void {
+    this.#session.release();
   }
 
   /**
-   * Goes on after the two notebooks ran different cells (a DesyncError), or gives up operations that wait for the
-   * other side. Both parties run it; what was under way fails, what was settled stays as it is, and both start
-   * counting operations anew. Where shares have MACs the keys are new then, so SharedVariables from before are of no
-   * more use: wrap the inputs again.
+   * Continue after the two notebooks ran different cells (a DesyncError), or cancel operations that wait for the other
+   * party. Both parties call it. Running operations fail, completed results stay as they are, and both parties restart
+   * numbering operations. Where shares have MACs, both get new MAC keys, so earlier SharedVariables cannot be used any
+   * more: share the inputs again.
    *
-   * @throws {TransportError} the session is over; `reconnect` starts another
-   *
-   * Cost: 1 round.
+   * @throws {TransportError} the session has ended; call `reconnect` to start another
    */
   resync(): Promise<void> {
     refuseInPlan("resync");
@@ -131,17 +131,17 @@ export class DistributedInterface {
   }
 
   /**
-   * Starts a new session with the other party, at the same address and with the same options, after it restarted
-   * its kernel or the session ended. Values shared before belong to the old session: share them again.
+   * Start a new session with the other party, at the same address and with the same options, after the other party
+   * restarted its kernel or the session ended. Values shared before belong to the old session: share them again.
    *
-   * @returns when the other party has come
-   * @throws {TransportError} it did not come in time
+   * @returns a promise that resolves once the other party has connected
+   * @throws {TransportError} the other party did not connect in time
    */
   async reconnect(): Promise<void> {
     refuseInPlan("reconnect");
     if (this.#options.channel) {
       throw new TypeError(
-        "an interface over a channel of its own, as simulate() makes them, cannot reconnect: make a new one",
+        "this interface was made with its own channel, as simulate() does, so it cannot reconnect: make a new one",
       );
     }
     await this.close();
@@ -153,26 +153,26 @@ export class DistributedInterface {
   }
 
   /**
-   * What the session has cost so far: rounds, messages, bytes, triples, time spent waiting and computing; by cell, by
-   * kind of operation and in all.
+   * Return what the session has cost so far: rounds, messages, bytes, triples, and the time spent waiting and computing;
+   * by cell, by kind of operation, and in total.
    */
   costs(): CostReport {
     return this.#session.costs.report();
   }
 
-  /** What one cell cost, `"In [3]"`; undefined when it ran no operation. */
+  /** Return what one cell cost, such as `"In [3]"`; undefined if it ran no operation. */
   costsOf(cell: string): Costs | undefined {
     return this.#session.costs.ofCell(cell);
   }
 
   /**
-   * The messages between the two parties, drawn as a sequence diagram in a notebook and as text elsewhere: for each
-   * operation its rounds, its bytes and what was opened, and bars of rounds, bytes and time by kind of operation. It
-   * shows kinds, shapes and sizes, never what a message holds.
+   * Show the messages between the two parties, as a sequence diagram in a notebook and as text elsewhere: for each
+   * operation its rounds, its bytes and what was opened; and bars of rounds, bytes and time by kind of operation. It
+   * shows kinds, shapes and sizes, never the contents of a message.
    *
-   * @param options.cell - one cell's messages alone: its number, or `"last"` for the latest one that ran operations;
-   *   unless given, those of the whole session, as far back as they are remembered
-   * @throws {TypeError} it is neither
+   * @param options.cell - show only one cell: its number, or `"last"` for the latest cell that ran operations. Default:
+   *   the whole session, as far back as it is recorded.
+   * @throws {TypeError} `cell` is neither a cell's number nor `"last"`
    *
    * @example
    * iface.trace()
@@ -183,8 +183,8 @@ export class DistributedInterface {
   }
 
   /**
-   * How much correlated randomness lies ready, is being made, and was used: a gauge in a notebook. It says how it is
-   * now; call it again to see it change.
+   * Show how much correlated randomness is ready, is being made, and has been used, as a gauge in a notebook. It is a
+   * snapshot: call it again to see it change.
    *
    * @example
    * iface.store()
@@ -194,19 +194,17 @@ export class DistributedInterface {
   }
 
   /**
-   * Makes correlated randomness now, so that cells that need it later do not wait. Both parties run it, with the same
-   * figures. A bar shows how far it is; each item serves once.
+   * Make correlated randomness now, so that later cells do not wait for it. Both parties call it with the same amounts. A
+   * bar shows the progress. Each item is used once.
    *
-   * @param amounts - how many `triples` are to lie ready (one for each product of two secret numbers), and how many
-   *   `truncations` (one for each fixed-point product that is brought back to the session's precision); `spdz.plan`
-   *   tells what a computation needs
-   * @returns how much there is then, when it is made
-   * @throws {RangeError} a figure is no whole number or beyond a billion, or what it asks for does not fit into this
-   *   machine's memory. The error says how much fits, and nothing was sent. A party that refuses stays in step: the other
-   *   one waits until this one runs the same cell, or both run `resync`.
-   * @throws {SpdzError} the session is over or the other party deviated
-   *
-   * Cost: in the default mode 13.5 kB each way and about 0.1 ms for a triple, 913 kB and 6 ms for a truncation.
+   * @param amounts - how many `triples` to have ready (one for each product of two secret numbers), and how many
+   *   `truncations` (one for each fixed-point product that is rescaled to the session's precision); `spdz.plan` reports
+   *   what a computation needs
+   * @returns the store, once everything is made
+   * @throws {RangeError} an amount is not an integer from 0 to a billion, or the items do not fit into this machine's
+   *   memory. The error says how much fits. Nothing is sent, and this party stays in step: the other party waits until
+   *   this one runs the same cell, or both run `resync`.
+   * @throws {SpdzError} the session has ended, or the other party deviated from the protocol
    *
    * @example
    * await iface.prepare({ triples: 100_000 });
@@ -214,7 +212,7 @@ export class DistributedInterface {
   async prepare({ triples = 0, truncations = 0 }: Preparation): Promise<Store> {
     for (const [name, figure] of Object.entries({ triples, truncations })) {
       if (!Number.isInteger(figure) || figure < 0 || figure > 1e9)
-        throw new RangeError(`${name}: ${figure} is no whole number from 0 to a billion`);
+        throw new RangeError(`${name} must be an integer from 0 to 1,000,000,000, got ${figure}`);
     }
     const { truncation } = this.#session.sharing.pool.capabilities;
     const kind: Kind = truncation === "truncation" ? `truncation ${this.precision}` : truncation;
@@ -222,40 +220,42 @@ export class DistributedInterface {
       { name: "triples", kind: "triple" as const, count: triples },
       { name: "truncations", kind, count: truncations },
     ];
-    // To plan what is prepared would be to prepare it.
+    // Within a plan, make nothing.
     if (this.executor.counting) return this.store();
-    // Both parties of an interface over a channel of its own are in this process.
+    // With a channel of its own, both parties are in this process.
     requireRoom(this.#session.sharing.pool, wanted, this.#options.channel ? 2 : 1);
     await this.#session.prepare({ triple: triples, [kind]: truncations });
     return this.store();
   }
 
-  /** Says goodbye to the other party, whose next operation then fails at once, and frees the address. */
+  /** Close the session and free the address. The other party's next operation then fails at once. */
   close(): Promise<void> {
     refuseInPlan("close");
-    const left = this.#session.leave(
-      new TransportError("closed", "this interface was closed; make a new DistributedInterface to go on"),
+    const closed = this.#session.close(
+      new TransportError("closed", "this interface was closed; make a new DistributedInterface to continue"),
     );
     const end = () => Promise.all([this.#channel.close(), this.#session.kept]);
-    this.#closing ??= (left ? left.then(end) : end()).then(() => undefined).finally(() => unregister(this));
+    this.#closing ??= (closed ? closed.then(end) : end())
+      .then(() => undefined)
+      .finally(() => unregister(this));
     return this.#closing;
   }
 
-  /** What carries out operations here: the session, or the plan that the calling code runs in. @internal */
+  /** The executor of operations: the session, or the plan that the calling code runs in. @internal */
   get executor(): Executor {
     return executorHere(this.#session);
   }
 
   /**
-   * Runs one operation in lockstep with the other party; for those who add operations to the library.
+   * Run one operation in lockstep with the other party. Use it to add operations to the library.
    *
-   * The number is taken now, so call it before anything is awaited.
+   * It takes the operation's number at the call, so call it before any `await`.
    *
-   * @param operation.description - what the other party must run too
-   * @param operation.inputs - values that must be there before `body` starts
+   * @param operation.description - what both parties must agree on
+   * @param operation.inputs - values that must be available before `body` starts
    * @param operation.uses - the protocols that it uses; `body` gets them as functions
    * @param operation.body - computes the result
-   * @returns the result, under way
+   * @returns the pending result
    * @throws {SpdzError} no operation can run; the error says why and what to do
    */
   run<U extends Uses, T>(operation: Operation<U, T>): Eventual<T> {
@@ -263,7 +263,7 @@ export class DistributedInterface {
   }
 
   [inspect.custom](): string {
-    const state = this.#session.dead ? `closed, ${this.#session.dead.code}` : "open";
+    const state = this.#session.ended ? `closed, ${this.#session.ended.code}` : "open";
     return `DistributedInterface(party ${this.party}, ${this.address}, ${state})`;
   }
 

@@ -2,24 +2,24 @@ import type { Stream } from "../channel/channel";
 import { BATCH_NAME } from "../preprocessing/producers/agree";
 import type { DistributedInterface } from "./distributed-interface";
 
-/** How a party that cheats changes a message that it sends. */
+/** How a cheating party changes a message that it sends. */
 export interface Cheat {
   /**
-   * The next message of this kind is changed: `"opening"`, masked values that both parties put together;
-   * `"mac"`, what the MAC check compares; `"commitment"`, the promise of a value that is shown later;
-   * `"preparation"`, any message by which correlated randomness is made, the next to leave.
+   * The kind of message to change; the next one of this kind is changed. `"opening"`: masked values that both parties
+   * open. `"mac"`: the rows that the MAC check compares. `"commitment"`: a commitment to a value that is opened later.
+   * `"preparation"`: any message of making correlated randomness.
    */
   readonly message: "opening" | "mac" | "commitment" | "preparation";
   /**
-   * `"flip"` turns one bit, the lowest of the first byte; `"shift"` adds 64 to every eighth byte; `"zero"` sends zeros;
-   * `"replay"` sends the last message of the same kind and size again, and waits for a second one where there is none.
+   * `"flip"` flips the lowest bit of the first byte. `"shift"` adds 64 to every eighth byte. `"zero"` sends zeros.
+   * `"replay"` sends the last message of the same kind and size again; it needs two such messages.
    */
   readonly change: "flip" | "shift" | "zero" | "replay";
 }
 
 const messages: readonly string[] = ["opening", "mac", "commitment", "preparation"];
 
-/** The kind of a message, from the words by which its protocol tells people what it carries. */
+/** Find the kind of a message from its protocol's label. */
 function kindOf(stream: Stream, what = ""): Cheat["message"] | undefined {
   if (stream === "background") return what === BATCH_NAME ? undefined : "preparation";
   if (what === "commitment") return "commitment";
@@ -40,21 +40,24 @@ const changes: Record<Exclude<Cheat["change"], "replay">, (bytes: Uint8Array) =>
 };
 
 /**
- * Makes this party cheat, to show how the other one finds out: alters one message that it sends, the next of a kind.
- * For lessons and tests; with authenticated shares the other party's next reveal throws a CheckError and shows nothing.
- * A later call replaces a cheat that is still to come.
+ * Make this party cheat, to show how the other party notices: change the next message of a kind that this party sends.
+ * For lessons and tests. With authenticated shares, the other party's next reveal throws a CheckError and shows nothing.
+ * Calling it again replaces a cheat that has not happened yet.
  *
- * @param iface - of the party that cheats, in its own notebook
- * @param cheat - which message, and how it is changed
- * @throws {TypeError} a message or a change that there is not
+ * @param iface - the cheating party's interface, in its own notebook
+ * @param cheat - which message to change, and how
+ * @throws {TypeError} an unknown message or change
  *
  * @example
  * insecureCheat(iface, { message: "opening", change: "flip" });
  */
 export function insecureCheat(iface: DistributedInterface, { message, change }: Cheat): void {
-  if (!messages.includes(message)) throw new TypeError(`message is one of ${messages.join(", ")}`);
+  if (!messages.includes(message))
+    throw new TypeError(`message must be one of ${messages.join(", ")}, got ${String(message)}`);
   if (change !== "replay" && !Object.hasOwn(changes, change))
-    throw new TypeError(`change is one of ${[...Object.keys(changes), "replay"].join(", ")}`);
+    throw new TypeError(
+      `change must be one of ${[...Object.keys(changes), "replay"].join(", ")}, got ${String(change)}`,
+    );
   const { tampering } = iface.session;
   let last: Uint8Array | undefined;
   tampering.alter = (payload, stream, what) => {
@@ -63,7 +66,7 @@ export function insecureCheat(iface: DistributedInterface, { message, change }: 
     if (change !== "replay") changes[change](altered);
     else if (last?.length === payload.length) altered.set(last);
     last = payload.slice();
-    // A change that leaves the bytes as they are is none: the next message will do.
+    // If the change left the bytes as they were, change the next message instead.
     if (!Buffer.from(altered).equals(payload)) tampering.alter = undefined;
     return altered;
   };

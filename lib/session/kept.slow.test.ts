@@ -29,7 +29,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Two interfaces in this process with a store each, where they have a passphrase. */
+/** Make two interfaces in this process, with a store each if they have a passphrase. */
 function connect(options: InterfaceOptions, passphrases = ["of party 0", "of party 1"]) {
   const ends = createMemoryPair(resolveOptions(options).settings);
   return ([0, 1] as const).map((party) => {
@@ -112,11 +112,11 @@ test.each([
   },
 );
 
-test("a session that is caught in a deviation keeps nothing", async () => {
+test("a session that ends with a CheckError keeps nothing", async () => {
   const fast = { preprocessing: "insecureFirstPartyDealer" } as const;
   const first = connect(fast);
   await both(first, (iface) => iface.prepare({ triples: 100 }));
-  first[1]!.session.die(new CheckError("mac", "caught"));
+  first[1]!.session.abort(new CheckError("mac", "caught"));
   await close(first);
   const second = connect(fast);
   await both(second, (iface) => iface.settled());
@@ -127,7 +127,7 @@ test("a session that is caught in a deviation keeps nothing", async () => {
   await close(second);
 });
 
-test("a store that does not open ends the session at once, and says why; the other party hears that it is over", async () => {
+test("a store that cannot be opened ends the session at once with the reason; the other party is notified", async () => {
   const fast = { preprocessing: "insecureFirstPartyDealer" } as const;
   const first = connect(fast);
   await both(first, (iface) => iface.settled());
@@ -144,7 +144,7 @@ test("a store that does not open ends the session at once, and says why; the oth
   await close(second);
 });
 
-test("a store belongs to the dealer that its items came from, too", async () => {
+test("a store can only be used with the dealer that made its items", async () => {
   const [one, another] = [Keys.generate(), Keys.generate()].map(({ publicKey }) => publicLine(publicKey));
   const open = async (key: string | undefined, path: string) => {
     const settings = {
@@ -173,7 +173,7 @@ test("a store belongs to the dealer that its items came from, too", async () => 
 describe("a store is sealed", () => {
   const { settings } = resolveOptions({});
 
-  test("with this party's key in an encrypted session, else with a passphrase, and never with nothing", async () => {
+  test("with this party's key in an encrypted session, else with a passphrase, which is then required", async () => {
     vi.stubEnv("SPDZ_CONFIG", join(folder, "keys"));
     const keys = createKeys(join(folder, "keys"));
     savePeerKey(keys.publicKey, join(folder, "keys"));
@@ -184,7 +184,7 @@ describe("a store is sealed", () => {
     vi.stubEnv("SPDZ_CONFIG", "");
     expect(() => chooseStore(0, { store: path }, settings)).toThrow(RangeError);
     expect(() => chooseStore(0, { store: path }, settings)).toThrow(
-      "give storePassphrase, or SPDZ_STORE_PASSPHRASE",
+      "set storePassphrase, or SPDZ_STORE_PASSPHRASE",
     );
     vi.stubEnv("SPDZ_STORE_PASSPHRASE", "open sesame");
     const named = chooseStore(0, { store: path }, settings)!();
@@ -192,11 +192,11 @@ describe("a store is sealed", () => {
     await named.close(new Error("over"));
   });
 
-  test("where the environment says, but for a simulation, whose parties have one environment", () => {
+  test("in the environment's folder, except in a simulation, whose parties share one environment", () => {
     vi.stubEnv("SPDZ_CONFIG", "");
     expect(chooseStore(0, {}, settings)).toBeUndefined();
     vi.stubEnv("SPDZ_STORE", join(folder, "named"));
-    expect(() => chooseStore(0, {}, settings)).toThrow("named is sealed");
+    expect(() => chooseStore(0, {}, settings)).toThrow("named needs a passphrase");
     expect(chooseStore(0, { channel: () => undefined }, settings)).toBeUndefined();
   });
 });

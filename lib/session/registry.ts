@@ -2,19 +2,19 @@ import { host } from "./host/host";
 import type { Costs } from "./report/costs";
 import { noteCosts } from "./report/show-costs";
 
-/** The interfaces open in this process, so that a kernel can settle a cell and leave no socket behind. */
+/** The open interfaces of this process, so that a kernel can settle a cell and close every socket. */
 
-/** What the registry needs of an interface. */
+/** The part of an interface that the registry uses. */
 export interface Registered {
   readonly party: number;
   readonly address: string;
-  /** The other party has come, and neither side has ended the session. */
+  /** The other party has connected, and the session has not ended. */
   readonly connected: boolean;
-  /** Waits for the operations of a cell. */
+  /** Wait for a cell's operations. */
   settleCell(): Promise<void>;
-  /** Later cells do not wait for what is under way. */
-  letGo(): void;
-  /** What a cell cost, if it ran operations. */
+  /** Stop waiting for running operations at the end of later cells. */
+  release(): void;
+  /** Return what a cell cost, if it ran operations. */
   costsOf(cell: string): Costs | undefined;
   close(): Promise<void>;
 }
@@ -26,17 +26,17 @@ export function register(item: Registered): void {
 }
 
 /**
- * Makes room for an interface: one of the same party and address that still waits for the other party is closed, so
- * that a cell which makes it can be run again.
+ * Close an interface of the same party and address that is still waiting for the other party, so that the cell that
+ * makes it can be run again.
  *
- * @throws {TypeError} there is one that is connected
+ * @throws {TypeError} such an interface is connected
  */
 export function replace(party: number, address: string): void {
   for (const item of open) {
     if (item.party !== party || item.address !== address) continue;
     if (item.connected) {
       throw new TypeError(
-        `party ${party} has a session on ${address} already: go on with it, or \`await iface.close()\` first`,
+        `party ${party} already has a session on ${address}: continue with it, or run \`await iface.close()\` first`,
       );
     }
     void item.close();
@@ -47,15 +47,16 @@ export function unregister(item: Registered): void {
   open.delete(item);
 }
 
-/** The person has interrupted a cell: later cells do not wait for what that one began. */
-export function letGoAll(): void {
-  for (const item of open) item.letGo();
+/** After the user interrupts a cell, stop waiting for its operations at the end of later cells. */
+export function releaseAll(): void {
+  for (const item of open) item.release();
 }
 
 /**
- * Waits for every operation of every open interface that was not let go, and then says what the cell cost if that is wanted.
+ * Wait for every operation of every open interface that was not released, then show what the cell cost if `showCosts` is
+ * on.
  *
- * @throws the first failure, after all have ended
+ * @throws the first failure, once all have ended
  */
 export async function settleAll(): Promise<void> {
   const results = await Promise.allSettled([...open].map((item) => item.settleCell()));
@@ -64,7 +65,7 @@ export async function settleAll(): Promise<void> {
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
-/** Closes every open interface. */
+/** Close every open interface. */
 export async function closeAll(): Promise<void> {
   await Promise.allSettled([...open].map((item) => item.close()));
 }

@@ -23,7 +23,7 @@ import { BUNDLE, unbundle } from "./lockstep/bundle";
 import { type ControlMessage, decodeControl, encodeControl } from "./lockstep/control";
 import { Lockstep } from "./lockstep/lockstep";
 import { resolveOptions } from "./options/options";
-import { letGoAll, settleAll } from "./registry";
+import { releaseAll, settleAll } from "./registry";
 import { showCosts } from "./report/show-costs";
 import { simulate } from "./simulate";
 
@@ -35,7 +35,7 @@ function secret(iface: DistributedInterface, requiresGrad = false): SharedVariab
   return new SharedVariable(new Variable(own, { requiresGrad }), iface);
 }
 
-/** Runs something else on each side and returns what `settled` threw there. */
+/** Run something different on each side, and return the errors of `settled`. */
 async function failures(
   run: (iface: DistributedInterface, x: SharedVariable) => void,
 ): Promise<[SpdzError, SpdzError]> {
@@ -52,7 +52,7 @@ async function failures(
   return result as [SpdzError, SpdzError];
 }
 
-/** Waits for the other party's messages to be read. */
+/** Wait until the other party's messages are read. */
 async function eventually(check: () => void): Promise<void> {
   for (let i = 0; ; i++) {
     try {
@@ -126,7 +126,7 @@ describe("lockstep", () => {
     secret(ifaces[0]).matmul(secret(ifaces[0]).t());
     cell = "In [9]";
     secret(ifaces[1]).mul(secret(ifaces[1]));
-    // A transpose came first on one side: that is where they parted.
+    // One side ran a transpose first: that is where they differ.
     await expect(ifaces[0].settled()).rejects.toThrow(
       "this party ran In [14] t [1,2] where party 1 ran In [9] mul [1,2]·[1,2]",
     );
@@ -147,7 +147,7 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("goes on after a resync, as often as it takes", async () => {
+  it("continues after a resync, any number of times", async () => {
     const pair = createPair();
     for (let round = 0; round < 3; round++) {
       for (const iface of pair) {
@@ -164,12 +164,12 @@ describe("lockstep", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("lets one party give up a wait, and tells the other", async () => {
+  it("lets one party cancel a wait, and notifies the other", async () => {
     const [zero, one] = createPair();
     await Promise.all([zero.settled(), one.settled()]);
     const waiting = secret(zero).reveal();
     const resynced = zero.resync();
-    await expect(waiting).rejects.toThrow(/given up by resync/);
+    await expect(waiting).rejects.toThrow(/resync cancelled this operation/);
     await expect(zero.settled()).rejects.toBeInstanceOf(DesyncError);
     await eventually(() =>
       expect(() => secret(one).add(1)).toThrow(/run `await iface\.resync\(\)` here too/),
@@ -180,7 +180,7 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("tells the other party of an operation that failed here, so that it does not wait", async () => {
+  it("notifies the other party of an operation that failed here, so that it does not wait", async () => {
     const errors = await failures((iface, x) => {
       const bad = iface.run({
         description: { kind: "input", operands: [] },
@@ -207,7 +207,7 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("lets a resync that was interrupted be asked for again", async () => {
+  it("lets an interrupted resync be called again", async () => {
     const [zero, one] = createPair();
     const first = zero.resync();
     const again = zero.resync();
@@ -217,7 +217,7 @@ describe("lockstep", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("does not keep what a peer sends without end", async () => {
+  it("limits the messages it keeps from a peer that never stops sending", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const [channel, raw] = createMemoryPair(resolveOptions(fast).settings);
     const iface = new DistributedInterface(0, { ...fast, channel: () => channel });
@@ -229,11 +229,11 @@ describe("lockstep", () => {
       const payload = new Uint8Array(16);
       raw.send({ stream: "background", operation: 0, step, digest, payload });
     }
-    await expect(revealed).rejects.toThrow(/more messages came than belong/);
+    await expect(revealed).rejects.toThrow(/received more messages than the operation has/);
     await Promise.all([iface.close(), raw.close()]);
   });
 
-  it("reads a peer's messages about the session with suspicion", () => {
+  it("refuses malformed control messages", () => {
     const entry = { number: 1, text: "mul [2]", detail: "mul [2]@16", cell: "In [3]", digest: "00" };
     const good: ControlMessage[] = [
       { type: "log", log: [entry] },
@@ -268,7 +268,7 @@ describe("lockstep", () => {
 });
 
 describe("messages", () => {
-  it("of ten independent multiplications travel together, as many as those of one", async () => {
+  it("of ten independent multiplications are bundled, as many as those of one", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const { channels } = new SimulatedLink({ settings0: resolveOptions(fast).settings });
     const pair = ([0, 1] as const).map(
@@ -289,7 +289,7 @@ describe("messages", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("are taken apart with suspicion", () => {
+  it("refuse malformed bundles", () => {
     const frame = (payload: Uint8Array) =>
       ({ stream: "online", operation: BUNDLE, step: 0, digest: new Uint8Array(16), payload }) as const;
     expect(unbundle(frame(new Uint8Array(0)))).toEqual([]);
@@ -335,7 +335,7 @@ describe("costs", () => {
       return iface.costs();
     });
     const [, matmul] = report.byKind.find(([kind]) => kind === "matmul")!;
-    // Each party opens 2 + 2 elements, then 1 that is truncated; one triple serves both matrices.
+    // Each party opens 2 + 2 elements, then 1 that is truncated; one triple covers both matrices.
     const bytesSent = 32 + 8;
     expect(matmul).toMatchObject({ operations: 1, rounds: 2, triples: 1, messagesSent: 2, bytesSent });
     expect(matmul.bytesReceived).toBe(40);
@@ -344,7 +344,7 @@ describe("costs", () => {
     expect(report[jupyterDisplay]()["text/html"]).toContain("<th>rounds</th>");
   });
 
-  it("tell waiting from computing", async () => {
+  it("separate waiting from computing", async () => {
     const [zero, one] = createPair();
     await Promise.all([zero.settled(), one.settled()]);
     const revealed = secret(zero).reveal();
@@ -358,7 +358,7 @@ describe("costs", () => {
 });
 
 describe("handles", () => {
-  it("know their shape at once and their value when settled", async () => {
+  it("know their shape at once, and their value when settled", async () => {
     await withPair(async (iface) => {
       const product = secret(iface).mul(secret(iface));
       expect(product.size()).toEqual([1, 2]);
@@ -395,7 +395,7 @@ describe("handles", () => {
 });
 
 describe("swapShares", () => {
-  it("takes a placeholder for fixed point, and says so when the other side sends another scale", async () => {
+  it("treats a placeholder as fixed point, and reports if the other side sends a different scale", async () => {
     const errors = await failures((iface) => {
       const mine = iface.party === 0 ? share(new LongTensor([[5]]))[1] : LongTensor.zeros(1, 1);
       swapShares(mine, iface);
@@ -403,10 +403,10 @@ describe("swapShares", () => {
     // Party 0 expects plain integers and gets a placeholder, which fits; party 1 expects fixed point.
     expect(errors[0]).toBeUndefined();
     expect(errors[1]).toBeInstanceOf(DesyncError);
-    expect(errors[1].message).toContain("sent 0 fractional bits where this party expects 16");
+    expect(errors[1].message).toContain("sent 0 fractional bits, but this party expects 16");
   });
 
-  it("refuses what is no tensor", async () => {
+  it("refuses anything but a tensor", async () => {
     await withPair(async (iface) => {
       expect(() => swapShares([[1]] as never, iface)).toThrow(TypeError);
     });
@@ -414,7 +414,7 @@ describe("swapShares", () => {
 });
 
 describe("ends", () => {
-  it("lets nothing more happen after a failed check", async () => {
+  it("runs nothing more after a failed check", async () => {
     const [zero, one] = createPair();
     const cheated = zero.run({
       description: { kind: "x", operands: [] },
@@ -430,7 +430,7 @@ describe("ends", () => {
     await Promise.all([zero.close(), one.close()]);
   });
 
-  it("tells the other side when one closes, and fails what waits", async () => {
+  it("notifies the other side of a close, and fails waiting operations", async () => {
     const [zero, one] = createPair();
     const x = secret(zero);
     const revealed = x.reveal();
@@ -442,7 +442,7 @@ describe("ends", () => {
     await zero.close();
   });
 
-  it("names a setting on which the parties differ", async () => {
+  it("names the setting in which the parties differ", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const [zero, one] = createMemoryPair(
       resolveOptions(fast).settings,
@@ -456,7 +456,7 @@ describe("ends", () => {
     await Promise.all(ifaces.map((iface) => iface.close()));
   });
 
-  it("names both parties' security where it differs", async () => {
+  it("names both parties' security if it differs", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const modes = [{ security: "malicious" }, { security: "semi-honest" }] as const;
     const channels = createMemoryPair(resolveOptions(modes[0]).settings, resolveOptions(modes[1]).settings);
@@ -471,7 +471,7 @@ describe("ends", () => {
     await Promise.all(ifaces.map((iface) => iface.close()));
   });
 
-  it("refuses options that cannot be", () => {
+  it("refuses options out of range", () => {
     expect(() => new DistributedInterface(2 as never)).toThrow(RangeError);
     expect(() => new DistributedInterface(0, { precision: 40 })).toThrow(RangeError);
     expect(() => new DistributedInterface(0, { preprocessing: "none" as never })).toThrow(RangeError);
@@ -479,7 +479,7 @@ describe("ends", () => {
 });
 
 describe("the host", () => {
-  it("is told whom a party waits for and for what, and when that is over", async () => {
+  it("shows which party is waited for and for what, and when the wait ends", async () => {
     const pair = createPair();
     const notices: Notice[] = [];
     let told: () => void;
@@ -505,7 +505,7 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("is told while the connection is broken, and the cell goes on when it is back", async () => {
+  it("shows that the connection is down, and the cell continues when it is restored", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const { settings } = resolveOptions(fast);
@@ -518,11 +518,11 @@ describe("the host", () => {
     const values = await Promise.all(pair.map((iface) => secret(iface).mul(secret(iface)).reveal()));
     expect(values[0]!.toArray()).toEqual([[1, 4]]);
     expect(link.cuts).toBe(1);
-    expect(notices.filter(({ text }) => text.includes("the connection is broken"))).not.toEqual([]);
+    expect(notices.filter(({ text }) => text.includes("the connection is down"))).not.toEqual([]);
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("is told of strangers, the first time and then ever less often", async () => {
+  it("reports strangers, the first time and then less and less often", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const link = new SimulatedLink({ settings0: resolveOptions(fast).settings });
@@ -534,15 +534,15 @@ describe("the host", () => {
     await eventually(() => expect(pair[0]!.strangers).toBe(12));
     const told = notices.filter(({ id }) => id === "spdzlab-stranger").map(({ text }) => text);
     expect(told).toEqual([
-      expect.stringMatching(/was turned away\.$/),
-      expect.stringMatching(/was turned away 10 times by now\.$/),
+      expect.stringMatching(/was rejected\.$/),
+      expect.stringMatching(/was rejected 10 times so far\.$/),
     ]);
     const values = await Promise.all(pair.map((iface) => secret(iface).reveal()));
     expect(values[0]!.toArray()).toEqual([[1, 2]]);
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("is warned of the insecure dealer", () => {
+  it("shows a warning about the insecure dealer", () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const [zero, one] = createMemoryPair(resolveOptions(fast).settings);
@@ -553,7 +553,7 @@ describe("the host", () => {
     return Promise.all([iface.close(), one.close()]);
   });
 
-  it("is told what semi-honest security means, and has right products and truncations", async () => {
+  it("explains semi-honest security, and products and truncations are correct", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const pair = simulate({ security: "semi-honest" });
@@ -575,7 +575,7 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("gets a line with the costs of a cell, when asked for", async () => {
+  it("shows a cell's costs if asked to", async () => {
     const pair = createPair();
     const notices: Notice[] = [];
     setHost({ cell: () => "In [3]", notify: (notice) => notices.push(notice) });
@@ -593,12 +593,12 @@ describe("the host", () => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  it("holds up no later cell by what was let go, unless it is asked for", async () => {
+  it("does not hold up later cells by released operations, unless they are asked for", async () => {
     const pair = createPair();
     await Promise.all(pair.map((iface) => iface.settled()));
     const [zero, one] = pair.map((iface) => secret(iface));
     zero!.reveal();
-    letGoAll();
+    releaseAll();
     await settleAll();
     expect(pair[0].costs().total.operations).toBe(0);
     zero!.add(1);
@@ -625,7 +625,7 @@ describe("the host", () => {
   });
 });
 
-describe("an interface made anew", () => {
+describe("an interface that is made again", () => {
   it.each([
     ["tcp", async () => `tcp://127.0.0.1:${await freePort()}`],
     ["ipc", async () => `ipc://${join(await mkdtemp(join(tmpdir(), "spdzlab-")), "socket")}`],
@@ -642,14 +642,14 @@ describe("an interface made anew", () => {
     await Promise.all([second.settled(), peer.settled()]);
     await early.settled().catch(() => {});
     expect([first.open, early.open, second.connected, peer.connected]).toEqual([false, false, true, true]);
-    expect(() => new DistributedInterface(0, options)).toThrow(/party 0 has a session on .* already/);
-    expect(() => new DistributedInterface(1, options)).toThrow(/party 1 has a session on .* already/);
+    expect(() => new DistributedInterface(0, options)).toThrow(/party 0 already has a session on /);
+    expect(() => new DistributedInterface(1, options)).toThrow(/party 1 already has a session on /);
     const values = await Promise.all([second, peer].map((iface) => secret(iface).reveal()));
     expect(values[0]!.toArray()).toEqual([[1, 2]]);
     await Promise.all([second.close(), peer.close()]);
   });
 
-  it("goes on after the other party made its own anew", async () => {
+  it("continues after the other party made its own again", async () => {
     setHost({ cell: () => undefined, notify: () => {} });
     const address = `tcp://127.0.0.1:${await freePort()}`;
     const options = { ...fast, bind: address, peer: address };
@@ -669,7 +669,7 @@ describe("an interface made anew", () => {
 });
 
 describe("shares with MACs", () => {
-  it("are the default, without a warning, and count what making randomness costs", async () => {
+  it("are the default, without a warning, and include the cost of making randomness", async () => {
     const notices: Notice[] = [];
     setHost({ cell: () => undefined, notify: (notice) => notices.push(notice) });
     const pair = simulate();
@@ -689,7 +689,7 @@ describe("shares with MACs", () => {
         await iface.settled();
         const { data } = product;
         if (iface.party === 1) {
-          // The cheater's own share, changed where its library keeps it.
+          // Change the cheater's own share inside its library.
           const share = (product.tensor.held as { share: { value: unknown } }).share.value as {
             value: RingVector;
             mac: RingVector;
@@ -720,7 +720,7 @@ describe("shares with MACs", () => {
     expect(values).toEqual([[[1, 4]], [[1, 4]]]);
   });
 
-  it("goes on after a resync with fresh keys, and refuses what was shared under the old ones", async () => {
+  it("continues after a resync with fresh keys, and refuses values shared under the old keys", async () => {
     const pair = createPair({ security: "malicious" });
     const old = pair.map((iface) => secret(iface).mul(2));
     await Promise.all(pair.map((iface) => iface.settled()));
@@ -761,7 +761,7 @@ describe("shares with MACs", () => {
     expect(value.toArray()).toEqual([]);
   });
 
-  it("refuses mixtures of modes that are no mode", () => {
+  it("refuses invalid combinations of modes", () => {
     for (const options of [
       { security: "malicious", preprocessing: "insecureFirstPartyDealer" },
       { security: "none" },

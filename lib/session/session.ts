@@ -29,32 +29,32 @@ import type { CostLedger } from "./report/costs";
 /** How many operations a peer can have issued beyond this party. */
 const MAX_AHEAD = 2 ** 32;
 
-/** How long leaving waits for exchanges of commitments under way. */
-const PARTING_MS = 2000;
+/** How long closing and suspending wait for commitments that are still to be opened. */
+const DRAIN_MS = 2000;
 
-/** How long operations may take to end that have all their messages as the other party asks to count again. */
-const ENDING_MS = 1000;
+/** How long operations that have all their messages may take to finish after the other party asks to resync. */
+const FINISH_MS = 1000;
 
-/** In place of an operation's number: what its failure has to say comes first. */
-const OPENING = -2;
+/** Used instead of an operation's number, so that this failure is reported first. */
+const FIRST = -2;
 
-/** Sources of words of one session, while its keys last. */
+/** The origins of words that are read from one session's values, while its keys last. */
 interface Sources {
-  /** This party's shares of what it computed. */
+  /** This party's shares of computed values. */
   readonly share: Source;
-  /** What was opened of it. */
+  /** Values that were opened. */
   readonly opened: Source;
 }
 
-/** @param before - of the session before: what was read out of its shares are plain numbers still */
+/** @param before - the sources of the previous session: numbers read out of its shares are still around */
 const newSources = (before?: Sources): Sources => {
   const readAt = before?.share.readAt;
   return { share: { kind: "share", ...(readAt !== undefined && { readAt }) }, opened: { kind: "opened" } };
 };
 
 /**
- * One session over one channel: operations in lockstep with the peer, from the moment it comes until either side
- * closes. It can part and resync; once it is dead it stays so.
+ * One session over one channel: operations in lockstep with the peer, from the connection until either side closes. The
+ * session is suspended when the notebooks fall out of step, and continues after a resync. Once it has ended, it stays so.
  */
 export class Session implements Executor {
   #entered = new WeakMap<Value, Eventual<Share>>();
@@ -76,21 +76,21 @@ export class Session implements Executor {
   #peerResync: { epoch: number; next: number } | undefined;
   #resync: Promise<void> | undefined;
   #resyncing: { resolve(): void; reject(error: unknown): void } | undefined;
-  /** Why no operation can run now; undefined while all is well. */
-  #parted: SpdzError | undefined;
-  /** Settles when what was under way as the parties parted has ended. */
-  #parting: Promise<void> | undefined;
-  /** This party has closed the session, and finishes what it must not leave half-done. */
-  #leaving: SpdzError | undefined;
-  /** Settles when that is done. */
-  #leave: Promise<void> | undefined;
-  #dead: SpdzError | undefined;
+  /** Why no operation can run until a resync; undefined while the session runs. */
+  #suspended: SpdzError | undefined;
+  /** Settles when the operations that were running at the suspension have ended. */
+  #suspending: Promise<void> | undefined;
+  /** This party has closed the session, and is still opening what it has committed to. */
+  #closing: SpdzError | undefined;
+  /** Settles when everything committed to is opened. */
+  #closed: Promise<void> | undefined;
+  #ended: SpdzError | undefined;
   #connected = false;
 
   /**
-   * @param share - begins to share secrets, anew after each resync
-   * @param keep - opens what an earlier session left, likewise
-   * @param before - what the session before it left to be read
+   * @param share - starts secret sharing; called again after each resync
+   * @param keep - opens the store of an earlier session; called again after each resync
+   * @param before - the session that this one replaces
    */
   constructor(
     channel: Channel,
@@ -110,50 +110,52 @@ export class Session implements Executor {
     const whom = `party ${1 - party} on ${address}`;
     this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, whom, onWait, () => channel.transfer);
     this.#router = new Router(channel, this.#lockstep, this.#waiting, {
-      parted: (error) => this.#part(error),
-      dead: (error) => this.#left(error),
+      suspended: (error) => this.#suspend(error),
+      ended: (error) => this.#onClosed(error),
       asked: () => this.#onAsked(),
       resync: (epoch, next) => this.#onResync(epoch, next),
     });
-    this.#runner = new Runner(channel, this.#router, this.#pending, (error) => this.#poison(error));
+    this.#runner = new Runner(channel, this.#router, this.#pending, (error) =>
+      this.#abortAndDisconnect(error),
+    );
     channel.listen(this.#router);
-    const end = this.#waiting.beginFor("to come");
+    const end = this.#waiting.beginFor("to connect");
     this.#pending.add(-1, channel.connected.finally(end));
     channel.connected.then(
       () => {
         this.#connected = true;
       },
-      (error: SpdzError) => this.die(error),
+      (error: SpdzError) => this.abort(error),
     );
     this.#prepare();
   }
 
-  /** What operations have cost. */
+  /** The costs of operations. */
   get costs(): CostLedger {
     return this.#runner.costs;
   }
 
-  /** Which messages passed. */
+  /** The record of messages. */
   get recorder(): Recorder {
     return this.#runner.recorder;
   }
 
-  /** The scheme's shares of values that were made from classic ones and have entered it. */
+  /** The scheme's shares of values that were made from classic shares and have entered the scheme. */
   get entered(): WeakMap<Value, Eventual<Share>> {
     return this.#entered;
   }
 
-  /** The classic shares that the scheme's own were read as. */
+  /** The classic shares that were read from the scheme's shares. */
   get words(): WeakMap<Eventual<unknown>, Eventual<RingVector>> {
     return this.#words;
   }
 
-  /** What words come from that are read of this session's values. */
+  /** The origins of words that are read from this session's values. */
   get sources(): Sources {
     return this.#sources;
   }
 
-  /** Operations run here. */
+  /** A session runs operations, so nothing is counted. */
   get counting(): undefined {
     return undefined;
   }
@@ -166,39 +168,39 @@ export class Session implements Executor {
     return notes;
   }
 
-  /** @throws {SpdzError} no operation can run now, and why */
+  /** @throws {SpdzError} no operation can run now; the error says why */
   requireOpen(): void {
-    const stopped = this.dead ?? this.#parted;
+    const stopped = this.ended ?? this.#suspended;
     if (stopped) throw stopped;
     refuseInOwner();
   }
 
-  /** This party's end of the way in which secrets are shared. */
+  /** This party's end of the secret sharing. */
   get sharing(): SharingSession {
     return this.#sharing;
   }
 
-  /** How secrets are shared. */
+  /** The sharing scheme. */
   get scheme(): Scheme {
     return this.#sharing.scheme;
   }
 
-  /** Values of another generation are of other keys, and are shared no more. */
+  /** Values of another generation belong to other keys and cannot be used any more. */
   get generation(): object {
     return this.#sharing;
   }
 
-  /** The peer has come, and the session is not over. */
+  /** The peer has connected, and the session has not ended. */
   get connected(): boolean {
-    return this.#connected && !this.dead;
+    return this.#connected && !this.ended;
   }
 
-  /** Why the session is over; undefined while it is not. */
-  get dead(): SpdzError | undefined {
-    return this.#dead ?? this.#leaving;
+  /** Why the session has ended; undefined while it has not. */
+  get ended(): SpdzError | undefined {
+    return this.#ended ?? this.#closing;
   }
 
-  /** Settles when what is left for the next session is written, once this one is over. */
+  /** Settles when the store for the next session is written, once this session has ended. */
   get kept(): Promise<void> | undefined {
     return this.#keeper?.closed.catch(() => undefined);
   }
@@ -210,26 +212,26 @@ export class Session implements Executor {
 
   run<U extends Uses, T>({ description, inputs = [], uses, body }: Operation<U, T>): Eventual<T> {
     this.requireOpen();
-    // Before it is numbered, so that the parties stay in step.
+    // Refuse before taking a number, so that the parties stay in step.
     refuseCounted(inputs);
     const sharing = this.#sharing;
     const used = uses !== undefined && Object.values(uses).some((each) => each !== undefined);
     if (used) checkUses(sharing.scheme.name, uses, sharing.setting.can);
-    // What it takes is reserved now, so that both parties reserve alike however operations interleave; only behind an
-    // input whose size is not known yet it is reserved later, in the same order.
+    // Reserve now, so that both parties reserve alike however operations interleave. Behind an input of unknown size
+    // the reservation waits, in the same order.
     const reserved = used ? this.#reservations.take(() => reserve(sharing, uses)) : undefined;
     const operation = this.#number(description);
     return this.#runner.run({ operation, inputs, scheme: sharing.scheme, reserve: () => reserved, body });
   }
 
   /**
-   * Runs an operation that learns from its own first messages what it takes. It is numbered now, and reserves in the
-   * place of its number.
+   * Run an operation that learns its demand from its own first messages. It takes its number now, and reserves at that
+   * number's place in the order.
    *
-   * @param agree - exchanges messages, the same at both parties
-   * @param uses - the protocols that it uses, by what they agreed on
+   * @param agree - exchanges messages and returns the same at both parties
+   * @param uses - returns the protocols that it uses, given what the parties agreed on
    * @param body - computes the result
-   * @returns what they agreed on, and the result, under way
+   * @returns what the parties agreed on, and the result; both pending
    */
   runSized<A, U extends Uses, T>(
     description: OperationDescription,
@@ -263,7 +265,7 @@ export class Session implements Executor {
     });
     result.promise.catch((error: unknown) => {
       place.giveUp();
-      // Where it ended before they agreed, such as by a close.
+      // It may have ended before they agreed, for example by a close.
       settle.reject(error);
     });
     return { agreed, result };
@@ -283,13 +285,13 @@ export class Session implements Executor {
     const made = this.run({
       description: { kind: "prepare", operands: [], constants },
       async body({ online }) {
-        // A message, so that the parties notice when they prepare different things.
+        // Send a message, so that the parties notice if they prepare different amounts.
         await online.exchange(new Uint8Array(1), "begins to prepare");
         await planned;
         await sharing.prefetched();
       },
     });
-    // Planned at the same place in the order of issue by both parties.
+    // Both parties plan this at the same place in the order of issue.
     const planned = this.#reservations.take(() => sharing.prefetch(needs));
     await made.promise;
   }
@@ -300,20 +302,20 @@ export class Session implements Executor {
     return this.#pending.settleAll(() => this.#making.rest());
   }
 
-  /** Waits as `settled` does, but not for operations whose wait was interrupted. */
+  /** Like `settled`, but do not wait for released operations. */
   settleCell(): Promise<void> {
-    // Take the bar away at the end: some clients show no update of a cell once it is done.
+    // Remove the bar before the cell ends: some clients show no updates after that.
     return this.#pending.settle(() => this.#making.rest());
   }
 
-  /** Later cells do not wait for what is under way now. */
-  letGo(): void {
+  /** Stop waiting for running operations at the end of later cells. */
+  release(): void {
     this.#pending.release();
   }
 
   /** See DistributedInterface.resync. */
   resync(): Promise<void> {
-    // A cell that was interrupted while it waited here can be run again.
+    // A cell that was interrupted here can be run again.
     this.#resync ??= this.#startAgain().finally(() => {
       this.#resync = undefined;
     });
@@ -322,9 +324,9 @@ export class Session implements Executor {
 
   async #startAgain(): Promise<void> {
     await this.#channel.connected;
-    if (this.dead) throw this.dead;
-    this.#part(new DesyncError("the operation was given up by resync; run its cell again on both sides"));
-    await this.#parting;
+    if (this.ended) throw this.ended;
+    this.#suspend(new DesyncError("resync cancelled this operation; run its cell again on both sides"));
+    await this.#suspending;
     this.#epoch++;
     this.#router.sendResync(this.#epoch, this.#lockstep.next);
     const end = this.#waiting.beginFor("to run `await iface.resync()` too");
@@ -340,49 +342,49 @@ export class Session implements Executor {
   }
 
   /**
-   * Closes the session from this side.
+   * Close the session from this side.
    *
-   * @returns undefined when it is over at once; else settles when what was committed to is opened
+   * @returns undefined if it ended at once; else a promise that settles when everything committed to is opened
    */
-  leave(error: SpdzError): Promise<void> | undefined {
-    if (this.#leave) return this.#leave;
-    // Also where the other party has closed: what it opened before may not have been taken yet.
-    const drained = this.#sharing.drain(error, PARTING_MS);
+  close(error: SpdzError): Promise<void> | undefined {
+    if (this.#closed) return this.#closed;
+    // Drain even if the other party has closed: its last openings may not have been taken yet.
+    const drained = this.#sharing.drain(error, DRAIN_MS);
     if (!drained) {
-      this.die(error);
+      this.abort(error);
       return undefined;
     }
-    this.#leaving = error;
-    this.#leave = drained.then(() => this.die(error));
-    return this.#leave;
+    this.#closing = error;
+    this.#closed = drained.then(() => this.abort(error));
+    return this.#closed;
   }
 
-  /** The connection is over: after a close, an operation that has all its messages may still come to its end. */
-  #left(error: SpdzError): void {
+  /** The connection has ended. After an orderly close, let operations that have all their messages finish. */
+  #onClosed(error: SpdzError): void {
     const closed = error instanceof TransportError && error.reason === "closed";
-    // Of what the other party opened before it closed, something may not have been taken yet.
-    const late = !this.#leaving || this.#sharing.pool.gate?.owed === true;
-    if (this.#dead || !closed || !late) {
-      this.die(error);
+    // Openings that the other party sent before it closed may not have been taken yet.
+    const late = !this.#closing || this.#sharing.pool.gate?.owed === true;
+    if (this.#ended || !closed || !late) {
+      this.abort(error);
       return;
     }
-    this.#dead = error;
+    this.#ended = error;
     this.#making.end();
     this.#resyncing?.reject(error);
     this.#reservations.fail(error);
     this.#sharing.close(error);
   }
 
-  /** Ends the session; whatever waits and whatever comes later fails with the error. */
-  die(error: SpdzError): void {
-    // That a peer was caught says more than that it has left, whichever is noticed first.
-    const caught = error instanceof CheckError && !(this.#dead instanceof CheckError);
-    if (this.#dead && !caught) {
-      // Nobody waits for what still might come to its end after the other party's close.
-      this.#sharing.abort(this.#dead);
+  /** End the session for good; everything that waits, and everything later, fails with the error. */
+  abort(error: SpdzError): void {
+    // A CheckError takes precedence over a disconnect, whichever we notice first.
+    const caught = error instanceof CheckError && !(this.#ended instanceof CheckError);
+    if (this.#ended && !caught) {
+      // No one waits any more for operations that could finish after the other party's close.
+      this.#sharing.abort(this.#ended);
       return;
     }
-    this.#dead = error;
+    this.#ended = error;
     this.#making.end();
     this.#sharing.abort(error);
     this.#router.fail(error);
@@ -390,7 +392,7 @@ export class Session implements Executor {
     this.#resyncing?.reject(error);
   }
 
-  /** Begins to share: keys and the like, over a link that stays for all the correlated randomness to come. */
+  /** Start secret sharing: set up keys, over a link that later carries the making of correlated randomness. */
   #prepare(): void {
     const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
     const keeper = this.#keep?.();
@@ -402,13 +404,13 @@ export class Session implements Executor {
     if (keeper) {
       sharing.pool.keepIn(keeper);
       this.#pending.add(
-        OPENING,
+        FIRST,
         keeper.opened.catch((error: unknown) => this.#failed(error)),
       );
     }
     this.#making = making;
     this.#sharing = sharing;
-    // What entered under another key enters again under this one.
+    // Values that entered under an earlier key enter again under the new one.
     this.#entered = new WeakMap();
     this.#sources = newSources(this.#sources);
     this.#reservations = new Reservations();
@@ -424,56 +426,58 @@ export class Session implements Executor {
   }
 
   #failed(error: unknown): never {
-    if (error instanceof CheckError || error instanceof StoreError) this.#poison(error);
+    if (error instanceof CheckError || error instanceof StoreError) this.#abortAndDisconnect(error);
     throw error;
   }
 
-  /** The other party was caught in the background: whoever waits, and else the next cell, hears of it. */
+  /** The other party was caught in the background: fail the waiting cell, or else the next one. */
   #caught(sharing: SharingSession, error: CheckError): void {
-    if (sharing !== this.#sharing || this.#dead instanceof CheckError) return;
-    this.#pending.add(OPENING, Promise.reject(error));
-    // Once the one who found out has done with it.
-    queueMicrotask(() => this.#poison(error));
+    if (sharing !== this.#sharing || this.#ended instanceof CheckError) return;
+    this.#pending.add(FIRST, Promise.reject(error));
+    // Let the code that found it finish first.
+    queueMicrotask(() => this.#abortAndDisconnect(error));
   }
 
-  /** A peer that was caught cheating gets nothing more, and neither does this party's own code. */
-  #poison(error: CheckError | StoreError): void {
-    this.die(error);
+  /** After cheating or a damaged store, end the session and send the peer nothing more. */
+  #abortAndDisconnect(error: CheckError | StoreError): void {
+    this.abort(error);
     void this.#channel.close();
   }
 
-  #part(error: DesyncError): void {
-    if (this.#parted) return;
-    this.#parted = error;
+  #suspend(error: DesyncError): void {
+    if (this.#suspended) return;
+    this.#suspended = error;
     this.#making.end();
     const sharing = this.#sharing;
-    // What waits to reserve has nothing under way.
+    // Operations that wait to reserve have sent nothing yet.
     this.#reservations.fail(error);
     const end = () => {
       sharing.abort(error);
-      if (!this.#dead) this.#router.fail(error);
+      if (!this.#ended) this.#router.fail(error);
     };
-    // What the parties have committed to is opened first, for what looks like withholding ends the session.
-    const drained = sharing.drain(error, PARTING_MS);
-    this.#parting = drained ? drained.then(end) : undefined;
+    // First open what the parties have committed to: withholding an opening would end the session.
+    const drained = sharing.drain(error, DRAIN_MS);
+    this.#suspending = drained ? drained.then(end) : undefined;
     if (!drained) end();
   }
 
   #onAsked(): void {
-    if (this.#resyncing || this.#parted) return;
+    if (this.#resyncing || this.#suspended) return;
     const sharing = this.#sharing;
     const peer = 1 - this.#channel.party;
-    const part = () => {
-      if (sharing !== this.#sharing || this.#dead) return;
-      this.#part(
-        new DesyncError(`party ${peer} wants to start counting again: run \`await iface.resync()\` here too`),
+    const suspend = () => {
+      if (sharing !== this.#sharing || this.#ended) return;
+      this.#suspend(
+        new DesyncError(
+          `party ${peer} called \`iface.resync()\`: run \`await iface.resync()\` here too to continue`,
+        ),
       );
     };
-    // It may be quicker alone: all that it sent before has come, so what lacks no message can end in peace.
-    if (this.#pending.empty) part();
+    // Everything the peer sent before has arrived, so operations that lack no message can still finish.
+    if (this.#pending.empty) suspend();
     else {
-      const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING_MS).unref());
-      void Promise.race([this.#pending.ended(), late]).then(part);
+      const late = new Promise<void>((resolve) => setTimeout(resolve, FINISH_MS).unref());
+      void Promise.race([this.#pending.ended(), late]).then(suspend);
     }
   }
 
@@ -482,23 +486,23 @@ export class Session implements Executor {
     this.#meet();
   }
 
-  /** Starts to count again once both have asked for it. */
+  /** Restart numbering once both parties have asked for it. */
   #meet(): void {
     if (!this.#resyncing || !this.#peerResync) return;
     const { epoch, next } = this.#peerResync;
     this.#peerResync = undefined;
     if (epoch !== this.#epoch || next > this.#lockstep.next + MAX_AHEAD) {
-      this.die(
-        new TransportError("malformed", "the two parties do not agree on where to start counting again"),
+      this.abort(
+        new TransportError("malformed", "the two parties disagree on the operation number to restart from"),
       );
       return;
     }
     const { resolve } = this.#resyncing;
     this.#resyncing = undefined;
-    this.#parting = undefined;
-    this.#parted = undefined;
+    this.#suspending = undefined;
+    this.#suspended = undefined;
     this.#lockstep.restart(Math.max(next, this.#lockstep.next));
-    // The peer may be further: what is replayed here may ask to count again once more.
+    // The peer may be further ahead: a frame replayed here may be its next request to resync.
     this.#router.restart();
     this.#prepare();
     resolve();

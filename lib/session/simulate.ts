@@ -2,23 +2,23 @@ import { SimulatedLink } from "../channel/memory/simulated-link";
 import { DistributedInterface } from "./distributed-interface";
 import { type InterfaceOptions, resolveOptions } from "./options/options";
 
-/** What the network between the two simulated parties is like. */
+/** The simulated network between the two parties, and the session's options. */
 export interface SimulationOptions
   extends Pick<InterfaceOptions, "precision" | "security" | "preprocessing"> {
-  /** Milliseconds that a message takes from one party to the other; 0 unless given. */
+  /** Milliseconds that a message takes from one party to the other. Default: 0. */
   readonly latencyMs?: number;
-  /** Bytes that pass in a second, each way; unlimited unless given. */
+  /** Bytes per second, each way. Default: unlimited. */
   readonly bytesPerSecond?: number;
 }
 
 /**
- * Both parties in one process, for learning, for tests and for trying how a network's speed matters. They run the
- * same protocols over a link in memory; what is secret between them is of course not secret from the process.
+ * Run both parties in one process, for learning, for tests, and to try different network speeds. They run the same
+ * protocols over a link in memory. Nothing is secret from the process itself.
  *
  * @example
  * const [alice, bob] = spdz.simulate({ latencyMs: 20 });
  *
- * @throws {TypeError | RangeError} an option is wrong
+ * @throws {TypeError | RangeError} an option is invalid
  */
 export function simulate(options: SimulationOptions = {}): [DistributedInterface, DistributedInterface] {
   const { latencyMs, bytesPerSecond, ...session } = options;

@@ -10,7 +10,7 @@ export interface AuthenticatedTriple {
 }
 
 /**
- * Shares of x·y from opened epsilon = x − a and delta = y − b: c + epsilon·b + delta·a + epsilon·delta.
+ * Compute shares of x·y from opened epsilon = x − a and delta = y − b: c + epsilon·b + delta·a + epsilon·delta.
  *
  * Source: Beaver, CRYPTO 1991; authenticated as in SPDZ2k, ePrint 2018/482, section 5.
  */
@@ -26,10 +26,10 @@ export function beaverProduct(
 }
 
 /**
- * The first half of a product: x − a and y − b, to be opened.
+ * Compute the first half of a product: x − a and y − b, which are to be opened.
  *
  * @param triple - a, b and c as bytes, of x's length
- * @param products - of the ring, if it has them; null: step by step, as tests compare
+ * @param products - the ring's fused products; null computes step by step, for tests. Default: the ring's, if it has them.
  */
 export function beginProduct(
   x: AuthenticatedVector,
@@ -47,9 +47,9 @@ export function beginProduct(
 }
 
 /**
- * The second half: this party's shares of the products, from what the other party sent. What was opened is noted.
+ * Compute the second half: this party's shares of the products, from the other party's message. Log the openings.
  *
- * @param triple - the same one; the caller burns it
+ * @param triple - the same triple; the caller destroys it
  */
 export function endProduct(
   key: MacKey,

@@ -23,21 +23,21 @@ import { type Opening, type OpeningLog, openShares } from "./opening";
 const LOW_MASK = (1n << BigInt(WIDTHS.low)) - 1n;
 
 export interface MacCheckOptions {
-  /** Default: shares are opened at once. */
+  /** How commitments are opened. Default: at once. */
   readonly settlement?: Settlement | undefined;
-  /** Default: k = s = 64. */
+  /** The widths of values and MACs. Default: k = s = 64. */
   readonly widths?: MacWidths;
 }
 
 /**
- * Checks the MACs of all openings at once: a random combination of what was opened must have the same combination of
- * MACs, under a key that neither party knows. All k + s bits of what is combined are fixed before its weights are.
+ * Check the MACs of all openings at once: a random combination of the opened values must have the same combination of
+ * MACs, under a key that neither party knows. All k + s bits of the combined rows are fixed before the weights are.
  *
- * 1. Up to 64 openings are a row each. Of more, 64 rows are made, each the sum of a random subset, by coins that are
- *    tossed now that the openings are fixed. An error in an opening is missed by all rows with probability 2^−64.
+ * 1. Each of up to 64 openings is a row. More openings are combined into 64 rows, each the sum of a random subset, by
+ *    coins that are tossed once the openings are fixed. All rows miss an error in an opening with probability 2^−64.
  * 2. The parties open the rows in full, all k + s bits, each with its upper words masked by a random authenticated
- *    value that serves this row alone. The low words must be the sums of what was opened before.
- * 3. Coins that were committed to before, and that nobody has seen, give a weight of s bits for each row.
+ *    value that is used for this row alone. The low words must be the sums of the values opened before.
+ * 3. Coins that were committed to before, and that neither party has seen, give a weight of s bits for each row.
  * 4. Each party computes its share of the combination of MACs minus key times that of the rows; the parties commit to
  *    the shares and open them, and the shares must cancel.
  *
@@ -49,12 +49,12 @@ export interface MacCheckOptions {
  * SPDZ2k, ePrint 2018/482, sends masked upper words after the weights are known (BatchCheck, fig. 4 of the first
  * version), and an error of 2^(k−1) then passes with probability 1/2. MP-SPDZ (3a0a7b1, MAC_Check_Z2k) instead adds a
  * random element times 2^k to each value before it is opened, opens all k + s bits, and tosses the weights afterwards.
- * That is what we do with each row.
+ * We do that with each row.
  *
- * @param identity - of this check or of the operation it belongs to, so that both parties count alike
+ * @param identity - of this check, or of the operation it belongs to; the same count at both parties
  * @param openings - consumed
  * @param masks - as many random authenticated elements as `rowsOf` says; consumed
- * @throws {CheckError} the other party opened something false, or withheld what it had committed to
+ * @throws {CheckError} the other party opened a false value, or withheld an opening that it had committed to
  *
  * Security: active, with abort. Source: SPDZ2k, ePrint 2018/482, sections 3.2 to 3.4, changed as above.
  */
@@ -67,7 +67,7 @@ export async function checkMacs(
   { settlement = SETTLE_AT_ONCE, widths = WIDTHS }: MacCheckOptions = {},
 ): Promise<void> {
   const { rows } = widths;
-  // Both parties log what both saw; a log of another length would be a mistake of ours, and is noticed.
+  // Both parties log what both saw. If the lengths ever differed, by a bug, this would detect it.
   const count = openings.reduce((sum, { values }) => sum + values.length, 0);
   const said = wordBytes(BigInt(count));
   let weights: HiddenCoins;
@@ -92,13 +92,13 @@ export async function checkMacs(
 }
 
 /**
- * Opens to both parties and checks at once: of up to 64 values the rows of the check are the opening itself.
+ * Open to both parties and check in one step: for up to 64 values, the rows of the check are the opening itself.
  *
- * @param x - this party's shares; nothing of them may leave before everything opened so far has been checked
- * @param log - the operation's, empty
+ * @param x - this party's shares; do not call this before everything opened so far has been checked
+ * @param log - the operation's log, empty
  * @param masks - as many random authenticated elements as `rowsOf` says; consumed
  * @returns the values mod 2^64, checked
- * @throws {CheckError} the other party opened something false, or withheld what it had committed to
+ * @throws {CheckError} the other party opened a false value, or withheld an opening that it had committed to
  */
 export async function openChecked(
   link: OperationLink,
@@ -112,7 +112,7 @@ export async function openChecked(
   const widths = WIDTHS;
   if (x.value.length > widths.rows) {
     const [opened] = (await openShares(link, log, [x], what)) as [RingVector];
-    // The check disposes of what the log holds.
+    // Copy the values, because the check disposes of the log's vectors.
     const copy = keep(widths.ring.concat([opened]));
     await checkMacs(link, identity, key, log.drain(), masks);
     return copy;
@@ -126,7 +126,7 @@ export async function openChecked(
   return scope(() => widths.ring.andScalar(full, LOW_MASK));
 }
 
-/** Who checks, and how. */
+/** The context of a check. */
 interface Checking {
   readonly link: OperationLink;
   readonly identity: Identity;
@@ -136,11 +136,11 @@ interface Checking {
 }
 
 /**
- * Opens masked rows in full, and checks them.
+ * Open masked rows in full, and check them.
  *
- * @param rows - consumed; with `opened`, their low words must be those
- * @param theirs - the other party's commitment to coins for the weights; they travel with the rows where it is missing
- * @param said - what the coins are about
+ * @param rows - consumed; if `opened` is given, the low words must equal it
+ * @param theirs - the other party's commitment to coins for the weights; undefined: exchange commitments with the rows
+ * @param said - the context that the coins are bound to
  * @returns the rows in full
  */
 async function settleRows(
@@ -153,7 +153,7 @@ async function settleRows(
 ): Promise<RingVector> {
   const { ring } = widths;
   const mine = ring.toBytes(rows.values);
-  // Where there were no other coins, the commitments travel with the rows: neither party has seen anything of them.
+  // Without earlier coins, send the commitments with the rows: neither party has seen anything of the rows yet.
   const message = theirs ? mine.slice() : concatBytes(weights.commitment, mine);
   const answer = await link.exchange(message, what);
   const commitment = theirs ?? answer.subarray(0, COMMITMENT_BYTES);
@@ -183,5 +183,5 @@ function dispose(...openings: readonly Opening[]): void {
 }
 
 const FAILED =
-  "the MAC check failed: the other party changed a value on its way. Nothing that depends on it was revealed; the " +
+  "the MAC check failed: the other party changed a value that it sent. Nothing that depends on it was revealed; the " +
   "session has ended and its keys are destroyed.";

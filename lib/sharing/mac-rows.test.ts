@@ -12,7 +12,7 @@ const element = fc.oneof(
 );
 const word = fc.oneof(fc.bigInt(0n, WORD), fc.constantFrom(0n, 1n, WORD));
 
-test.skipIf(!ring128.subsetSums)("the kernel's sums of subsets are the reference's", () => {
+test.skipIf(!ring128.subsetSums)("the kernel's sums of subsets equal the reference's", () => {
   const openings = fc.integer({ min: 0, max: 70 }).chain((n) => {
     const size = { minLength: n, maxLength: n };
     return fc.record({
@@ -65,7 +65,7 @@ test("every element is in half of the rows, and every subset of a few is as like
   expect(chi.reduce((sum, part) => sum + part, 0)).toBeLessThan(370);
 });
 
-test("subsets of another size are refused", () => {
+test("subsets of a wrong size are refused", () => {
   const values = ring128.zeros(5);
   expect(() => ring128.subsetSums?.({ values, macs: values, opened: values }, new Uint8Array(63))).toThrow(
     /must have 64 bytes, got 63/,

@@ -3,15 +3,15 @@ import { type ByteSource, type Ring, type RingVector, ring128, scope } from "../
 import type { AuthenticatedVector, MacKey } from "./authenticated";
 import type { Opening } from "./opening";
 
-/** How wide values and MACs are, and how many combinations a check takes; games play it with a few bits. */
+/** The widths of values and MACs, and the number of rows of a check; the games in test/games use a few bits. */
 export interface MacWidths {
-  /** Of values and MACs, mod 2^(k+s). */
+  /** The ring of values and MACs, mod 2^(k+s). */
   readonly ring: Ring;
   /** k: the bits of an opened value. */
   readonly low: number;
   /** s: the bits of a key and of a weight. */
   readonly weight: number;
-  /** Combinations that are opened in full where there are more openings than that. */
+  /** The maximum number of rows; more openings than this are combined. */
   readonly rows: number;
 }
 
@@ -23,23 +23,23 @@ const GROUP = 4;
 const GROUP_BYTES = 32;
 const KERNEL_ROWS = 64;
 
-/** Openings of fewer elements are summed together. */
+/** Openings of fewer elements are joined before they are summed. */
 const JOINED = 4096;
 
-/** The rows of a check of `count` openings, and so the masks that it takes. */
+/** Return the number of rows of a check of `count` openings, which is also the number of its masks. */
 export function rowsOf(count: number, { rows }: MacWidths = WIDTHS): number {
   return Math.min(count, rows);
 }
 
-/** Few openings: each is a row of its own. */
+/** Make a row of each opening, if there are few. */
 export function unitRows(openings: readonly Opening[], { ring }: MacWidths): Opening {
   return scope(() => join(ring, openings));
 }
 
 /**
- * Many openings: each row is the sum of a random subset of them.
+ * Make rows of many openings: each row is the sum of a random subset.
  *
- * @param source - gives the subsets; public, and unknown until every opening was fixed
+ * @param source - gives the subsets; public, and unknown until every opening is fixed
  */
 export function subsetRows(openings: readonly Opening[], source: ByteSource, widths: MacWidths): Opening {
   const { ring, rows } = widths;
@@ -63,7 +63,7 @@ export function subsetRows(openings: readonly Opening[], source: ByteSource, wid
   });
 }
 
-/** The sums over the first rows of such subsets. */
+/** Sum up an opening over random subsets, one for each row. */
 export function sumSubsets(x: Opening, subsets: Uint8Array, { ring, rows }: MacWidths): Opening {
   if (ring.subsetSums && rows === KERNEL_ROWS) return ring.subsetSums(x, subsets);
   const { length } = x.values;
@@ -78,7 +78,10 @@ export function sumSubsets(x: Opening, subsets: Uint8Array, { ring, rows }: MacW
   return { values: add(x.values), macs: add(x.macs), opened: add(x.opened) };
 }
 
-/** Rows as they are opened in full: with their upper words masked by random authenticated values of no other use. */
+/**
+ * Mask the upper words of rows, by random authenticated values that are used for nothing else, to open the rows in
+ * full.
+ */
 export function maskRows(rows: Opening, masks: AuthenticatedVector, { ring, low }: MacWidths): Opening {
   return scope(() => {
     const add = (x: RingVector, mask: RingVector) => ring.add(x, ring.shiftLeft(mask, low));
@@ -86,13 +89,13 @@ export function maskRows(rows: Opening, masks: AuthenticatedVector, { ring, low 
   });
 }
 
-/** Whether the low words of rows that were opened in full are the sums of what was opened before. */
+/** Return whether the low words of fully opened rows are the sums of the values opened before. */
 export function lowWordsAgree(full: RingVector, opened: RingVector, { ring, low }: MacWidths): boolean {
   const mask = (1n << BigInt(low)) - 1n;
   return scope(() => ring.equals(ring.andScalar(full, mask), ring.andScalar(opened, mask)));
 }
 
-/** Weights of s bits for each row. */
+/** Draw a weight of s bits for each row. */
 export function drawWeights(source: ByteSource, count: number, { ring, weight }: MacWidths): RingVector {
   const bytes = Math.ceil(weight / 8);
   const drawn = drawBytes(source, count * bytes);
@@ -102,7 +105,7 @@ export function drawWeights(source: ByteSource, count: number, { ring, weight }:
   return ring.fromBytes(wide, count);
 }
 
-/** This party's share of Σ weight · (MAC of the row − key · row), which is zero for honest rows. */
+/** Compute this party's share of Σ weight · (MAC of the row − key · row), which is zero for honest rows. */
 export function shareOfZero(
   { alpha }: MacKey,
   full: RingVector,
@@ -125,7 +128,7 @@ function join(ring: Ring, openings: readonly Opening[]): Opening {
   };
 }
 
-/** The same openings, many small ones as one. */
+/** Yield the same openings, with small ones joined. */
 function* joined(openings: readonly Opening[], ring: Ring): Generator<Opening> {
   let group: Opening[] = [];
   let size = 0;

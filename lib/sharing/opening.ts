@@ -6,17 +6,17 @@ import type { AuthenticatedVector } from "./authenticated";
 const LOW_BYTES = 8;
 const LOW_MASK = (1n << 64n) - 1n;
 
-/** What was opened, or claimed to be zero, and is still to be checked. */
+/** Values that were opened, or claimed to be zero, and must still be checked. */
 export interface Opening extends OpenedVectors {
-  /** This party's shares, whole: the upper words never leave as they are. */
+  /** This party's full shares; their upper words are never sent unmasked. */
   readonly values: RingVector;
   /** This party's shares of the MACs. */
   readonly macs: RingVector;
-  /** The low words of what was opened, as both parties computed them from what they sent each other: public. */
+  /** The low words of the opened values, as both parties computed them from their messages: public. */
   readonly opened: RingVector;
 }
 
-/** Openings in the order in which both parties made them. Nothing that follows from them may leave before the check. */
+/** Openings, in the order in which both parties made them. Send nothing that depends on them before the check. */
 export class OpeningLog {
   #openings: Opening[] = [];
   #size = 0;
@@ -31,13 +31,15 @@ export class OpeningLog {
     this.#size += opening.values.length;
   }
 
-  /** Notes that `x` is claimed to be zero mod 2^64. Nothing is sent; the check finds out. The vectors are the log's. */
+  /**
+   * Log the claim that `x` is zero mod 2^64. Nothing is sent; the check verifies it. The log takes over the vectors.
+   */
   claimZero({ value, mac }: AuthenticatedVector): void {
     const opened = keep(value.ring.zeros(value.length));
     this.add({ values: keep(value), macs: keep(mac), opened });
   }
 
-  /** Hands over all openings, and forgets them. */
+  /** Return all openings, and clear the log. */
   drain(): Opening[] {
     const openings = this.#openings;
     this.#openings = [];
@@ -46,7 +48,7 @@ export class OpeningLog {
   }
 }
 
-/** The low words of 16-byte elements, packed. */
+/** Pack the low words of 16-byte elements. */
 export function lowWords(elements: Uint8Array): Uint8Array {
   const count = elements.length / 16;
   const from = new Int32Array(elements.buffer, elements.byteOffset, count * 4);
@@ -58,7 +60,7 @@ export function lowWords(elements: Uint8Array): Uint8Array {
   return new Uint8Array(to.buffer);
 }
 
-/** Words of 64 bits as elements mod 2^128. */
+/** Widen words of 64 bits to elements mod 2^128. */
 export function widenWords(words: Uint8Array): RingVector {
   const count = words.length / LOW_BYTES;
   const aligned = words.byteOffset % 4 === 0 ? words : words.slice();
@@ -73,7 +75,7 @@ export function widenWords(words: Uint8Array): RingVector {
 
 /** An opening between its two halves. */
 export interface Begun {
-  /** What goes to the other party, and a copy of it, for the link keeps what it is given. */
+  /** The message to the other party, and a copy, because the link takes over the message. */
   readonly message: Uint8Array;
   readonly mine: Uint8Array;
   readonly values: RingVector;
@@ -81,17 +83,17 @@ export interface Begun {
   readonly lengths: readonly number[];
 }
 
-/** The first half of `openShares`. Two halves, so that each can be part of a scope and leave no vectors behind. */
+/** The first half of `openShares`. There are two halves, so that each can run in a scope that frees its vectors. */
 export function beginOpening(shares: readonly AuthenticatedVector[]): Begun {
   const value = shares.length === 1 ? shares[0]!.value : ring128.concat(shares.map((share) => share.value));
   const message = lowWords(ring128.toBytes(value));
-  // Copies: the operands stay their owners'.
+  // Copy, because the callers keep the operands.
   const values = keep(ring128.concat([value]));
   const macs = keep(ring128.concat(shares.map((share) => share.mac)));
   return { message, mine: message.slice(), values, macs, lengths: shares.map(({ value }) => value.length) };
 }
 
-/** The second half of `openShares`: the values, from what the other party sent. */
+/** The second half of `openShares`: compute the values from the other party's message. */
 export function endOpening(
   log: OpeningLog,
   { mine, values, macs, lengths }: Begun,
@@ -108,15 +110,15 @@ export function endOpening(
 }
 
 /**
- * Opens vectors mod 2^64 to both parties, at once, and notes them for the MAC check. What comes back is provisional
- * until that check: a cheating party can have added to it.
+ * Open vectors mod 2^64 to both parties at once, and log them for the MAC check. The values are provisional until that
+ * check: a cheating party may have added to them.
  *
- * Only the low words leave. The bits above 2^64 could tell more than the value; the check uses them, masked.
+ * Only the low words are sent. The bits above 2^64 could reveal more than the value; the check uses them, masked.
  *
- * @param what - for people: what they are
+ * @param what - a label for the message, for users
  * @returns the values below 2^64, in the same order
  *
- * Cost: 1 round, 8 bytes for each element each way. Security: active, provisional until the MAC check.
+ * Rounds: 1, of 8 bytes for each element each way. Security: active, provisional until the MAC check.
  * Source: SPDZ2k, ePrint 2018/482, BatchCheck (fig. 4), step 1.
  */
 export async function openShares(

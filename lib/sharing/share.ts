@@ -8,18 +8,18 @@ import { shareVector } from "./additive";
 let random: ByteSource | undefined;
 
 /**
- * Splits a tensor into two shares that add up to it mod 2^64: keep the first, give the second to the other party
- * by `swapShares`. Either alone is uniformly random and tells nothing.
+ * Split a tensor into two shares that add up to it mod 2^64: keep the first, send the second to the other party with
+ * `swapShares`. Either alone is uniformly random and reveals nothing.
  *
  * @param tensor - integers or fixed-point numbers, as `encode` makes them
- * @returns the share to keep and the share to give, of the same shape and scale
+ * @returns the share to keep and the share to send, of the same shape and scale
  */
 export function share(tensor: LongTensor): [own: LongTensor, other: LongTensor] {
   if (!(tensor instanceof LongTensor))
-    throw new TypeError("share takes a LongTensor: encode the numbers first");
+    throw new TypeError("share needs a LongTensor: encode the numbers first");
   random ??= createPrivateRandom();
   const { shape, fracBits } = tensor;
-  // Either alone is uniform, so it tells nothing of plain numbers; of shares both remember where they come from.
+  // Each share of plain numbers is uniform and reveals nothing. Shares of shares keep their origin.
   const origin = { ...derivedOrigin([tensor.origin]), born: 0 };
   const [own, other] = shareVector(tensor.vector.value, random);
   return [
@@ -29,20 +29,20 @@ export function share(tensor: LongTensor): [own: LongTensor, other: LongTensor] 
 }
 
 /**
- * Adds shares up to the secret they stand for.
+ * Add up shares to the secret.
  *
- * @param shares - one of each party, of one shape and scale; the order does not matter
- * @returns the secret in fixed point, under way as long as a share is; `decode` turns it into numbers
- * @throws {RangeError} fewer than two shares, or shapes or scales differ
+ * @param shares - one of each party, of the same shape and scale; in any order
+ * @returns the secret in fixed point, pending while a share is pending; `decode` turns it into numbers
+ * @throws {RangeError} there are fewer than two shares, or their shapes or scales differ
  */
 export function reconstruct(shares: readonly LongTensor[]): LongTensor {
   const [first, ...rest] = shares;
   if (!first || rest.length === 0)
-    throw new RangeError("a secret takes the shares of both parties to reconstruct");
+    throw new RangeError(`reconstruct needs the shares of both parties, got ${shares.length}`);
   for (const { shape } of rest) {
     if (!sameShape(shape, first.shape)) {
       throw new RangeError(
-        `shares of shapes ${bracketShape(first.shape)} and ${bracketShape(shape)} are not of one secret`,
+        `reconstruct needs shares of the same shape, got ${bracketShape(first.shape)} and ${bracketShape(shape)}`,
       );
     }
   }

@@ -66,9 +66,9 @@ async function untilOwed(): Promise<{ slow: Slow }> {
   return { slow };
 }
 
-const accused = () => pair.map(({ session: { dead } }) => dead instanceof CheckError && dead.message);
+const accused = () => pair.map(({ session: { ended } }) => ended instanceof CheckError && ended.message);
 
-test("a party closes while the other one is busy for some seconds", async () => {
+test("a party closes while the other is busy for some seconds", async () => {
   const { slow } = await untilOwed();
   const closed = pair[0]!.close();
   await sleep(3500);
@@ -87,7 +87,7 @@ test("a party closes twice", async () => {
   expect(accused()).toEqual([false, false]);
 }, 20_000);
 
-test("a party closes just after the other one has", async () => {
+test("a party closes just after the other", async () => {
   const { slow } = await untilOwed();
   // A goodbye does not overtake what was sent before it.
   slow.go();

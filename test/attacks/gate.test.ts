@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { SessionGate } from "../../lib/crypto/gate";
 import { type CheckError, StoreError, TransportError } from "../../lib/errors";
 
-test("an exchange that is opened after the end opens nothing, and nobody is accused later", async () => {
+test("an exchange after the end opens nothing, and neither party is accused later", async () => {
   const accused: CheckError[] = [];
   const gate = new SessionGate({ owedMs: 20, onWithheld: (error) => accused.push(error) });
   const exchange = gate.begin("coins");
@@ -15,7 +15,7 @@ test("an exchange that is opened after the end opens nothing, and nobody is accu
   expect(accused).toEqual([]);
 });
 
-test("a mark that cannot be written keeps the share here, so the other party owes nothing", async () => {
+test("if the mark cannot be written, the share is not sent, so the other party owes nothing", async () => {
   const accused: CheckError[] = [];
   const gate = new SessionGate({ owedMs: 20, onWithheld: (error) => accused.push(error) });
   const full = new StoreError("write", "no space");
@@ -28,7 +28,7 @@ test("a mark that cannot be written keeps the share here, so the other party owe
   expect(accused).toEqual([]);
 });
 
-test("leaving waits for an opening that is owed until its deadline, and not for what was merely begun", async () => {
+test("closing waits for an owed opening until its deadline, and not for exchanges that were merely started", async () => {
   const gate = new SessionGate({ owedMs: 5000 });
   const [owed, begun] = [gate.begin("check"), gate.begin("coins")];
   await owed.open();
@@ -41,7 +41,7 @@ test("leaving waits for an opening that is owed until its deadline, and not for 
   expect(gate.owed).toBe(false);
 });
 
-test("a session that ends while the mark is being written leaves no mark, and nothing leaves", async () => {
+test("a session that ends while the mark is being written leaves no mark and sends nothing", async () => {
   const gate = new SessionGate({ owedMs: 20 });
   const written: string[] = [];
   let settle!: () => void;

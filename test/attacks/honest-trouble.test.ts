@@ -79,7 +79,7 @@ test.runIf(process.env.SPDZLAB_CHEAT === "all")(
       expect(results[0]).toContain("36");
     }
     for (const iface of pair) {
-      expect(iface.session.dead).toBeUndefined();
+      expect(iface.session.ended).toBeUndefined();
     }
     await Promise.all(pair.map((iface) => iface.close()));
   },

@@ -26,7 +26,7 @@ const random = (n: number) => {
 };
 const draw = (count: number, edges: number) => Array.from({ length: count }, () => random(edges));
 
-test("sums of subsets are those of BigInt", () => {
+test("sums of subsets equal those of BigInt", () => {
   for (let round = 0; round < ROUNDS; round++) {
     const count = 1 + (round < 40 ? round : Math.floor(700 * uniform()));
     const edges = round % 3 === 0 ? 256 : 100;
@@ -54,7 +54,7 @@ test("sums of subsets are those of BigInt", () => {
   }
 });
 
-test("masked products are those of BigInt", () => {
+test("masked products equal those of BigInt", () => {
   const bytes = (list: bigint[]) => ring128.toBytes(ring128.fromBigInts(list));
   for (let round = 0; round < ROUNDS; round++) {
     const count = 1 + (round % 37);

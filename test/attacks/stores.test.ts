@@ -89,7 +89,7 @@ test("a store whose owner was left with an open check is destroyed when the othe
   await second.end(new Error("over"));
 });
 
-test("a store that is found with an open check, as after a kill, is destroyed, and the notebook says so", async () => {
+test("a store found with an open check, as after a kill, is destroyed with a notice", async () => {
   const stores = createStores(folder);
   const first = await open(stores);
   await first.cheat();
@@ -112,7 +112,7 @@ test("a store that is found with an open check, as after a kill, is destroyed, a
   rmSync(crashed, { recursive: true, force: true });
 });
 
-test("a store whose checks have all passed is as it was", async () => {
+test("a store whose checks have all passed is unchanged", async () => {
   const stores = createStores(folder);
   const first = await open(stores);
   for (const pool of first.pools) pool.prefetch({ triple: 32 });

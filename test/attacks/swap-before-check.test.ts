@@ -6,7 +6,7 @@ import { multiply } from "../../lib/protocol/authenticated/multiply";
 import { ring128 } from "../../lib/ring";
 import { createPair } from "../support/pair";
 
-test("what was opened before a swap of shares is checked, and a false product is not revealed after it", async () => {
+test("earlier openings are checked before a swap of shares, and a false product is not revealed after it", async () => {
   const pair = createPair({});
   const honest = multiply.run;
   // Party 1 computes with one more than its share all along, without the MAC of that.

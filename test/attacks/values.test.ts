@@ -40,7 +40,7 @@ function barrier(): () => Promise<void> {
   };
 }
 
-test("words that were read out before a resync are not swapped after it", async () => {
+test("words that were read out before a resync cannot be swapped after it", async () => {
   const bothHere = barrier();
   const errors = await withPair(async (iface) => {
     const z = await product(iface);
@@ -52,7 +52,7 @@ test("words that were read out before a resync are not swapped after it", async 
   for (const error of errors) expect(error).toMatch(/^TypeError: .*reveal/);
 });
 
-test("a plain tensor of before takes no words by pad", async () => {
+test("an earlier plain tensor cannot take in words by pad", async () => {
   const errors = await withPair(async (iface) => {
     const before = LongTensor.zeros(1);
     const z = await product(iface);
@@ -62,7 +62,7 @@ test("a plain tensor of before takes no words by pad", async () => {
   for (const error of errors) expect(error).toMatch(/^TypeError: .*reveal/);
 });
 
-test("text that shows words of a share counts as reading them, or does not show them", async () => {
+test("text that shows words of a share counts as reading them", async () => {
   const errors = await withPair(async (iface) => {
     const z = await product(iface);
     const sum = spdz.reconstruct([z.data, LongTensor.zeros(2)]);
@@ -73,7 +73,7 @@ test("text that shows words of a share counts as reading them, or does not show 
   for (const error of errors) expect(error).toMatch(/^TypeError: .*reveal/);
 });
 
-test("comparing a share is reading it", async () => {
+test("comparing a share counts as reading it", async () => {
   const errors = await withPair(async (iface) => {
     const z = await product(iface);
     let word = 0n;
@@ -87,7 +87,7 @@ test("comparing a share is reading it", async () => {
   for (const error of errors) expect(error).toMatch(/^TypeError: .*reveal/);
 });
 
-test("an operation that is refused at one party issues nothing there, and no operand enters", async () => {
+test("an operation that one party refuses issues nothing there, and no operand enters", async () => {
   const results = await withPair(async (iface) => {
     const share = (value: number) =>
       new SharedVariable(LongTensor.full([1, 1], iface.party === 0 ? value : 0), iface);
@@ -115,7 +115,7 @@ test("options of an input are read at the call", async () => {
   ]);
 });
 
-test("two parties that state { integers: false } alike are not told that they differ", async () => {
+test("two parties that both state { integers: false } do not get a difference error", async () => {
   const errors = await withPair(
     (iface) => errorOf(() => iface.input(0, () => [1n, 2n], { integers: false })),
     fast,
@@ -123,7 +123,7 @@ test("two parties that state { integers: false } alike are not told that they di
   for (const error of errors) expect(error).not.toMatch(/^DesyncError: .*State the same/);
 });
 
-test("the function of an input counts no value at its owner alone", async () => {
+test("an input's function cannot number a value at the owner alone", async () => {
   const results = await withPair(async (iface) => {
     const x = await iface.input(0, () => {
       try {
@@ -136,7 +136,7 @@ test("the function of an input counts no value at its owner alone", async () => 
   expect(results).toEqual([[5], [5]]);
 });
 
-test("an input without values is one", async () => {
+test("an input without values works", async () => {
   const results = await withPair(async (iface) => {
     const x = await iface.input(0, () => FloatTensor.zeros(0, 3));
     return (await x.add(x).reveal()).shape;
@@ -147,7 +147,7 @@ test("an input without values is one", async () => {
   ]);
 });
 
-test("shares of two different values that are swapped without MACs are told apart", async () => {
+test("swapping shares of two different values without MACs is reported", async () => {
   const errors = await withPair(async (iface) => {
     const x = await iface.input(0, () => [1, 2]);
     const y = await iface.input(0, () => [3, 4]);
@@ -161,7 +161,7 @@ test("shares of two different values that are swapped without MACs are told apar
   for (const error of errors) expect(error).toMatch(/^DesyncError/);
 });
 
-test("a scale that a checked swap cannot have is refused, not ignored", async () => {
+test("an invalid scale of a checked swap is refused, not ignored", async () => {
   const errors = await withPair(async (iface) => {
     const z = await product(iface);
     return errorOf(() => swapShares(z.data, iface, { fracBits: 3 }));
@@ -169,7 +169,7 @@ test("a scale that a checked swap cannot have is refused, not ignored", async ()
   for (const error of errors) expect(error).toMatch(/^RangeError/);
 });
 
-test("what is computed from a planned reveal throws after the plan", async () => {
+test("a value computed from a planned reveal throws after the plan", async () => {
   await withPair(async (iface) => {
     const x = await iface.input(0, () => [1, 2]);
     let weights = new FloatTensor([10, 20]);
@@ -186,7 +186,7 @@ test("what is computed from a planned reveal throws after the plan", async () =>
   }, fast);
 });
 
-test("a plan takes the kind of an input from values that are there", async () => {
+test("a plan takes the kind of an input from available values", async () => {
   await withPair(async (iface) => {
     if (iface.party !== 0) return;
     const plan = await spdz.plan(async () => {
@@ -197,7 +197,7 @@ test("a plan takes the kind of an input from values that are there", async () =>
   }, fast);
 });
 
-test("promises and arrays of another realm, and a database's thenables, are as good as any", async () => {
+test("promises and arrays of another realm, and a database's thenables, are accepted", async () => {
   const results = await withPair(async (iface) => {
     const context = createContext({});
     const foreign = runInContext(
@@ -219,7 +219,7 @@ test("promises and arrays of another realm, and a database's thenables, are as g
   expect(results[0]).toEqual([16, 16, [3, 4], 4]);
 });
 
-test("a party that is quicker to resync leaves the other one what it has all messages of", async () => {
+test("after a quicker party resyncs, the other still finishes operations that have all their messages", async () => {
   for (let run = 0; run < 5; run++) {
     const results = await withPair(async (iface) => {
       const x = await iface.input(0, () => [1n, 2n]);
@@ -232,7 +232,7 @@ test("a party that is quicker to resync leaves the other one what it has all mes
   }
 });
 
-test("parties that expect different scales of a swap hear of it, and their session goes on", async () => {
+test("parties that expect different scales of a swap get an error, and their session continues", async () => {
   const results = await withPair(async (iface) => {
     swapShares(LongTensor.full([1], 5), iface, iface.party === 0 ? { fracBits: 3 } : {});
     const error = await errorOf(() => iface.settled());

@@ -93,7 +93,7 @@ async function run(cheat?: Cheat) {
   return { revealed, failure, openings, ofCheck, keys, alpha: states[0].keeper.alpha };
 }
 
-test("nobody withholds: the product comes out", async () => {
+test("if neither party withholds, the product is correct", async () => {
   const { revealed, failure, openings } = await run();
   expect(revealed).toEqual([42n]);
   expect(failure).toBeUndefined();

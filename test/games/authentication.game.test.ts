@@ -138,7 +138,7 @@ const sizes: Size[] = [
 ];
 const title = ({ ring, weight, sums }: Size) => `mod 2^${ring}, weights of ${weight} bits, ${sums} sums`;
 
-test("in the code, values are named before the weights are tossed, and answers come after", async () => {
+test("in the code, values are fixed before the weights are tossed, and answers are sent after", async () => {
   const trace: Trace = [];
   const states = dealOtStates();
   fixCoins("authenticate", new Uint8Array(16));
@@ -153,7 +153,7 @@ test("in the code, values are named before the weights are tossed, and answers c
   }
 });
 
-test.each(sizes)("two trees that differ pass without a guess at most as often as is said: %o", (size) => {
+test.each(sizes)("two different trees pass without a guess at most as often as stated: %o", (size) => {
   const row = report({
     check: "authentication, two trees that differ",
     toy: title(size),

@@ -132,7 +132,7 @@ test("the trace of the proof has the order of the game", async () => {
   expect(trace).toEqual(["coins bits", "send", "receive"]);
 });
 
-test.each(sizes)("a value that is no bit passes at most as often as is said: %o", (size) => {
+test.each(sizes)("a value that is not a bit passes at most as often as stated: %o", (size) => {
   const { value } = wrongBit(size);
   const row = report({ check: "bit proof", toy: title(size), bound: bound(size), best: value });
   expect(row.best).toBeLessThanOrEqual(row.bound);
@@ -150,7 +150,7 @@ test("the game finds the mutant in which the weights are known before the values
   expect(value).toBeGreaterThan(bound(size));
 });
 
-test("the code that ships passes the best adversary as often as the game, for every weight and key", async () => {
+test("the real code accepts the best adversary as often as the game, for every weight and key", async () => {
   const size = { k: 2, s: 3 };
   const words = 2 ** size.s;
   const {

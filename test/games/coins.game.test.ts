@@ -55,7 +55,7 @@ async function best(aim: number): Promise<number> {
 
 const toy = `${VALUES} shares each, a coin of one bit`;
 
-test.each([0, 1])("nobody makes the coin %d more often than without having seen anything", async (aim) => {
+test.each([0, 1])("no adversary gets the coin %d more often than by chance", async (aim) => {
   const row = report({ check: `coins, steered to ${aim}`, toy, bound: blind(aim), best: await best(aim) });
   expect(row.best).toBe(row.bound);
   expect(row.bound).toBeLessThan(1);

@@ -46,7 +46,7 @@ async function best(aim: (value: number) => number): Promise<number> {
   return max(outcomes.values(), (row) => mean(values, (value) => row.get(value)!));
 }
 
-test.each(aims)("nobody opens %s more often than by a guess", async (name, aim) => {
+test.each(aims)("no adversary opens %s more often than by a guess", async (name, aim) => {
   const row = report({
     check: `commitment, ${name}`,
     toy: `${VALUES} values`,

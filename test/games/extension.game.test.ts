@@ -115,7 +115,7 @@ const sizes: Size[] = [
 const title = ({ field, blocks, columns }: Size) =>
   `GF(2^${field}), ${blocks} blocks, digits of ${columns} bits`;
 
-test("in the code, choice bits are named before the hash's key is tossed, and answers come after", async () => {
+test("in the code, choice bits are fixed before the hash's key is tossed, and answers are sent after", async () => {
   const trace: Trace = [];
   const states = dealOtStates();
   fixCoins("ot", fromField(1n));
@@ -130,7 +130,7 @@ test("in the code, choice bits are named before the hash's key is tossed, and an
   }
 });
 
-test.each(sizes)("choice bits that differ pass without a guess at most as often as is said: %o", (size) => {
+test.each(sizes)("different choice bits pass without a guess at most as often as stated: %o", (size) => {
   const row = report({
     check: "OT extension, two trees that differ",
     toy: title(size),
@@ -147,7 +147,7 @@ test("the game finds the mutant in which the hash's key is known first", () => {
   expect(value).toBeGreaterThan(bound(size));
 });
 
-test("the code that ships passes a difference at its roots, or at the digit that was bet on", async () => {
+test("the real code accepts a difference at its roots, or at the guessed digit", async () => {
   const elements = subfield(4);
   // Roots 0 and 1: x² + x.
   const one = elements.find((x) => x !== 0n && times(x, x) === x)!;

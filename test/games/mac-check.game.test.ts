@@ -169,7 +169,7 @@ describe("the best adversary against the MAC check", () => {
   );
 });
 
-describe("the game finds what is wrong with other checks", () => {
+describe("the game finds the flaws of other checks", () => {
   test.each([
     [3, 3],
     [4, 4],
@@ -181,7 +181,7 @@ describe("the game finds what is wrong with other checks", () => {
     expect(best).toBeGreaterThan(0.5);
   });
 
-  test("low words that are not compared: always", () => {
+  test("low words that are not compared: every forgery passes", () => {
     const widths = widthsOf(3, 3, 1);
     // The row is opened without the error that was in the opening.
     const best = bestRows([0], widths, chances(widths));
@@ -191,7 +191,7 @@ describe("the game finds what is wrong with other checks", () => {
     expect(lowWordsAgree(row!, wrong!, widths)).toBe(false);
   });
 
-  test("a mask that serves two rows shows upper words, one for each does not", () => {
+  test("a mask used for two rows reveals upper words; a mask for each row does not", () => {
     const widths = widthsOf(2, 3, 2);
     const { ring } = widths;
     const zeros = ring.zeros(2);
@@ -260,7 +260,7 @@ describe("the real check at toy size", () => {
     expect(Math.abs(rate - rowsBound(4, 3))).toBeLessThan(margin(rowsBound(4, 3)));
   });
 
-  test("lets everyone pass who is honest", async () => {
+  test("accepts honest parties", async () => {
     expect(await survive(1, widthsOf(4, 4, 4), 200, 0n)).toBe(1);
     expect(await survive(6, widthsOf(4, 4, 3), 200, 0n)).toBe(1);
   });

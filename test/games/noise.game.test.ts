@@ -181,7 +181,7 @@ test("the trace of the noise has the order of the game", async () => {
   ]);
 });
 
-test.each(sizes)("wrong noise passes at most as often as is said: %o", (size) => {
+test.each(sizes)("wrong noise passes at most as often as stated: %o", (size) => {
   const row = report({
     check: "noise, wrong bits opened",
     toy: title(size),
@@ -203,7 +203,7 @@ test.each([
   expect(value).toBeGreaterThan(bound(size));
 });
 
-test("the code that ships passes wrong noise where the game does, for every coin and key", async () => {
+test("the real code accepts wrong noise where the game does, for every coin and key", async () => {
   const size = { k: 2, s: 2, noise: 1, rows: 2, count: 1 };
   const words = 2 ** size.s;
   const name = { named: [1], masks: [0, 0] };
@@ -227,7 +227,7 @@ test("the code that ships passes wrong noise where the game does, for every coin
   expect(passed / all).toBe(wrongNoise(size));
 });
 
-test("a sum that does not end as it must is caught, and so is withholding", async () => {
+test("a sum with a wrong ending is caught, and so is withholding", async () => {
   const size = sizes[0]!;
   for (const alpha of upTo(4)) {
     const { accepted } = await run(size, { named: [1], masks: [0], opened: [0] }, [1], [0], alpha, 0);

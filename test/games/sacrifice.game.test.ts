@@ -243,7 +243,7 @@ test("the trace of the sacrifice has the order of the game", async () => {
   ]);
 });
 
-test("the code that ships computes what the game counts with", async () => {
+test("the real code computes what the game assumes", async () => {
   const random = createPrg(new Uint8Array(16).fill(3));
   const size = { k: 3, s: 3, noise: 2 };
   const below = (count: number) => {
@@ -264,13 +264,13 @@ test("the code that ships computes what the game counts with", async () => {
   }
 });
 
-test.each(sizes)("a wrong triple passes as often as is said, and never more: %o", (size) => {
+test.each(sizes)("a wrong triple passes exactly as often as stated: %o", (size) => {
   const { value } = wrongTriple(size);
   const row = report({ check: name, toy: title(size), bound: wrongBound(size), best: value });
   expect(row.best).toBe(row.bound);
 });
 
-test("the best adversary's strategy passes the code that ships just as often", async () => {
+test("the best adversary's strategy passes the real code just as often", async () => {
   const size = { k: 1, s: 2, noise: 1 };
   const [ring, words] = [2 ** ringOf(size), 2 ** size.s];
   const { value, errors } = wrongTriple(size);
@@ -318,7 +318,7 @@ test.each(sizes)(
   },
 );
 
-test("each bit of noise halves what a check tells of b", () => {
+test("each bit of noise halves what a check reveals of b", () => {
   expect(leakOfB({ k: 1, s: 2, noise: 1 })).toBe(leakOfB({ k: 1, s: 2, noise: 0 }) / 2);
 });
 

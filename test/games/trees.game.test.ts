@@ -108,7 +108,7 @@ function exhaustive() {
   return { contradicting, bets };
 }
 
-test("an honest sender's trees are accepted whatever the receiver's choices, and are those of the sender", () => {
+test("an honest sender's trees are accepted for all choices of the receiver, and equal the sender's", () => {
   for (const root of upTo(2 ** BITS)) {
     const zeros = [0, 1].map(() => [block(0), block(0)] as const);
     const { leaves, message } = growTrees(session, shape, zeros, {
@@ -122,7 +122,7 @@ test("an honest sender's trees are accepted whatever the receiver's choices, and
   }
 });
 
-test("no message whatever makes receivers accept leaves that contradict one another", () => {
+test("no message makes receivers accept contradictory leaves", () => {
   const { contradicting, bets } = exhaustive();
   const toy = "one tree of 4 leaves of 2 bits";
   expect(

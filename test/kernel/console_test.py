@@ -89,7 +89,7 @@ terminal.type("Ada\r")
 check("a question", terminal.prompt(6), r"^Out\[5\]: 'Ada'$")
 
 terminal.type("const iface = new DistributedInterface(0)\r")
-terminal.until(r"^Waiting for party 1 on \S+ to come …$")
+terminal.until(r"^Waiting for party 1 on \S+ to connect …$")
 terminal.process.sendintr()
 check("a wait that is interrupted", terminal.prompt(7), r"Interrupted: The wait was interrupted")
 

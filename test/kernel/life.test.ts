@@ -113,7 +113,7 @@ describe("a kernel ends", () => {
   test("closing what the library has open", async () => {
     const kernel = await start();
     const { reply } = await kernel.run(
-      'const { register } = require(require("path").join(require.resolve("spdz"), "../session/registry.js")); register({ party: 0, address: "none", connected: true, settleCell: async () => {}, letGo: () => {}, costsOf: () => undefined, close: async () => { require("fs").writeFileSync("closed", "") } }); 0',
+      'const { register } = require(require("path").join(require.resolve("spdz"), "../session/registry.js")); register({ party: 0, address: "none", connected: true, settleCell: async () => {}, release: () => {}, costsOf: () => undefined, close: async () => { require("fs").writeFileSync("closed", "") } }); 0',
     );
     expect(reply.status).toBe("ok");
     await kernel.request("shutdown_request", { restart: false }, "control");

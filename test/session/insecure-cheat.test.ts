@@ -35,7 +35,7 @@ describe("insecureCheat", () => {
     { message: "preparation", change: "zero" },
   ];
   for (const cheat of cheats) {
-    test(`${cheat.message}, ${cheat.change}: the honest party outputs nothing and its session is dead`, async () => {
+    test(`${cheat.message}, ${cheat.change}: the honest party outputs nothing, and its session ends`, async () => {
       const { ifaces, honest } = await compute(cheat);
       expect(honest.status).toBe("rejected");
       const { reason } = honest as PromiseRejectedResult;
@@ -45,13 +45,13 @@ describe("insecureCheat", () => {
     });
   }
 
-  test("without it nothing is changed", async () => {
+  test("without it, nothing is changed", async () => {
     const { ifaces, honest } = await compute();
     expect(honest.status).toBe("fulfilled");
     await Promise.all(ifaces.map((iface) => iface.close()));
   });
 
-  test("refuses what it does not know", () => {
+  test("refuses unknown messages and changes", () => {
     const [iface] = simulate();
     expect(() => insecureCheat(iface, { message: "nothing" as never, change: "flip" })).toThrow(TypeError);
     expect(() => insecureCheat(iface, { message: "mac", change: "nothing" as never })).toThrow(TypeError);

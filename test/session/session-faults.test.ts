@@ -30,7 +30,7 @@ async function connect(): Promise<{ link: SimulatedLink; ifaces: DistributedInte
 }
 
 describe("a matrix product over a link that breaks", () => {
-  it("is right wherever the cut falls: before, in the middle of and after each of its frames", async () => {
+  it("is correct wherever the cut falls: before, in the middle of and after each frame", async () => {
     const { link, ifaces } = await connect();
     const product = async () => {
       const results = ifaces.map((iface) => {

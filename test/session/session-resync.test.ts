@@ -49,14 +49,14 @@ async function square(iface: DistributedInterface): Promise<number> {
   return Number((await x.mul(x).reveal()).item());
 }
 
-for (const how of ["after they have parted", "to give up"]) {
+for (const how of ["after falling out of step", "to cancel"]) {
   test(`both resync ${how} while the window of one is full`, async () => {
     const ifaces = await connect(20e6);
     const sizes = [8, (64 * MIB) / 8];
     const run = async (iface: DistributedInterface, party: number) => {
-      if (how !== "to give up") swapShares(LongTensor.zeros(8 + party), iface);
+      if (how !== "to cancel") swapShares(LongTensor.zeros(8 + party), iface);
       swapShares(LongTensor.zeros(sizes[party]!), iface);
-      if (how === "to give up") await pause(1000);
+      if (how === "to cancel") await pause(1000);
       else await expect(iface.settled()).rejects.toBeInstanceOf(DesyncError);
       await iface.resync();
       return square(iface);
@@ -89,7 +89,7 @@ async function alone() {
   return { iface, raw, heard, say };
 }
 
-test("a party does not count again before both streams have met", async () => {
+test("a party does not restart numbering before both marks have arrived", async () => {
   const { iface, raw, heard, say } = await alone();
   let done = false;
   const resynced = iface.resync().then(() => {
@@ -113,7 +113,7 @@ test("marks that disagree end the session", async () => {
   await Promise.all([iface.close(), raw.close()]);
 });
 
-test("a peer that asks for positions without end gets few answers", async () => {
+test("a peer that keeps asking for positions gets few answers", async () => {
   const { iface, raw, heard, say } = await alone();
   for (let i = 0; i < 20_000; i++) say({ type: "position", last: undefined, answer: false });
   await pause(1500);

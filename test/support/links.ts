@@ -65,7 +65,7 @@ class MemoryLink implements OperationLink {
     if (payload.length !== length)
       throw new TransportError(
         "malformed",
-        `a message of ${payload.length} bytes came where ${length} belong`,
+        `received a message of ${payload.length} bytes, expected ${length}`,
       );
     return payload;
   }

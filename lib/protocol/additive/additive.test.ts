@@ -68,7 +68,7 @@ describe("truncate", () => {
     );
   });
 
-  it("is exact where nothing is cut, and right at the edges of its domain", async () => {
+  it("is exact where the cut bits are zero, and correct at the edges of its domain", async () => {
     const values = [0n, 65536n, -65536n, 12n << 32n, -(12n << 32n), limit - 1n, 1n - limit, limit - 65536n];
     const results = await truncateBoth(values, 16);
     values.forEach((x, i) => {

@@ -5,20 +5,20 @@ import type { Ring, RingVector } from "../../ring";
 import type { Demand } from "../demand";
 import type { Protocol } from "../protocol";
 
-/** What messages are exchanged over, and the ring of the shares in them. */
+/** The link for messages, and the ring of the shares in them. */
 export interface LinkContext {
   readonly ring: Ring;
   readonly link: OperationLink;
 }
 
-/** What a protocol on additive shares runs with; nothing is global. */
+/** The context of a protocol on additive shares; nothing is global. */
 export interface AdditiveContext extends LinkContext {
   /** The correlated randomness that was reserved when the operation was issued. */
   readonly items: Reservation;
   readonly can: Capabilities;
 }
 
-/** A step on additive shares. */
+/** The protocol of a step on additive shares. */
 export type AdditiveProtocol<
   Sizes,
   In extends readonly unknown[],

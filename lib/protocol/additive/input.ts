@@ -9,9 +9,9 @@ import { fromMessage, toMessage } from "./open";
 let random: ByteSource | undefined;
 
 /**
- * Additive shares of values that one party knows: the owner keeps a uniform one and sends the rest.
+ * Share values of one party, the owner: it keeps a uniform share and sends the other.
  *
- * Messages: 1, of the values' size, from the owner. Security: semi-honest; what is sent is uniform.
+ * Messages: 1, of the values' size, from the owner. Security: semi-honest; the message is uniform.
  */
 export const input = {
   demand: ({ length }: Length & { readonly owner: Party }) => ({ items: {}, rounds: 1, bytes: 8 * length }),

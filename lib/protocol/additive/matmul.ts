@@ -16,11 +16,11 @@ import { multiplyBy, type Triple } from "./multiply";
 import { openMany } from "./open";
 
 /**
- * Multiplies two shared matrices by one triple for each of the m·k·n products of numbers.
+ * Multiply two shared matrices, using one triple for each of the m·k·n products of numbers.
  *
  * @param x - shares of an m×k matrix, row after row
  * @param y - shares of a k×n matrix
- * @param triples - hands out that many; consumed
+ * @param triples - returns so many triples; consumed
  * @returns shares of the m×n product; its fractional bits are the sum of both
  *
  * Rounds: 1, of 2·m·k·n ring elements each way. Security: semi-honest.
@@ -45,8 +45,8 @@ export async function multiplyByTriples(
 }
 
 /**
- * Multiplies two shared matrices by the masks of whole matrices. Each matrix is opened under its mask once, however often
- * it is a factor.
+ * Multiply two shared matrices, using masks of whole matrices. Each matrix is opened under its mask once, however often it
+ * is a factor.
  *
  * Rounds: 1, of m·k + k·n ring elements each way, less those of matrices that were masked before; none if both were.
  * Security: semi-honest.
@@ -68,7 +68,7 @@ export async function multiplyMasked(
     take: (kind) => items.take(kind, 1),
     free: (share) => share.dispose(),
   });
-  // xy = epsilon·y + (x − epsilon)·delta + ab; party 0 alone subtracts what is public.
+  // xy = epsilon·y + (x − epsilon)·delta + ab; only party 0 subtracts the public epsilon.
   const result = scope(() => {
     const rest = link.party === 0 ? ring.sub(x, left) : x;
     const byOpened = ring.matmul(rest, right, m, k, n);
@@ -78,7 +78,7 @@ export async function multiplyMasked(
   return result;
 }
 
-/** The product of two matrices, by masks of whole matrices where the producer makes them. */
+/** Multiply two matrices, using masks of whole matrices if the producer makes them. */
 export const matmul = {
   check: checkProduct,
   demand: demandProduct,

@@ -8,11 +8,11 @@ import { fromMessage, toMessage } from "./open";
 export type Triple = readonly RawVector[];
 
 /**
- * Multiplies two shared vectors element by element (Beaver).
+ * Multiply two shared vectors element by element (Beaver).
  *
  * @param x - shares, f fractional bits
  * @param y - shares of the same length, g fractional bits
- * @param triple - of that length; consumed
+ * @param triple - of the same length; consumed
  * @returns shares of the products, f + g fractional bits; truncate next
  *
  * Rounds: 1, of 2 ring elements each way for each product. Security: semi-honest.
@@ -38,13 +38,13 @@ export async function multiplyBy(
       RingVector,
     ];
     const [epsilon, delta] = [ring.add(e, e1), ring.add(d, d1)];
-    // xy = c + epsilon·b + a·delta + epsilon·delta; the public last term is added by party 0 alone, with its b.
+    // xy = c + epsilon·b + a·delta + epsilon·delta; only party 0 adds the public last term, with its b.
     const right = link.party === 0 ? ring.add(b, delta) : b;
     return ring.mulAdd(epsilon, right, ring.mulAdd(a, delta, c));
   });
 }
 
-/** The product of two vectors by a triple for each element: see `multiplyBy`. */
+/** Multiply two vectors, using a triple for each element: see `multiplyBy`. */
 export const multiply = {
   demand: ({ length }: Length) => ({ items: { triple: length }, rounds: 1, bytes: 16 * length }),
   run: async (ctx, [x, y]) => multiplyBy(ctx, x, y, await ctx.items.take("triple", x.length)),

@@ -2,10 +2,10 @@ import { type Ring, type RingVector, scope } from "../../ring";
 import type { LinkContext } from "./context";
 
 /**
- * Opens several shared vectors to both parties at once.
+ * Open several shared vectors to both parties at once.
  *
  * @param shares - this party's shares
- * @param what - for people: what they are
+ * @param what - a label for the message, for users
  * @returns the values, in the same order
  *
  * Rounds: 1, the size of all vectors each way. Security: semi-honest.
@@ -20,7 +20,7 @@ export async function openMany(
   return scope(() => fromMessage(ring, theirs, shares).map((share, i) => ring.add(shares[i]!, share)));
 }
 
-/** Shares one after the other, every byte written just once: large matrices are opened. */
+/** Write shares one after another, each byte only once, because opened matrices can be large. */
 export function toMessage(ring: Ring, shares: readonly RingVector[]): Uint8Array {
   const size = ring.bytes * shares.reduce((sum, { length }) => sum + length, 0);
   const message = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
@@ -32,7 +32,7 @@ export function toMessage(ring: Ring, shares: readonly RingVector[]): Uint8Array
   return message;
 }
 
-/** Shares from such a message, as long as these. */
+/** Read shares from such a message, of the same lengths as `like`. */
 export function fromMessage(
   ring: Ring,
   message: Uint8Array,
@@ -46,7 +46,7 @@ export function fromMessage(
   });
 }
 
-/** Opens one shared vector to both parties. */
+/** Open one shared vector to both parties. */
 export async function open(ctx: LinkContext, share: RingVector, what: string): Promise<RingVector> {
   const [value] = await openMany(ctx, [share], what);
   return value!;

@@ -1,7 +1,7 @@
 import type { Length } from "../protocol";
 import type { AdditiveProtocol } from "./context";
 
-/** Nothing is checked, so nothing is waited for. */
+/** Nothing is checked, so do not wait. */
 export const release = {
   demand: ({ length }: Length) => ({ items: {}, rounds: 1, bytes: 8 * length, releases: true }),
   run: async () => undefined,

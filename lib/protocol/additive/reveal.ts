@@ -4,13 +4,13 @@ import type { Length } from "../protocol";
 import type { AdditiveProtocol, LinkContext } from "./context";
 import { fromMessage, open, toMessage } from "./open";
 
-/** Opens a vector to both parties; nothing can be checked. Rounds: 1. Security: semi-honest. */
+/** Open a vector to both parties; nothing can be checked. Rounds: 1. Security: semi-honest. */
 export const reveal = {
   demand: ({ length }: Length) => ({ items: {}, rounds: 1, bytes: 8 * length, releases: true }),
   run: (ctx: LinkContext, [x]) => open(ctx, x, "opens the result"),
 } satisfies AdditiveProtocol<Length, [x: RingVector]>;
 
-/** Opens a vector to one party alone. Messages: 1, to that party. Security: semi-honest. */
+/** Open a vector to one party only. Messages: 1, to that party. Security: semi-honest. */
 export const revealTo = {
   demand: ({ length }: Length & { readonly to: Party }) => ({
     items: {},

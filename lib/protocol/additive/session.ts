@@ -11,7 +11,7 @@ import type { Issued, SharingSession } from "../sharing-session";
 import type { AdditiveContext } from "./context";
 import { additiveScheme } from "./scheme";
 
-/** One party's end of a session on additive shares mod 2^64, whatever makes its correlated randomness. */
+/** One party's end of a session on additive shares mod 2^64, with any producer of correlated randomness. */
 export class AdditiveSession implements SharingSession<RingVector, AdditiveContext> {
   readonly scheme = additiveScheme;
   readonly pool: Pool;
@@ -19,7 +19,10 @@ export class AdditiveSession implements SharingSession<RingVector, AdditiveConte
   #settleReady!: { resolve(): void; reject(error: Error): void };
   readonly #ready: Promise<void>;
 
-  /** @param producer - of shares without MACs; destroyed with this; `ahead` is Pool's */
+  /**
+   * @param producer - makes correlated randomness without MACs; destroyed with this session
+   * @param ahead - see Pool. Default: 0.
+   */
   constructor(producer: Producer, onProgress?: (progress: Progress) => void, ahead = 0) {
     this.pool = new Pool(producer, onProgress, undefined, ahead);
     this.setting = { can: producer.capabilities, masks: new MatrixMasks() };

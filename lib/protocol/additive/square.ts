@@ -5,7 +5,7 @@ import type { AdditiveProtocol } from "./context";
 import { open } from "./open";
 
 /**
- * Squares a shared vector element by element: with shares of r and r², x² = r² + 2·(x − r)·r + (x − r)².
+ * Square a shared vector element by element: with shares of r and r², x² = r² + 2·(x − r)·r + (x − r)².
  *
  * Rounds: 1, of 1 ring element each way for each square. Security: semi-honest.
  * Source: Damgård et al. (SPDZ), ePrint 2011/535, fig. 1 (square pairs).
@@ -17,7 +17,7 @@ export const square = {
     const [r, squared] = (await ctx.items.take("square", x.length)).map(toWords) as [RingVector, RingVector];
     const masked = scope(() => ring.sub(x, r));
     const epsilon = await open(ctx, masked, "opens masked factor");
-    // Party 0 alone adds the public last term, with its r: epsilon·(2·r + epsilon).
+    // Only party 0 adds the public last term, with its r: epsilon·(2·r + epsilon).
     const result = scope(() => {
       const double = ring.shiftLeft(r, 1);
       return ring.mulAdd(epsilon, link.party === 0 ? ring.add(double, epsilon) : double, squared);

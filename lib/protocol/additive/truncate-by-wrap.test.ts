@@ -93,7 +93,7 @@ describe("truncation by the wrap of the shares", () => {
     }
   });
 
-  test("sends one bit for each number, which is uniform", async () => {
+  test("sends one uniform bit for each number", async () => {
     const random = createPrg(new Uint8Array(16).fill(5));
     const length = 4096;
     const sent: Uint8Array[] = [];
@@ -114,7 +114,7 @@ describe("truncation by the wrap of the shares", () => {
     }
   });
 
-  test("rejects a number of bits that cannot be", async () => {
+  test("rejects a number of bits out of range", async () => {
     const item = { bit: keep(ring64.zeros(1)), product: keep(ring64.zeros(1)) };
     for (const bits of [0, 63, 1.5]) {
       const [link] = createLinkPair();

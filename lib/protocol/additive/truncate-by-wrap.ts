@@ -9,19 +9,19 @@ export interface WrapItem {
 }
 
 /**
- * Cuts the low `bits` bits off shared numbers: x >> bits, rounded down, or one more.
+ * Cut the low `bits` bits off shared numbers: x >> bits, rounded down, or one more.
  *
- * Each party shifts its own share, one of them rounding down and the other up. What is missing is the wrap: whether
- * the shares as integers add up to 2^k and more. For |x| < 2^(k−2), shifted by 2^(k−2) to be positive, the sum is known
+ * Each party shifts its own share, one of them rounding down and the other up. The result still lacks the wrap:
+ * whether the shares, as integers, add up to 2^k or more. For |x| < 2^(k−2), shifted by 2^(k−2) to be positive, the sum is known
  * to have no top bit, so it wraps exactly when one of the shares has: w = u OR v = u + v − u·v for two bits of which
  * each party knows one. With random bits p and q of the parties, d = u ⊕ p and e = v ⊕ q are opened, and
  * u·v = d·e + d·(1−2e)·q + e·(1−2d)·p + (1−2d)·(1−2e)·p·q.
  *
  * @param x - shares of numbers of magnitude below 2^(k−2)
  * @param bits - f, from 1 to k − 2
- * @param item - for that length; consumed
+ * @param item - of the same length; consumed
  * @returns shares of floor(x / 2^f) or floor(x / 2^f) + 1; exact when the low bits of x are zero
- * @throws {RangeError} bits out of that range
+ * @throws {RangeError} bits is out of range
  *
  * Rounds: 1, of 1 bit each way for each number. Security: semi-honest; d and e are uniform.
  * Source: Huang, Lu, Hong and Ding (Cheetah), ePrint 2022/207, section 4.2 (truncation with known sign).

@@ -15,7 +15,7 @@ export interface TruncationMask {
 }
 
 /**
- * Cuts the low `bits` bits off shared numbers: x >> bits, rounded down, or one more.
+ * Cut the low `bits` bits off shared numbers: x >> bits, rounded down, or one more.
  *
  * For |x| < 2^(k−2), shifted by 2^(k−2) to be positive and below 2^(k−1), c = x + 2^(k−2) + r is opened. It wraps
  * exactly when the top bit of r is set and that of c is not, so
@@ -24,7 +24,7 @@ export interface TruncationMask {
  *
  * @param x - shares of numbers of magnitude below 2^(k−2)
  * @param bits - f, from 1 to k − 2
- * @param mask - for that length and those bits; consumed
+ * @param mask - of the same length, for the same bits; consumed
  * @returns shares of floor(x / 2^f) or floor(x / 2^f) + 1; exact when the low bits of x are zero
  *
  * Rounds: 1, of 1 ring element each way for each number. Security: semi-honest; c is uniform.
@@ -54,7 +54,10 @@ export async function truncateByMask(
 
 type Sizes = Length & { readonly bits: number };
 
-/** Cuts off the low bits of shared numbers, by whichever item the producer makes: see `truncateByMask` and `truncateByWrap`. */
+/**
+ * Cut off the low bits of shared numbers, using the item that the producer makes: see `truncateByMask` and
+ * `truncateByWrap`.
+ */
 export const truncate = {
   demand({ length, bits }: Sizes, { can }: { readonly can: Capabilities }) {
     const items: Needs = can.truncation === "wrap" ? { wrap: length } : { [`truncation ${bits}`]: length };

@@ -16,7 +16,7 @@ const top = ring128.fromBigInts([1n << 63n]);
 
 type Twist = (ctx: AuthenticatedContext, x: AuthenticatedVector) => AuthenticatedVector;
 
-/** Party 1 changes its own state where `twist` says, and goes on by the protocol. */
+/** Let party 1 change its own state with `twist`, and then continue by the protocol. */
 async function cheatLocally(twist: { input?: Twist; product?: Twist; triple?: boolean }) {
   const sessions = await dealSessions();
   const links = createLinkPair();
@@ -68,7 +68,7 @@ describe("a party that changes its own shares", () => {
   } satisfies Record<string, Parameters<typeof cheatLocally>[0]>;
 
   for (const [name, twist] of Object.entries(twists)) {
-    test(`${name} ends the session, and every later call says why`, async () => {
+    test(`${name} ends the session, and every later call throws the same error`, async () => {
       const { honest, session } = await cheatLocally(twist);
       expect(honest.status).toBe("rejected");
       const { reason } = honest as PromiseRejectedResult;
@@ -109,7 +109,7 @@ describe("statistics", () => {
     expect(Math.abs(passed / rounds - theory)).toBeLessThan(5 * Math.sqrt(theory / rounds));
   });
 
-  test("what travels is uniform, for one input as for another", async () => {
+  test("messages are uniform, whatever the input", async () => {
     const counts = [new Uint32Array(256), new Uint32Array(256)];
     const sessions = await dealSessions(11);
     for (const which of [0, 1] as const) {
@@ -148,7 +148,7 @@ describe("statistics", () => {
   });
 });
 
-test("truncation of ten million numbers of every magnitude is one unit off at most", () => {
+test("truncation of ten million numbers of every magnitude is off by at most one unit", () => {
   // The formula of `truncate` in the clear, on 64 bits as two words of 32; f = 16.
   let [s0, s1] = [0x9e3779b9, 0x243f6a88];
   const word = () => {

@@ -1,12 +1,12 @@
 import { rowsOf } from "../../sharing/mac-rows";
 import { type Demand, NO_DEMAND } from "../demand";
 
-/** Bytes of 16-byte coins or shares of a check: a commitment, and its opening. */
+/** Bytes of a commitment and of its opening, for the 16-byte coins and shares of a check. */
 const COMMITMENT = 32;
 const OPENED = 32 + 16;
 const ELEMENT = 16;
 
-/** What a MAC check of so many openings takes: a mask for each row, and the rounds of `checkMacs`. */
+/** Return the demand of a MAC check of so many openings: a mask for each row, and the rounds of `checkMacs`. */
 export function checkDemand(openings: number): Demand {
   if (openings === 0) return NO_DEMAND;
   const rows = rowsOf(openings);
@@ -17,7 +17,7 @@ export function checkDemand(openings: number): Demand {
     : { items, rounds: 4, bytes };
 }
 
-/** What opening so many values and checking them takes: of few, the check is the opening. */
+/** Return the demand of opening so many values and checking them: for few values, the check is the opening. */
 export function openCheckedDemand(length: number): Demand {
   const check = checkDemand(length);
   if (length === (check.items.random ?? 0)) return check;

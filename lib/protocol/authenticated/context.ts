@@ -7,34 +7,33 @@ import type { OpeningLog } from "../../sharing/opening";
 import type { Demand } from "../demand";
 import type { Protocol } from "../protocol";
 
-/** What a protocol on authenticated shares runs with, within one operation; nothing is global. */
+/** The context of a protocol on authenticated shares, within one operation; nothing is global. */
 export interface AuthenticatedContext {
   readonly link: OperationLink;
   readonly key: MacKey;
-  /** Everything opened in this operation, for the MAC check. */
+  /** The openings of this operation, for the MAC check. */
   readonly log: OpeningLog;
   /** The correlated randomness that was reserved when the operation was issued. */
   readonly items: Reservation;
   readonly can: Capabilities;
-  /** Checks this operation's openings once they have become many. Call it after each step that opens. */
+  /** Check this operation's openings if there are many. Call it after each step that opens. */
   checkIfMany(): Promise<void>;
   /**
-   * Opens to both parties: checks everything opened by operations issued before and by this one, opens, checks the
-   * opening, and only then returns. Everything that is opened, and every share of it, waits until no check is unsettled,
-   * in whichever thread it runs.
+   * Open to both parties: check everything opened by earlier operations and by this one, open, check the opening, and only
+   * then return. Every opening, and every share of it, waits until no check is unsettled, in any thread.
    *
    * @returns the values mod 2^64
-   * @throws {CheckError} the other party deviated; nothing was output
+   * @throws {CheckError} the other party deviated from the protocol; nothing was output
    */
   reveal(x: AuthenticatedVector): Promise<RingVector>;
   /**
-   * Waits until everything that this party has opened is checked, and no check is unsettled. Call it before something
-   * leaves that is not masked by randomness of this operation.
+   * Wait until everything that this party has opened is checked, and no check is unsettled. Call this before sending
+   * anything that is not masked by this operation's randomness.
    */
   release(): Promise<void>;
 }
 
-/** A step on authenticated shares. */
+/** The protocol of a step on authenticated shares. */
 export type AuthenticatedProtocol<
   Sizes,
   In extends readonly unknown[],

@@ -5,9 +5,9 @@ import type { AuthenticatedProtocol } from "./context";
 import { input } from "./input";
 
 /**
- * Authenticates a secret that is shared additively mod 2^64: each party inputs its share.
+ * Authenticate a secret that is shared additively mod 2^64: each party inputs its share.
  *
- * A share that a party changed before is changed in the secret too; from here on it can change nothing.
+ * A party that changed its share before has changed the secret; from here on it can change nothing.
  *
  * Rounds: 1, of 8 bytes for each element each way. Security: active.
  */

@@ -9,10 +9,10 @@ import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 type Sizes = Length & { readonly owner: Party };
 
 /**
- * Authenticated shares of values mod 2^64 that one party, the owner, knows.
+ * Make authenticated shares of values mod 2^64 that one party, the owner, knows.
  *
  * Messages: 1, of 8 bytes for each value, from the owner. Security: active; a party may choose its input freely, and the
- * other one learns nothing: the mask is uniform and only the owner knows it.
+ * other party learns nothing: the mask is uniform and only the owner knows it.
  * Source: SPDZ2k, ePrint 2018/482, fig. 5 (input).
  */
 export const input = {

@@ -23,7 +23,7 @@ import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 import { multiplyShares } from "./multiply";
 
 /**
- * Multiplies an m×k and a k×n matrix by one triple for each of the m·k·n products.
+ * Multiply an m×k and a k×n matrix, using one triple for each of the m·k·n products.
  *
  * Rounds: 1, of 16·m·k·n bytes each way. Security: active, provisional until the MAC check.
  */
@@ -44,11 +44,11 @@ async function multiplyByTriples(
 }
 
 /**
- * Multiplies an m×k and a k×n matrix by the masks of whole matrices. Each matrix is opened under its mask once, however
+ * Multiply an m×k and a k×n matrix, using masks of whole matrices. Each matrix is opened under its mask once, however
  * often it is a factor.
  *
  * Rounds: 1, of 8·(m·k + k·n) bytes each way, less those of matrices that were masked before; none if both were.
- * Security: active, provisional until the MAC check, as far as whoever made the masks is trusted.
+ * Security: active, provisional until the MAC check, as far as the maker of the masks is trusted.
  * Source: Mohassel and Zhang, ePrint 2017/396, section 4.1; authenticated as in SPDZ2k, ePrint 2018/482, section 5.
  */
 async function multiplyMasked(
@@ -76,7 +76,7 @@ async function multiplyMasked(
   return result;
 }
 
-/** The product of two matrices, by masks of whole matrices where the producer makes them. */
+/** Multiply two matrices, using masks of whole matrices if the producer makes them. */
 export const matmul = {
   check: checkProduct,
   demand: demandProduct,

@@ -5,9 +5,9 @@ import type { Length } from "../protocol";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 
 /**
- * Multiplies two authenticated vectors element by element (Beaver).
+ * Multiply two authenticated vectors element by element (Beaver).
  *
- * @returns shares of the products, mod 2^64 in their meaning; provisional until the MAC check
+ * @returns shares whose values mod 2^64 are the products; provisional until the MAC check
  *
  * Rounds: 1, of 16 bytes for each product each way. Security: active, provisional until the check.
  * Source: SPDZ2k, ePrint 2018/482, section 5 (multiply).
@@ -25,7 +25,7 @@ export async function multiplyShares(
   return product;
 }
 
-/** The product of two vectors by a triple for each element: see `multiplyShares`. */
+/** Multiply two vectors, using a triple for each element: see `multiplyShares`. */
 export const multiply = {
   demand: ({ length }: Length) => ({
     items: { triple: length },

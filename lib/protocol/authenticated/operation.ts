@@ -12,30 +12,30 @@ import { lowWords, OpeningLog } from "../../sharing/opening";
 import type { Setting } from "../protocol";
 import type { AuthenticatedContext } from "./context";
 
-/** Openings after which an operation checks what it opened so far, so that memory stays bounded. */
+/** The number of openings after which an operation checks its openings so far, so that memory stays bounded. */
 export const CHECK_EVERY = 1 << 18;
 
-/** The session of an operation. */
+/** The part of the session that its operations use. */
 export interface OperationHome {
   readonly pool: Pool;
   readonly setting: Setting;
-  /** The error that ended it, if one has. */
+  /** The error that ended the session, if it has ended. */
   readonly failure: Error | undefined;
-  /** The same, once nothing that was under way may finish any more: until then checks may still be opened. */
+  /** The same error, once running operations may no longer finish; until then, checks may still be opened. */
   readonly over: Error | undefined;
-  /** The key, once there is one. */
+  /** Wait for the MAC key. */
   ready(): Promise<MacKey>;
-  /** Who this party is in a check of what one operation opened. */
+  /** This party's identity in the checks of one operation. */
   identityFor(operation: number): Identity;
-  /** Ends the session for good; returns the error that ended it, which may be an earlier one. */
+  /** End the session for good; return the error that ended it, which may be an earlier one. */
   abort(error: Error): Error;
-  /** An operation is over. */
+  /** Called when an operation has ended. */
   ended(operation: AuthenticatedOperation): void;
 }
 
 /** One operation of a session, from its issue to its end. */
 export class AuthenticatedOperation {
-  /** Settles when everything this operation opened or claimed is checked; reveals only. */
+  /** Settles when everything this operation opened or claimed is checked; only for operations that check. */
   readonly checked: Promise<void>;
   readonly log = new OpeningLog();
   #settleChecked!: { resolve(): void; reject(error: Error): void };
@@ -45,13 +45,13 @@ export class AuthenticatedOperation {
   #begun = false;
 
   readonly items: Reservation;
-  /** Operations before it, whose openings it checks. */
+  /** Earlier operations whose openings this one checks. */
   readonly claimed: readonly AuthenticatedOperation[];
-  /** The check before. */
+  /** Settles with the previous check. */
   readonly before: Promise<void>;
-  /** What it opens at most, before it reveals. */
+  /** The maximum number of its openings, before it reveals. */
   readonly openings: number;
-  /** It checks what it claimed and opened itself although it reveals nothing, so that logs stay short. */
+  /** True if it checks its claimed operations and itself although it reveals nothing, so that logs stay short. */
   readonly checksAll: boolean;
 
   constructor(
@@ -77,7 +77,7 @@ export class AuthenticatedOperation {
   }
 
   /**
-   * Runs the operation over its link. What `body` throws ends the session if it came from the peer or the protocol.
+   * Run the operation over its link. An error of `body` ends the session if it came from the peer or the protocol.
    *
    * @throws the error that ended the session
    */
@@ -88,9 +88,9 @@ export class AuthenticatedOperation {
         this.begin();
         return this.session.over;
       };
-      const ctx = new OperationContext(this, new GuardedLink(link, guard), key);
+      const ctx = new GuardedContext(this, new GuardedLink(link, guard), key);
       const result = await body(ctx);
-      // Whoever claimed what others opened has checked it by now, whatever its body does.
+      // Check claimed openings even if the body did not.
       if (this.checksAll || this.claimed.length > 0) await ctx.checkClaimed();
       if (this.session.failure) throw this.session.failure;
       this.#settleFinished.resolve();
@@ -101,7 +101,7 @@ export class AuthenticatedOperation {
         this.dismiss();
         throw error;
       }
-      // An operation that stops half-way leaves the parties with different logs, so nothing can go on after it.
+      // An operation that stops half-way leaves the parties with different logs, so the session cannot continue.
       const cause = this.session.abort(error as Error);
       this.end(cause);
       throw cause;
@@ -112,45 +112,48 @@ export class AuthenticatedOperation {
   }
 
   /**
-   * Whether it ended by a mistake of this party's own code before anything was sent, taken or claimed. The parties' logs
-   * are alike then, and the session goes on.
+   * Return whether it ended by a mistake in this party's own code before anything was sent, taken or claimed. The parties'
+   * logs are alike then, and the session continues.
    */
   failsAlone(error: unknown): boolean {
     const mistake = error instanceof RangeError || error instanceof TypeError;
     return mistake && !this.session.failure && !this.#begun && this.claimed.length === 0;
   }
 
-  /** It will open nothing. */
+  /** Settle an operation that will open nothing. */
   dismiss(): void {
     this.#settleFinished.resolve();
     this.#settleChecked.resolve();
   }
 
-  /** Something of it is on its way: a message, or an item that was taken. */
+  /** Call this before it sends its first message or takes its first item. */
   begin(): void {
     this.#begun = true;
   }
 
-  /** The operation will not run, or did not finish. The parties' logs would differ from here on, so the session ends. */
+  /**
+   * End the session if the operation will not run or did not finish, because the parties' logs would differ from here
+   * on.
+   */
   abort(error: unknown): void {
     if (this.failsAlone(error)) this.dismiss();
     else this.session.abort(error as Error);
   }
 
-  /** When this operation has opened all it will. */
+  /** Settles when this operation has opened everything it will open. */
   get finished(): Promise<void> {
     return this.#finished;
   }
 
-  /** The session has ended. */
+  /** Called when the session has ended. */
   end(error: Error): void {
     this.#settleFinished.reject(error);
     this.#settleChecked.reject(error);
   }
 }
 
-/** What the protocols of this folder run with, within one operation. */
-class OperationContext implements AuthenticatedContext {
+/** The context of this folder's protocols, within one operation. */
+class GuardedContext implements AuthenticatedContext {
   readonly log: OpeningLog;
   readonly items: Reservation;
   readonly can: Capabilities;
@@ -180,7 +183,7 @@ class OperationContext implements AuthenticatedContext {
   async reveal(x: AuthenticatedVector): Promise<RingVector> {
     await this.release();
     const masks = await this.#masks(x.value.length);
-    // Making the masks may have taken a while.
+    // Making the masks may have taken a while, so pass the gate again.
     await this.#passGate();
     const value = await openChecked(
       this.link,
@@ -200,7 +203,7 @@ class OperationContext implements AuthenticatedContext {
     await this.#passGate();
   }
 
-  /** Checks what operations that this one claimed have opened, and what it has opened itself. @internal */
+  /** Check the openings of the claimed operations and of this one. @internal */
   async checkClaimed(): Promise<void> {
     await this.operation.before;
     await Promise.all(this.operation.claimed.map(({ finished }) => finished));
@@ -215,7 +218,7 @@ class OperationContext implements AuthenticatedContext {
     await checkMacs(this.link, this.#identity, this.key, openings, masks);
   }
 
-  /** One for each row of a check of `count` openings. */
+  /** Take a mask for each row of a check of `count` openings. */
   async #masks(count: number): Promise<AuthenticatedVector> {
     const [masks] = (await this.items.take("random", rowsOf(count))).map(toShares);
     return masks!;

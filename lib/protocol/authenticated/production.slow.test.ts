@@ -24,7 +24,7 @@ async function start(onProgress?: (progress: Progress) => void, tap?: (message: 
   return pair;
 }
 
-test("production in a thread tells how far it is", async () => {
+test("production in a thread reports its progress", async () => {
   const told: Progress[] = [];
   const pair = await start((progress) => told.push(progress));
   for (const session of pair) session.prefetch({ triple: 100 });
@@ -32,7 +32,7 @@ test("production in a thread tells how far it is", async () => {
   expect(told.at(-1)).toMatchObject({ kind: "triple", made: told.at(-1)!.planned });
 });
 
-test("a check that fails in the thread ends the session here", async () => {
+test("a check that fails in a thread ends the session", async () => {
   let cheating = false;
   const pair = await start(undefined, (message) => {
     if (cheating && message.from === 1 && message.payload.length > 1000) message.payload[500]! ^= 1;
@@ -48,7 +48,7 @@ test("a check that fails in the thread ends the session here", async () => {
   expect(() => pair[0].issue(NO_DEMAND)).toThrow(CheckError);
 });
 
-test("a session that is closed during production hands out nothing more", async () => {
+test("a session that is closed during production hands out no more items", async () => {
   const pair = await start();
   const operations = pair.map((session) => session.issue(multiply.demand({ length: 5000 })));
   const [link] = createLinkPair();

@@ -9,7 +9,7 @@ import { openCheckedDemand } from "./check-demand";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 
 /**
- * Opens to both parties. Everything opened before is checked first, and the opening is checked before it is returned.
+ * Open to both parties. Check everything opened before first, and check the opening before returning it.
  *
  * Security: active, with abort; see `openChecked`.
  */
@@ -19,9 +19,9 @@ export const reveal = {
 } satisfies AuthenticatedProtocol<Length, [x: AuthenticatedVector], RingVector>;
 
 /**
- * Opens to one party: reveals the value under a mask that this party alone knows.
+ * Open to one party: reveal the value under a mask that only this party knows.
  *
- * @returns the values mod 2^64 at `to`, undefined at the other party
+ * @returns the values mod 2^64 at `to`; undefined at the other party
  *
  * Security: active, as `reveal`; the mask is uniform, and only `to` knows it.
  */
@@ -43,7 +43,7 @@ export const revealTo = {
   RingVector | undefined
 >;
 
-/** Waits until everything opened is checked, before classic shares leave. */
+/** Wait until everything opened is checked, before classic shares are sent. */
 export const release = {
   demand: ({ length }: Length) => ({ items: {}, rounds: 1, bytes: 8 * length, releases: true }),
   run: (ctx: Pick<AuthenticatedContext, "release">) => ctx.release(),

@@ -8,7 +8,7 @@ import type { Scheme } from "../scheme";
  *
  * Security: malicious with abort, no third party. Source: SPDZ2k, ePrint 2018/482.
  *
- * @param key - this party's part of the MAC key, once there is one
+ * @param key - waits for this party's part of the MAC key
  */
 export function createAuthenticatedScheme(key: () => Promise<MacKey>): Scheme<AuthenticatedVector> {
   return {

@@ -23,39 +23,39 @@ import type { AuthenticatedContext } from "./context";
 import { AuthenticatedOperation, CHECK_EVERY, type OperationHome } from "./operation";
 import { createAuthenticatedScheme } from "./scheme";
 
-/** Openings of all operations together after which one checks what those before it opened, if none reveals. */
+/** The number of openings after which an operation checks all earlier openings, if none reveals. */
 const CHECK_ALL_EVERY = 1 << 20;
-/** How long a busy machine may take to hand an opening that has arrived to the code that waits for it. */
+/** How long a busy machine may take to deliver an opening that has arrived to the code that waits for it. */
 const TAKING_MS = 10_000;
 
 export interface AuthenticatedSessionOptions {
-  /** Secret randomness of this party alone. With it everything is made in this thread. Default: the system's entropy. */
+  /** Secret randomness of this party alone; everything is then made in this thread. Default: the system's entropy. */
   readonly random?: ByteSource;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Makes correlated randomness for shares with MACs. Default: the parties themselves, by oblivious transfer. */
   readonly producer?: Producer | undefined;
-  /** Openings after which an operation checks what those before it opened, if none reveals. Default: 2^20. */
+  /** The number of openings after which an operation checks all earlier openings, if none reveals. Default: 2^20. */
   readonly checkAllEvery?: number;
   /** See Pool. Default: 0. */
   readonly ahead?: number;
   /** How long the other party may owe an opening. Default: five minutes. */
   readonly owedMs?: number;
-  /** Called when the other party is caught, also where no operation waits for anything. */
+  /** Called when the other party is caught, even if no operation is waiting. */
   readonly onCaught?: ((error: CheckError) => void) | undefined;
-  /** For tests: another set-up than base transfers between the parties. Everything is made in this thread then. */
+  /** For tests: a set-up instead of base OTs between the parties; everything is then made in this thread. */
   readonly insecureOtState?: typeof setUpOtState;
 }
 
 /**
  * One party's end of a session on authenticated shares: values mod 2^64 with MACs.
  *
- * Both parties issue the same operations in the same order and make the same calls within each. Everything that
- * operations share is taken at the issue, synchronously: correlated randomness as ranges of one sequence, and, for an
- * operation that reveals, the list of earlier operations whose openings it checks. So both parties take the same,
- * however their operations interleave afterwards. Within an operation its own link keeps the order.
+ * Both parties issue the same operations in the same order and make the same calls within each. An operation
+ * takes everything shared at its issue, synchronously: correlated randomness as ranges of one sequence, and, if it
+ * reveals, the list of earlier operations whose openings it checks. So both parties take the same, however their
+ * operations interleave afterwards. Within an operation, its own link keeps the order.
  *
- * A failed check, or a lost connection, ends the session: key and randomness are overwritten, and every later call and
- * every operation under way throws the error that ended it.
+ * A failed check or a lost connection ends the session: key and randomness are overwritten, and every later call and
+ * every running operation throws the error that ended it.
  */
 export class AuthenticatedSession
   implements SharingSession<AuthenticatedVector, AuthenticatedContext>, OperationHome
@@ -68,11 +68,11 @@ export class AuthenticatedSession
   #key: { party: Party; alpha: bigint } | undefined;
   readonly #ready: Promise<void>;
   #settleReady!: { resolve(): void; reject(error: Error): void };
-  #dead: Error | undefined;
+  #ended: Error | undefined;
   #issued = 0;
-  /** Operations whose openings no later one has claimed to check, in the order of issue. */
+  /** Operations whose openings no later operation has claimed to check, in the order of issue. */
   #unchecked: AuthenticatedOperation[] = [];
-  /** Elements that they open. */
+  /** The number of elements that they open. */
   #openings = 0;
   readonly #live = new Set<AuthenticatedOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
@@ -114,10 +114,10 @@ export class AuthenticatedSession
   }
 
   async setUp(link: OperationLink): Promise<void> {
-    if (this.#dead) throw this.#dead;
+    if (this.#ended) throw this.#ended;
     try {
       const key = await this.pool.setUp(link);
-      if (this.#dead) throw this.#dead;
+      if (this.#ended) throw this.#ended;
       this.#key = { ...key };
       this.#settleReady.resolve();
     } catch (error) {
@@ -125,18 +125,18 @@ export class AuthenticatedSession
     }
   }
 
-  /** The same as `failure`, once nothing that was under way may finish any more: until then checks may be opened. */
+  /** The same as `failure`, once running operations may no longer finish; until then, checks may still be opened. */
   get over(): Error | undefined {
-    return this.pool.closed ? this.#dead : undefined;
+    return this.pool.closed ? this.#ended : undefined;
   }
 
   /** The error that ended the session, if one has. */
   get failure(): Error | undefined {
-    return this.#dead;
+    return this.#ended;
   }
 
   prefetch(needs: Needs): void {
-    if (this.#dead) throw this.#dead;
+    if (this.#ended) throw this.#ended;
     this.pool.prefetch(needs);
   }
 
@@ -146,16 +146,16 @@ export class AuthenticatedSession
   }
 
   /**
-   * Issues an operation: its place in the order and its randomness are fixed now.
+   * Issue an operation: fix its place in the order and its randomness now.
    *
    * @throws the error that ended the session
    */
   issue({ items, openings = 0, releases = false }: Demand): AuthenticatedOperation {
-    if (this.#dead) throw this.#dead;
+    if (this.#ended) throw this.#ended;
     const pending = this.#openings + openings;
     const checksAll = !releases && pending > this.#checkAllEvery;
     const checks = releases || checksAll;
-    // Each row of a check has a mask: of checks on the way, and of the one of everything before.
+    // Each row of a check takes a mask, both in checks along the way and in the check of everything before.
     const masks = Math.floor(openings / CHECK_EVERY) * rowsOf(CHECK_EVERY) + (checks ? rowsOf(pending) : 0);
     const reserved = this.pool.reserve(masks > 0 ? addNeeds(items, { random: masks }) : items);
     const claimed = checks ? this.#unchecked : [];
@@ -181,7 +181,7 @@ export class AuthenticatedSession
 
   async ready(): Promise<MacKey> {
     await this.#ready;
-    if (this.#dead) throw this.#dead;
+    if (this.#ended) throw this.#ended;
     return this.#key!;
   }
 
@@ -190,12 +190,12 @@ export class AuthenticatedSession
   }
 
   close(error: Error = new SpdzError("closed", "the session was closed; make a new one to continue")): void {
-    // Nothing leaves any more, so nothing is opened either.
+    // Nothing can be sent any more, so seal the gate to openings too.
     if (isGone(error)) this.pool.gate?.seal(error);
     closeWhenIdle(error, () => this.#abortOnceTaken(error));
   }
 
-  /** An opening that arrived before the other party left may still be on its way from thread to thread. */
+  /** Abort, but first wait for an opening that arrived before the close and is still passing between threads. */
   #abortOnceTaken(error: Error): void {
     const closed = error instanceof TransportError && error.reason === "closed";
     const taken = closed && this.pool.gate?.owed ? this.pool.gate.drain(error, TAKING_MS) : undefined;
@@ -214,16 +214,16 @@ export class AuthenticatedSession
     return this.pool.gate?.drain(reason, withinMs);
   }
 
-  /** Ends the session for good; the first error stays. */
+  /** End the session for good; the first error stays. */
   abort(cause: Error): Error {
     const error = this.pool.gate?.judge(cause) ?? cause;
-    if (error instanceof CheckError && !(this.#dead instanceof CheckError)) this.#onCaught?.(error);
-    if (this.#dead) {
-      // What is kept is destroyed, whatever ended the session first.
+    if (error instanceof CheckError && !(this.#ended instanceof CheckError)) this.#onCaught?.(error);
+    if (this.#ended) {
+      // Destroy kept items after cheating, even if another error ended the session first.
       if (error instanceof CheckError) this.pool.destroy(error);
-      return this.#dead;
+      return this.#ended;
     }
-    this.#dead = error;
+    this.#ended = error;
     if (this.#key) this.#key.alpha = 0n;
     this.#key = undefined;
     this.pool.destroy(error);

@@ -13,7 +13,7 @@ import type { Length } from "../protocol";
 import type { AuthenticatedProtocol } from "./context";
 
 /**
- * Squares an authenticated vector element by element: with r and r², x² = r² + 2·(x − r)·r + (x − r)².
+ * Square an authenticated vector element by element: with r and r², x² = r² + 2·(x − r)·r + (x − r)².
  *
  * Rounds: 1, of 8 bytes for each element each way. Security: active, provisional until the MAC check.
  * Source: Damgård et al. (SPDZ), ePrint 2011/535, fig. 1 (square pairs).

@@ -14,7 +14,7 @@ import { openShares } from "../../sharing/opening";
 import type { Length } from "../protocol";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 
-/** Of random bits, 64 for each number, lowest first: r, r >> f and the top bit of r. */
+/** Compute r, r >> f and the top bit of r from random bits, 64 for each number, lowest first. */
 function composeMask(bits: AuthenticatedVector, length: number, f: number) {
   const weights = (from: number) =>
     ring128.fromBigInts(
@@ -38,12 +38,12 @@ async function takeMask(ctx: Pick<AuthenticatedContext, "items" | "can">, length
 type Sizes = Length & { readonly bits: number };
 
 /**
- * Cuts the low `bits` bits off shared numbers: x >> bits, rounded down, or one more. `bits` is f, from 1 to 62.
+ * Cut the low `bits` bits off shared numbers: x >> bits, rounded down, or one more. `bits` is f, from 1 to 62.
  *
  * c = x + 2^62 + r is opened for a uniform r mod 2^64. With |x| < 2^62 the sum wraps exactly when the top bit of r is
  * set and that of c is not, so x >> f = (c >> f) − (r >> f) + 2^(64−f) · msb(r) · (1 − msb(c)) − 2^(62−f), off by at
  * most the borrow of the low bits. There is no wraparound failure, whatever the size of x within its bound. Outside
- * it the result means nothing, and nobody can tell: the caller must keep the bound.
+ * it the result is meaningless, and neither party can detect that: the caller must keep the bound.
  *
  * The mask is 64 random bits for each number, or, where a dealer makes it, r, r >> f and the top bit of r.
  *

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { scenarios } from "../../../test/support/scenarios";
 import { compareWire } from "../../../test/support/wire";
 
-test("no protocol's messages changed unseen", async () => {
+test("the messages of every protocol match the recorded digests", async () => {
   const starts = Object.entries(scenarios).map(([name, { start }]) => [name, start] as const);
   const { found, committed } = await compareWire(
     join(__dirname, "wire-digests.json"),

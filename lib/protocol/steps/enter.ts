@@ -1,5 +1,7 @@
 import { enter as authenticated } from "../authenticated/enter";
 import { defineStep } from "../step";
 
-/** Takes in a classic share: the secret is the sum mod 2^64 of what both parties pass. Additive shares need no such step. */
+/**
+ * Authenticate a classic share: the secret is the sum mod 2^64 of both parties' inputs. Additive shares do not need it.
+ */
 export const enter = defineStep({ authenticated });

@@ -2,5 +2,5 @@ import { multiply as additive } from "../additive/multiply";
 import { multiply as authenticated } from "../authenticated/multiply";
 import { defineStep } from "../step";
 
-/** x · y, element by element. */
+/** Compute x · y, element by element. */
 export const multiply = defineStep({ additive, authenticated });

@@ -3,7 +3,7 @@ import { release as authenticated } from "../authenticated/reveal";
 import { defineStep } from "../step";
 
 /**
- * Waits until everything that this party has opened is checked, before so many classic shares leave. The caller sends
+ * Wait until everything that this party has opened is checked, before so many classic shares are sent. The caller sends
  * them, in one round.
  */
 export const release = defineStep({ additive, authenticated });

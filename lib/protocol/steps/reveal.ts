@@ -2,8 +2,8 @@ import * as additive from "../additive/reveal";
 import * as authenticated from "../authenticated/reveal";
 import { defineStep } from "../step";
 
-/** Opens x to both parties, mod 2^64, checked as far as the scheme can check. */
+/** Open x to both parties, mod 2^64, checked as far as the scheme can check. */
 export const reveal = defineStep({ additive: additive.reveal, authenticated: authenticated.reveal });
 
-/** Opens x to one party alone, checked likewise; undefined at the other. */
+/** Open x to one party only, checked likewise; return undefined at the other. */
 export const revealTo = defineStep({ additive: additive.revealTo, authenticated: authenticated.revealTo });

@@ -2,5 +2,5 @@ import { square as additive } from "../additive/square";
 import { square as authenticated } from "../authenticated/square";
 import { defineStep } from "../step";
 
-/** x², element by element. */
+/** Compute x², element by element. */
 export const square = defineStep({ additive, authenticated });

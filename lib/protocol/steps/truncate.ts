@@ -2,5 +2,5 @@ import { truncate as additive } from "../additive/truncate";
 import { truncate as authenticated } from "../authenticated/truncate";
 import { defineStep } from "../step";
 
-/** x >> bits, or one more, for |x| < 2^62; `bits` from 1 to 62. */
+/** Compute x >> bits, or one more, for |x| < 2^62; `bits` from 1 to 62. */
 export const truncate = defineStep({ additive, authenticated });

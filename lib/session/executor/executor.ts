@@ -6,60 +6,63 @@ import type { Ring } from "../../ring";
 import type { OperationDescription } from "../lockstep/lockstep";
 import type { Counting, Value } from "./value";
 
-/** What an operation's body runs with; nothing is global. */
+/** The context of an operation's body; nothing is global. */
 export interface OperationContext {
   readonly ring: Ring;
   /** The operation's messages. */
   readonly online: OperationLink;
-  /** How secrets are shared in this session. */
+  /** The session's sharing scheme. */
   readonly scheme: Scheme;
 }
 
 /**
- * What an operation does once its inputs are there.
+ * The body of an operation, called once its inputs are available.
  *
- * @param steps - the protocols that it uses, each to be called once
+ * @param steps - the protocols that it uses; call each once
  */
 export type Body<U extends Uses, T> = (ctx: OperationContext, steps: Calls<U>) => T | Promise<T>;
 
-/** An operation that is to be run, or counted. */
+/** An operation to run, or to count. */
 export interface Operation<U extends Uses, T> {
-  /** What the other party must run too. */
+  /** What both parties must agree on. */
   readonly description: OperationDescription;
-  /** Values that must be there before `body` starts. */
+  /** Values that must be available before `body` starts. */
   readonly inputs?: readonly Eventual<unknown>[];
   /** The protocols that it uses. */
   readonly uses?: U | undefined;
-  /** How many words it opens, if its result is words that both parties see. */
+  /** The number of words in its result, if both parties see the result. */
   readonly opens?: number;
-  /** Its result is a classic share. A plan cannot follow what is computed from it in the clear, so all else waits for it. */
+  /**
+   * The result is a classic share. A plan cannot follow computations on it in the clear, so it places everything later
+   * after it.
+   */
   readonly swaps?: boolean;
   readonly body: Body<U, T>;
 }
 
-/** Notes about values: where they are looked up and written. */
+/** Notes about values, to look up and to write. */
 export interface Notes<K extends object, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): unknown;
 }
 
 /**
- * Carries operations out. A session runs them with the other party; a plan only counts what they would take.
+ * Executes operations. A session runs them with the other party; a plan only counts what they would take.
  *
- * All code that issues operations goes through the executor of its interface, and needs not know which one it is.
+ * All code that issues operations uses the executor of its interface, without knowing which one it is.
  */
 export interface Executor {
   /**
-   * Takes the operation's place now, so call it before anything is awaited.
+   * Issue an operation. It takes its place in the order at the call, so call it before any `await`.
    *
-   * @returns the result, under way
+   * @returns the pending result
    * @throws {SpdzError} no operation can run; the error says why and what to do
    */
   run<U extends Uses, T>(operation: Operation<U, T>): Eventual<T>;
-  /** A value that is made now; both parties make the same ones in the same order. */
+  /** Make a new value. Both parties make the same values in the same order. */
   value(): Value;
-  /** The notes of a session, or of a plan over them. */
+  /** The session's notes, or the plan's overlay over them. */
   notes<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V>;
-  /** What counts here; undefined where operations run. */
+  /** The plan that counts operations; undefined where they run. */
   readonly counting: Counting | undefined;
 }

@@ -2,17 +2,17 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 const running = new AsyncLocalStorage<true>();
 
-/** Calls the function by which an owner gives its input. */
+/** Call the function that returns the owner's input. */
 export function callOwner<T>(give: () => T): T {
   return running.run(true, give);
 }
 
-/** @throws {TypeError} this code runs in the function of an input, which the other party does not call */
+/** @throws {TypeError} this code runs inside an input's function, which only the owner calls */
 export function refuseInOwner(): void {
   if (running.getStore()) {
     throw new TypeError(
-      "the function of an input runs at its owner alone, so it cannot run operations of the session or wait for them: " +
-        "run them before, on both sides",
+      "an input's function runs only at its owner, so it cannot run operations of the session or wait for them: " +
+        "run them before the input, on both sides",
     );
   }
 }

@@ -3,7 +3,7 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** Work that is under way, and failures that nobody has been told of yet. */
+/** Running operations, and failures that have not been reported yet. */
 export class Pending {
   readonly #work = new Set<Promise<unknown>>();
   #released = new WeakSet<Promise<unknown>>();
@@ -13,7 +13,7 @@ export class Pending {
     return this.#work.size === 0;
   }
 
-  /** @param number - of its operation; failures are told in that order */
+  /** @param number - its operation's number; failures are reported in that order */
   add(number: number, work: Promise<unknown>): void {
     const tracked = work
       .catch((error: unknown) => {
@@ -23,16 +23,16 @@ export class Pending {
     this.#work.add(tracked);
   }
 
-  /** Waits for everything, also for what was released; see `settle`. */
+  /** Wait for everything, including released work; see `settle`. */
   settleAll(onIdle: () => void): Promise<void> {
     this.#released = new WeakSet();
     return this.settle(onIdle);
   }
 
   /**
-   * Waits for everything but what was released.
+   * Wait for everything except released work.
    *
-   * @param onIdle - called when all has ended, unless this wait was interrupted
+   * @param onIdle - called when everything has ended, unless this wait was interrupted
    * @throws the first failure by number; each is thrown once
    */
   async settle(onIdle: () => void): Promise<void> {
@@ -47,12 +47,12 @@ export class Pending {
     if (first) throw first.error;
   }
 
-  /** What is under way is not waited for at the end of a cell any more: the person has interrupted that wait. */
+  /** Stop waiting for running operations at the end of a cell: the user has interrupted that wait. */
   release(): void {
     this.#released = new WeakSet(this.#work);
   }
 
-  /** Settles when what is under way now has ended. */
+  /** Settles when everything that is running now has ended. */
   ended(): Promise<unknown> {
     return Promise.allSettled(this.#work);
   }

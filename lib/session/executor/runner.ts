@@ -21,19 +21,19 @@ export interface Reserved<U extends Uses> {
   readonly issued: Issued;
 }
 
-/** Plans an operation's steps and reserves what they take. Both parties call it in the order of issue. */
+/** Plan an operation's steps and reserve their demand. Both parties call it in the order of issue. */
 export function reserve<U extends Uses>(sharing: SharingSession, uses: U): Reserved<U> {
   const steps = planSteps(sharing.scheme.name, uses, sharing.setting);
   return { steps, issued: sharing.issue(steps.demand) };
 }
 
-/** An operation that has its number. */
+/** An operation that has taken its number. */
 export interface Numbered<U extends Uses, T> {
   readonly operation: IssuedOperation;
-  /** Values that must be there before `body` starts. */
+  /** Values that must be available before `body` starts. */
   readonly inputs: readonly Eventual<unknown>[];
   readonly scheme: Scheme;
-  /** Reserves what it takes, if it takes anything; `start` is called before its first message. */
+  /** Reserve its demand, if it has one; call `start` before its first message. */
   reserve(
     online: OperationLink,
     start: () => void,
@@ -41,16 +41,16 @@ export interface Numbered<U extends Uses, T> {
   readonly body: Body<U, T>;
 }
 
-/** Runs operations with the other party, and measures what they cost. */
+/** Runs operations with the other party, and measures their costs. */
 export class Runner {
   readonly costs = new CostLedger();
-  /** Which messages passed, for `trace()`. */
+  /** The record of messages, for `trace()`. */
   readonly recorder = new Recorder();
   readonly #channel: Channel;
   readonly #router: Router;
   readonly #pending: Pending;
   readonly #onCaught: (error: CheckError) => void;
-  /** The round in which a value was there, for counting rounds along dependencies. */
+  /** The round in which each value became available, to count rounds along dependencies. */
   readonly #rounds = new WeakMap<Eventual<unknown>, number>();
   #roundsSoFar = 0;
   #roundFloor = 0;
@@ -62,7 +62,10 @@ export class Runner {
     this.#onCaught = onCaught;
   }
 
-  /** Call it before an operation is numbered: where nothing is under way, the next one depends on all before it. */
+  /**
+   * Call this before an operation takes its number. If nothing is running, the next operation depends on everything
+   * before it.
+   */
   next(): void {
     if (this.#pending.empty) this.#roundFloor = this.#roundsSoFar;
   }
@@ -115,11 +118,11 @@ export class Runner {
       running.catch(() => undefined);
       const value = await Promise.race([running, links.failed]);
       if (value instanceof Disagreement) {
-        // It has ended alike at both parties, so they are in step and their session continues.
+        // The operation ended alike at both parties, so they are in step and the session continues.
         reserved = undefined;
         throw value;
       }
-      // What took something and carried no message has not been compared yet.
+      // An operation that took items but sent no message has not been compared yet: send the position.
       if (reserved && meter.messagesSent === 0) this.#router.sendPosition(true);
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };

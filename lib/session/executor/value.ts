@@ -1,21 +1,21 @@
 import type { Source } from "../../tensor/origin";
 
-/** What only counts operations: a plan. Its values belong to nothing real. */
+/** A plan, which only counts operations; its values belong to no session. */
 export interface Counting {
-  /** It is over: what it made can be used no more. */
+  /** True once the plan has ended; its values can no longer be used. */
   readonly over: boolean;
-  /** Where words come from that were opened within it: zeros, which are refused once it is over. */
+  /** The origin of words that were opened within the plan: zeros, which are refused once it has ended. */
   readonly source: Source;
 }
 
 /**
- * A value that the two parties share, by the number that both count for it: each `new SharedVariable`, each input and
- * each result of an operation takes the next one, whatever objects it was made from.
+ * A value that the two parties share, identified by a number that both count alike: each `new SharedVariable`, each input
+ * and each result of an operation takes the next number, whatever objects it was made from.
  */
 export class Value {
   /**
-   * @param number - undefined for a value that was only counted
-   * @param counting - what counted it
+   * @param number - undefined for a value of a plan
+   * @param counting - the plan, for a value of a plan
    */
   constructor(
     readonly number: number | undefined,

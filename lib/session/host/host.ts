@@ -1,6 +1,6 @@
 /**
- * Where the library runs: a notebook kernel, a terminal, a test. The host names the cell that an operation was
- * issued in and shows notices to the person; the library itself never prints.
+ * The host: where the library runs, such as a notebook kernel, a terminal or a test. It names the cell that an operation
+ * was issued in, and shows notices to the user. The library itself never prints.
  */
 
 import type { Notice } from "./notice";
@@ -8,7 +8,7 @@ import { Terminal } from "./terminal";
 import { Throttle } from "./throttle";
 
 export interface Host {
-  /** The cell now running, such as `In [14]`; undefined outside a notebook. */
+  /** The running cell, such as `In [14]`; undefined outside a notebook. */
   cell(): string | undefined;
   notify(notice: Notice): void;
 }
@@ -18,17 +18,17 @@ const terminal: Host = { cell: () => undefined, notify: (notice) => lines.notify
 
 let current: Host = throttled(terminal);
 
-/** The host in force; a plain Node program gets one that writes notices to stderr. */
+/** Return the current host. Default: one that writes notices to stderr. */
 export function host(): Host {
   return current;
 }
 
-/** Installs a host, as the kernel does at its start; undefined brings back the plain one. */
+/** Install a host, as the kernel does at its start; undefined restores the default. */
 export function setHost(next: Host | undefined): void {
   current = throttled(next ?? terminal);
 }
 
-/** What changes often reaches the host at most ten times a second. */
+/** Limit updates of a notice to ten a second. */
 function throttled(inner: Host): Host {
   const throttle = new Throttle((notice) => inner.notify(notice));
   return { cell: () => inner.cell(), notify: (notice) => throttle.notify(notice) };

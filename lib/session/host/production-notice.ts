@@ -1,21 +1,21 @@
 import { host } from "./host";
 
-/** Production that takes less is not worth a word. */
+/** Show nothing for production that takes less. */
 const PATIENCE_MS = 500;
-/** Another kind may follow within this time; a bar that comes and goes for each would flicker. */
+/** Keep the bar this long, because another kind may follow and the bar would flicker. */
 const GRACE_MS = 200;
 
-/** How far one kind of items has come, counted from the start of the session. */
+/** The progress of one kind, counted from the start of the session. */
 interface Made {
   readonly kind: string;
   readonly made: number;
   readonly planned: number;
 }
 
-/** Shows how far the making of correlated randomness has come, where it takes long. */
+/** Shows the progress of making correlated randomness, if it takes long. */
 export class ProductionNotice {
   readonly #id: string;
-  /** What there was of each kind when production last rested. */
+  /** How many items of each kind had been made when production last paused. */
   readonly #before = new Map<string, number>();
   #latest: Made | undefined;
   #patience: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export class ProductionNotice {
     this.#grace = setTimeout(() => this.rest(), GRACE_MS).unref();
   }
 
-  /** Nothing more will be made. */
+  /** Remove the bar for good. */
   end(): void {
     this.#ended = true;
     this.rest();
@@ -58,7 +58,7 @@ export class ProductionNotice {
     host().notify({ id: this.#id, kind: "waiting", text, lasting: `${what} …`, progress: { done, total } });
   }
 
-  /** Takes the bar away; what is made later shows one again once it takes long. */
+  /** Remove the bar until production takes long again. */
   rest(): void {
     clearTimeout(this.#grace);
     clearTimeout(this.#patience);

@@ -27,7 +27,7 @@ const done = (id = "x") => host().notify({ id, kind: "done", text: "" });
 const texts = () => notices.map(({ kind, text }) => (kind === "done" ? kind : text));
 
 describe("the throttle", () => {
-  it("lets the first through at once, then ten in a second, and the last of all", () => {
+  it("passes on the first at once, then ten per second, and always the last", () => {
     for (let i = 0; i <= 200; i++) {
       waiting(`step ${i}`);
       vi.advanceTimersByTime(5);
@@ -40,7 +40,7 @@ describe("the throttle", () => {
     expect(notices.length).toBeLessThanOrEqual(12);
   });
 
-  it("shows nothing of what has ended, and holds one back for itself alone", () => {
+  it("drops updates of an ended notice, and limits each id separately", () => {
     waiting("a");
     waiting("b");
     waiting("other", "y");
@@ -51,7 +51,7 @@ describe("the throttle", () => {
     expect(texts().at(-1)).toBe("c");
   });
 
-  it("never holds a warning or a note back", () => {
+  it("never holds back a warning or a note", () => {
     for (const kind of ["warning", "warning", "note"] as const) host().notify({ id: "x", kind, text: kind });
     expect(texts()).toEqual(["warning", "warning", "note"]);
   });
@@ -70,8 +70,8 @@ describe("a bar in text", () => {
   });
 });
 
-describe("the making of correlated randomness", () => {
-  it("shows a bar once it takes long, counted from where it began, and takes it away", () => {
+describe("making correlated randomness", () => {
+  it("shows a bar once it takes long, counted from where it began, and then removes it", () => {
     const notice = new ProductionNotice("p");
     notice.update({ kind: "triple", made: 64, planned: 64 });
     vi.advanceTimersByTime(5000);
@@ -93,7 +93,7 @@ describe("the making of correlated randomness", () => {
     expect(texts().at(-1)).toBe("done");
   });
 
-  it("takes the bar away at the end of a cell, without waiting for another kind", () => {
+  it("removes the bar at the end of a cell, without waiting for another kind", () => {
     const notice = new ProductionNotice("p");
     notice.update({ kind: "triple", made: 1, planned: 9 });
     vi.advanceTimersByTime(1000);
@@ -104,7 +104,7 @@ describe("the making of correlated randomness", () => {
     expect(texts().filter((text) => text === "done")).toHaveLength(1);
   });
 
-  it("takes the bar away when the session ends, and shows none again", () => {
+  it("removes the bar when the session ends, and never shows it again", () => {
     const notice = new ProductionNotice("p");
     notice.update({ kind: "triple", made: 1, planned: 9 });
     vi.advanceTimersByTime(1000);
@@ -116,7 +116,7 @@ describe("the making of correlated randomness", () => {
 });
 
 describe("a wait", () => {
-  it("shows how far a large transfer has come", () => {
+  it("shows the progress of a large transfer", () => {
     let part = 0;
     const asked = vi.fn(() => undefined);
     const transfer = () => {
@@ -130,7 +130,7 @@ describe("a wait", () => {
     expect(notices.length).toBeGreaterThan(8);
     expect(notices.at(-2)!.progress).toMatchObject({ done: 11e6, total: 20e6 });
     expect(texts().at(-1)).toBe("done");
-    // The other party is asked where it is once a second, however often the bar moves.
+    // Ask for the other party's position once a second, however often the bar moves.
     expect(asked.mock.calls.length).toBeLessThanOrEqual(3);
   });
 });
@@ -139,7 +139,7 @@ describe("a transfer", () => {
   const payload = new Uint8Array(2.5 * MAX_BODY_BYTES);
   const frame = { stream: "online", operation: 0, step: 0, digest: new Uint8Array(16), payload } as const;
 
-  it("is measured where it leaves and where it arrives", () => {
+  it("is measured at the sender and at the receiver", () => {
     const outbox = new Outbox(2 ** 40);
     expect(outbox.progress.total).toBe(0);
     outbox.push(frame);
@@ -170,7 +170,7 @@ describe("a terminal", () => {
     return { terminal, written: () => written };
   };
 
-  it("writes one line over, and leaves nothing of it", () => {
+  it("overwrites one line, and finally erases it", () => {
     const { terminal, written } = shown(true);
     const progress = { done: 1, total: 4 };
     terminal.notify({ id: "x", kind: "waiting", text: "Making", progress });
@@ -183,14 +183,14 @@ describe("a terminal", () => {
     expect(written()).toBe(`${quarter}${erase}${half}${erase}spdzlab: careful\n${half}${erase}`);
   });
 
-  it("breaks no line that it has to write over, and keeps the bar", () => {
+  it("never wraps a line that it overwrites, and keeps the bar", () => {
     const { terminal, written } = shown(true, 50);
     terminal.notify({ id: "x", kind: "waiting", text: "long ".repeat(30), progress: { done: 1, total: 4 } });
     expect(written().length).toBeLessThan(50);
     expect(written()).toMatch(/▏ 25 %$/);
   });
 
-  it("tells each wait once where nobody watches", () => {
+  it("writes each wait once to a file or a pipe", () => {
     const { terminal, written } = shown(false);
     for (const text of ["one", "two"]) terminal.notify({ id: "x", kind: "waiting", text });
     terminal.notify({ id: "x", kind: "done", text: "" });

@@ -1,22 +1,22 @@
 import { textBar } from "../../text/bar";
 import type { Notice } from "./notice";
 
-/** Where a terminal's lines go; only a person's terminal has columns. */
+/** The output of a terminal; files and pipes have no columns. */
 export interface TerminalStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** To the beginning of the line, and erase it. */
+/** Return to the beginning of the line, and erase it. */
 const ERASE = "\r\u001b[2K";
 
 /**
- * Notices in a terminal: what is waited for is one line that is written over and goes away. Where the output is a
- * file or a pipe, each wait is told once.
+ * Shows notices in a terminal. A wait is one line that is overwritten and finally erased. In a file or a pipe, each wait
+ * is written once.
  */
 export class Terminal {
-  /** What is being waited for; a terminal shows the latest. */
+  /** The current waits; a terminal shows the latest. */
   readonly #waiting = new Map<string, string>();
   readonly #stream: TerminalStream;
 
@@ -38,7 +38,7 @@ export class Terminal {
     if (before || shown !== "" || line !== "") this.#stream.write(`${before ? ERASE : ""}${line}${shown}`);
   }
 
-  /** A line that is written over must not break; its end, where the bar is, is what moves. */
+  /** Shorten a line so that it does not wrap; keep its end, where the bar is. */
   #fit(line: string): string {
     const room = (this.#stream.columns ?? 80) - 1;
     if (line.length <= room) return line;

@@ -3,15 +3,15 @@ import type { Notice } from "./notice";
 /** The least time between two updates of one notice, in milliseconds. */
 const INTERVAL_MS = 100;
 
-interface Line {
-  /** What came meanwhile; only the latest matters. */
+interface ThrottledLine {
+  /** The latest update that was held back. */
   held: Notice | undefined;
   timer: NodeJS.Timeout;
 }
 
-/** Lets the first notice of an id through at once and its updates at most ten times a second; the last one counts. */
+/** Passes on the first notice of an id at once, and the latest update at most ten times a second. */
 export class Throttle {
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, ThrottledLine>();
   readonly #next: (notice: Notice) => void;
 
   constructor(next: (notice: Notice) => void) {
@@ -27,7 +27,7 @@ export class Throttle {
     }
     if (kind === "waiting") this.#pass(notice);
     else {
-      // What has ended is not shown again by an update that was held back.
+      // Drop a held update, so that it does not show a finished wait again.
       if (kind === "done" && line) {
         clearTimeout(line.timer);
         this.#lines.delete(id);

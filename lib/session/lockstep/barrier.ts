@@ -1,26 +1,26 @@
 import type { Frame, Stream } from "../../channel/channel";
 import type { ControlMessage } from "./control";
 
-/** A party's request to count again. */
+/** A party's request to resync. */
 export type Mark = Extract<ControlMessage, { type: "resync" }>;
 
 /**
- * Where both streams meet before the parties count again. A party that resyncs sends a mark on each stream and, after
- * it, nothing of the old count. The streams overtake each other, so a frame of the new count may arrive behind its
- * mark on one stream while old frames still arrive on the other: keep it until both marks are here and this party
- * counts again too.
+ * Synchronises both streams before the parties restart numbering. A party that resyncs sends a mark on each stream, and
+ * after the mark nothing with old numbers. The streams overtake each other, so a frame with new numbers may arrive behind
+ * its mark on one stream while old frames still arrive on the other: keep it until both marks have arrived and this party
+ * resyncs too.
  */
 export class Barrier {
   readonly #marks = new Map<Stream, Mark>();
   #behind: Frame[] = [];
   #bytes = 0;
 
-  /** Frames behind a mark, and their bytes. */
+  /** The number of frames behind a mark, and the number of their bytes. */
   get held(): { readonly frames: number; readonly bytes: number } {
     return { frames: this.#behind.length, bytes: this.#bytes };
   }
 
-  /** Takes a frame that is behind its stream's mark. Returns false for a frame before it, which is not kept. */
+  /** Keep a frame that is behind its stream's mark. Return false, and keep nothing, for a frame before the mark. */
   keep(frame: Frame): boolean {
     if (!this.#marks.has(frame.stream)) return false;
     this.#behind.push(frame);
@@ -35,7 +35,7 @@ export class Barrier {
     return first && second && [first, second];
   }
 
-  /** Opens, for the next time to close, and hands out what was behind it, in the order of arrival. */
+  /** Reset for the next resync, and return the kept frames in the order of arrival. */
   open(): Frame[] {
     const frames = this.#behind;
     this.#marks.clear();

@@ -1,18 +1,18 @@
 import type { Channel, Frame } from "../../channel/channel";
 
-/** The operation number of frames that carry several small ones. */
+/** The operation number of frames that carry several small frames. */
 export const BUNDLE = 2 ** 48 - 2;
 
-/** Frames up to this size wait for the end of the turn in which they were sent, to travel together. */
+/** Frames up to this size are bundled with the others sent in the same turn of the event loop. */
 const SMALL_BYTES = 4096;
 const MAX_BUNDLE_BYTES = 2 ** 18;
 
-/** Of each frame in a bundle: operation (8 bytes), step (4), length (4), digest (16). */
+/** Bytes before each frame in a bundle: operation (8), step (4), length (4), digest (16). */
 const ENTRY_BYTES = 32;
 
 /**
- * Sends what operations send in one turn as one message: independent operations that open at the same time share a
- * message as they share a round, and none waits for longer than it takes the others to get there.
+ * Bundles the small frames of one turn of the event loop into one message. So independent operations that open at the same
+ * time share a message as they share a round, and none waits for a later turn.
  */
 export class Bundler {
   readonly #channel: Channel;
@@ -26,7 +26,7 @@ export class Bundler {
   send(frame: Frame): void {
     const small = frame.stream === "online" && frame.payload.length <= SMALL_BYTES;
     if (!small) {
-      // What went before on this stream must arrive before.
+      // Keep the order of this stream: flush earlier frames first.
       if (frame.stream === "online") this.#flush();
       this.#channel.send(frame);
       return;
@@ -62,7 +62,7 @@ function bundle(frames: readonly Frame[]): Frame {
   return { stream: "online", operation: BUNDLE, step: 0, digest: new Uint8Array(16), payload };
 }
 
-/** The frames of a bundle, in order; undefined where it is none. */
+/** Return the frames of a bundle, in order; undefined if it is malformed. */
 export function unbundle({ stream, payload }: Frame): Frame[] | undefined {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   const frames: Frame[] = [];

@@ -1,40 +1,40 @@
-/** The operation number of messages about the session itself; operations stay below it. */
+/** The operation number of control messages, which are about the session itself; operation numbers stay below it. */
 export const CONTROL = 2 ** 48 - 1;
 
-/** Longest message about the session that is read. */
+/** The longest control message that is accepted. */
 const MAX_BYTES = 2 ** 18;
-/** How many operations a log holds at most. */
+/** The maximum number of operations in a log. */
 export const LOG_LENGTH = 256;
-/** Characters of a text in it. */
+/** The maximum number of characters of a text in a log. */
 export const TEXT_LENGTH = 200;
 
-/** What one party tells the other of an operation when they have fallen out of step. */
+/** One operation in the log that the parties exchange when they are out of step. */
 export interface LogEntry {
   readonly number: number;
   readonly text: string;
   readonly named?: string | undefined;
   readonly detail: string;
   readonly cell: string | undefined;
-  /** Hex of the digest. */
+  /** The digest, in hex. */
   readonly digest: string;
 }
 
-/** What the parties tell each other about the session, apart from their operations. */
+/** Messages about the session, apart from those of operations. */
 export type ControlMessage =
-  /** All that this party lately issued: sent when the parties have parted. */
+  /** The operations that this party issued recently; sent when the parties are out of step. */
   | { readonly type: "log"; readonly log: readonly LogEntry[] }
-  /** The last operation that this party issued: sent while it waits, and in answer to that. */
+  /** The last operation that this party issued; sent while it waits, and in answer to the peer's position. */
   | { readonly type: "position"; readonly last: LogEntry | undefined; readonly answer: boolean }
-  /** This party cannot finish an operation, so the other need not wait for it. */
+  /** This party cannot finish an operation, so the other party should stop waiting for it. */
   | { readonly type: "failed"; readonly number: number }
-  /** This party wants to start counting again; both do, from the larger `next`. */
+  /** This party asks to restart numbering; both parties restart from the larger `next`. */
   | { readonly type: "resync"; readonly epoch: number; readonly next: number };
 
 export function encodeControl(message: ControlMessage): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message));
 }
 
-/** Reads a peer's message; undefined where it is none. Its texts are shown to people, so they are cut and cleaned. */
+/** Decode a peer's message; undefined if it is malformed. Its texts are shown to users, so shorten and clean them. */
 export function decodeControl(bytes: Uint8Array): ControlMessage | undefined {
   if (bytes.length > MAX_BYTES) return undefined;
   try {
@@ -79,12 +79,12 @@ function readEntry(entry: unknown): LogEntry {
 
 function readNumber(value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > CONTROL) {
-    throw new TypeError("no operation number");
+    throw new TypeError("not an operation number");
   }
   return value as number;
 }
 
 function readText(value: unknown): string {
-  if (typeof value !== "string") throw new TypeError("no text");
+  if (typeof value !== "string") throw new TypeError("not a text");
   return value.replace(/\p{C}/gu, "").slice(0, TEXT_LENGTH);
 }

@@ -3,53 +3,53 @@ import { LIBRARY_VERSION } from "../../channel/version";
 import { bracketShape, type Shape } from "../../tensor/shape";
 import { LOG_LENGTH, type LogEntry, TEXT_LENGTH } from "./control";
 
-/** The version of what operations send; it changes with their messages. */
+/** The version of the operations' messages; increase it whenever they change. */
 const WIRE_VERSION = 3;
 
-/** One tensor that an operation takes, as far as both parties know it. */
+/** The public properties of an operation's operand. */
 export interface Operand {
-  /** Which of the session's values it is; absent for what is no shared value. */
+  /** The session's value; absent for a public operand. */
   readonly value?: { readonly number: number | undefined } | undefined;
   readonly shape: Shape;
   readonly fracBits: number;
-  /** It takes part in the backward pass. */
+  /** Whether it takes part in the backward pass. */
   readonly requiresGrad?: boolean;
 }
 
-/** What both parties must agree an operation is. */
+/** The description of an operation, on which both parties must agree. */
 export interface OperationDescription {
-  /** Such as `matmul`. */
+  /** The kind of operation, such as `matmul`. */
   readonly kind: string;
   readonly operands: readonly Operand[];
-  /** What is made of them. */
+  /** The result's properties. */
   readonly result?: Operand;
-  /** The operation that this one is a part of, as people call it: `mul x#3·x#5 [2]·[2]`. */
+  /** The user's operation that this one is a part of, such as `mul x#3·x#5 [2]·[2]`. */
   readonly within?: string;
-  /** Public choices: which party owns an input, whom a value is revealed to. */
+  /** Public choices: the owner of an input, or the party that a value is revealed to. */
   readonly options?: string;
   /** Public parameters, compared by hash: constants, a public matrix. */
   readonly constants?: Uint8Array;
 }
 
-/** One operation with its place in the order that both parties keep. */
+/** One operation, with its place in the order that both parties keep. */
 export interface IssuedOperation {
   readonly number: number;
   readonly kind: string;
-  /** For people: `matmul [1,2]·[2,1]`. */
+  /** For users: `matmul [1,2]·[2,1]`. */
   readonly text: string;
-  /** The same with the values it takes: `matmul x#3·x#5 [1,2]·[2,1]`. */
+  /** The same with the names of its operands: `matmul x#3·x#5 [1,2]·[2,1]`. */
   readonly named: string;
-  /** All that is compared, for when that alone shows no difference: scales, gradients, constants. */
+  /** Everything that the parties compare, for when `named` shows no difference: scales, gradients, constants. */
   readonly detail: string;
   /** The cell it was issued in; undefined outside a notebook. */
   readonly cell: string | undefined;
-  /** 16 bytes over this operation and all before it. */
+  /** A 16-byte digest of this operation and all before it. */
   readonly digest: Uint8Array;
 }
 
 /**
- * The order of operations of one party. Numbers are given at the call, before anything is awaited, so both parties
- * number alike as long as they run the same code; a chained digest shows the first operation in which they do not.
+ * Numbers the operations of one party. Each operation takes its number at the call, before any `await`, so both parties
+ * number alike as long as they run the same code. A chained digest shows the first operation in which they differ.
  */
 export class Lockstep {
   #next = 0;
@@ -57,7 +57,7 @@ export class Lockstep {
   #digest = begin("begin");
   readonly #log: LogEntry[] = [];
 
-  /** The number of a value that is made now. */
+  /** Take the number of a new value. */
   value(): number {
     return this.#nextValue++;
   }
@@ -85,12 +85,12 @@ export class Lockstep {
     return operation;
   }
 
-  /** The hex digest of an operation that was issued lately. */
+  /** Return the hex digest of a recently issued operation. */
   digestOf(number: number): string | undefined {
     return this.#log[number - (this.#next - this.#log.length)]?.digest;
   }
 
-  /** The operations issued lately, oldest first. */
+  /** The recently issued operations, oldest first. */
   get log(): readonly LogEntry[] {
     return this.#log;
   }
@@ -100,7 +100,7 @@ export class Lockstep {
     return this.#next;
   }
 
-  /** Starts to count again from a number that both parties take. */
+  /** Restart numbering at a number that both parties use. */
   restart(next: number): void {
     this.#next = next;
     this.#nextValue = 0;
@@ -172,7 +172,7 @@ export function locate({ cell, text }: { cell: string | undefined; text: string 
   return cell === undefined ? text : `${cell} ${text}`;
 }
 
-/** The first operation that both logs hold and in which they differ, as each party has it. */
+/** Find the first operation that is in both logs and differs; return both parties' entries. */
 export function firstDifference(
   mine: readonly LogEntry[],
   theirs: readonly LogEntry[],
@@ -185,7 +185,7 @@ export function firstDifference(
   return undefined;
 }
 
-/** `this party ran … where party 1 ran …`, with as much detail as it takes to see the difference. */
+/** `this party ran … where party 1 ran …`, with enough detail to show the difference. */
 export function contrast(mine: LogEntry, theirs: LogEntry, peer: string): string {
   const pair = [mine, theirs] as const;
   const compare = (show: (entry: LogEntry) => string) => {
@@ -203,10 +203,10 @@ export function contrast(mine: LogEntry, theirs: LogEntry, peer: string): string
   return compare(({ detail }) => detail);
 }
 
-/** What x#3 means, for people. */
-const VALUES = " (values are counted as they are made: x#0 is the first that was shared or computed)";
+/** Explains names such as x#3 to users. */
+const VALUES = " (values are numbered as they are made: x#0 is the first that was shared or computed)";
 
-/** A detail but for the hash of constants, where it has one. */
+/** Return a detail without the hash of constants, if it has one. */
 function withoutConstant(detail: string): string {
   const at = detail.lastIndexOf(CONSTANT);
   return at < 0 ? detail : detail.slice(0, at + CONSTANT.length);

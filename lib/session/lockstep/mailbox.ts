@@ -4,27 +4,27 @@ import { type SpdzError, TransportError } from "../../errors";
 import { type IssuedOperation, locate } from "./lockstep";
 import type { OperationMeter } from "./meter";
 
-/** What a mailbox needs of whoever shows that this party waits. */
+/** Is notified of waits, to show them to the user. */
 export interface WaitObserver {
-  /** Called when an operation begins to wait for a message; the result is called when it ends. */
+  /** Called when an operation starts to wait for a message; call the returned function when the wait ends. */
   begin(operation: IssuedOperation): () => void;
-  /** The connection broke, or is whole again. */
+  /** Called when the connection goes down, or is restored. */
   broken(broken: boolean): void;
 }
 
-/** Bytes that have come from the peer and wait to be taken. */
-export interface Held {
+/** Bytes that have arrived from the peer and have not been taken yet. */
+export interface ReceivedBytes {
   bytes: number;
 }
 
-/** What `insecureCheat` does to this party's next message of a kind; nothing in an honest session. */
+/** `insecureCheat`'s change to this party's next message of a kind; absent in an honest session. */
 export interface Tampering {
   alter?: ((payload: Uint8Array, stream: Stream, what: string | undefined) => Uint8Array) | undefined;
 }
 
-/** What the mailboxes of one operation share. */
+/** The context that the mailboxes of one operation share. */
 export interface MailboxContext {
-  readonly held: Held;
+  readonly held: ReceivedBytes;
   readonly tampering: Tampering;
   readonly party: Party;
   readonly channel: Pick<Channel, "send">;
@@ -33,21 +33,21 @@ export interface MailboxContext {
   readonly meter: OperationMeter;
 }
 
-/** Steps are counted modulo this, for the link that makes correlated randomness as long as a session lasts. */
+/** Steps are counted modulo this, because the link that makes correlated randomness lasts as long as the session. */
 const STEPS = 2 ** 16;
 
-/** Messages of one operation that wait to be taken; protocols go round by round, so there are never many. */
+/** The maximum number of untaken messages of one operation; protocols work round by round, so there are never many. */
 const MAX_ARRIVED = 64;
 
-/** What an operation may take to end that lacks no message. */
+/** How long an operation that has all its messages may take to finish. */
 const GIVE_UP_MS = 1000;
 
-/** The messages of one operation, apart for each stream. */
+/** The mailboxes of one operation, one for each stream. */
 export class Mailboxes {
   readonly online: Mailbox;
   readonly background: Mailbox;
 
-  /** Rejects when the operation is to end, whatever it waits for. */
+  /** Rejects when the operation must end, whatever it waits for. */
   readonly failed: Promise<never>;
   #reject!: (error: SpdzError) => void;
 
@@ -64,14 +64,14 @@ export class Mailboxes {
     this.failed.catch(() => undefined);
   }
 
-  /** @returns what is wrong with the frame, if anything is */
+  /** @returns the error, if the frame is malformed */
   deliver(frame: Frame): TransportError | undefined {
     return this[frame.stream].deliver(frame);
   }
 
   /**
-   * Ends every wait, now and later, and lets go of what was not taken; of a party that has left in order, what has come
-   * can still be taken.
+   * Fail every wait, now and later, and drop untaken messages. After an orderly close, messages that have arrived can still
+   * be taken.
    */
   fail(error: SpdzError): void {
     this.online.fail(error);
@@ -80,8 +80,8 @@ export class Mailboxes {
   }
 
   /**
-   * Fails now what waits for a message that has not come, and soon the operation, whatever else it waits for; what has
-   * come can still be taken.
+   * Fail waits for messages that have not arrived now, and the whole operation soon. Messages that have arrived can still
+   * be taken.
    */
   giveUp(error: SpdzError): void {
     this.online.fail(error);
@@ -89,14 +89,14 @@ export class Mailboxes {
     setTimeout(() => this.#reject(error), GIVE_UP_MS).unref();
   }
 
-  /** Lets go of what was not taken, when the operation is over. */
+  /** Drop untaken messages, once the operation has ended. */
   release(): void {
     this.online.release();
     this.background.release();
   }
 }
 
-/** The messages of one operation on one stream. */
+/** The mailbox of one operation on one stream. */
 class Mailbox implements OperationLink {
   readonly party: Party;
   readonly #context: MailboxContext;
@@ -137,7 +137,7 @@ class Mailbox implements OperationLink {
     if (payload.length !== length) {
       throw new TransportError(
         "malformed",
-        `${locate(operation)}: a message of ${payload.length} bytes came where ${length} belong`,
+        `${locate(operation)}: received a message of ${payload.length} bytes, expected ${length}`,
       );
     }
     return payload;
@@ -153,7 +153,10 @@ class Mailbox implements OperationLink {
     const expected = this.#received % STEPS;
     if (step !== expected) {
       const where = locate(this.#context.operation);
-      return new TransportError("malformed", `${where}: message ${step} came where ${expected} belongs`);
+      return new TransportError(
+        "malformed",
+        `${where}: received message ${step}, expected message ${expected}`,
+      );
     }
     this.#received++;
     const waiting = this.#waiting;
@@ -167,7 +170,7 @@ class Mailbox implements OperationLink {
     if (this.#arrived.length <= MAX_ARRIVED) return undefined;
     return new TransportError(
       "malformed",
-      `${locate(this.#context.operation)}: more messages came than belong`,
+      `${locate(this.#context.operation)}: received more messages than the operation has`,
     );
   }
 

@@ -7,13 +7,13 @@ export class OperationMeter {
   bytesSent = 0;
   bytesReceived = 0;
   triples = 0;
-  /** The round after which its operands were there, and then its own. */
+  /** The current round; at the start, the round after which its operands were available. */
   round = 0;
   firstRound = 0;
 
   constructor(
     private readonly clock: BusyClock,
-    /** What is remembered of its messages; undefined where nothing is. */
+    /** The record of its messages; undefined if nothing is recorded. */
     public trace?: TracedOperation,
   ) {}
 
@@ -47,7 +47,7 @@ export class OperationMeter {
   }
 }
 
-/** Tells apart, for all operations of a session together, the time spent waiting and the time spent computing. */
+/** Measures the time spent waiting and the time spent computing, for all operations of a session together. */
 export class BusyClock {
   #running = 0;
   #waiting = 0;

@@ -1,22 +1,22 @@
 import type { Stream } from "../../channel/channel";
 import type { IssuedOperation } from "./lockstep";
 
-/** What is remembered of a message: what everybody on the network could see, and its round; never what it holds. */
+/** The record of a message: what anyone on the network could see, and its round, but never its content. */
 export interface TracedMessage {
   readonly direction: "out" | "in";
   readonly stream: Stream;
-  /** Counted through the session, from 1: messages of one round do not wait for one another. */
+  /** The round, counted from 1 through the session; messages of one round do not wait for one another. */
   readonly round: number;
   readonly bytes: number;
-  /** What it carries, where the protocol says so: `opens masked factors`. */
+  /** The protocol's label, if it has one: `opens masked factors`. */
   readonly what: string | undefined;
 }
 
-/** Messages of one operation that are remembered one by one; the sums go on. */
+/** How many messages of one operation are recorded one by one; the sums include all. */
 const MESSAGES_EACH = 64;
-/** Operations that are remembered. */
+/** How many operations are recorded. */
 const OPERATIONS = 1024;
-/** Messages that are remembered in all. */
+/** How many messages are recorded in total. */
 const MESSAGES = 8192;
 
 /** One operation and its messages. */
@@ -26,16 +26,16 @@ export class TracedOperation {
   /** `matmul [1,2]·[2,1]`. */
   readonly text: string;
   readonly cell: string | undefined;
-  /** The first ones, in the order in which this party sent and took them. */
+  /** The first messages, in the order in which this party sent and took them. */
   readonly messages: TracedMessage[] = [];
   messagesSent = 0;
   messagesReceived = 0;
   bytesSent = 0;
   bytesReceived = 0;
   rounds = 0;
-  /** From when its operands were there until its result was. */
+  /** Milliseconds from when its operands were available until its result was. */
   ms = 0;
-  /** The round after which its operands were there. */
+  /** The round after which its operands were available. */
   firstRound = 0;
   #started = 0;
 
@@ -73,13 +73,13 @@ export class TracedOperation {
   }
 }
 
-/** Remembers the latest operations of a session and their messages, in bounded memory. */
+/** Records the latest operations of a session and their messages, in bounded memory. */
 export class Recorder {
   #operations: TracedOperation[] = [];
   #kept = 0;
   #forgotten = 0;
 
-  /** Begins to remember an operation that was just issued. */
+  /** Start recording an operation that was just issued. */
   begin(operation: Pick<IssuedOperation, "number" | "kind" | "text" | "cell">): TracedOperation {
     const traced = new TracedOperation(operation, () => {
       this.#kept++;
@@ -90,17 +90,17 @@ export class Recorder {
     return traced;
   }
 
-  /** The operations remembered, in the order of issue. */
+  /** The recorded operations, in the order of issue. */
   get operations(): readonly TracedOperation[] {
     return this.#operations;
   }
 
-  /** How many earlier ones are not remembered any more. */
+  /** How many earlier operations are no longer recorded. */
   get forgotten(): number {
     return this.#forgotten;
   }
 
-  /** Forgets the older quarter at once, so that it seldom has to. */
+  /** Drop the oldest quarter at once, so that this happens seldom. */
   #forget(): void {
     const count = Math.ceil(this.#operations.length / 4);
     this.#operations = this.#operations.slice(count);

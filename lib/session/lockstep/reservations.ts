@@ -1,31 +1,31 @@
 /**
- * The order in which operations reserve correlated randomness: that of their numbers, at both parties.
+ * Keeps the order in which operations reserve correlated randomness: the order of their numbers, at both parties.
  *
- * Nearly every operation knows at its call what it takes, and reserves then. An input does not: its size comes with the
- * owner's header. So an input holds the place it has by its number, and whatever is issued after it reserves after it,
- * however late the header arrives and however far either party has run ahead meanwhile. Operations keep the numbers
- * they took at their call; only their reservations wait, and with them what they send.
+ * Nearly every operation knows its demand at its call, and reserves then. An input does not: its size arrives with the
+ * owner's header. So an input holds the place of its number, and every later operation reserves after it, however late
+ * the header arrives and however far either party has run ahead meanwhile. Operations keep the numbers they took at their
+ * call; only their reservations wait, and with them their messages.
  *
- * - An input whose header says that it failed gives up its place without reserving, at both parties alike.
- * - Two inputs at once exchange their headers side by side; the later one reserves after the earlier one.
- * - When the session parts or ends, everything that still waits fails, and the next session begins with an empty queue.
+ * - If an input's header says that it failed, it gives up its place without reserving, at both parties alike.
+ * - Two concurrent inputs exchange their headers at the same time; the later one reserves after the earlier one.
+ * - When the session is suspended or ends, everything that still waits fails, and the next queue starts empty.
  */
 export class Reservations {
-  readonly #queue: Place[] = [];
+  readonly #queue: QueuedPlace[] = [];
   #failure: unknown;
 
-  /** Reserves now, or as soon as every operation before this one has. */
+  /** Reserve now, or as soon as every operation before this one has. */
   take<T>(reserve: () => T): T | Promise<T> {
     if (this.#queue.length === 0 && this.#failure === undefined) return reserve();
     const taken = this.hold().take(reserve);
-    // Whoever waits for it hears of a failure; it may not have begun to.
+    // The waiter handles a failure, but may not be waiting yet.
     taken.catch(() => undefined);
     return taken;
   }
 
-  /** Holds a place for an operation that does not know yet what it takes. */
+  /** Hold a place for an operation that does not know its demand yet. */
   hold(): HeldPlace {
-    const place = new Place();
+    const place = new QueuedPlace();
     if (this.#failure === undefined) this.#queue.push(place);
     else place.fail(this.#failure);
     return {
@@ -42,7 +42,7 @@ export class Reservations {
     };
   }
 
-  /** Nobody reserves any more. */
+  /** Fail all reservations, now and later. */
   fail(error: unknown): void {
     this.#failure ??= error;
     for (const place of this.#queue.splice(0)) place.fail(error);
@@ -53,17 +53,17 @@ export class Reservations {
   }
 }
 
-/** A place in the order. */
+/** A held place in the order. */
 export interface HeldPlace {
-  /** Rejects when nobody reserves any more. */
+  /** Rejects when all reservations fail. */
   readonly failed: Promise<never>;
-  /** Reserves in its turn. */
+  /** Reserve in turn. */
   take<T>(reserve: () => T): Promise<T>;
-  /** Reserves nothing, so that what comes after it can; does nothing once it has reserved. */
+  /** Reserve nothing, so that later operations can. Has no effect after `take`. */
   giveUp(): void;
 }
 
-class Place {
+class QueuedPlace {
   #work: (() => void) | undefined;
   #taken = false;
   readonly failed: Promise<never>;
@@ -92,7 +92,7 @@ class Place {
     return Promise.race([reserved, this.failed]);
   }
 
-  /** @returns false while it is not known what it takes */
+  /** @returns false while its demand is not known */
   run(): boolean {
     this.#work?.();
     return this.#work !== undefined;

@@ -7,47 +7,47 @@ import { Barrier, type Mark } from "./barrier";
 import { BUNDLE, Bundler, unbundle } from "./bundle";
 import { CONTROL, type ControlMessage, decodeControl, encodeControl, type LogEntry } from "./control";
 import { contrast, firstDifference, type IssuedOperation, type Lockstep } from "./lockstep";
-import { type Held, Mailboxes, type Tampering, type WaitObserver } from "./mailbox";
+import { Mailboxes, type ReceivedBytes, type Tampering, type WaitObserver } from "./mailbox";
 import type { OperationMeter } from "./meter";
 
-/** How far ahead of this party the peer may run, in messages and in bytes that wait for us. */
+/** How far ahead of this party the peer may run, in messages and in bytes that wait here. */
 const MAX_EARLY_FRAMES = 65_536;
 const MAX_HELD_BYTES = 2 ** 30;
-/** How often the peer is told where this party is, however often it asks. */
+/** The minimum time between two answers to the peer's positions. */
 const ANSWER_MS = 200;
 
-/** What both parties do to go on after they have parted. */
-const HOW_TO_GO_ON =
-  "Run `await iface.resync()` on both sides, then the cells again, the same on both. (Where shares have MACs the keys " +
-  "are new then, so share the inputs again too.)";
+/** Tells users how to continue after the parties have fallen out of step. */
+const HOW_TO_CONTINUE =
+  "Run `await iface.resync()` on both sides, then run the same cells again on both. (Where shares have MACs, resync " +
+  "makes new MAC keys, so share the inputs again too.)";
 
-/** What the router tells the session. */
+/** Events that the router reports to the session. */
 export interface RouterEvents {
-  /** The parties have parted; they can go on after a resync. */
-  parted(error: DesyncError): void;
-  /** Nothing will come any more. */
-  dead(error: SpdzError): void;
-  /** The peer asks to count again; old messages of its background work may still arrive. */
+  /** The parties are out of step; they can continue after a resync. */
+  suspended(error: DesyncError): void;
+  /** Nothing more will arrive. */
+  ended(error: SpdzError): void;
+  /** The peer asks to resync; old messages of its background work may still arrive. */
   asked(): void;
-  /** All that the peer sent before it asked has arrived: it counts again from `next` on. */
+  /** Everything that the peer sent before it asked has arrived; it restarts numbering at `next`. */
   resync(epoch: number, next: number): void;
 }
 
-/** The links of one operation, to be closed when it is done. */
+/** The links of one operation; close them when it has ended. */
 export interface OperationLinks {
   readonly online: OperationLink;
   readonly background: OperationLink;
-  /** Rejects when the operation is to end, whatever it waits for. */
+  /** Rejects when the operation must end, whatever it waits for. */
   readonly failed: Promise<never>;
   close(): void;
 }
 
 /**
- * Brings each frame to the operation it belongs to. Frames of operations that this party has not issued yet wait
- * for it; a frame whose digest is not that of the operation of its number means that the parties have parted.
+ * Delivers each frame to its operation. Frames of operations that this party has not issued yet are kept until it does. If
+ * a frame's digest differs from that of the operation with its number, the parties are out of step.
  */
 export class Router implements ChannelListener {
-  /** What this party does to its own messages to show that cheating is caught. */
+  /** Changes this party's own messages, to show that cheating is caught. */
   readonly tampering: Tampering = {};
   readonly #channel: Channel;
   readonly #bundler: Bundler;
@@ -58,8 +58,8 @@ export class Router implements ChannelListener {
   readonly #early = new Map<number, Frame[]>();
   readonly #failedAtPeer = new Set<number>();
   #earlyFrames = 0;
-  /** Of early frames, and of messages that an operation has not taken yet. */
-  readonly #held: Held = { bytes: 0 };
+  /** The bytes of early frames, and of messages that operations have not taken yet. */
+  readonly #held: ReceivedBytes = { bytes: 0 };
   readonly #barrier = new Barrier();
   #logSent = false;
   #answeredAt = Number.NEGATIVE_INFINITY;
@@ -75,7 +75,7 @@ export class Router implements ChannelListener {
     this.#events = events;
   }
 
-  /** Opens the links of an operation that was just issued. */
+  /** Open the links of an operation that was just issued. */
   open(operation: IssuedOperation, meter: OperationMeter): OperationLinks {
     const mailboxes = new Mailboxes({
       tampering: this.tampering,
@@ -119,7 +119,7 @@ export class Router implements ChannelListener {
     } else if (frame.operation === BUNDLE) {
       const frames = unbundle(frame);
       if (frames) for (const part of frames) this.frame(part);
-      else this.#die(new TransportError("malformed", "the other party sent a message that cannot be read"));
+      else this.#abort(new TransportError("malformed", "the other party sent a message that cannot be read"));
     } else if (frame.operation === CONTROL) {
       this.#control(decodeControl(frame.payload), frame);
     } else if (this.#failure) {
@@ -129,25 +129,25 @@ export class Router implements ChannelListener {
     } else {
       const running = this.#running.get(frame.operation);
       const digest = running?.digest ?? this.#lockstep.digestOf(frame.operation);
-      // An operation that is done or failed here has no use for what still comes for it.
+      // Ignore frames of operations that have ended here.
       if (digest === undefined) return;
       if (digest !== Buffer.from(frame.digest).toString("hex")) this.#sendLog();
       else {
         const error = running?.deliver(frame);
-        if (error) this.#die(error);
+        if (error) this.#abort(error);
         else this.#checkHeld();
       }
     }
   }
 
-  /** Told the first time and then each time the number has grown tenfold, so that knocking cannot flood a notebook. */
+  /** Notify the first time and whenever the count reaches a power of ten, so that attempts cannot flood a notebook. */
   stranger(count: number): void {
     if (!/^10*$/.test(String(count))) return;
-    const times = count === 1 ? "" : ` ${count} times by now`;
+    const times = count === 1 ? "" : ` ${count} times so far`;
     host().notify({
       id: "spdzlab-stranger",
       kind: "warning",
-      text: `somebody who is not the other party tried to connect to ${this.#channel.address} and was turned away${times}.`,
+      text: `someone who is not the other party tried to connect to ${this.#channel.address} and was rejected${times}.`,
     });
   }
 
@@ -157,12 +157,12 @@ export class Router implements ChannelListener {
   }
 
   closed(error: SpdzError | undefined): void {
-    this.#die(
+    this.#abort(
       error ?? new TransportError("closed", "this interface was closed; make a new DistributedInterface"),
     );
   }
 
-  /** Ends everything that waits, now and until `restart`, with one error. */
+  /** Fail everything that waits, now and until `restart`, with one error. */
   fail(error: SpdzError): void {
     if (this.#failure) return;
     debug("router: ends what is under way, %s", error.code);
@@ -172,7 +172,7 @@ export class Router implements ChannelListener {
     this.#running.clear();
   }
 
-  /** Takes up work again after a resync, once the new numbers are known. */
+  /** Resume after a resync, once the new numbers are known. */
   restart(): void {
     this.#failure = undefined;
     this.#logSent = false;
@@ -181,7 +181,7 @@ export class Router implements ChannelListener {
     for (const frame of this.#barrier.open()) this.frame(frame);
   }
 
-  /** Asks the peer to count again. After it, nothing of the old count is sent. */
+  /** Ask the peer to resync. After this, send nothing with old numbers. */
   sendResync(epoch: number, next: number): void {
     for (const stream of ["online", "background"] as const) {
       this.#send({ type: "resync", epoch, next }, stream);
@@ -194,25 +194,25 @@ export class Router implements ChannelListener {
     this.#bundler.send({ stream, operation: CONTROL, step: 0, digest, payload });
   }
 
-  /** Where the peer was when it last told; for messages to people. */
+  /** The peer's last known position; for messages to users. */
   get peerPosition(): LogEntry | undefined {
     return this.#peerPosition;
   }
 
   /**
-   * Tells the peer the last operation issued here. Sent while this party waits, so that two parties that wait for
-   * different things find out, though neither sends what the other expects.
+   * Send the peer the last operation issued here. This party sends it while it waits, so that two parties that wait for
+   * different operations notice, although neither sends what the other expects.
    */
   sendPosition(answer = false): void {
     this.#send({ type: "position", last: this.#lockstep.log.at(-1), answer });
   }
 
-  /** Tells the peer that this party cannot finish an operation. */
+  /** Tell the peer that this party cannot finish an operation. */
   sendFailed(operation: IssuedOperation): void {
     if (!this.#failure) this.#send({ type: "failed", number: operation.number });
   }
 
-  /** At once, or when the last answer is long enough ago: a peer that asks without end fills no queue. */
+  /** Answer at once, or once the last answer is long enough ago, so that a peer cannot fill a queue by asking. */
   #answerPosition(): void {
     if (this.#answering) return;
     const answer = () => {
@@ -226,9 +226,9 @@ export class Router implements ChannelListener {
     else this.#answering = setTimeout(answer, wait).unref();
   }
 
-  #die(error: SpdzError): void {
+  #abort(error: SpdzError): void {
     this.fail(error);
-    this.#events.dead(error);
+    this.#events.ended(error);
   }
 
   #forget(): void {
@@ -251,8 +251,8 @@ export class Router implements ChannelListener {
     const behind = this.#barrier.held;
     const frames = this.#earlyFrames + behind.frames;
     if (frames <= MAX_EARLY_FRAMES && this.#held.bytes + behind.bytes <= MAX_HELD_BYTES) return;
-    const what = "the other party runs further ahead than is allowed; start both notebooks again";
-    this.#die(new TransportError("malformed", what));
+    const what = "the other party is too far ahead of this one; restart both notebooks";
+    this.#abort(new TransportError("malformed", what));
   }
 
   #sendLog(): void {
@@ -264,7 +264,7 @@ export class Router implements ChannelListener {
   #control(message: ControlMessage | undefined, { stream }: Frame): void {
     switch (message?.type) {
       case undefined:
-        this.#die(new TransportError("malformed", "the other party sent a message that cannot be read"));
+        this.#abort(new TransportError("malformed", "the other party sent a message that cannot be read"));
         break;
       case "resync": {
         if (stream === "online") this.#events.asked();
@@ -295,7 +295,10 @@ export class Router implements ChannelListener {
   #meet(online: Mark, background: Mark): void {
     if (online.epoch === background.epoch && online.next === background.next)
       this.#events.resync(online.epoch, online.next);
-    else this.#die(new TransportError("malformed", "the other party asked to count again from two places"));
+    else
+      this.#abort(
+        new TransportError("malformed", "the other party asked to resync from two different numbers"),
+      );
   }
 
   #peerFailed(text: string): DesyncError {
@@ -320,8 +323,8 @@ export class Router implements ChannelListener {
       : `this party and ${peer} differ in an operation too long ago to name`;
     const error = new DesyncError(
       `The two notebooks are out of step: ${where}. Both must run the same operations in the same order, with the ` +
-        `same shapes and scales. ${HOW_TO_GO_ON}`,
+        `same shapes and scales. ${HOW_TO_CONTINUE}`,
     );
-    this.#events.parted(error);
+    this.#events.suspended(error);
   }
 }

@@ -5,16 +5,18 @@ import type { LogEntry } from "./control";
 import { type IssuedOperation, locate } from "./lockstep";
 import type { WaitObserver } from "./mailbox";
 
-/** A wait shorter than this is not worth a word. */
+/** Show nothing for a shorter wait. */
 const PATIENCE_MS = 300;
 const UPDATE_MS = 1000;
-/** How often a transfer is looked at, and how large it is at least. */
+/** How often the progress of a transfer is updated, and how large the transfer must be to be shown. */
 const TRANSFER_MS = 200;
 const TRANSFER_BYTES = 2 ** 18;
 
 const PREPARING = "to make correlated randomness";
 
-/** Tells the person, after a moment, whom this party waits for, for what, where that one is, and for how long. */
+/**
+ * Shows the user, after a moment, which party this one waits for, for what, for how long, and where the other party is.
+ */
 export class WaitNotice implements WaitObserver {
   readonly #id: string;
   readonly #whom: string;
@@ -28,9 +30,9 @@ export class WaitNotice implements WaitObserver {
   #broken = false;
 
   /**
-   * @param whom - such as `party 1 on tcp://127.0.0.1:29500`
-   * @param onWait - called after a moment and again each second while a wait lasts; says where the peer is, if known
-   * @param transfer - what is under way between the parties, if anything is
+   * @param whom - the other party, such as `party 1 on tcp://127.0.0.1:29500`
+   * @param onWait - called after a moment and again each second during a wait; returns the peer's position, if known
+   * @param transfer - returns the transfer in progress, if any
    */
   constructor(
     id: string,
@@ -65,7 +67,7 @@ export class WaitNotice implements WaitObserver {
 
   #update(): void {
     const waits = [...this.#waits];
-    // Correlated randomness is waited for because an operation needs it.
+    // A wait for correlated randomness is caused by an operation; show the operation.
     const oldest = waits.find(({ what }) => what !== PREPARING) ?? waits[0];
     if (!oldest) return;
     const now = Date.now();
@@ -80,7 +82,7 @@ export class WaitNotice implements WaitObserver {
     this.#shown = true;
     const parts = [
       `Waiting for ${this.#whom} ${oldest.what}`,
-      ...(this.#broken ? ["the connection is broken and tried again"] : []),
+      ...(this.#broken ? ["the connection is down, reconnecting"] : []),
       ...(large ? [`${large.direction} ${formatBytes(large.done)} of ${formatBytes(large.total)}`] : []),
       ...(place && !this.#broken && !large ? [`it is at ${locate(place)}`] : []),
       ...(seconds > 0 ? [`${seconds} s`] : []),

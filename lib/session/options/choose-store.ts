@@ -6,34 +6,35 @@ import type { StoreSecret } from "../../preprocessing/store/store-seal";
 import { host } from "../host/host";
 import { chooseIdentity, type EncryptionOptions } from "./encryption";
 
-/** Where a party keeps correlated randomness that is left for its next session. */
+/** Where a party keeps unused correlated randomness for its next session. */
 export interface StoreOptions {
   /**
-   * A folder for what is made and not used, sealed, so that it survives a restart; else the environment's SPDZ_STORE.
-   * Each party has its own, and nothing is kept unless both have one. Never put a copy of it back.
+   * A folder for correlated randomness that is made but not used, sealed, so that it survives a restart. Default: the
+   * environment's SPDZ_STORE. Each party has its own folder, and nothing is kept unless both have one. Never restore it
+   * from a backup.
    */
   readonly store?: string;
   /**
-   * What the store is sealed with. An encrypted session needs none, since this party's key serves; else it is given
-   * here or by SPDZ_STORE_PASSPHRASE.
+   * The passphrase that seals the store. Default: the environment's SPDZ_STORE_PASSPHRASE. An encrypted session needs
+   * none, because it seals the store with this party's key.
    */
   readonly storePassphrase?: string;
 }
 
-type Options = StoreOptions & EncryptionOptions & { readonly channel?: unknown };
+type StoreChoice = StoreOptions & EncryptionOptions & { readonly channel?: unknown };
 
 /**
- * The store that the options and the environment name.
+ * Choose the store from the options and the environment.
  *
- * @returns opens it; undefined without one
- * @throws {RangeError} there is nothing to seal it with
+ * @returns a function that opens it; undefined without a store
+ * @throws {RangeError} there is neither a passphrase nor a key to seal it with
  */
 export function chooseStore(
   party: Party,
-  options: Options,
+  options: StoreChoice,
   chosen: Settings,
 ): (() => FileKeeper) | undefined {
-  // Both parties of a simulation have one environment.
+  // Both parties of a simulation share one environment, so ignore it there.
   const path = options.store ?? (options.channel ? undefined : process.env["SPDZ_STORE"]);
   if (!path) return undefined;
   const secret = chooseSecret(party, path, options);
@@ -43,20 +44,23 @@ export function chooseStore(
   return () => new FileKeeper({ path: resolve(path), secret, party, settings, onNotice }, layout);
 }
 
-/** What a store is good for: a session of the same kind, and with the same dealer, who knows what is in it. */
+/**
+ * Describe the sessions that can use the store: those with the same settings and the same dealer, which knows the
+ * store's content.
+ */
 function describe({ security, preprocessing, "the dealer's key": dealer }: Settings): string {
   if (dealer === undefined) return `security "${security}" and preprocessing "${preprocessing}"`;
   return `security "${security}", preprocessing "${preprocessing}" and the dealer's key "${dealer}"`;
 }
 
-function chooseSecret(party: Party, path: string, options: Options): StoreSecret {
+function chooseSecret(party: Party, path: string, options: StoreChoice): StoreSecret {
   if (options.storePassphrase) return { from: "passphrase", passphrase: options.storePassphrase };
   const identity = options.channel ? undefined : chooseIdentity(party, options);
   if (identity) return { from: "curve", secretKey: identity.keys.revealSecretKey() };
   const passphrase = process.env["SPDZ_STORE_PASSPHRASE"];
   if (passphrase) return { from: "passphrase", passphrase };
   throw new RangeError(
-    `the store ${path} is sealed, and a session without encryption has no key for it: give storePassphrase, or ` +
-      "SPDZ_STORE_PASSPHRASE in the environment, or make keys and set encrypted: true",
+    `the store ${path} needs a passphrase, because a session without encryption has no key to seal it: set storePassphrase, ` +
+      "or SPDZ_STORE_PASSPHRASE in the environment, or create keys and set encrypted: true",
   );
 }

@@ -14,40 +14,43 @@ import { WaitNotice } from "../lockstep/waiting";
 import { keysWanted } from "./encryption";
 import { chooseTimeout } from "./timeout";
 
-/** Where the dealer is, and how a party knows it. */
+/** Where the dealer is, and how a party recognises it. */
 export interface DealerOptions {
-  /** With `preprocessing: "dealer"`: where it is, `tcp://host:29501`; else the environment's SPDZ_DEALER. */
+  /**
+   * The dealer's address with `preprocessing: "dealer"`, such as `tcp://host:29501`. Default: the environment's
+   * SPDZ_DEALER.
+   */
   readonly dealer?: string;
   /**
-   * The dealer's public line, as `spdzlab keygen --party dealer` printed it; else the one that
-   * `spdzlab pair --dealer` saved.
+   * The dealer's public line, as printed by `spdzlab keygen --party dealer`. Default: the one saved by
+   * `spdzlab pair --dealer`.
    */
   readonly dealerKey?: string;
 }
 
-/** How to reach a dealer, and what the parties compare of it. */
+/** How to reach a dealer, and the key by which the parties compare their dealers. */
 export interface ChosenDealer {
   readonly client: DealerClientOptions;
-  /** The dealer's public key, which both parties must name alike. */
+  /** The dealer's public key; both parties must use the same. */
   readonly key: string;
   readonly notice: string;
 }
 
-type Options = DealerOptions &
+type DealerChoice = DealerOptions &
   LinkOptions & { readonly encrypted?: boolean; readonly insecurePlaintext?: boolean };
 
 /**
- * The dealer that the options and the environment name.
+ * Choose the dealer from the options and the environment.
  *
- * @throws {TypeError | RangeError} the address is missing or is none
- * @throws {TransportError} `refused`: keys are needed and missing; the message says how to make them
+ * @throws {TypeError | RangeError} the address is missing or invalid
+ * @throws {TransportError} `refused`: required keys are missing; the message says how to create them
  */
-export function chooseDealer(options: Options): ChosenDealer {
+export function chooseDealer(options: DealerChoice): ChosenDealer {
   const text = options.dealer ?? process.env["SPDZ_DEALER"];
   if (!text) {
     throw new RangeError(
-      'preprocessing: "dealer" needs to know where the dealer is: dealer: "tcp://host:29501", or SPDZ_DEALER in the ' +
-        "environment. Start one with `spdzlab dealer`.",
+      'preprocessing: "dealer" needs the dealer\'s address: set dealer: "tcp://host:29501", or SPDZ_DEALER in the ' +
+        "environment. Start a dealer with `spdzlab dealer`.",
     );
   }
   const address = parseAddress(text, options.dealer === undefined ? "SPDZ_DEALER" : "dealer", false);
@@ -71,8 +74,8 @@ function requireIdentity(address: string, { dealerKey }: DealerOptions): Identit
   if (keys && peerKey !== undefined) return { keys, peerKey };
   throw new TransportError(
     "refused",
-    `the dealer at ${address} takes an encrypted connection, and ${configFolder()} lacks this party's keys or the ` +
-      "dealer's public one. Run `spdzlab keygen` and `spdzlab pair --dealer LINE` here, with the line that " +
+    `the connection to the dealer at ${address} must be encrypted, but ${configFolder()} lacks this party's keys or the ` +
+      "dealer's public key. Run `spdzlab keygen` and `spdzlab pair --dealer LINE` here, with the line that " +
       "`spdzlab keygen --party dealer` printed there.",
   );
 }

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("a session with a key that the first version paired says so; it works, as before", () => {
+test("a session with a key paired by the first version works, with a notice", () => {
   createKeys(folder);
   const peer = Keys.generate().publicKey;
   writeFileSync(join(folder, "peer.txt"), `${publicLine(peer)}\n`);

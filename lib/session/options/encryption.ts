@@ -10,23 +10,23 @@ import {
 import { TransportError } from "../../errors";
 import { host } from "../host/host";
 
-/** How a party chooses between an encrypted and a plain connection. */
+/** The choice between an encrypted and a plaintext connection. */
 export interface EncryptionOptions {
   readonly bind?: string;
   readonly peer?: string;
   /**
-   * Encrypt by CURVE and admit only the party whose public key `spdzlab pair` saved. Unless given, true for addresses
-   * beyond this machine, and true wherever the environment names a folder of keys (SPDZ_CONFIG).
+   * Encrypt with CURVE and admit only the party whose public key was saved by `spdzlab pair`. Default: true for addresses
+   * beyond this machine, and true if the environment names a folder of keys (SPDZ_CONFIG).
    */
   readonly encrypted?: boolean;
-  /** Lets plain text go beyond this machine, where everybody on the way can read and change it. */
+  /** Allow plaintext beyond this machine, where anyone on the network path can read and change it. Default: false. */
   readonly insecurePlaintext?: boolean;
 }
 
 /**
- * The keys to connect with; undefined for a plain connection.
+ * Choose the keys to connect with; undefined for a plaintext connection.
  *
- * @throws {TransportError} `refused`: keys are needed and missing; the message says how to make them
+ * @throws {TransportError} `refused`: required keys are missing; the message says how to create them
  */
 export function chooseIdentity(party: Party, options: EncryptionOptions): Identity | undefined {
   const address = chooseAddress(party, options);
@@ -41,13 +41,13 @@ export function chooseIdentity(party: Party, options: EncryptionOptions): Identi
   }
   throw new TransportError(
     "refused",
-    `${address.text} takes an encrypted connection, and ${configFolder()} lacks this party's keys or the other's ` +
-      "public one. Run `spdzlab keygen` and then `spdzlab pair` on both machines. (On a network where everybody may " +
-      "read and change everything, insecurePlaintext: true goes without.)",
+    `the connection to ${address.text} must be encrypted, but ${configFolder()} lacks this party's keys or the other's ` +
+      "public key. Run `spdzlab keygen` and then `spdzlab pair` on both machines. (insecurePlaintext: true " +
+      "connects without encryption; anyone on the network path can then read and change everything.)",
   );
 }
 
-/** Whether a connection to this address is to be encrypted. */
+/** Return whether a connection to this address must be encrypted. */
 export function keysWanted(
   address: Address,
   { encrypted, insecurePlaintext }: Pick<EncryptionOptions, "encrypted" | "insecurePlaintext">,

@@ -13,70 +13,72 @@ import type { StoreOptions } from "./choose-store";
 import { chooseDealer, type DealerOptions } from "./dealer";
 import type { EncryptionOptions } from "./encryption";
 
-/** How a party joins a session. Both parties must choose alike, but for the addresses. */
+/**
+ * How a party joins a session. Both parties must choose the same, except for addresses, keys, stores and time limits.
+ */
 export interface InterfaceOptions extends EncryptionOptions, DealerOptions, StoreOptions {
-  /** Fractional bits of fixed-point numbers, 16 unless given; 1 to 31. */
+  /** Fractional bits of fixed-point numbers, 1 to 31. Default: 16. */
   readonly precision?: number;
   /**
-   * What a party is protected from. `"malicious"`, unless given otherwise: SPDZ2k, in which a party that cheats in any
-   * way learns nothing and is caught before anything wrong is output. `"semi-honest"`: it learns nothing as long as the
-   * other one follows the protocol, and a product takes 0.8 kB each way in place of 13.
+   * What a party is protected from. `"malicious"`: SPDZ2k; a party that cheats in any way learns nothing and is caught
+   * before anything wrong is output. `"semi-honest"`: neither party learns anything as long as both follow the protocol;
+   * products need much less communication. Default: `"malicious"`, except with `"insecureFirstPartyDealer"`.
    */
   readonly security?: "malicious" | "semi-honest";
   /**
-   * Where correlated randomness comes from. `"ot"`, unless given otherwise: the two parties make it by oblivious
-   * transfer, with no third party. `"dealer"`: a third process makes it, `spdzlab dealer`, which sees no input: a
-   * helper trusted not to collude with either party, much faster, for either security. `"insecureFirstPartyDealer"`,
-   * which means semi-honest, is the 2018 demo's: party 0 makes it and could read what party 1 shares.
+   * Where correlated randomness comes from. `"ot"`: the two parties make it by oblivious transfer, with no third party.
+   * `"dealer"`: a third process, `spdzlab dealer`, makes it. The dealer sees no input and is trusted not to collude with
+   * either party; it is much faster and works with either security. `"insecureFirstPartyDealer"`: as in the 2018 demo,
+   * party 0 makes it and could read what party 1 shares; semi-honest only. Default: `"ot"`.
    */
   readonly preprocessing?: "ot" | "dealer" | "insecureFirstPartyDealer";
   /**
    * How much correlated randomness of a kind is made ahead, between cells, once a cell has asked for that kind: at most
-   * as much as was asked for so far, and at most this many of the largest batches (1,024 triples in the default mode).
-   * 1 unless given; 0 makes nothing ahead. See `store` and `prepare`.
+   * as much as was asked for so far, and at most this many of the largest batches. 0 makes nothing ahead. Default: 1. See
+   * `store` and `prepare`.
    */
   readonly ahead?: number;
   /**
-   * How long the connection may be broken, or the other party may answer nothing (its kernel is stopped, or a cell
-   * computes without an `await`), before the session ends, in milliseconds. Default: ten minutes.
+   * How long, in milliseconds, the connection may be down, or the other party may not answer (its kernel is stopped, or a
+   * cell computes without an `await`), before the session ends. Default: ten minutes.
    */
   readonly resumeMs?: number;
-  /** A connection over which a question stays unanswered for so long is made again, in milliseconds. Default: 3,000. */
+  /** Reconnect when the other party has not answered for this many milliseconds. Default: 3,000. */
   readonly silenceMs?: number;
   /**
-   * Where party 0 listens, `tcp://127.0.0.1:29500` unless given here or by SPDZ_BIND. Every user of this machine may come
-   * in there; `ipc://PATH` in a folder of yours, or keys, keep the others out.
+   * Where party 0 listens. Default: the environment's SPDZ_BIND, or else `tcp://127.0.0.1:29500`. Every user of this
+   * machine can connect there; use `ipc://PATH` in a folder of your own, or keys, to keep others out.
    */
   readonly bind?: string;
-  /** Where party 1 finds party 0, `tcp://127.0.0.1:29500` unless given here or by SPDZ_PEER. */
+  /** Where party 1 finds party 0. Default: the environment's SPDZ_PEER, or else `tcp://127.0.0.1:29500`. */
   readonly peer?: string;
   /**
-   * How long to wait for the other party to come, in milliseconds; unless given, SPDZ_TIMEOUT, which is in seconds, and
-   * without it ten minutes. The wait is shown, and the stop button ends it.
+   * How long to wait for the other party to connect, in milliseconds. Default: the environment's SPDZ_TIMEOUT, which is in
+   * seconds, or else ten minutes. A notice shows the wait, and the stop button ends it.
    */
   readonly timeoutMs?: number;
-  /** A link of your own instead of ZeroMQ, such as one end of `createMemoryPair()`. */
+  /** A channel of your own instead of ZeroMQ, such as one end of `createMemoryPair()`. */
   readonly channel?: (settings: Settings) => Channel;
 }
 
-/** What a session runs with, once the options are checked. */
+/** A session's configuration, from checked options. */
 export interface SessionConfig {
   readonly precision: number;
   /**
-   * Begins to share secrets over a fresh session.
+   * Start secret sharing.
    *
-   * @param onCaught - called when the other party was caught cheating, also in the background
+   * @param onCaught - called when the other party is caught cheating, including in the background
    */
   readonly share: (
     onProgress: (progress: Progress) => void,
     onCaught: (error: CheckError) => void,
   ) => SharingSession;
-  /** What a person should know of the mode before trusting it, if there is something. */
+  /** What a user must know about the mode before trusting it, if anything. */
   readonly notice: { readonly kind: "warning" | "note"; readonly text: string } | undefined;
   readonly settings: Settings;
 }
 
-/** The securities that each source of correlated randomness has, the one that holds unless given first. */
+/** The securities of each source of correlated randomness, the default first. */
 const MODES = {
   ot: ["malicious", "semi-honest"],
   dealer: ["malicious", "semi-honest"],
@@ -84,14 +86,16 @@ const MODES = {
 } as const satisfies Record<NonNullable<InterfaceOptions["preprocessing"]>, readonly string[]>;
 
 /**
- * @throws {RangeError} an option has a value that cannot be
+ * Check the options, and fill in defaults.
+ *
+ * @throws {RangeError} an option is out of range
  * @throws {TransportError} `refused`: the dealer's connection needs keys that are missing
  */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const precision = checkFracBits(options.precision ?? DEFAULT_PRECISION);
   const { ahead = 1, preprocessing = "ot" } = options;
   if (!Number.isInteger(ahead) || ahead < 0 || ahead > 1000)
-    throw new RangeError(`ahead: ${ahead} is no whole number from 0 to 1000`);
+    throw new RangeError(`ahead must be an integer from 0 to 1000, got ${ahead}`);
   const securities: readonly string[] = Object.hasOwn(MODES, preprocessing) ? MODES[preprocessing] : [];
   const security = options.security ?? securities[0] ?? "malicious";
   if (!securities.includes(security)) {
@@ -104,7 +108,7 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     );
   }
   const malicious = security === "malicious";
-  // They are compared in this order: what follows from a choice comes after the choice.
+  // The parties compare settings in this order, so a setting that follows from another comes after it.
   const settings = {
     security,
     preprocessing,
@@ -153,7 +157,7 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
   }
 }
 
-/** The session layer does not look into shares, so their types end here. */
+/** The session layer does not look into shares, so drop their types here. */
 const authenticated = (options: AuthenticatedSessionOptions) =>
   new AuthenticatedSession(options) as unknown as SharingSession;
 const additive = (...options: ConstructorParameters<typeof AdditiveSession>) =>

@@ -41,35 +41,38 @@ describe.each([
   ["without MACs", fast],
   ["with MACs", { security: "malicious" }],
 ] as const)("a plan %s", (_, options) => {
-  test.each(Object.entries(computations))("of %s is what it takes then", async (_name, computation) => {
-    const results = await withPair(async (iface) => {
-      const compute = computation(iface);
-      const planned = await plan(async () => {
+  test.each(Object.entries(computations))(
+    "of %s matches what running it takes",
+    async (_name, computation) => {
+      const results = await withPair(async (iface) => {
+        const compute = computation(iface);
+        const planned = await plan(async () => {
+          await compute();
+        });
+        await iface.settled();
+        const before = iface.costs().total;
         await compute();
-      });
-      await iface.settled();
-      const before = iface.costs().total;
-      await compute();
-      await iface.settled();
-      const after = iface.costs();
-      return { planned, after: after.total, byKind: after.byKind, before };
-    }, options);
-    for (const { planned, before, after, byKind } of results) {
-      expect(before.operations).toBe(0);
-      expect({ operations: planned.operations, triples: planned.triples, rounds: planned.rounds }).toEqual({
-        operations: after.operations,
-        triples: after.triples,
-        rounds: after.rounds,
-      });
-      // What is sent to prepare is counted apart from the operations.
-      const operations = byKind.filter(([kind]) => kind !== "preparation");
-      expect(planned.bytes).toBe(operations.reduce((sum, [, { bytesSent }]) => sum + bytesSent, 0));
-      expect(planned.wanMs).toBeGreaterThan(planned.lanMs);
-      expect(planned.items.every(({ needed, ready }) => needed >= ready)).toBe(true);
-    }
-  });
+        await iface.settled();
+        const after = iface.costs();
+        return { planned, after: after.total, byKind: after.byKind, before };
+      }, options);
+      for (const { planned, before, after, byKind } of results) {
+        expect(before.operations).toBe(0);
+        expect({ operations: planned.operations, triples: planned.triples, rounds: planned.rounds }).toEqual({
+          operations: after.operations,
+          triples: after.triples,
+          rounds: after.rounds,
+        });
+        // Bytes for making correlated randomness are counted apart from the operations.
+        const operations = byKind.filter(([kind]) => kind !== "preparation");
+        expect(planned.bytes).toBe(operations.reduce((sum, [, { bytesSent }]) => sum + bytesSent, 0));
+        expect(planned.wanMs).toBeGreaterThan(planned.lanMs);
+        expect(planned.items.every(({ needed, ready }) => needed >= ready)).toBe(true);
+      }
+    },
+  );
 
-  test("says that less is to be made once something is at hand", async () => {
+  test("reports less to make once some items are ready", async () => {
     const [{ first, second }] = await withPair(async (iface) => {
       const [x, y] = [secret(iface, 2, 2), secret(iface, 2, 2)];
       const compute = () => x.mul(y);
@@ -101,7 +104,7 @@ describe("planning", () => {
     );
   });
 
-  test("goes through what is swapped, revealed and awaited, with zeros", async () => {
+  test("continues through swaps, reveals and awaits, with zeros", async () => {
     await withPair(async (iface) => {
       let seen: unknown;
       const planned = await plan(async () => {
@@ -124,13 +127,13 @@ describe("planning", () => {
       const results = await withPair(async (iface) => {
         const x = secret(iface, 1, 2);
         let kept: SharedVariable | undefined;
-        // One party alone makes the mistake.
+        // Only one party makes the mistake.
         if (iface.party === 0) {
           plan(() => {
             kept = x.mul(x);
           });
-          expect(() => kept!.reveal()).toThrow("only planned by spdz.plan");
-          expect(() => kept!.mul(x)).toThrow("only planned by spdz.plan");
+          expect(() => kept!.reveal()).toThrow("exists only within spdz.plan");
+          expect(() => kept!.mul(x)).toThrow("exists only within spdz.plan");
         }
         await iface.settled();
         return (await x.add(1).reveal()).toArray();
@@ -139,7 +142,7 @@ describe("planning", () => {
     },
   );
 
-  test("leaves gradients alone that are computed while it waits, and keeps its own to itself", async () => {
+  test("does not touch gradients computed while it waits, and keeps its own separate", async () => {
     const results = await withPair(async (iface) => {
       const x = secret(iface, 1, 2, true);
       let go: (() => void) | undefined;
@@ -162,7 +165,7 @@ describe("planning", () => {
     expect(results).toEqual([[[2, 2]], [[2, 2]]]);
   });
 
-  test("is over for code that was begun in it and runs on", async () => {
+  test("has ended for code that was started in it and still runs", async () => {
     await withPair(async (iface) => {
       const x = secret(iface, 1, 2);
       let go: (() => void) | undefined;
@@ -189,7 +192,7 @@ describe("planning", () => {
       for (const each of later)
         await expect(each).rejects.toMatchObject({
           code: "planned",
-          message: expect.stringContaining("begun within spdz.plan"),
+          message: expect.stringContaining("started within spdz.plan"),
         });
       await iface.settled();
       expect(iface.costs().total.operations).toBe(0);
@@ -229,7 +232,7 @@ describe("planning", () => {
         for (const { use } of Object.values(made)) await use();
         await open;
       });
-      // Neither while it still runs elsewhere, nor when it is over.
+      // Neither while the plan still runs elsewhere, nor after it has ended.
       await new Promise((resolve) => setTimeout(resolve, 10));
       for (const when of ["while it runs", "when it is over"]) {
         expect(Object.keys(made)).toHaveLength(10);
@@ -244,7 +247,7 @@ describe("planning", () => {
     }, options);
   });
 
-  test("reads the share of a real value as what it is", async () => {
+  test("reads the share of a real value as it is", async () => {
     await withPair(
       async (iface) => {
         const x = secret(iface, 1, 2);
@@ -256,7 +259,7 @@ describe("planning", () => {
         });
         const theirs = swapShares(read!, iface);
         await iface.settled();
-        // Opened the checked way, although it was read within a plan.
+        // The swap is checked, although the share was read within a plan.
         expect(iface.costs().byKind.find(([kind]) => kind === "swapShares")![1].rounds).toBeGreaterThan(1);
         expect(reconstruct([read!, theirs]).toArray()).toEqual([[3n, 4n]]);
       },
@@ -264,7 +267,7 @@ describe("planning", () => {
     );
   });
 
-  test("is no place to end or begin a session", async () => {
+  test("cannot end or start a session", async () => {
     await withPair(async (iface) => {
       const x = secret(iface, 1, 2);
       const refused: (() => unknown)[] = [
@@ -296,7 +299,7 @@ describe("planning", () => {
     });
   });
 
-  test("is refused for what computes nothing, and fails as the computation does", async () => {
+  test("is refused for a function without operations, and fails as the computation does", async () => {
     expect(() => plan(() => 7)).toThrow(TypeError);
     expect(() =>
       plan(() => {

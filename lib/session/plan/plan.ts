@@ -7,36 +7,36 @@ import { jupyterDisplay } from "../../text/mime";
 import { nameOf } from "../report/names";
 import { Planning, within } from "./planning";
 
-/** A network as estimates take it. */
-interface Network {
+/** A network that times are estimated for. */
+interface AssumedNetwork {
   readonly name: string;
   readonly roundTripMs: number;
   readonly bytesPerSecond: number;
 }
 
-const LAN: Network = { name: "LAN (0.5 ms, 1 Gbit/s)", roundTripMs: 0.5, bytesPerSecond: 125e6 };
-const WAN: Network = { name: "WAN (40 ms, 100 Mbit/s)", roundTripMs: 40, bytesPerSecond: 12.5e6 };
+const LAN: AssumedNetwork = { name: "LAN (0.5 ms, 1 Gbit/s)", roundTripMs: 0.5, bytesPerSecond: 125e6 };
+const WAN: AssumedNetwork = { name: "WAN (40 ms, 100 Mbit/s)", roundTripMs: 40, bytesPerSecond: 12.5e6 };
 
-/** What one kind of correlated randomness comes to. */
+/** The need for one kind of correlated randomness. */
 export interface PlannedItems {
   readonly kind: string;
   readonly needed: number;
-  /** Of them, at hand or being made already. */
+  /** How many of them are ready or being made. */
   readonly ready: number;
-  /** Bytes that a party sends to make the others. */
+  /** Bytes that a party sends to make the rest. */
   readonly bytes: number;
 }
 
-/** What a computation would take, as `spdz.plan` tells. Times are estimates, in milliseconds. */
+/** What a computation would take, as `spdz.plan` reports it. Times are estimates, in milliseconds. */
 export interface Plan {
   readonly operations: number;
-  /** Triples; one for a whole matrix counts as one. */
+  /** Triples; a triple for whole matrices counts as one. */
   readonly triples: number;
-  /** One after another, without those in which correlated randomness is made. */
+  /** Consecutive rounds, without those for making correlated randomness. */
   readonly rounds: number;
-  /** Bytes that each party sends in them. */
+  /** Bytes that each party sends in these rounds. */
   readonly bytes: number;
-  /** Bytes that each party sends to make what is not at hand. */
+  /** Bytes that each party sends to make the correlated randomness that is not ready. */
   readonly preparationBytes: number;
   readonly items: readonly PlannedItems[];
   /** On a local network: 0.5 ms there and back, 1 Gbit/s. */
@@ -47,14 +47,13 @@ export interface Plan {
 }
 
 /**
- * Tells what a computation would take before it runs: triples, bytes, rounds, and about how long on a local network
- * and between two organisations. Nothing is sent, no correlated randomness is used, gradients stay as they are, and the
- * other party need not take part. Nothing that was made in a plan can be used when it is over: neither its values, nor
- * what it revealed.
+ * Report what a computation would take, before it runs: triples, bytes, rounds, and estimated times on a local network
+ * and between two organisations. A plan sends nothing, uses no correlated randomness and changes no gradients, and the
+ * other party need not take part. Values that were made or revealed within a plan cannot be used after it ends.
  *
- * @param compute - the computation, on shared values that there are; what it reveals is zeros while it is planned
- * @returns a table in a notebook; a promise of it where `compute` is asynchronous
- * @throws {TypeError} it runs no operation, or operations of two interfaces
+ * @param compute - the computation, on existing shared values; whatever it reveals is zeros within the plan
+ * @returns a table in a notebook; a promise of it if `compute` is asynchronous
+ * @throws {TypeError} `compute` runs no operation, or operations of two interfaces
  *
  * @example
  * spdz.plan(() => x.matmul(w).sigmoid())
@@ -70,7 +69,7 @@ export function plan(compute: () => unknown): Plan | Promise<Plan> {
     planning.end();
     throw error;
   }
-  // Whatever its class: a promise of another realm is one too.
+  // Accept any thenable, because a promise of another realm is not an instance of Promise.
   if (typeof (Object(running) as { then?: unknown }).then === "function")
     return Promise.resolve(running)
       .finally(() => planning.end())
@@ -82,11 +81,13 @@ export function plan(compute: () => unknown): Plan | Promise<Plan> {
 function report(planning: Planning): Plan {
   const { session, operations, triples, rounds, bytes, needs } = planning;
   if (!session)
-    throw new TypeError("plan takes a function that computes on shared values, and this one did not");
+    throw new TypeError(
+      "spdz.plan needs a function that computes on shared values, but this one ran no operation on them",
+    );
   const { pool } = session.sharing;
   const items = itemsOf(needs, pool);
   const preparationBytes = items.reduce((sum, item) => sum + item.bytes, 0);
-  const timeOn = (network: Network) =>
+  const timeOn = (network: AssumedNetwork) =>
     rounds * network.roundTripMs +
     (1000 * bytes) / network.bytesPerSecond +
     kindsOf(needs).reduce(
@@ -107,7 +108,7 @@ function report(planning: Planning): Plan {
 
 const missing = (needs: Needs, pool: Pool, kind: Kind) => Math.max(0, (needs[kind] ?? 0) - pool.spare(kind));
 
-function preparationMs(kind: Kind, items: number, pool: Pool, network: Network): number {
+function preparationMs(kind: Kind, items: number, pool: Pool, network: AssumedNetwork): number {
   if (items === 0) return 0;
   const { bytes, rounds, micros, most } = pool.cost(kind);
   const work = Math.max((items * micros) / 1000, (1000 * items * bytes) / network.bytesPerSecond);

@@ -12,7 +12,7 @@ import type { Executor, Notes, Operation } from "../executor/executor";
 import { type Counting, Value } from "../executor/value";
 import type { Session } from "../session";
 
-/** What is written within a plan, over what there is; nothing of it stays. */
+/** A plan's notes, layered over existing notes that they never change. */
 class Overlay<K extends object, V> {
   readonly #own = new WeakMap<K, V>();
 
@@ -28,8 +28,8 @@ class Overlay<K extends object, V> {
 }
 
 /**
- * Counts what operations would take instead of running them. Nothing leaves, nothing is numbered, and nothing that the
- * session remembers changes.
+ * Counts what operations would take instead of running them. It sends nothing, takes no numbers, and does not change the
+ * session's state.
  */
 export class Planning implements Counting {
   operations = 0;
@@ -41,18 +41,21 @@ export class Planning implements Counting {
   #over = false;
   #session: Session | undefined;
   #masks: MatrixMasks | undefined;
-  /** Elements that were opened and not checked. */
+  /** Elements that were opened and have not been checked. */
   #unchecked = 0;
   #floor = 0;
   readonly #depths = new WeakMap<Eventual<unknown>, number>();
   readonly #overlays = new WeakMap<object, Overlay<object, unknown>>();
 
-  /** The session whose operations are counted; undefined while there was none. */
+  /** The session whose operations are counted; undefined before the first operation. */
   get session(): Session | undefined {
     return this.#session;
   }
 
-  /** The plan is over: code that was begun in it and still runs throws at its next step, and so does what it made. */
+  /**
+   * End the plan. Code that was started in it and still runs throws at its next operation, and so does using its
+   * values.
+   */
   end(): void {
     this.#over = true;
   }
@@ -61,7 +64,7 @@ export class Planning implements Counting {
     return this.#over;
   }
 
-  /** Counts the operations of one session. */
+  /** Return an executor that counts the operations of one session. */
   executorOf(session: Session): Executor {
     return {
       run: (operation) => this.#count(session, operation),
@@ -72,11 +75,11 @@ export class Planning implements Counting {
   }
 
   /**
-   * Adds what an operation takes.
+   * Add an operation's demand.
    *
-   * @param inputs - what it waits for
-   * @param waits - everything after it comes after it, whatever it is computed from
-   * @param result - what stands for its result
+   * @param inputs - the values it waits for
+   * @param waits - true if every later operation waits for it, whatever that one computes from
+   * @param result - a placeholder for its result
    */
   add<T>(
     demand: Demand,
@@ -107,12 +110,14 @@ export class Planning implements Counting {
     return this.add(demand, inputs, swaps, result as Eventual<T>);
   }
 
-  /** What an operation takes by now, the checks before it included. */
+  /** Return an operation's demand, including the checks that precede it. */
   demandOf(session: Session, uses: Uses): Demand {
     session.requireOpen();
     this.#session ??= session;
     if (this.#session !== session)
-      throw new TypeError("a plan is of one party's computation: use one interface");
+      throw new TypeError(
+        "a plan covers one party's computation, and this one uses two interfaces: use only one",
+      );
     const { scheme, setting, checks } = session.sharing;
     if (!this.#masks) {
       this.#masks = new MatrixMasks(setting.masks);
@@ -144,39 +149,39 @@ export class Planning implements Counting {
 const current = new AsyncLocalStorage<Planning>();
 
 /**
- * The plan within which this code runs, if it does.
+ * Return the plan that this code runs in, if any.
  *
- * @throws {SpdzError} `planned`: the code was begun within a plan that is over
+ * @throws {SpdzError} `planned`: this code was started within a plan that has ended
  */
 export function planning(): Planning | undefined {
   const plan = current.getStore();
   if (plan?.over) {
     throw new SpdzError(
       "planned",
-      "this code was begun within spdz.plan and runs on after the plan is over: return its promise from the function " +
-        "that is planned, or begin it outside",
+      "this code was started within spdz.plan and still runs after the plan has ended: return its promise from the " +
+        "planned function, or start it outside",
     );
   }
   return plan;
 }
 
-/** What carries out operations of a session here: the session itself, or the plan that this code runs in. */
+/** Return the executor of a session's operations: the session itself, or the plan that this code runs in. */
 export function executorHere(session: Session): Executor {
   return planning()?.executorOf(session) ?? session;
 }
 
-/** @throws {SpdzError} `planned`: this code runs within a plan, where it would be real */
+/** @throws {SpdzError} `planned`: this code runs within a plan, and the call would have real effects */
 export function refuseInPlan(what: string): void {
   if (planning())
     throw new SpdzError("planned", `${what} is not available within spdz.plan: call it outside the plan`);
 }
 
-/** @throws {SpdzError} `planned`: the value was made in another plan than the one that runs here */
+/** @throws {SpdzError} `planned`: the value was made in another plan */
 export function refuseOtherPlan(counting: Counting | undefined): void {
   if (counting && (counting.over || !planning())) throw onlyPlanned();
 }
 
-/** Runs code within a plan. */
+/** Run code within a plan. */
 export function within<T>(planning: Planning, run: () => T): T {
   return current.run(planning, run);
 }

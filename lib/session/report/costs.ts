@@ -6,23 +6,23 @@ import type { IssuedOperation } from "../lockstep/lockstep";
 import { BusyClock, OperationMeter } from "../lockstep/meter";
 import type { TracedOperation } from "../lockstep/recorder";
 
-/** What some operations cost this party. */
+/** The costs of some operations to this party. */
 export interface Costs {
   readonly operations: number;
   /**
-   * Messages that had to wait for one another: independent operations share rounds, dependent ones add them up.
-   * Multiplied by the round-trip time of the network it is the time that no speed of computing saves.
+   * The longest chain of messages that had to wait for one another: independent operations share rounds, the rounds of
+   * dependent operations add up. Rounds times the network's round-trip time is the time that faster computing cannot save.
    */
   readonly rounds: number;
   readonly messagesSent: number;
-  /** Payload; the channel adds a header of a few dozen bytes to each message. */
+  /** Bytes of payload; the channel adds a small header to each message. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Multiplications of single elements that correlated randomness was taken for. */
+  /** Multiplications of single elements, for which correlated randomness was used. */
   readonly triples: number;
   /** Milliseconds in which at least one operation waited for the other party. */
   readonly waitingMs: number;
-  /** Milliseconds in which operations were under way and none of them waited. */
+  /** Milliseconds in which operations ran and none of them waited. */
   readonly computingMs: number;
 }
 
@@ -36,14 +36,14 @@ interface Mutable {
   computingMs: number;
   firstRound: number;
   lastRound: number;
-  /** Rounds of the operations, each counted by itself. */
+  /** The sum of each operation's own rounds. */
   ownRounds: number;
 }
 
-/** Adds up what operations cost: in all, by cell and by kind of operation. */
+/** Adds up the costs of operations: in total, by cell and by kind of operation. */
 export class CostLedger {
   readonly clock = new BusyClock();
-  /** Counts what making correlated randomness sends, apart from the operations that use it. */
+  /** The cost of making correlated randomness, apart from the operations that use it. */
   readonly preparation = new OperationMeter(new BusyClock());
   readonly #total = empty();
   readonly #byCell = new Map<string, Mutable>();
@@ -54,7 +54,7 @@ export class CostLedger {
     return new OperationMeter(this.clock, trace);
   }
 
-  /** Books an operation that is done. */
+  /** Add an operation that has ended. */
   book({ cell, kind }: IssuedOperation, meter: OperationMeter): void {
     const now = this.clock.read();
     const spent = {
@@ -76,7 +76,7 @@ export class CostLedger {
     }
   }
 
-  /** What a cell cost so far; undefined when it ran no operation. */
+  /** Return what a cell cost so far; undefined if it ran no operation. */
   ofCell(cell: string): Costs | undefined {
     const entry = this.#byCell.get(cell);
     return entry && spanned(entry);
@@ -101,13 +101,16 @@ export class CostLedger {
   }
 }
 
-/** What a session has cost so far: in all, by cell, and by kind of operation. Shown as a table in a notebook. */
+/** What a session has cost so far: in total, by cell, and by kind of operation. Shown as a table in a notebook. */
 export class CostReport {
   constructor(
     readonly total: Costs,
-    /** In the order of first use. */
+    /** By cell, in the order of first use. */
     readonly byCell: readonly (readonly [cell: string, costs: Costs])[],
-    /** Rounds are those of each operation by itself, added up; operations that ran together shared them. */
+    /**
+     * By kind of operation. Rounds are the sum of each operation's own rounds, although concurrent operations share
+     * them.
+     */
     readonly byKind: readonly (readonly [kind: string, costs: Costs])[],
   ) {}
 
@@ -141,7 +144,10 @@ export class CostReport {
   }
 }
 
-/** One line for below a cell: `2 rounds, 48 B sent, 48 B received, 1 triple, 3 ms of which 2 ms waiting`. */
+/**
+ * Summarise costs in one line for below a cell: `2 rounds, 48 B sent, 48 B received, 1 triple, 3 ms of which 2 ms
+ * waiting`.
+ */
 export function summarize(costs: Costs): string {
   const total = costs.waitingMs + costs.computingMs;
   return [

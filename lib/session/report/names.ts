@@ -1,7 +1,7 @@
 import { definitionOf } from "../../preprocessing/kinds/kinds";
 
 /**
- * The plural of a kind of correlated randomness, for people.
+ * Return the plural of a kind of correlated randomness, for users.
  *
  * @param kind - a kind's key, or its name alone
  */

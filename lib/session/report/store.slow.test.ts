@@ -16,7 +16,7 @@ describe.each([
   ["without MACs", fast],
   ["with MACs", { security: "malicious" }],
 ] as const)("a store %s", (_, options) => {
-  test("is filled by prepare, emptied by use, and never gives twice", async () => {
+  test("is filled by prepare, emptied by use, and gives each item once", async () => {
     await withPair(async (iface) => {
       expect(iface.store().lines.filter(({ kind }) => kind === "triples")).toEqual([]);
       const prepared = await iface.prepare({ triples: 100 });
@@ -26,13 +26,13 @@ describe.each([
       const after = iface.store().lines.find(({ kind }) => kind === "triples")!;
       expect(after.used).toBe(60);
       expect(after.ready + after.coming).toBeGreaterThanOrEqual(before.ready - 60);
-      // What lies ready already is not made again.
+      // Items that are ready are not made again.
       const again = await iface.prepare({ triples: 10 });
       expect(again.lines.find(({ kind }) => kind === "triples")!.used).toBe(60);
     }, options);
   });
 
-  test("is filled ahead, once a kind was asked for, and not beyond the limit", async () => {
+  test("is filled ahead, once a kind was asked for, up to the limit", async () => {
     const spareAfter = async (ahead: number) => {
       const [spare] = await withPair(
         async (iface) => {
@@ -53,7 +53,7 @@ describe.each([
 });
 
 describe("prepare", () => {
-  test("is one operation of both parties: other figures at the other party are a clear error", async () => {
+  test("is one operation of both parties: different amounts are a clear error", async () => {
     const [zero, one] = createPair();
     const errors = await Promise.all(
       [zero.prepare({ triples: 10 }), one.prepare({ triples: 11 })].map((made) =>
@@ -64,7 +64,7 @@ describe("prepare", () => {
     await Promise.all([zero, one].map((iface) => iface.close()));
   });
 
-  test("refuses figures that are none", async () => {
+  test("refuses invalid amounts", async () => {
     await withPair(async (iface) => {
       for (const triples of [-1, 1.5, Number.NaN, 2e9])
         await expect(iface.prepare({ triples })).rejects.toBeInstanceOf(RangeError);
@@ -80,7 +80,7 @@ describe("prepare refuses what does not fit into memory", () => {
     Object.defineProperty(process, "platform", { value: platform });
   });
 
-  test("half of the memory of a Mac counts as free, which says that it has next to none", async () => {
+  test("half of a Mac's memory counts as free, although macOS reports almost none", async () => {
     Object.defineProperty(process, "platform", { value: "darwin" });
     free(1000);
     await withPair(async (iface) => {
@@ -96,7 +96,7 @@ describe("prepare refuses what does not fit into memory", () => {
     async (options, triple, mask) => {
       await withPair(async (iface) => {
         await iface.settled();
-        // Three quarters of it, for two parties, is room for 1,000 triples and no more.
+        // Three quarters of it, for two parties, has room for exactly 1,000 triples.
         free((8 / 3) * 1000 * triple);
         const before = iface.costs();
         const refused = await iface.prepare({ triples: 1001 }).catch((error: unknown) => error);
@@ -110,7 +110,7 @@ describe("prepare refuses what does not fit into memory", () => {
         );
         await expect(iface.prepare({ triples: 1e9, truncations: 1e9 })).rejects.toThrow(RangeError);
         expect((await iface.prepare({ triples: 100 })).ready("triples")).toBeGreaterThanOrEqual(100);
-        // What lies ready already need not fit once more.
+        // Items that are ready need not fit again.
         free(0);
         await iface.prepare({ triples: 100 });
         await expect(iface.prepare({ triples: 1e6 })).rejects.toThrow("at most { triples: ");
@@ -118,7 +118,7 @@ describe("prepare refuses what does not fit into memory", () => {
     },
   );
 
-  test("where one party alone refuses, the other one waits and then goes on with it", async () => {
+  test("if only one party refuses, the other waits and then continues with it", async () => {
     const [zero, one] = createPair();
     await Promise.all([zero, one].map((iface) => iface.settled()));
     const waiting = zero.prepare({ triples: 500 });
@@ -131,16 +131,16 @@ describe("prepare refuses what does not fit into memory", () => {
     await Promise.all([zero, one].map((iface) => iface.close()));
   });
 
-  test("and nothing else, whatever has been used before", async () => {
+  test("and nothing else, whatever was used before", async () => {
     await withPair(async (iface) => {
-      // A matrix mask, of which there is one each.
+      // A matrix mask: a kind with a single item.
       await secret(iface, 1).matmul(secret(iface, 1)).reveal();
       expect((await iface.prepare({ triples: 100 })).ready("triples")).toBeGreaterThanOrEqual(100);
       await iface.prepare({ triples: 3000 });
     });
   });
 
-  test("but a plan, which prepares nothing, may ask for anything", async () => {
+  test("but a plan, which prepares nothing, accepts any amount", async () => {
     const [zero, one] = createPair();
     free(0);
     await plan(async () => {

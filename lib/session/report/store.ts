@@ -5,20 +5,20 @@ import { escapeHtml } from "../../text/html";
 import { jupyterDisplay } from "../../text/mime";
 import { nameOf } from "./names";
 
-/** How much of one kind of correlated randomness there is. */
+/** The amounts of one kind of correlated randomness. */
 export interface StoreLine {
   readonly kind: string;
-  /** Items that lie ready. */
+  /** Ready items. */
   readonly ready: number;
   /** Items that are being made. */
   readonly coming: number;
-  /** Items that were used up; each is used once. */
+  /** Items that have been used; each is used once. */
   readonly used: number;
-  /** Bytes of memory of those that lie ready. */
+  /** Bytes of memory of the ready items. */
   readonly bytes: number;
 }
 
-/** How much correlated randomness there was when `store()` was called: a gauge in a notebook, text elsewhere. */
+/** The correlated randomness at the time of the call to `store()`: a gauge in a notebook, text elsewhere. */
 export class Store {
   readonly lines: readonly StoreLine[];
 
@@ -38,7 +38,7 @@ export class Store {
     this.lines = [...lines.values()].filter(({ ready, coming, used }) => ready + coming + used > 0);
   }
 
-  /** Items of a kind that lie ready, such as `ready("triples")`. */
+  /** Return the number of ready items of a kind, such as `ready("triples")`. */
   ready(kind: string): number {
     return this.lines.find((line) => line.kind === kind)?.ready ?? 0;
   }
@@ -70,7 +70,7 @@ function figures({ ready, coming, used, bytes }: StoreLine): string {
   ].join(", ");
 }
 
-/** A bar for each kind: what lies ready, what is being made, what was used. */
+/** Draw a bar for each kind: items that are ready, being made, and used. */
 function gauge(lines: readonly StoreLine[]): string {
   const part = (colour: string, share: number, title: string) =>
     share > 0

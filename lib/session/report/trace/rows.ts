@@ -1,11 +1,11 @@
 import type { TracedMessage, TracedOperation } from "../../lockstep/recorder";
 
-/** Rows that a diagram has at most; what has more is folded until it fits. */
+/** The maximum number of rows of a diagram; longer ones are folded until they fit. */
 export const MAX_ROWS = 60;
-/** An operation with more rows than this, such as the making of correlated randomness, has but one. */
+/** An operation with more rows than this, such as making correlated randomness, is folded into one row. */
 const ROWS_EACH = 16;
 
-/** What passes in one row, each way. */
+/** The messages of one row, each way. */
 interface Passed {
   readonly messagesSent: number;
   readonly messagesReceived: number;
@@ -17,7 +17,7 @@ interface Passed {
 export type Row =
   /** An operation, whose messages follow. */
   | { readonly type: "heading"; readonly cell: string; readonly text: string; readonly title: string }
-  /** An arrow each way that something passed. */
+  /** An arrow for each direction with messages. */
   | ({
       readonly type: "arrow";
       readonly label: string;
@@ -32,10 +32,10 @@ export type Row =
       readonly rounds: string;
       readonly title: string;
     } & Passed)
-  /** Rows left out. */
+  /** Omitted rows. */
   | { readonly type: "gap"; readonly text: string };
 
-/** What the operations of one kind took, for the bars. */
+/** The costs of the operations of one kind, for the bars. */
 export interface KindSum {
   readonly kind: string;
   operations: number;
@@ -45,8 +45,8 @@ export interface KindSum {
 }
 
 /**
- * The rows of a diagram: message by message as long as that fits, else a row for each operation, else for each kind
- * of operation in each cell, else for each cell, and at last the first and the last cells alone.
+ * Make the rows of a diagram: one for each message if they fit, else for each operation, else for each kind of operation in
+ * each cell, else for each cell, else only for the first and the last cells.
  */
 export function rowsOf(operations: readonly TracedOperation[]): Row[] {
   const talking = operations.filter(
@@ -68,7 +68,7 @@ export function rowsOf(operations: readonly TracedOperation[]): Row[] {
   return [...cells.slice(0, half), { type: "gap", text }, ...cells.slice(-half)];
 }
 
-/** Sums by kind of operation: those with the most bytes first, and the others together. */
+/** Sum up by kind of operation: the kinds with the most bytes first, the rest combined. */
 export function sumsOf(operations: readonly TracedOperation[], most: number): KindSum[] {
   const sums = new Map<string, KindSum>();
   for (const operation of operations) addTo(sums, operation.kind, operation);
@@ -81,7 +81,7 @@ export function sumsOf(operations: readonly TracedOperation[], most: number): Ki
   return [...sorted.slice(0, most - 1), others];
 }
 
-/** What passed in all. */
+/** Sum up the messages of all operations. */
 export function passedIn(operations: readonly TracedOperation[]): Passed {
   const sum = (key: keyof Passed) => operations.reduce((total, operation) => total + operation[key], 0);
   return {
@@ -107,7 +107,7 @@ function messageRows(operation: TracedOperation): Row[] {
   const left = [...messages];
   for (let message = left.shift(); message; message = left.shift()) {
     const { direction, stream, round, what } = message;
-    // What goes both ways in one round is one row.
+    // Combine messages that go both ways in one round into one row.
     const back = left.findIndex(
       (other) =>
         other.direction !== direction &&
@@ -169,7 +169,7 @@ function addTo(sums: Map<string, KindSum>, kind: string, operation: TracedOperat
   sum.ms += operation.ms;
 }
 
-/** A sum for people; nothing is a dash. */
+/** Format a sum, with a dash for zero. */
 export function orDash(format: (value: number) => string): (value: number) => string {
   return (value) => (value === 0 ? "–" : format(value));
 }

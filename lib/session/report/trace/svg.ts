@@ -2,7 +2,7 @@ import { formatBytes, formatMs } from "../../../text/figures";
 import { escapeHtml } from "../../../text/html";
 import { type KindSum, orDash, type Row } from "./rows";
 
-/** What a drawing shows. */
+/** The content of a drawing. */
 export interface Picture {
   readonly party: 0 | 1;
   readonly caption: string;
@@ -20,12 +20,12 @@ const HEIGHT = { heading: 26, arrow: 27, group: 27, gap: 20, bar: 20 };
 const COLOURS = ["#4c8bf5", "#e8710a"] as const;
 const BAR_COLOUR = "#26a69a";
 const CODE = 'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"';
-/** Characters of an operation's name that stand left of the lanes, in a typewriter face. */
+/** The maximum characters of an operation's name left of the lanes, in monospace. */
 const NAME_LENGTH = 40;
 const BAR_COLUMNS = [230, 440, 650] as const;
 const BAR_WIDTH = 120;
 
-/** The sequence diagram and the bars below it, as one SVG image of bounded height. */
+/** Draw the sequence diagram and the bars below it, as one SVG image of bounded height. */
 export function drawSvg({ party, caption, rows, sums }: Picture): string {
   const parts: string[] = [text(MARGIN, 16, caption, 'font-weight="600"')];
   let y = 44;
@@ -92,7 +92,7 @@ function drawRow(row: Row, party: 0 | 1, top: number, height: number): string {
   return hover(parts.join(""), title, top, height);
 }
 
-/** A line between the lanes with a head at each end that something arrives at; thicker for more bytes. */
+/** Draw an arrow between the lanes, with a head at each receiving end; thicker for more bytes. */
 function arrow(y: number, toOne: boolean, toZero: boolean, bytes: number): string {
   const [from, to] = [LANES[0] + 3, LANES[1] - 3];
   const width = (1 + Math.min(2.5, Math.log10(1 + bytes) / 3)).toFixed(1);
@@ -130,7 +130,7 @@ function name(cell: string, operation: string, y: number): string {
   return `<text x="${MARGIN}" y="${y}" ${CODE}>${label}${escapeHtml(shorten(operation, room))}</text>`;
 }
 
-/** Adds a tooltip to the whole row. */
+/** Add a tooltip to the whole row. */
 function hover(content: string, title: string, top: number, height: number): string {
   const area = `<rect x="0" y="${top}" width="${WIDTH}" height="${height}" fill="transparent"/>`;
   return `<g><title>${escapeHtml(title)}</title>${area}${content}</g>`;

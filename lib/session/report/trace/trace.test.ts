@@ -52,11 +52,11 @@ function record(
   return recorder;
 }
 
-/** Height of an SVG image that is well-formed. */
+/** Check that an SVG image is well-formed, and return its height. */
 function heightOf(svg: string): number {
   const open: string[] = [];
   const rest = svg.replace(
-    /<(\/?)([a-z]+)((?: [\w:-]+="[^"<]*")*)(\/?)>|&(?:amp|lt|gt|quot);|[^<&]/gu,
+    /<(\/?)([a-z]+)((?: [\w:-]+="[^"<]*")*)(\/?)>|&#\d+;|[^<&]/gu,
     (whole, closing, tag, _, empty) => {
       if (closing) expect(open.pop()).toBe(tag);
       else if (tag && !empty) open.push(tag);
@@ -117,7 +117,7 @@ describe("trace", () => {
       await x.mul(x).reveal();
       return iface.trace().toString();
     }, options);
-    // The check of what the product opened; that of the result travels with it.
+    // The check of the product's openings; the check of the result is part of its opening.
     expect(text).toMatch(/MAC check/);
     expect(text).toMatch(/opens the result/);
     expect(text).toMatch(/opened commitment/);
@@ -131,7 +131,7 @@ describe("trace", () => {
     const both = (run: (iface: DistributedInterface) => unknown) => Promise.all(pair.map(run));
     await both((iface) => secret(iface).mul(3).reveal());
     cell = "In [4]";
-    // Asked for before the operation is done, read when it is shown.
+    // Made before the operation has ended, read when it is shown.
     const last = pair[0].trace({ cell: "last" });
     await both((iface) => secret(iface).reveal());
     expect(String(last)).toMatch(/^In \[4\]: 1 operation, 2 messages, 1 round, /);
@@ -144,7 +144,7 @@ describe("trace", () => {
     await both((iface) => iface.close());
   });
 
-  it("escapes what the caller named", () => {
+  it("escapes names given by the caller", () => {
     const recorder = record(
       1,
       1,
@@ -191,7 +191,7 @@ describe("folding", () => {
     expect(height).toBeLessThan(2200);
   });
 
-  it("keeps the sums when it folds and when it leaves messages out", () => {
+  it("keeps the sums when it folds, and when it omits messages", () => {
     const text = String(new Trace(0, record(3, 200), {}));
     expect(text).toMatch(
       /^Session: 3 operations, 1,200 messages, 600 rounds, 19\.2 kB sent, 19\.2 kB received\n/,
@@ -201,7 +201,7 @@ describe("folding", () => {
 });
 
 describe("the recorder", () => {
-  it("forgets the oldest, and says so", () => {
+  it("drops the oldest operations, and reports how many", () => {
     const recorder = record(5000, 30);
     const messages = recorder.operations.reduce((sum, operation) => sum + operation.messages.length, 0);
     expect(recorder.operations.length).toBeLessThanOrEqual(1024);

@@ -8,16 +8,16 @@ import { drawSvg } from "./svg";
 
 /** Which messages to show. */
 export interface TraceOptions {
-  /** A cell's number, or `"last"` for the latest cell that ran operations; the whole session unless given. */
+  /** A cell's number, or `"last"` for the latest cell that ran operations. Default: the whole session. */
   readonly cell?: number | "last";
 }
 
-/** Kinds of operation that have a bar of their own. */
+/** The maximum number of bars, one for each kind of operation. */
 const BARS = 10;
 const BAR_LENGTH = 12;
 
 /**
- * The messages of a session or a cell. Read when it is shown, so that it has what the same cell ran before it.
+ * The messages of a session or a cell. It reads them when it is shown, so it includes earlier operations of its own cell.
  */
 export class Trace {
   readonly #party: Party;
@@ -27,14 +27,14 @@ export class Trace {
   /** Made by `iface.trace()`. */
   constructor(party: Party, recorder: Recorder, { cell }: TraceOptions) {
     if (cell !== undefined && cell !== "last" && !(Number.isInteger(cell) && cell > 0)) {
-      throw new TypeError(`cell is the number of a cell or "last", not ${String(cell)}`);
+      throw new TypeError(`cell must be the number of a cell or "last", got ${String(cell)}`);
     }
     this.#party = party;
     this.#recorder = recorder;
     this.#cell = cell;
   }
 
-  /** The sequence diagram as an SVG image, to be saved. */
+  /** Return the sequence diagram as an SVG image, for example to save it. */
   get svg(): string {
     const { rows, sums, caption } = this.#read();
     return drawSvg({ party: this.#party, caption, rows, sums });
@@ -92,7 +92,7 @@ function captionOf(
   );
 }
 
-/** Short enough for a caption. */
+/** Shorten a text for a caption. */
 function shortCounts(operations: readonly TracedOperation[]): string {
   const counts = kindCounts(operations);
   return counts.length <= 40 ? counts : count(operations.length, "operation");
