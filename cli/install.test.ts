@@ -41,7 +41,7 @@ test("the kernelspec starts this package by absolute paths and has logos", () =>
   ]);
 });
 
-test("the place follows the options and the environment", () => {
+test("the folder depends on the options and the environment", () => {
   vi.stubEnv("JUPYTER_DATA_DIR", join(folder, "data"));
   expect(installKernel({}, "a", "A", [])).toBe(join(folder, "data/kernels/a"));
   expect(installKernel({ user: true }, "b", "B", [])).toBe(join(folder, "data/kernels/b"));
@@ -54,7 +54,7 @@ test("the place follows the options and the environment", () => {
   );
 });
 
-test("a wrong call says what is wrong and writes nothing", () => {
+test("invalid options throw an error, and nothing is written", () => {
   expect(() => installKernel({ sysPrefix: true }, "a", "A", [])).toThrow("no environment is active");
   expect(() => installKernel({ user: true, prefix: folder }, "a", "A", [])).toThrow("at most one of");
   expect(() => installKernel({ prefix: folder }, "../a", "A", [])).toThrow("a kernel name may contain");
@@ -72,7 +72,7 @@ test("uninstalling removes what was installed, and only that", () => {
   expect(() => uninstallKernel({ prefix: folder }, "gone")).toThrow('No kernel "gone"');
 });
 
-test("the command takes every option, and takes the kernel away again", () => {
+test("the command accepts every option, and uninstalls the kernel again", () => {
   const cli = join(packageRoot, "dist/cli/main.js");
   const spdzlab = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: "utf8" });

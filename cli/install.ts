@@ -59,7 +59,7 @@ export function uninstallKernel(place: Place, name: string): string {
 
 function kernelFolder({ user, sysPrefix, prefix }: Place, name: string): string {
   if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) {
-    throw new Error(`a kernel name may contain letters, digits, ".", "_" and "-", got "${name}"`);
+    throw new Error(`a kernel name may contain only letters, digits, ".", "_" and "-", got "${name}"`);
   }
   if ([user, sysPrefix, prefix !== undefined].filter(Boolean).length > 1) {
     throw new Error("give at most one of --user, --sys-prefix and --prefix");
@@ -74,7 +74,7 @@ function activeEnvironment(): string {
   const folder = process.env.VIRTUAL_ENV || process.env.CONDA_PREFIX;
   if (folder) return folder;
   throw new Error(
-    "--sys-prefix: no environment is active. Activate a virtual or conda environment first, or name its folder by --prefix",
+    "--sys-prefix: no environment is active. Activate a virtual or conda environment first, or give its folder with --prefix.",
   );
 }
 

@@ -1,4 +1,4 @@
-/** `spdzlab keygen` and `spdzlab pair`: keys for encrypted connections, and whom to let in. */
+/** `spdzlab keygen` and `spdzlab pair`: keys for encrypted connections, and the parties to accept. */
 
 import { readFileSync, statSync } from "node:fs";
 import {
@@ -19,49 +19,50 @@ import {
 } from "../lib/channel/keys/keys";
 
 /**
- * Makes this party's long-term keys; gives what to tell the person.
+ * Create this party's long-term keys, and return a message for the user.
  *
- * @param force - replace keys that are there
- * @throws {RangeError} there are keys already
+ * @param force - replace existing keys
+ * @throws {RangeError} keys exist already
  */
 export function keygen(force: boolean): string {
   const folder = configFolder();
   const { publicKey } = createKeys(folder, force);
   return [
-    `Made keys in ${folder}; the secret one stays there.`,
-    "Send the other party this line, and take in the line it sends you with `spdzlab pair LINE`:",
+    `Created keys in ${folder}. Keep the secret key there.`,
+    "Send this line to the other party. When you get the other party's line, run `spdzlab pair LINE` with it:",
     "",
     publicLine(publicKey),
   ].join("\n");
 }
 
 /**
- * Makes the dealer's long-term keys; gives what to tell the person.
+ * Create the dealer's long-term keys, and return a message for the user.
  *
- * @param force - replace keys that are there
- * @throws {RangeError} there are keys already
+ * @param force - replace existing keys
+ * @throws {RangeError} keys exist already
  */
 export function keygenDealer(force: boolean, folder = dealerFolder()): string {
   const { publicKey } = createKeys(folder, force);
   return [
-    `Made the dealer's keys in ${folder}; the secret one stays there.`,
-    "Send both parties this line; each takes it in with `spdzlab pair --dealer LINE`. Take in the lines that they send",
-    "with `spdzlab pair --party dealer LINE`, one after another:",
+    `Created the dealer's keys in ${folder}. Keep the secret key there.`,
+    "Send this line to both parties. Each of them runs `spdzlab pair --dealer LINE` with it. When you get their lines, run",
+    "`spdzlab pair --party dealer LINE` with each of them:",
     "",
     publicLine(publicKey),
   ].join("\n");
 }
 
 /**
- * Takes in the dealer's public key at a party; gives what to tell the person.
+ * Save the dealer's public key at a party, and return a message for the user.
  *
- * @param line - the dealer's line, or a file that holds it
- * @throws {RangeError} there are no keys yet, or it is no public key
+ * @param line - the dealer's line, or a file that contains it
+ * @throws {RangeError} there are no keys yet, or `line` is not a public key
  */
 export function pairDealer(line: string): string {
   const keys = requireKeys("spdzlab keygen");
   const dealerKey = parsePublicLine(textOf(line));
-  if (dealerKey === keys.publicKey) throw new RangeError("this is your own public key: add the dealer's");
+  if (dealerKey === keys.publicKey)
+    throw new RangeError("this is your own public key: give the dealer's line instead");
   saveDealerKey(dealerKey);
   return [
     "The dealer, a helper trusted not to collude with either party, is:",
@@ -72,23 +73,24 @@ export function pairDealer(line: string): string {
     "",
     publicLine(keys.publicKey),
     "",
-    `Compare this code with whoever runs the dealer, by voice: ${pairingCode(keys.publicKey, dealerKey)}`,
+    `Compare this code by voice with the person who runs the dealer: ${pairingCode(keys.publicKey, dealerKey)}`,
     ...HOW_TO_COMPARE,
   ].join("\n");
 }
 
 /**
- * Adds a party to those that the dealer serves, or shows them; gives what to tell the person.
+ * Add a party to those that the dealer serves, or show them. Return a message for the user.
  *
- * @param line - a party's line, or a file that holds it
- * @throws {RangeError} the dealer has no keys yet, or it is no public key
+ * @param line - a party's line, or a file that contains it
+ * @throws {RangeError} the dealer has no keys yet, or `line` is not a public key
  */
 export function pairAtDealer(line: string | undefined, folder = dealerFolder()): string {
   const keys = requireKeys("spdzlab keygen --party dealer", folder);
   let known = readParties(folder);
   if (line !== undefined) {
     const key = parsePublicLine(textOf(line));
-    if (key === keys.publicKey) throw new RangeError("this is the dealer's own public key: add a party's");
+    if (key === keys.publicKey)
+      throw new RangeError("this is the dealer's own public key: give a party's line instead");
     known = [...known.filter((party) => party.key !== key), { key, old: false }];
     savePartyKeys(known, folder);
   }
@@ -98,8 +100,8 @@ export function pairAtDealer(line: string | undefined, folder = dealerFolder()):
     publicLine(keys.publicKey),
     "",
     known.length === 0
-      ? "It serves nobody yet: `spdzlab pair --party dealer LINE` with the line of each party."
-      : "It serves, each with the code to compare by voice:",
+      ? "It serves no party yet. Run `spdzlab pair --party dealer LINE` with the line of each party."
+      : "It serves these parties. Compare each code by voice:",
     "",
     ...known.flatMap(({ key, old }) => [
       publicLine(key),
@@ -111,10 +113,10 @@ export function pairAtDealer(line: string | undefined, folder = dealerFolder()):
 }
 
 /**
- * Takes in the other party's public key, or shows where pairing stands; gives what to tell the person.
+ * Save the other party's public key, or show the current pairing. Return a message for the user.
  *
- * @param line - the other party's line, or a file that holds it
- * @throws {RangeError} there are no keys yet, or it is no public key
+ * @param line - the other party's line, or a file that contains it
+ * @throws {RangeError} there are no keys yet, or `line` is not a public key
  */
 export function pair(line: string | undefined): string {
   const keys = requireKeys("spdzlab keygen");
@@ -122,14 +124,15 @@ export function pair(line: string | undefined): string {
   if (line !== undefined) {
     const peerKey = parsePublicLine(textOf(line));
     if (peerKey === keys.publicKey)
-      throw new RangeError("this is your own public key: add the other party's");
+      throw new RangeError("this is your own public key: give the other party's line instead");
     savePeerKey(peerKey);
   }
   const peer = readPeer();
   if (peer === undefined) {
-    return [...own, "No other party is paired yet: `spdzlab pair LINE` with the line it sends you."].join(
-      "\n",
-    );
+    return [
+      ...own,
+      "No other party is paired yet. Run `spdzlab pair LINE` with the line that it sends you.",
+    ].join("\n");
   }
   return [
     ...own,
@@ -137,7 +140,7 @@ export function pair(line: string | undefined): string {
     "",
     publicLine(peer.key),
     "",
-    `Compare this code with the other party, by voice: ${pairingCode(keys.publicKey, peer.key)}`,
+    `Compare this code with the other party by voice: ${pairingCode(keys.publicKey, peer.key)}`,
     ...HOW_TO_COMPARE,
     ...(peer.old ? ["", explainOldPairing("the other party", "spdzlab pair LINE")] : []),
   ].join("\n");
@@ -145,17 +148,17 @@ export function pair(line: string | undefined): string {
 
 const HOW_TO_COMPARE = [
   "Compare all ten groups: one of you reads five of them aloud, the other one the rest. If any digit differs, somebody",
-  "changed a line on its way: send the lines again in another manner. If the other side's code has letters, an earlier",
-  "version of spdzlab made it: install this version there, and let both sides run `spdzlab pair` again.",
+  "changed a line in transit: send the lines again in a different way. If the other side's code has letters, an earlier",
+  "version of spdzlab made it: install this version there, and run `spdzlab pair` again on both sides.",
 ];
 
 function requireKeys(command: string, folder = configFolder()): Keys {
   const keys = readKeys(folder);
-  if (!keys) throw new RangeError(`there are no keys yet: run \`${command}\` first`);
+  if (!keys) throw new RangeError(`there are no keys in ${folder}: run \`${command}\` first`);
   return keys;
 }
 
-/** What a file holds, where the text is a file's name. */
+/** Return the content of the file if `text` is the name of one, otherwise `text`. */
 function textOf(text: string): string {
   return isFile(text) ? readFileSync(text, "utf8") : text;
 }

@@ -7,7 +7,7 @@ import type { DealerCommandOptions } from "./dealer/dealer";
 import type { DoctorOptions } from "./doctor";
 import { installKernel, type Place, uninstallKernel } from "./install";
 
-/** Adds the options that say where kernelspecs are kept. */
+/** Add the options for the folder of the kernelspec. */
 function withPlace(command: Command): Command {
   return command
     .option("--user", "for the current user (the default)")
@@ -21,22 +21,22 @@ const collect = (value: string, earlier: string[]) => [...earlier, value];
 function seconds(value: string): number {
   const number = Number(value);
   if (number > 0 && number <= 86_400) return number;
-  throw new InvalidArgumentError("It must be a number of seconds.");
+  throw new InvalidArgumentError("It must be a number of seconds, more than 0 and at most 86400.");
 }
 
 const program = new Command("spdzlab")
   .description("A Jupyter kernel for TypeScript with secure two-party computation in scope")
   .version(packageVersion());
 
-withPlace(program.command("install").description("make the kernel known to Jupyter"))
-  .option("--display-name <name>", "the name that people see", "spdzlab (TypeScript, SPDZ)")
+withPlace(program.command("install").description("install the kernel in Jupyter"))
+  .option("--display-name <name>", "the displayed name of the kernel", "spdzlab (TypeScript, SPDZ)")
   .option("--env <key=value>", "set an environment variable for the kernel; may be repeated", collect, [])
   .action((options: Place & { name: string; displayName: string; env: string[] }) => {
     const folder = installKernel(options, options.name, options.displayName, options.env);
     console.log(`Installed the kernel "${options.name}" in ${folder}`);
   });
 
-withPlace(program.command("uninstall").description("take the kernel away again")).action(
+withPlace(program.command("uninstall").description("remove the kernel from Jupyter")).action(
   (options: Place & { name: string }) => {
     console.log(`Removed ${uninstallKernel(options, options.name)}`);
   },
@@ -49,10 +49,10 @@ const party = () =>
 
 program
   .command("keygen")
-  .description("make this party's keys for an encrypted connection")
+  .description("create this party's keys for an encrypted connection")
   .addOption(party())
-  .option("--keys <folder>", "where the dealer's keys lie (the folder `dealer` beside a party's)")
-  .option("--force", "replace keys that are there")
+  .option("--keys <folder>", "the folder of the dealer's keys (the folder `dealer` beside a party's)")
+  .option("--force", "replace existing keys")
   .action(({ force = false, party, keys }: { force?: boolean; party: string; keys?: string }) => {
     const { keygen, keygenDealer } = require("./keys") as typeof import("./keys");
     console.log(party === "dealer" ? keygenDealer(force, keys) : keygen(force));
@@ -60,11 +60,11 @@ program
 
 program
   .command("pair")
-  .description("take in the other party's public key, and show a code to compare")
+  .description("save the other party's public key, and show a code to compare")
   .argument("[line]", "the line that the other party sent, or a file with it")
-  .option("--dealer <line>", "take in the dealer's public key instead")
+  .option("--dealer <line>", "save the dealer's public key instead")
   .addOption(party())
-  .option("--keys <folder>", "where the dealer's keys lie (the folder `dealer` beside a party's)")
+  .option("--keys <folder>", "the folder of the dealer's keys (the folder `dealer` beside a party's)")
   .action((line: string | undefined, options: { dealer?: string; party: string; keys?: string }) => {
     const { pair, pairAtDealer, pairDealer } = require("./keys") as typeof import("./keys");
     const { dealer, party, keys } = options;
@@ -75,12 +75,12 @@ program
 program
   .command("dealer")
   .description("deal correlated randomness to pairs of parties that trust this process not to collude")
-  .option("--bind <address>", "where to listen (SPDZ_DEALER_BIND, or tcp://127.0.0.1:29501)")
-  .option("--keys <folder>", "where the dealer's keys lie (the folder `dealer` beside a party's)")
+  .option("--bind <address>", "the address to listen at (SPDZ_DEALER_BIND, or tcp://127.0.0.1:29501)")
+  .option("--keys <folder>", "the folder of the dealer's keys (the folder `dealer` beside a party's)")
   .option("--peer-key <line>", "serve this party too; may be repeated", collect, [])
   .option(
     "--insecure-plaintext",
-    "without keys, also beyond this machine: everybody on the way reads the seeds",
+    "listen without keys beyond this machine: anyone on the network path can read the seeds",
   )
   .action(async (options: DealerCommandOptions) => {
     const { runDealer } = require("./dealer/dealer") as typeof import("./dealer/dealer");
@@ -89,7 +89,7 @@ program
 
 program
   .command("doctor")
-  .description("check that everything is there, and say how to mend what is not")
+  .description("check the installation, and show how to fix what is wrong")
   .option("--name <name>", "the kernel's name in Jupyter", "spdzlab")
   .option("--peer <address>", "check the way to the other party at tcp://HOST:PORT instead")
   .addOption(
@@ -99,14 +99,14 @@ program
   .option("--json", "print one JSON object")
   .action(async (options: DoctorOptions) => {
     const { doctor } = require("./doctor") as typeof import("./doctor");
-    // Whatever a library has left open does not keep the process.
+    // Exit even if a library has left something open.
     process.exit(await doctor(options, (text) => console.log(text)));
   });
 
 program
   .command("kernel")
   .description("run the kernel; Jupyter calls this")
-  .requiredOption("--connection-file <file>", "where Jupyter says which ports to use")
+  .requiredOption("--connection-file <file>", "Jupyter's file with the ports to use")
   .action(async ({ connectionFile }: { connectionFile: string }) => {
     const { startKernel } = require("../kernel/start") as typeof import("../kernel/start");
     await startKernel(connectionFile);

@@ -1,4 +1,4 @@
-/** How the kernel introduces itself. */
+/** The kernel's description of itself. */
 
 import { packageVersion } from "./package";
 import { type Content, PROTOCOL_VERSION } from "./wire/message";
@@ -6,7 +6,7 @@ import { type Content, PROTOCOL_VERSION } from "./wire/message";
 /** The content of a kernel_info_reply. */
 export function kernelInfo(): Content {
   const version = packageVersion();
-  // Only the version is read here: the compiler itself takes long to load, and this reply is awaited.
+  // Read only the version. The compiler itself takes long to load, and the client is waiting for this reply.
   const compiler = require("@tslab/typescript-for-tslab/package.json") as { version: string };
   return {
     status: "ok",

@@ -1,6 +1,6 @@
 /**
- * How Node is started for a kernel. V8 counts large arrays outside its heap as if they lay in it, and with a small heap
- * it collects garbage after every 11 MB of them, that is after every few products of large matrices. So the heap counts
- * as one of 256 MiB from the beginning; that much is not taken.
+ * Node's options for a kernel. V8 counts large arrays outside its heap towards the heap's limit. With a small heap it
+ * would collect garbage after every few products of large matrices. Set the initial size of the heap to 256 MiB, which
+ * reserves no memory.
  */
 export const NODE_FLAGS: readonly string[] = ["--initial-old-space-size=256"];

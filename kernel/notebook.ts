@@ -1,4 +1,4 @@
-/** Functions that a notebook finds in scope, besides the library. */
+/** Functions that are in scope in a notebook, besides the library. */
 
 import { host } from "../lib/session/host/host";
 import { currentCell } from "./cell/cell";
@@ -9,36 +9,36 @@ export { html, latex, md, type RichText, svg } from "./display/templates";
 export { Button } from "./widgets/button";
 export { IntProgress } from "./widgets/int-progress";
 
-/** A loop that takes less shows no bar. */
+/** Show no bar for a loop that takes less than this. */
 const PATIENCE_MS = 300;
 
 /**
- * Shows a value in the cell's output, as the last expression of a cell is shown.
+ * Show a value in the cell's output, in the same way as the last expression of a cell.
  *
- * @param value - anything; a method `[Symbol.for("Jupyter.display")]` says how it is shown
+ * @param value - any value; its method `[Symbol.for("Jupyter.display")]`, if any, decides how to show it
  */
 export async function display(value: unknown): Promise<void> {
   const cell = currentCell();
   const bundle = render(value);
-  // Shown at once where possible, so that it stands between what is printed before and after.
+  // Show it at once where possible, so that it appears between the text printed before and after.
   cell?.display(bundle instanceof Promise ? await bundle : bundle);
 }
 
 /**
- * Takes away what the cell has shown so far.
+ * Remove the cell's output so far.
  *
- * @param wait - only once something new is shown, so that the output does not flicker
+ * @param wait - wait until the cell shows something new, so that the output does not flicker
  */
 export function clearOutput(wait = false): void {
   currentCell()?.send("clear_output", { wait });
 }
 
 /**
- * Asks the person in front of the notebook for a line of text.
+ * Ask the user for a line of text.
  *
- * @param question - shown before the field
- * @param options - `password: true` hides what is typed
- * @throws {Error} the notebook was run by a program that cannot answer
+ * @param question - the text before the input field
+ * @param options - `password: true` hides the input
+ * @throws {Error} the notebook runs in a program that cannot answer
  */
 export function prompt(question = "", options: { password?: boolean } = {}): Promise<string> {
   return ask(question, options.password === true);
@@ -47,11 +47,11 @@ export function prompt(question = "", options: { password?: boolean } = {}): Pro
 let bars = 0;
 
 /**
- * Shows a bar while a loop runs, and takes it away when the loop ends, also by an error or `break`. A loop that never
- * awaits lets the notebook show nothing meanwhile.
+ * Show a progress bar while a loop runs. Remove it when the loop ends, also by an error or `break`. If the loop never
+ * awaits, the notebook cannot show the bar.
  *
- * @param items - what the loop goes through, or a count, for the numbers from 0 up to it
- * @param text - what is done, for the line above the bar
+ * @param items - the items to loop over, or a count n to loop over the numbers from 0 to n − 1
+ * @param text - the line above the bar, such as `Training`
  *
  * @example
  * for (const epoch of progress(20, "Training")) { const loss = await step(); }

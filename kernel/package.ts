@@ -1,4 +1,4 @@
-/** Where this package lies, and which version it is. */
+/** The folder and the version of this package. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,29 +1,29 @@
-/** The names that every notebook starts with: the library's exports, and a few of the kernel's own. */
+/** The names in scope in every notebook from the start: the library's exports, and a few of the kernel's own. */
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { packageFolder } from "./compile/deferred-types";
 
-/** What is in scope before the first cell, as values and as types. */
+/** The names in scope before the first cell, as values and as types. */
 export interface Prelude {
   readonly values: Readonly<Record<string, unknown>>;
   readonly declarations: string;
-  /** Modules that a bare import must find in any folder: absolute paths of code and of types. */
+  /** Modules that a bare import resolves to in any folder: absolute paths of code and of types. */
   readonly modules: Readonly<Record<string, string>>;
   readonly types: Readonly<Record<string, string>>;
   /** The folder of the library's declarations. */
   readonly folder: string;
 }
 
-/** The folder of the compiled package; holds .js and .d.ts files only, for a .ts beside them would win. */
+/** The folder of the compiled package. It holds only .js and .d.ts files: TypeScript would prefer a .ts file. */
 const dist = join(__dirname, "..");
 const library = join(dist, "lib", "index");
 const helpers = join(dist, "kernel", "notebook");
 
-/** Packages that come with spdzlab: a notebook's folder may have its own copy, else ours is found. */
+/** Packages that come with spdzlab. Use the copy in the notebook's folder if there is one, otherwise ours. */
 const companions = ["mathjs", "jsbi"];
 
-/** Loads the library and says what a notebook starts with. */
+/** Load the library, and return the names that a notebook starts with. */
 export function loadPrelude(cwd: string): Prelude {
   const exported = require(`${library}.js`) as Record<string, unknown>;
   const own = require(`${helpers}.js`) as Record<string, unknown>;
@@ -54,7 +54,7 @@ export function loadPrelude(cwd: string): Prelude {
   };
 }
 
-/** Whether an export can be a name in a cell; `default` cannot. */
+/** Return whether an export can be a name in a cell. `default` cannot. */
 function isName(name: string): boolean {
   return /^[A-Za-z_$][\w$]*$/.test(name) && name !== "default" && !name.startsWith("__");
 }

@@ -1,4 +1,4 @@
-/** Takes requests off the wire, one after the other, and sends the replies. */
+/** Handle the clients' requests one after the other, and send the replies. */
 
 import type { Publish } from "./cell/cell";
 import { receiveInput } from "./cell/input";
@@ -12,13 +12,13 @@ import type { Header } from "./wire/header";
 import type { Content, Message } from "./wire/message";
 import type { Channel, Sockets } from "./wire/sockets";
 
-/** How long a failed cell waits for the cells behind it to arrive, so that they are aborted with it. */
+/** How long a failed cell waits for the cells queued behind it to arrive, in milliseconds. They are aborted too. */
 const DRAIN = 5;
 
 /** How long a cell that called `process.exit()` may take to end, in milliseconds. */
 const LAST_ANSWER = 1000;
 
-/** What is answered while a cell is waiting, so that the person can go on writing meanwhile. */
+/** Requests to answer while a cell is waiting, so that the user can continue to write. */
 const ASIDE = new Set([
   "kernel_info_request",
   "complete_request",
@@ -46,13 +46,13 @@ export class Server {
   private exitCode: number | undefined;
   private farewell: { request: Partial<Header>; restart: boolean } = { request: {}, restart: false };
 
-  /** @param exit - called when the kernel is to end, after a shutdown was replied to; `over` if it is not started again */
+  /** @param exit - end the kernel, after the reply to a shutdown; `over` if Jupyter will not restart it */
   constructor(
     private readonly sockets: Sockets,
     private readonly exit: (code: number, over?: boolean) => void,
   ) {}
 
-  /** Opens the sockets, then loads the session while the first requests may already come. */
+  /** Open the sockets, then load the session. The first requests may arrive meanwhile. */
   async start(load: (clients: Clients) => Promise<Session>): Promise<void> {
     let loaded: (session: Session) => void = () => {};
     this.ready = new Promise((resolve) => {
@@ -73,15 +73,15 @@ export class Server {
     loaded(this.session);
   }
 
-  /** Interrupts the running cell. */
+  /** Interrupt the running cell. */
   interrupt(): void {
     this.session?.interrupter.interrupt();
   }
 
   /**
-   * Ends the kernel on behalf of a cell: at once from a callback, and a running cell is answered first.
+   * End the kernel on behalf of a cell. If the cell is still running, reply to it first.
    *
-   * @throws {KernelExit} always, so that the caller goes no further
+   * @throws {KernelExit} always, so that the caller does not continue
    */
   exitFromCell(code: number): never {
     const reason = new KernelExit(code);
@@ -90,7 +90,7 @@ export class Server {
     } else {
       this.exitCode = code;
       this.session.interrupter.interrupt(reason);
-      // A cell that catches the error and goes on does not keep the kernel.
+      // End the kernel even if the cell catches the error and continues.
       setTimeout(() => this.exit(code), LAST_ANSWER);
     }
     throw reason;
@@ -156,7 +156,7 @@ export class Server {
       this.streams.flush();
       if (reply !== undefined) this.sockets.reply(channel, message, replyType(header.msg_type), reply);
     } catch (error) {
-      // A defect of the kernel; the client must not wait for a reply that never comes.
+      // This is a defect of the kernel. Reply all the same, so that the client does not wait forever.
       const { name, message: text, stack = "" } = error as Error;
       const failure = { status: "error", ename: name, evalue: text, traceback: stack.split("\n") };
       this.sockets.reply(channel, message, replyType(header.msg_type), failure);
@@ -178,7 +178,7 @@ export class Server {
     const session = this.session ?? (await this.ready!);
     switch (type) {
       case "execute_request":
-        // As ipykernel says it: a cell that was not run has no number.
+        // Reply as ipykernel does: a cell that did not run has no number.
         return aborted ? { status: "aborted" } : this.execute(session, message);
       case "complete_request":
         return session.complete(message);

@@ -1,4 +1,4 @@
-/** One notebook's state, and the answer to each kind of request about it. */
+/** The state of one notebook, and the replies to requests about it. */
 
 import { join } from "node:path";
 import { Cell, currentCell, type MimeBundle, type Publish } from "./cell/cell";
@@ -21,9 +21,9 @@ type RegistryModule = typeof import("../lib/session/registry");
 /** How a session reaches its clients. */
 export interface Clients {
   readonly publish: Publish;
-  /** Asks the client that sent `request` for a line of text. */
+  /** Ask the client that sent `request` for a line of text. */
   readonly askInput: (request: Message, content: Content) => void;
-  /** Resolves when what was published so far is on its way. */
+  /** Resolve when everything published so far has been handed to ZeroMQ. */
   readonly flushed: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export class Session {
   private executions = 0;
   private running: Cell | undefined;
 
-  /** Loads the compiler, the library and its types; takes about a second. */
+  /** Load the compiler, the library and its types. This is slow. */
   constructor(
     private readonly clients: Clients,
     cwd = process.cwd(),
@@ -69,12 +69,12 @@ export class Session {
       currentCell()?.send(update ? "update_display_data" : "display_data", content);
   }
 
-  /** The cell that is running, if one is. */
+  /** The running cell, if there is one. */
   get runningCell(): Cell | undefined {
     return this.running;
   }
 
-  /** Runs a cell; gives the reply's content. */
+  /** Run a cell, and return the content of the reply. */
   async execute(request: Message): Promise<Content> {
     const { code, silent, store_history, user_expressions } = request.content;
     const source = String(code ?? "");
@@ -87,7 +87,7 @@ export class Session {
     const count = this.executions;
     const cell = new Cell(quiet ? 0 : count, request, this.clients.publish, quiet);
     cell.send("execute_input", { code: source, execution_count: count });
-    // A cell that never awaits holds everything back; that it runs should be known before.
+    // Send this before the cell runs: a cell that never awaits delays all messages.
     await this.clients.flushed();
     const asked = /^\s*([\w$.]+)\s*\?(\??)\s*$/.exec(source);
     if (asked !== null) return this.explainName(asked[1]!, asked[2]!.length, count);
@@ -97,7 +97,7 @@ export class Session {
       const outcome = await runCell(source, cell, this.around);
       if ("error" in outcome) {
         cell.send("error", { ...outcome.error });
-        // The cell's other operations end with it, not in the next cell; an interrupted person waits no longer.
+        // Wait for the other operations, so that they do not end in the next cell. After an interrupt, do not wait.
         if (!["Interrupted", "KernelExit"].includes(outcome.error.ename)) {
           await this.interrupter.race(this.registry.settleAll()).catch(() => {});
         } else this.registry.releaseAll();
@@ -144,7 +144,7 @@ export class Session {
     return { status: "ok", history: this.history.find(content as HistoryRequest) };
   }
 
-  /** Shows what nobody caught, in the cell whose callback threw it. */
+  /** Show an uncaught error in the cell whose callback threw it. */
   showUncaught(thrown: unknown): void {
     if (thrown instanceof KernelExit) return;
     const { tracebacks } = this.around;
@@ -153,7 +153,7 @@ export class Session {
     process.stderr.write(`Uncaught ${tracebacks.report(thrown).traceback.join("\n")}\n`);
   }
 
-  /** Ends every interface and stops watching files. */
+  /** Close every interface and stop watching files. */
   async close(): Promise<void> {
     await this.registry.closeAll();
     this.around.compiler.close();
@@ -173,7 +173,7 @@ export class Session {
     return replies;
   }
 
-  /** `name?` opens the pager with what is known about the name, `name??` with its code too. */
+  /** Open the pager: with the type and comment of a name for `name?`, and with its code too for `name??`. */
   private explainName(name: string, detail: number, count: number): Content {
     const length = [...name].length;
     const { data } = inspectReply(

@@ -40,7 +40,7 @@ export async function startKernel(connectionFile: string): Promise<void> {
   }, PARENT_CHECK).unref();
 
   await server.start(async (clients) => {
-    // A turn of the event loop first, so that the client's first questions are answered before the long load.
+    // Let the event loop run once, so that the client's first requests are answered before the slow load.
     await new Promise(setImmediate);
     const { Session } = require("./session") as typeof import("./session");
     return new Session(clients);

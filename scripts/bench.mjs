@@ -1,6 +1,6 @@
-// npm run bench -- SUITE [--json FILE] [--against DIR]: set-up, then bench/SUITE.ts against dist/, that is, against what
-// is shipped. With --against the same suite also runs on the build in another checkout, in the same run, and each figure
-// stands beside that one's. A missed floor is told and is no failure.
+// npm run bench -- SUITE [--json FILE] [--against DIR]: set up, then run bench/SUITE.ts on dist/, the code that we ship.
+// With --against, the same run also measures the build in another checkout, and shows both figures side by side. A missed
+// floor is reported, but is not a failure.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
@@ -28,8 +28,8 @@ await main(async () => {
   if (against) {
     const other = resolve(against);
     if (!existsSync(`${other}/dist/lib/index.js`))
-      throw new Problem(`${other} has no dist/: build it first.`);
-    // Its own suite, for it may call other folders of lib/; figures are compared by name.
+      throw new Problem(`${other} has no dist/.`, "Build it first: npm run build");
+    // Use the other checkout's suite, which may import other folders of lib/. Compare figures by name.
     const { default: theirs } = require(await compile(name, `${other}/`, `${state}bench-against`));
     rows.push(...compare(rows, await theirs(), beside));
   }
@@ -56,7 +56,7 @@ function readArguments(suites) {
   return { name, ...parsed.values };
 }
 
-// Only the suite itself is compiled; what it imports from lib/, kernel/ and cli/ is taken from that checkout's dist/.
+// Compile only the suite itself. Take its imports from lib/, kernel/ and cli/ from that checkout's dist/.
 async function compile(name, from = root, outDir = `${state}bench`) {
   const { build } = await import("vite");
   const isShipped = (id) => ["lib/", "kernel/", "cli/"].some((folder) => id.startsWith(from + folder));

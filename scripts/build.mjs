@@ -1,5 +1,5 @@
-// Builds dist/ from source: type declarations and CommonJS by the TypeScript compiler, the WASM modules by the
-// AssemblyScript compiler; the ring engine once for shared memory and once for where there is none.
+// Build dist/ from source: type declarations and CommonJS with the TypeScript compiler, the WASM modules with the
+// AssemblyScript compiler. Build the ring engine twice: with shared memory and without.
 import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ function assemble(folder, output, ...options) {
   );
 }
 
-// Built beside dist/ and then put in its place, so that kernels which run from it are not left without code.
+// Build beside dist/ and then replace it, so that kernels running from dist/ always find their code.
 const fresh = `${root}dist.new`;
 const old = `${root}dist.old`;
 for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// What a newcomer does in a clean checkout, as .ci/run and the workflow run it: the browser for the tests, npm test,
-// npm run demo, npm run docs, each within a time limit. Arguments go to npm test. The last line is the tests' count.
+// Run the steps of a newcomer in a clean checkout: the browser for the tests, npm test, npm run demo, npm run docs, each
+// within a time limit. .ci/run and the workflow call this. Arguments go to npm test. The last line is the count of tests.
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -10,10 +10,10 @@ const count = { passed: 0, failed: 0, skipped: 0 };
 let hasCount = false;
 
 /**
- * Runs an npm script and ends its whole process group at the time limit.
+ * Run an npm script. End its whole process group at the time limit.
  *
- * @param {(text: string) => void} [read] - gets what it prints
- * @returns {Promise<number>} its exit code; 124 at the time limit
+ * @param {(text: string) => void} [read] - called with its output
+ * @returns {Promise<number>} its exit code, or 124 at the time limit
  */
 function npm(script, seconds, { extra = [], read } = {}) {
   const child = spawn("npm", ["run", script, ...(extra.length > 0 ? ["--", ...extra] : [])], {
@@ -65,15 +65,15 @@ function readCount(text) {
 }
 
 await npm("setup:browser", 280);
-// With arguments npm test leaves out format, lint and types.
+// With arguments, npm test does not check format, lint and types.
 const check = args.length > 0 ? (await npm("setup", 600)) || (await npm("check", 280)) : 0;
-// Where a Docker engine answers, the tests of the containers run too, which need a quarter of an hour more.
+// If a Docker engine answers, the container tests run too and need more time.
 const minutes = spawnSync("docker", ["info"], { stdio: "ignore" }).status === 0 ? 45 : 22;
 const tests = await npm("test", minutes * 60, { extra: args, read: readCount });
 const demo = await npm("demo", 280);
 const docs = await npm("docs", 280);
 
-// Whatever failed without a count of its own must not read as a clean run.
+// Count a failure that the tests did not count, so that the run does not look clean.
 if (tests !== 0 && count.failed === 0) count.failed = 1;
 if (tests === 0 && !hasCount) count.failed = 1;
 for (const [status, message] of [

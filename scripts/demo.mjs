@@ -1,4 +1,4 @@
-// npm run demo: set-up, then both notebooks at the same time (scripts/replay).
+// npm run demo: set up, then run both notebooks at the same time (scripts/replay).
 import { pass } from "./setup/pass.mjs";
 import { root, venvPython } from "./setup/paths.mjs";
 import { main } from "./setup/problem.mjs";
@@ -6,17 +6,17 @@ import { setUp } from "./setup.mjs";
 
 const help = `npm run demo [-- OPTIONS]
 
-Executes notebooks/model-owner.ipynb and notebooks/data-owner.ipynb at the same time, each in a kernel of its own,
-shows them side by side, and checks the values that both arrive at.
+Executes notebooks/model-owner.ipynb and notebooks/data-owner.ipynb at the same time, each in its own kernel, shows them
+side by side, and checks the results of both.
 
-  --cheating         the pair in which one party cheats and is caught, instead
+  --cheating         run the notebooks in which one party cheats and is caught instead
   --mode MODE        malicious (the default), semi-honest, dealer, dealer-semi-honest, insecure-first-party
-  --out DIR          where the executed notebooks and their HTML pages go (out/)
-  --timeout SECONDS  for each cell (90)
-  --total SECONDS    for everything (300)
-  --save             also write the outputs back to the notebooks, those that show share words excepted
-  --notebooks DIR    where the two notebooks are (notebooks/)
-  --kernel NAME      another kernel than the one the notebooks name
+  --out DIR          write the executed notebooks and their HTML pages to DIR (out/)
+  --timeout SECONDS  time limit for each cell (90)
+  --total SECONDS    time limit for the whole run (300)
+  --save             also write the outputs back to the notebooks, except outputs that show words of shares
+  --notebooks DIR    read the two notebooks from DIR (notebooks/)
+  --kernel NAME      use this kernel instead of the one in the notebooks
 `;
 
 await main(async () => {

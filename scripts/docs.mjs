@@ -1,5 +1,5 @@
-// npm run docs: the API reference by typedoc, into out/api. typedoc reads with a TypeScript of its own, pinned in
-// scripts/docs and installed there; a warning is a failure.
+// npm run docs: write the API reference to out/api with typedoc. typedoc uses its own TypeScript, which is pinned and
+// installed in scripts/docs. A warning is a failure.
 import { existsSync } from "node:fs";
 import { root } from "./setup/paths.mjs";
 import { npmCommand } from "./setup/prerequisites.mjs";

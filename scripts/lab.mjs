@@ -1,4 +1,4 @@
-// npm run lab: set-up, then JupyterLab on notebooks/. Arguments go to JupyterLab: npm run lab -- --no-browser
+// npm run lab: set up, then start JupyterLab in notebooks/. Arguments go to JupyterLab: npm run lab -- --no-browser
 import { pass } from "./setup/pass.mjs";
 import { root, venv } from "./setup/paths.mjs";
 import { main } from "./setup/problem.mjs";

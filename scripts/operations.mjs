@@ -1,5 +1,5 @@
-// npm run docs:operations: docs/operations.md from the registry of operations in dist/. With --print it goes to the
-// standard output instead. Costs are those of `spdz.plan`, which sends nothing, so the result is always the same.
+// npm run docs:operations: write docs/operations.md from the registry of operations in dist/. With --print, write to the
+// standard output instead. Take costs from `spdz.plan`, which sends nothing, so that the result is always the same.
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { root } from "./setup/paths.mjs";
@@ -11,7 +11,7 @@ const { readCall } = require(`${root}dist/lib/ops/call.js`);
 const { parametersOf } = require(`${root}dist/lib/ops/define.js`);
 const { setHost } = require(`${root}dist/lib/session/host/host.js`);
 
-// Nothing is computed here, so there is nothing to warn of.
+// Nothing is computed here, so drop the warnings.
 setHost({ cell: () => undefined, notify: () => undefined });
 
 /** Sizes m, k and n of the operands. */
@@ -89,7 +89,7 @@ function mathjsOf({ mathjs = {} }) {
   return names.length > 0 ? [`- in mathjs: ${names.join(", ")}`] : [];
 }
 
-/** A table of costs: a row for each choice of operands and arguments and for modes that take the same. */
+/** Return a table of costs: one row for each choice of operands and arguments, and for modes with the same costs. */
 function costsOf(op) {
   const rows = casesOf(op).flatMap(({ label, run }) => {
     const same = new Map();
@@ -117,7 +117,7 @@ function namesOf(modes) {
     .join("; ");
 }
 
-/** The calls whose costs are told: both operands secret or one public, and each choice of public arguments. */
+/** Return the calls in the table: with both operands secret or one public, and each choice of public arguments. */
 function casesOf(op) {
   const { definition } = op;
   const kinds = parametersOf(definition);
@@ -142,7 +142,7 @@ function casesOf(op) {
         const operands = shapes.map((shape, i) =>
           publics[i] === undefined ? secretOf(shape) : spdz.FloatTensor.full(shape, publics[i]),
         );
-        // What makes the operands secret is no part of the operation.
+        // Making the operands secret is not part of the operation.
         const secrets = operands.map((each) => (each instanceof spdz.SharedVariable ? each.neg() : each));
         return () => op(...fill(secrets));
       },
@@ -150,7 +150,7 @@ function casesOf(op) {
   });
 }
 
-/** For each operand nothing where it is secret, or the number that it holds: the last one may be public. */
+/** For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be public. */
 function publicChoices(count) {
   const secret = Array.from({ length: count }, () => undefined);
   if (count === 1) return [secret];
@@ -163,7 +163,7 @@ function operandLabel(shape, value) {
   return size === `${M}×${K}` ? kind : `${kind} ${size}`;
 }
 
-/** What a call takes beyond its operands: rounds, bytes, items. */
+/** Return the costs of a call without its operands: rounds, bytes, items. */
 function planned(mode, run) {
   const iface = interfaceOf(mode);
   const secretOf = (shape) => new spdz.SharedVariable(spdz.encode(spdz.FloatTensor.zeros(...shape)), iface);
@@ -198,7 +198,7 @@ function interfaceOf({ security, preprocessing }) {
   return iface;
 }
 
-/** Reads signatures and doc comments as a notebook does, from the declarations. */
+/** Read signatures and doc comments from the declarations, as a notebook does. */
 function readTypes() {
   const file = `${root}dist/lib/index.d.ts`;
   const options = {
@@ -244,7 +244,7 @@ function tagOf({ name, text }) {
   };
 }
 
-/** Paragraphs of a line each. */
+/** Join the lines of each paragraph. */
 function unwrapped(words) {
   return words
     .split(/\n\s*\n/)

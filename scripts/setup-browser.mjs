@@ -1,4 +1,5 @@
-// npm run setup:browser: a Chromium for the tests in test/browser. It goes onto the machine, so nothing else runs this.
+// npm run setup:browser: install a Chromium for the tests in test/browser. This changes the machine, so only CI
+// runs it by itself.
 import { findChromium, installChromium, withoutChromium } from "./setup/chromium.mjs";
 import { main } from "./setup/problem.mjs";
 

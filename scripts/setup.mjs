@@ -1,5 +1,5 @@
-// Sets up everything that the demo, the tests and the lab need, inside the checkout and nowhere else; does nothing
-// when nothing has changed. Plain Node without packages, since it is what installs the packages.
+// Set up everything that the demo, the tests and the lab need, only inside the checkout. Do nothing if nothing has
+// changed. Use plain Node without packages, because this installs the packages.
 import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { locked } from "./setup/lock.mjs";
@@ -23,7 +23,8 @@ export async function setUp() {
       const key = step.key();
       await progress(step.title, async () => {
         await step.run(hold);
-        if (!existsSync(step.product)) throw new Problem(`This step made no ${step.product}.`);
+        if (!existsSync(step.product))
+          throw new Problem(`The step "${step.title}" did not create ${step.product}.`);
       });
       remember(step, key);
     }

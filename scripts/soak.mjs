@@ -1,5 +1,5 @@
-// npm run test:soak: set-up, then test/channel/soak/main.ts against dist/. Minutes, attempts, pairs of parties and the
-// seed come from SPDZLAB_SOAK_MINUTES, _ATTEMPTS, _PAIRS and _SEED; _MODE=malicious runs the default mode.
+// npm run test:soak: set up, then run test/channel/soak/main.ts on dist/. Set minutes, attempts, pairs of parties and the
+// seed with SPDZLAB_SOAK_MINUTES, _ATTEMPTS, _PAIRS and _SEED. _MODE=malicious runs the default mode.
 import { pass } from "./setup/pass.mjs";
 import { root, state } from "./setup/paths.mjs";
 import { main } from "./setup/problem.mjs";

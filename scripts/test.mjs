@@ -1,5 +1,5 @@
-// npm test: set-up, format and lint, types, tests. With arguments (npm test -- lib/ring) only the tests they name.
-// npm run test:fast: set-up, then the fast tier (vitest.config.ts); arguments choose among its tests.
+// npm test: set up, then check format, lint and types, then run the tests. With arguments (npm test -- lib/ring), run only
+// the matching tests. npm run test:fast: set up, then run the fast tier (vitest.config.ts). Arguments select some of its tests.
 import { findChromium, withoutChromium } from "./setup/chromium.mjs";
 import { pass } from "./setup/pass.mjs";
 import { state } from "./setup/paths.mjs";
@@ -29,13 +29,13 @@ await main(async () => {
     for (const check of checks) {
       const status = await node(...check);
       if (status === 0) continue;
-      // No test ran; the line that CI reads must say that something failed.
+      // No test ran. Report a failure in the line that CI reads.
       process.stdout.write("\n0 passed, 1 failed, 0 skipped\n");
       process.exitCode = status;
       return;
     }
   }
   process.exitCode = await vitest(...args);
-  // Again at the end, where it is seen: which tests were skipped, and what to do about it.
+  // Repeat at the end, where users see it, which tests were skipped and how to run them.
   if (args.length === 0 && !findChromium()) process.stderr.write(`\n${withoutChromium()}`);
 });

@@ -1,4 +1,7 @@
-/** `spdzlab doctor --bind`: listens as party 0 would, encrypted beyond this machine or where SPDZ_CONFIG is set, for the other party's `spdzlab doctor --peer`. */
+/**
+ * `spdzlab doctor --bind`: listen as party 0 would, for the other party's `spdzlab doctor --peer`. Encrypt the connection
+ * beyond this machine, or if SPDZ_CONFIG is set.
+ */
 
 import { parseAddress } from "../../lib/channel/address";
 import { readIdentity } from "../../lib/channel/keys/keys";
@@ -6,14 +9,14 @@ import { type Finding, failure, ok, warning } from "./finding";
 
 type Result = Omit<Finding, "check">;
 
-/** A connection that is silent for so long is given up, in milliseconds. */
+/** Give up a connection that is silent for this long, in milliseconds. */
 const SILENCE = 10_000;
 
 /**
- * Waits for the paired party; on an address of this machine, for anybody.
+ * Wait for the paired party, or for anybody at an address of this machine.
  *
  * @param patienceMs - how long to wait
- * @param listening - told once it listens, with the address
+ * @param listening - called once with the address, when it is listening
  */
 export async function awaitVisit(
   text: string,
@@ -25,8 +28,8 @@ export async function awaitVisit(
   const identity = plain ? undefined : readIdentity();
   if (!identity && !plain) {
     return failure(
-      `${text} takes an encrypted connection, and there are no keys to tell the other party by.`,
-      "spdzlab keygen, then spdzlab pair LINE, on both sides",
+      `${text} requires an encrypted connection, but there are no keys to identify the other party.`,
+      "Run spdzlab keygen, then spdzlab pair LINE, on both sides.",
     );
   }
   const { ZeroMqPort } =
@@ -40,7 +43,9 @@ export async function awaitVisit(
       late = setTimeout(() => resolve(nobody(port.address, patienceMs, strangers)), patienceMs);
       port.open({
         up: () =>
-          resolve(ok(`The other party came in at ${port.address}${identity ? " with the paired key" : ""}.`)),
+          resolve(
+            ok(`The other party connected to ${port.address}${identity ? " with the paired key" : ""}.`),
+          ),
         stranger: () => void strangers++,
         ready: () => {
           if (!told) listening(port.address);
@@ -62,12 +67,12 @@ function nobody(address: string, patienceMs: number, strangers: number): Result 
   const seconds = `${patienceMs / 1000} s`;
   if (strangers > 0) {
     return failure(
-      `Somebody came to ${address} within ${seconds}, but not with the paired key (${strangers} times).`,
-      "Let both sides send their lines again and compare the code: spdzlab pair LINE",
+      `Within ${seconds}, ${strangers} connection(s) arrived at ${address}, but not with the paired key.`,
+      "Send both lines again, run spdzlab pair LINE on both sides, and compare the code.",
     );
   }
   return warning(
-    `Nobody came to ${address} within ${seconds}.`,
-    "On the other machine: spdzlab doctor --peer tcp://HOST:PORT. If it says that nothing answers, a firewall is in the way.",
+    `No connection arrived at ${address} within ${seconds}.`,
+    "On the other machine, run spdzlab doctor --peer tcp://HOST:PORT. If it gets no answer, a firewall is in between.",
   );
 }

@@ -1,19 +1,19 @@
-/** What a check finds, and how it is told. */
+/** The finding of a check, and its text. */
 
-/** `failure`: spdzlab does not work so; `warning`: something is left out or works only in part. */
+/** `failure`: spdzlab does not work like this. `warning`: something is missing or works only in part. */
 export type Status = "ok" | "warning" | "failure";
 
 export interface Finding {
-  /** What was looked at, a word or two. */
+  /** The name of the check, in a word or two. */
   readonly check: string;
   readonly status: Status;
-  /** What was found, one sentence. */
+  /** The result, in one sentence. */
   readonly detail: string;
-  /** What to do about it. */
+  /** What to do about it, if anything. */
   readonly remedy?: string;
 }
 
-/** Looks at one thing. One that throws counts as a failure. */
+/** One check. If it throws, it counts as a failure. */
 export interface Check {
   readonly name: string;
   run(): Omit<Finding, "check"> | Promise<Omit<Finding, "check">>;
@@ -24,9 +24,9 @@ export const warning = (detail: string, remedy: string) => ({ status: "warning",
 export const failure = (detail: string, remedy: string) => ({ status: "failure", detail, remedy }) as const;
 
 /**
- * Runs the checks one after the other.
+ * Run the checks one after the other.
  *
- * @param tell - called with each finding as soon as it is there
+ * @param tell - called with each finding at once
  */
 export async function examine(
   checks: readonly Check[],
@@ -49,7 +49,7 @@ export async function examine(
 
 const MARKS = { ok: "✓", warning: "!", failure: "✗" } as const;
 
-/** A finding as lines of text. */
+/** Format a finding as lines of text. */
 export function lines({ check, status, detail, remedy }: Finding): string {
   const text = `${MARKS[status]} ${check.padEnd(12)} ${detail}`;
   return remedy ? `${text}\n${remedy.replace(/^/gm, "    ")}` : text;

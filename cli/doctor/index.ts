@@ -1,4 +1,4 @@
-/** `spdzlab doctor`: whether everything is there, and how to mend what is not. */
+/** `spdzlab doctor`: check the installation, and show how to fix what is wrong. */
 
 import { awaitVisit } from "./bind";
 import { type Check, examine, type Finding, lines } from "./finding";
@@ -11,20 +11,20 @@ import { visitPeer } from "./peer";
 export interface DoctorOptions {
   /** The kernel's name in Jupyter. */
   readonly name: string;
-  /** Look only at the way to party 0 at this address. */
+  /** Check only the connection to party 0 at this address. */
   readonly peer?: string;
   /** Listen at this address for the other party's doctor. */
   readonly bind?: string;
-  /** How long the other party may take, in seconds. */
+  /** How long to wait for the other party, in seconds. */
   readonly timeout?: number;
   /** Print one JSON object instead of lines. */
   readonly json?: boolean;
 }
 
 /**
- * Looks at everything and prints what it finds.
+ * Run all checks and print the findings.
  *
- * @returns the exit code: 1 when something that is needed fails, else 0
+ * @returns the exit code: 1 if a required check fails, otherwise 0
  */
 export async function doctor(options: DoctorOptions, print: (text: string) => void): Promise<number> {
   const tell = options.json ? () => undefined : (finding: Finding) => print(lines(finding));
@@ -52,8 +52,6 @@ function checksFor({ name, peer, bind, timeout }: DoctorOptions, note: (text: st
 function summary(failures: number, warnings: number): string {
   const count = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
   if (failures > 0)
-    return `${count(failures, "failure")}, ${count(warnings, "warning")}: see above how to mend them.`;
-  return warnings > 0
-    ? `Everything that is needed works; ${count(warnings, "warning")}.`
-    : "Everything works.";
+    return `${count(failures, "failure")}, ${count(warnings, "warning")}: see above how to fix them.`;
+  return warnings > 0 ? `Everything required works; ${count(warnings, "warning")}.` : "Everything works.";
 }

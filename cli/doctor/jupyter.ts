@@ -1,4 +1,4 @@
-/** Python, Jupyter and the kernelspec. The kernel itself needs none of the first two. */
+/** Check Python, Jupyter and the kernelspec. The kernel itself needs neither Python nor Jupyter. */
 
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
@@ -16,7 +16,7 @@ export const python: Check = {
       .find((it) => it.version);
     if (found) return ok(`${found.version}, ${which(found.name)}`);
     return warning(
-      "There is no python3 in PATH. The kernel needs none, but Jupyter does.",
+      "There is no python3 in PATH. The kernel does not need it, but Jupyter does.",
       "Debian, Ubuntu: sudo apt install python3 python3-venv\nmacOS: brew install python",
     );
   },
@@ -27,7 +27,7 @@ export const jupyter: Check = {
   run() {
     const command = which("jupyter") ?? which("jupyter-lab");
     const advice =
-      "In a virtual environment: pip install jupyterlab\nThen, so that it finds this kernel: spdzlab install";
+      "In a virtual environment: pip install jupyterlab\nThen make this kernel known to it: spdzlab install";
     if (command === undefined) return warning("There is no jupyter in PATH.", advice);
     const { status, stdout } = spawnSync(command, ["--version"], { encoding: "utf8", timeout: 60_000 });
     if (status !== 0) return warning(`${command} does not run.`, advice);
@@ -49,33 +49,34 @@ export function kernelspec(name: string): Check {
       if (folder === undefined) {
         return failure(
           `Jupyter does not know a kernel "${name}".`,
-          `${install}\nInto an environment: activate it, then ${install} --sys-prefix`,
+          `${install}\nTo install into an environment, activate it, then: ${install} --sys-prefix`,
         );
       }
-      const again = `Write it anew: ${install} (with --sys-prefix or --prefix, if it was installed so)`;
+      const again = `Install it again: ${install} (with the same --sys-prefix or --prefix as before)`;
       const argv = argvOf(join(folder, "kernel.json"));
-      if (argv === undefined) return failure(`${folder} holds no kernelspec that can be read.`, again);
+      if (argv === undefined)
+        return failure(`${folder} contains no kernelspec that spdzlab can read.`, again);
       const [node, cli] = argv.filter((part) => !part.startsWith("--")) as [string, string];
       const missing = [node, cli].find((path) => !existsSync(path));
-      if (missing !== undefined) return failure(`${folder} starts ${missing}, which is gone.`, again);
+      if (missing !== undefined) return failure(`${folder} starts ${missing}, which does not exist.`, again);
       const flags = argv.slice(1, argv.indexOf(cli));
       if (spawnSync(node, [...flags, "--version"]).status !== 0) {
-        return failure(`${folder} starts ${node} ${flags.join(" ")}, which that Node refuses.`, again);
+        return failure(`${folder} starts ${node} with ${flags.join(" ")}, which this Node refuses.`, again);
       }
       const own = join(packageRoot, "dist/cli/main.js");
       if (!existsSync(own) || realpathSync(cli) !== realpathSync(own)) {
-        return warning(`${folder} starts another spdzlab than this one: ${cli}`, again);
+        return warning(`${folder} starts a different spdzlab: ${cli}`, again);
       }
       return ok(folder);
     },
   };
 }
 
-/** Where Jupyter looks for kernels, as far as can be told without asking it. */
+/** Return the folders where Jupyter looks for kernels, as far as we know without running it. */
 function dataFolders(): string[] {
   const { JUPYTER_PATH, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   const command = which("jupyter") ?? which("jupyter-lab");
-  // An environment's command may be linked to from elsewhere.
+  // The command in PATH may be a link into an environment.
   const bins = command === undefined ? [] : [dirname(command), dirname(realpathSync(command))];
   const prefixes = [
     VIRTUAL_ENV,
@@ -96,14 +97,14 @@ function argvOf(file: string): string[] | undefined {
   try {
     const { argv } = JSON.parse(readFileSync(file, "utf8"));
     const strings = Array.isArray(argv) && argv.every((part) => typeof part === "string");
-    // Node and what it starts, with Node's own options between them.
+    // The first two that are not options are Node and the script that it starts.
     return strings && argv.filter((part) => !part.startsWith("--")).length >= 2 ? argv : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The command's path; undefined when it is not in PATH. */
+/** Return the path of a command. Undefined if it is not in PATH. */
 function which(name: string): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   return folders

@@ -1,4 +1,4 @@
-/** This party's keys: that they are there and that nobody else reads them. They are never shown. */
+/** Check that this party's keys exist and that only this user can read them. Never show them. */
 
 import { readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
@@ -15,38 +15,38 @@ export const keys: Check = {
     const [folderMode = 0, secretMode] = modes;
     if (secretMode === undefined && process.env.SPDZ_CONFIG) {
       return failure(
-        `SPDZ_CONFIG names ${folder}, and there are no keys.`,
-        "spdzlab keygen, or unset SPDZ_CONFIG",
+        `SPDZ_CONFIG is ${folder}, which contains no keys.`,
+        "Run spdzlab keygen, or unset SPDZ_CONFIG.",
       );
     }
     if (secretMode === undefined) {
       const others = otherUsers();
       if (others === 0) {
         return warning(
-          "There are no keys: enough for two notebooks on one machine, not for two machines.",
+          "There are no keys. Two notebooks on one machine need none, but two machines do.",
           "spdzlab keygen",
         );
       }
       return warning(
         `There are no keys, and ${others === 1 ? "another user has an account" : `${others} other users have accounts`} ` +
-          "here: at the default address, tcp://127.0.0.1:29500, each user of this machine could come in the other party's " +
-          "place.",
-        "spdzlab keygen; or, for two notebooks of your own, SPDZ_BIND and SPDZ_PEER with ipc:// and a path in a folder " +
-          "that you alone may enter",
+          "here. At the default address, tcp://127.0.0.1:29500, any user of this machine can connect instead of the other " +
+          "party.",
+        "Run spdzlab keygen. Or, for two notebooks of your own, set SPDZ_BIND and SPDZ_PEER to ipc:// with a path in a " +
+          "folder that only you may enter.",
       );
     }
-    if ((secretMode & 0o077) !== 0) return failure(`Others may read ${secret}.`, `chmod 600 ${secret}`);
-    // Who may write in the folder may put another key there.
+    if ((secretMode & 0o077) !== 0) return failure(`Other users can read ${secret}.`, `chmod 600 ${secret}`);
+    // Anyone who can write to the folder can replace the key.
     if ((folderMode & 0o022) !== 0)
-      return failure(`Others may change what is in ${folder}.`, `chmod 700 ${folder}`);
+      return failure(`Other users can change the files in ${folder}.`, `chmod 700 ${folder}`);
     const mine = attempt(() => readKeys(folder));
     if (mine === undefined) {
       return failure(
-        `${secret} is no key file of spdzlab.`,
-        "spdzlab keygen --force, and send the other party your new line",
+        `${secret} is not a key file of spdzlab.`,
+        "Run spdzlab keygen --force, and send your new line to the other party.",
       );
     }
-    const line = "spdzlab pair LINE, with the line that the other party sends you";
+    const line = "Run spdzlab pair LINE, with the line that the other party sends you.";
     const peer = attempt(() => readPeer(folder) ?? "none");
     if (peer === undefined) return failure("The other party's key in peer.txt is damaged.", line);
     if (peer === "none") return warning("There are keys, but no other party is paired.", line);
@@ -56,11 +56,11 @@ export const keys: Check = {
       const again = "spdzlab pair --dealer LINE";
       return warning(explainOldPairing("the dealer", again), again);
     }
-    return ok(`In ${folder}, readable by you only; paired with another party.`);
+    return ok(`Keys are in ${folder}, readable only by you, and paired with another party.`);
   },
 };
 
-/** How many people besides this one can log in here, as far as the list of accounts tells (on Linux). */
+/** Return how many other people can log in here, according to the list of accounts (on Linux). */
 function otherUsers(): number {
   const { uid } = userInfo();
   const lines = (attempt(() => readFileSync("/etc/passwd", "utf8")) ?? "").split("\n");
@@ -71,7 +71,7 @@ function otherUsers(): number {
   return people.length;
 }
 
-// What a parser says might quote the secret.
+// Drop the parser's error: its message may quote the secret.
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

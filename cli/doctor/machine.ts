@@ -1,4 +1,4 @@
-/** Node, WebAssembly with SIMD, and threads on shared memory. */
+/** Check Node, WebAssembly with SIMD, and threads with shared memory. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ export const node: Check = {
     const oldest = Number(/\d+/.exec(engines.node)![0]);
     const found = `${process.version}, ${process.execPath}`;
     if (Number.parseInt(process.versions.node, 10) >= oldest) return ok(found);
-    return failure(`${found} is too old.`, `Get Node ${oldest} or newer: https://nodejs.org/en/download`);
+    return failure(`${found} is too old.`, `Install Node ${oldest} or newer: https://nodejs.org/en/download`);
   },
 };
 
@@ -27,12 +27,12 @@ export const simd: Check = {
   run() {
     const bytes = readModule("ring.wasm");
     if (bytes === undefined) return notBuilt("ring.wasm");
-    if (webAssembly?.validate(bytes)) return ok("The ring engine's code is accepted.");
+    if (webAssembly?.validate(bytes)) return ok("This Node accepts the ring engine's code.");
     return failure(
       webAssembly
         ? "This Node does not accept WebAssembly with SIMD."
         : "This Node runs without WebAssembly.",
-      "Use a Node from nodejs.org on a processor of the last ten years; do not start it with --jitless.",
+      "Use Node from nodejs.org on a processor of the last ten years, and do not start it with --jitless.",
     );
   },
 };
@@ -42,22 +42,22 @@ export const sharedMemory: Check = {
   async run() {
     const bytes = readModule("ring-shared.wasm");
     if (bytes === undefined) return notBuilt("ring-shared.wasm");
-    const slower = "Everything works, large products on one core only.";
+    const slower = "Everything works, but large products use one core only.";
     if (typeof SharedArrayBuffer === "undefined" || !webAssembly?.validate(bytes)) {
-      return warning("This Node has no shared memory.", `${slower} A Node from nodejs.org has it.`);
+      return warning("This Node has no shared memory.", `${slower} Node from nodejs.org has it.`);
     }
     if (!(await threadWrites())) {
       return warning(
-        "A thread that was started does not answer.",
-        `${slower} Is the number of processes limited?`,
+        "A new thread does not answer.",
+        `${slower} Check whether the number of processes is limited.`,
       );
     }
     const { threads } = require("../../lib/ring/wasm/team") as typeof import("../../lib/ring/wasm/team");
-    return ok(`Shared memory; large work is spread over ${threads()} thread(s).`);
+    return ok(`Shared memory works; large operations use ${threads()} thread(s).`);
   },
 };
 
-/** Whether a thread that is started sees this thread's memory. */
+/** Return whether a new thread can write to this thread's memory. */
 async function threadWrites(): Promise<boolean> {
   const words = new Int32Array(new SharedArrayBuffer(4));
   const code = "const { workerData } = require('node:worker_threads'); Atomics.store(workerData, 0, 1);";
@@ -80,6 +80,6 @@ function readModule(file: string): Uint8Array | undefined {
 function notBuilt(file: string) {
   return failure(
     `${file} is missing from the package.`,
-    "Install spdzlab again; in a checkout: npm run build",
+    "Install spdzlab again. In a checkout, run npm run build.",
   );
 }

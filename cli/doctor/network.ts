@@ -1,4 +1,4 @@
-/** zeromq with CURVE, and the port that party 0 listens on. */
+/** Check zeromq with CURVE, and the port that party 0 listens on. */
 
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,7 +10,7 @@ import { type Check, failure, ok, warning } from "./finding";
 /** How long two ends in this process may take, in milliseconds. */
 const PATIENCE = 20_000;
 
-/** Two ends of the library's own channel, with keys made for it, exchange a message each way. */
+/** Exchange a message each way between two ends of the library's own channel, with temporary keys. */
 export const zeromq: Check = {
   name: "zeromq",
   async run() {
@@ -23,11 +23,11 @@ export const zeromq: Check = {
       const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
       return failure(
         `zeromq does not work here: ${why}`,
-        "Build it for this machine, with a C++ compiler and CMake: npm rebuild zeromq",
+        "Build it for this machine (this needs a C++ compiler and CMake): npm rebuild zeromq",
       );
     }
     await exchange();
-    return ok(`ZeroMQ ${version}; two ends with CURVE exchanged a message each way.`);
+    return ok(`ZeroMQ ${version} works: two ends with CURVE exchanged a message each way.`);
   },
 };
 
@@ -45,7 +45,7 @@ async function exchange(): Promise<void> {
     await Promise.race([
       Promise.all(heard),
       pause(PATIENCE, undefined, { signal: late.signal }).then(() => {
-        throw new Error("two ends with CURVE in this process do not reach each other");
+        throw new Error("two ends with CURVE in this process cannot reach each other");
       }),
     ]);
   } finally {
@@ -59,18 +59,18 @@ function message(party: number): Frame {
   return { stream: "online", operation: 0, step: 0, digest: new Uint8Array(16), payload };
 }
 
-/** Resolves when the other end's message has come. */
+/** Resolve when the other end's message has arrived. */
 function listen(end: Channel): Promise<void> {
   return new Promise((resolve, reject) => {
     end.listen({
       frame: ({ payload }) =>
-        payload[0] === 1 - end.party ? resolve() : reject(new Error("a message came back changed")),
+        payload[0] === 1 - end.party ? resolve() : reject(new Error("a message was changed in transit")),
       closed: (error) => reject(error ?? new Error("closed")),
     });
   });
 }
 
-/** Whether party 0 could listen where it is told to. */
+/** Check whether party 0 can listen at its address. */
 export const port: Check = {
   name: "Port",
   async run() {
@@ -84,18 +84,18 @@ export const port: Check = {
     if (code === undefined) return ok(`${text} is free for party 0 to listen on.`);
     if (code === "EADDRINUSE") {
       return warning(
-        `${text} is in use: by a notebook that has an interface open, or by another program.`,
-        "Close that interface or restart its kernel; or choose another port by SPDZ_BIND here and SPDZ_PEER there.",
+        `${text} is in use by a notebook with an open interface, or by another program.`,
+        "Close that interface or restart its kernel. Or set another port in SPDZ_BIND here and SPDZ_PEER on the other side.",
       );
     }
     return failure(
       `Party 0 cannot listen on ${text}: ${code}`,
-      "SPDZ_BIND must name an address of this machine, such as tcp://0.0.0.0:29500 for all of them.",
+      "Set SPDZ_BIND to an address of this machine, or to tcp://0.0.0.0:29500 for all of its addresses.",
     );
   },
 };
 
-/** Where an address of the library is, in Node's terms. */
+/** Convert an address of the library to Node's terms. */
 export function endpoint(text: string, bind: boolean) {
   const { transport, local, ipv6, path } = parseAddress(text, bind ? "bind" : "peer", bind);
   const [, host = "", port = "0"] = /^tcp:\/\/\[?(.*?)\]?:(\d+|\*)$/.exec(text) ?? [];

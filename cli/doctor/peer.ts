@@ -1,4 +1,4 @@
-/** `spdzlab doctor --peer`: how far one gets on the way to party 0, and why not further. */
+/** `spdzlab doctor --peer`: try to connect to party 0, and explain where it fails. */
 
 import { connect, type Socket } from "node:net";
 import { type Identity, readIdentity } from "../../lib/channel/keys/keys";
@@ -9,12 +9,12 @@ type Result = Omit<Finding, "check">;
 
 const GREETING_BYTES = 64;
 /**
- * The signature and the version of ZMTP 3.0 (rfc.zeromq.org/spec/23). The other side then says the whole of its
- * greeting; it would hang up on hearing a mechanism that is not its own.
+ * The signature and the version of ZMTP 3.0 (rfc.zeromq.org/spec/23). The other side then sends its whole greeting. Do not
+ * send a mechanism: the other side would disconnect if it is not its own.
  */
 const GREETING = Uint8Array.of(0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0);
 
-/** What was heard from a peer before anything secret is said. */
+/** A peer's greeting. Nothing secret has been sent at this point. */
 type Greeting =
   | { readonly mechanism: string }
   | { readonly error: NodeJS.ErrnoException }
@@ -22,8 +22,8 @@ type Greeting =
   | "stranger";
 
 /**
- * Goes as far as the pinned keys allow: a TCP connection, ZeroMQ's greeting, the handshake of CURVE. Takes part in
- * no session and disturbs none.
+ * Go as far as the pinned keys allow: a TCP connection, ZeroMQ's greeting, the handshake of CURVE. This does not join or
+ * disturb a session.
  *
  * @param address - `tcp://host:port` or `ipc://path`
  * @param patienceMs - how long the other side may take for each step
@@ -33,8 +33,8 @@ export async function visitPeer(address: string, patienceMs: number): Promise<Re
   const greeting = await greet(place, patienceMs);
   if (greeting === "stranger") {
     return failure(
-      `${address} is reached, but what answers there does not speak ZeroMQ.`,
-      "Another program has that port. Compare the port with the SPDZ_BIND of the other party.",
+      `${address} is reachable, but the program there does not speak ZeroMQ.`,
+      "Another program uses that port. Compare the port with SPDZ_BIND of the other party.",
     );
   }
   if (greeting === "late") return filtered(address, patienceMs);
@@ -44,36 +44,36 @@ export async function visitPeer(address: string, patienceMs: number): Promise<Re
     return identity ? shakeHands(address, place.ipv6, identity, patienceMs) : noKeys(address);
   if (greeting.mechanism !== "NULL") {
     return failure(
-      `${address} speaks ZeroMQ, but it is no peer of spdzlab (it wants ${greeting.mechanism}).`,
+      `${address} speaks ZeroMQ, but it is not a peer of spdzlab (it requires ${greeting.mechanism}).`,
       "Compare the address with the other party's.",
     );
   }
-  const found = `${address} is reached and answers without encryption.`;
-  if (place.local && !process.env.SPDZ_CONFIG) return ok(`${found} On one machine that is right.`);
+  const found = `${address} is reachable and answers without encryption.`;
+  if (place.local && !process.env.SPDZ_CONFIG) return ok(`${found} This is correct on one machine.`);
   if (identity) {
     return failure(
       `${address} answers without encryption, while this side has keys.`,
-      "The other party needs keys too: spdzlab keygen and spdzlab pair there; then it makes its interface again.\n" +
-        "Or it is no peer of spdzlab: compare the address.",
+      "The other party needs keys too: run spdzlab keygen and spdzlab pair there, then create its interface again.\n" +
+        "Or it is not a peer of spdzlab: compare the address.",
     );
   }
   return warning(
     found,
-    "Anybody on the way could read and change everything: spdzlab keygen and spdzlab pair on both sides.",
+    "Anyone on the network path can read and change everything. Run spdzlab keygen and spdzlab pair on both sides.",
   );
 }
 
 function noKeys(address: string): Result {
   return failure(
-    `${address} is reached and wants an encrypted connection, but this side has no keys or no paired party.`,
-    "spdzlab keygen, then spdzlab pair LINE with the other party's line; send it yours",
+    `${address} is reachable and requires an encrypted connection, but this side has no keys or no paired party.`,
+    "Run spdzlab keygen, then spdzlab pair LINE with the other party's line. Send your line to the other party.",
   );
 }
 
 function filtered(address: string, patienceMs: number): Result {
   return failure(
     `${address} does not answer within ${patienceMs / 1000} s.`,
-    "A firewall drops what is sent there, or the host is off or at another address. Let the other side open the port\n(TCP, incoming), and check the address from another program, for example: nc -vz HOST PORT",
+    "A firewall drops the packets, or the host is off or has another address. Ask the other side to open the port\n(TCP, incoming), and check the address with another program, for example: nc -vz HOST PORT",
   );
 }
 
@@ -82,26 +82,23 @@ function unreachable(address: string, error: NodeJS.ErrnoException, patienceMs: 
     case "ECONNREFUSED":
     case "ENOENT":
       return failure(
-        `${address} refuses: the host is there, but nothing listens on that port.`,
-        "Let the other party run its DistributedInterface(0) cell or spdzlab doctor --bind tcp://0.0.0.0:PORT.\nA party that listens on 127.0.0.1 is not reached from elsewhere: it needs SPDZ_BIND=tcp://0.0.0.0:PORT.",
+        `${address} refuses the connection: the host is up, but nothing listens on that port.`,
+        "Ask the other party to run its DistributedInterface(0) cell or spdzlab doctor --bind tcp://0.0.0.0:PORT.\nA party that listens on 127.0.0.1 is not reachable from elsewhere: it needs SPDZ_BIND=tcp://0.0.0.0:PORT.",
       );
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return failure(
-        `The host of ${address} has no address.`,
-        "Check the spelling, or write the IP address.",
-      );
+      return failure(`The host of ${address} has no address.`, "Check the spelling, or use the IP address.");
     case "ETIMEDOUT":
       return filtered(address, patienceMs);
     default:
       return failure(
         `${address} cannot be reached: ${error.code ?? error.message}`,
-        "Check the network and the address; a VPN may be needed.",
+        "Check the network and the address. You may need a VPN.",
       );
   }
 }
 
-/** Connects, says ZeroMQ's greeting and reads the other's: its first byte, 0xFF, and its mechanism's name. */
+/** Connect, send ZeroMQ's greeting and read the other side's: its first byte, 0xFF, and the name of its mechanism. */
 function greet({ host, port, path }: ReturnType<typeof endpoint>, patienceMs: number): Promise<Greeting> {
   return new Promise((resolve) => {
     const socket: Socket = path === undefined ? connect({ host, port }) : connect({ path });
@@ -152,21 +149,21 @@ function shakeHands(address: string, ipv6: boolean, identity: Identity, patience
     const late = setTimeout(() => end(filtered(address, patienceMs)), patienceMs);
     const { events } = socket;
     events.on("handshake", () =>
-      end(ok(`${address} is reached and is the paired party: the encrypted handshake succeeded.`)),
+      end(ok(`${address} is reachable and is the paired party: the encrypted handshake succeeded.`)),
     );
     events.on("handshake:error:auth", () =>
       end(
         failure(
           `${address} has the paired party's key, but does not accept this party's.`,
-          "The other side is paired with another key. Send it your line (spdzlab pair shows it); it runs spdzlab pair LINE\nand makes its interface again.",
+          "The other side is paired with another key. Send it your line (spdzlab pair shows it). Ask it to run spdzlab pair\nLINE and to create its interface again.",
         ),
       ),
     );
     const otherKey = () =>
       end(
         failure(
-          `${address} has another key than the paired party's: wrong key, wrong machine, or somebody in between.`,
-          "Let the other party send its line again and compare the code by voice: spdzlab pair LINE",
+          `${address} does not have the paired party's key: wrong key, wrong machine, or somebody in between.`,
+          "Ask the other party to send its line again, run spdzlab pair LINE, and compare the code by voice.",
         ),
       );
     events.on("handshake:error:other", otherKey);

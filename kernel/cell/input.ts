@@ -1,31 +1,31 @@
-/** Questions to the person in front of the notebook. */
+/** Ask the user for input. */
 
 import type { Content } from "../wire/message";
 import { type Cell, currentCell } from "./cell";
 
-/** Sends a question to the client that ran the cell. */
+/** Send a question to the client that ran the cell. */
 type Request = (cell: Cell, content: Content) => void;
 
 let request: Request | undefined;
 let answer: ((text: string) => void) | undefined;
-/** The questions of one cell go one after the other, for the client shows one at a time. */
+/** The latest question. The client shows one at a time, so a cell's questions wait for one another. */
 let last: { readonly cell: Cell | undefined; readonly answered: Promise<unknown> } = {
   cell: undefined,
   answered: Promise.resolve(),
 };
 
-/** Says how questions travel. */
+/** Set the function that sends questions. */
 export function setInputRequest(send: Request): void {
   request = send;
 }
 
-/** Hands over the person's answer; dropped when nothing was asked. */
+/** Pass on the user's answer. Drop it if there is no open question. */
 export function receiveInput(content: Content): void {
   answer?.(String(content.value ?? ""));
   answer = undefined;
 }
 
-/** Asks and waits for the answer. */
+/** Ask, and wait for the answer. */
 export async function ask(question: string, password: boolean): Promise<string> {
   const cell = currentCell();
   if (cell === undefined || cell.request.content.allow_stdin !== true) {
@@ -33,7 +33,7 @@ export async function ask(question: string, password: boolean): Promise<string> 
       "This notebook runs in a program that cannot answer input requests. Run it in JupyterLab or a console.",
     );
   }
-  // A question of another cell was interrupted, if it still waits.
+  // If a question of another cell is still open, that cell was interrupted: do not wait for it.
   const before = last.cell === cell ? last.answered : Promise.resolve();
   const asked = before.then(
     () =>

@@ -1,16 +1,16 @@
-/** What cells print, joined into messages of a sensible size. */
+/** Join the text that cells print into messages of a reasonable size. */
 
 import { StringDecoder } from "node:string_decoder";
 import { type Cell, currentCell } from "./cell";
 
 type StreamName = "stdout" | "stderr";
 
-/** The longest time that printed text waits for more, in milliseconds. */
+/** How long printed text may wait for more text, in milliseconds. */
 const DELAY = 20;
-/** The length of text that is sent without waiting. */
+/** Send text of this length without waiting. */
 const LIMIT = 64 * 1024;
 
-/** Collects printed text; consecutive text of one cell and one stream travels together. */
+/** Collects printed text. Consecutive text of one cell and one stream is sent in one message. */
 export class Streams {
   private cell: Cell | undefined;
   private name: StreamName = "stdout";
@@ -29,7 +29,7 @@ export class Streams {
     else this.timer ??= setTimeout(() => this.flush(), DELAY);
   }
 
-  /** Sends what has been collected; to be called before any other message about a cell. */
+  /** Send the collected text. Call this before sending any other message about a cell. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -41,7 +41,7 @@ export class Streams {
   }
 }
 
-/** Leads what is written to the process's own streams to the cell that writes it. */
+/** Redirect the process's own streams to the cell that writes to them. */
 export function captureOutput(streams: Streams): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = process[name];

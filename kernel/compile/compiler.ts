@@ -1,4 +1,4 @@
-/** Cells from TypeScript to JavaScript, checked against everything that earlier cells declared. */
+/** Compile cells from TypeScript to JavaScript, and check them against the declarations of earlier cells. */
 
 import { join } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
@@ -14,23 +14,23 @@ import { createConverter, ts } from "./typescript";
 
 /** A cell that passed the type checker. */
 export interface CompiledCell {
-  /** The cell as it was written. */
+  /** The source of the cell. */
   readonly code: string;
-  /** The body of an async function; ends with a source map that leads back to the cell. */
+  /** The body of an async function. Ends with a source map to the cell. */
   readonly javascript: string;
-  /** What the notebook declares once this cell has run. */
+  /** The declarations of the notebook after this cell has run. */
   readonly declarations: string;
   /** The notebook's own TypeScript files that the cell imports, compiled. */
   readonly modules: readonly SideOutput[];
 }
 
-/** Where types are looked for. */
+/** The sources of types. */
 export interface TypeSources {
   /** Declarations in scope before the first cell. */
   readonly prelude: string;
   /** The folder of the preloaded library. */
   readonly library: string;
-  /** Modules that have a fixed place, by name. */
+  /** Paths of modules, by name. */
   readonly paths: Readonly<Record<string, string>>;
 }
 
@@ -38,7 +38,7 @@ export interface TypeSources {
 export class CellCompiler {
   private readonly converter: Converter;
   private readonly types: DeferredTypes;
-  /** What the cells in scope were written as. */
+  /** The sources of the cells in scope. */
   readonly sources = new Sources();
   private declarations: string;
   private javascript = "";
@@ -50,7 +50,7 @@ export class CellCompiler {
     const earlier = join(cwd, "__prev__.d.ts");
     this.converter = createConverter({
       options: {
-        // The folder of Node's types, wherever npm put it; tslab looks for it below itself only.
+        // The folder of Node's types, wherever npm installed it. tslab looks for it only in its own folder.
         typeRoots: [join(require.resolve("@types/node/package.json"), "../..")],
         types: ["node"],
         moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -75,9 +75,9 @@ export class CellCompiler {
   }
 
   /**
-   * Compiles a cell. What it declares is in scope only after {@link keep}.
+   * Compile a cell. Its declarations are in scope only after {@link keep}.
    *
-   * @returns the compiled cell, or what is wrong with it
+   * @returns the compiled cell, or its problems
    */
   compile(code: string): CompiledCell | Problem[] {
     const source = withoutExports(code);
@@ -107,32 +107,32 @@ export class CellCompiler {
     return this.converter.convert(this.declarations, source);
   }
 
-  /** Brings what a cell declared into scope. */
+  /** Bring the declarations of a cell into scope. */
   keep(cell: CompiledCell): void {
     this.declarations = cell.declarations;
     this.sources.add(cell.code);
   }
 
-  /** Defines the module `./name` by a cell marked `@module`; returns what is wrong with it. */
+  /** Define the module `./name` by a cell marked `@module`. Return its problems. */
   addModule(name: string, code: string, metadata: CodeMetadata): Problem[] {
     this.types.needAll();
     return problemsOf(this.converter.addModule(name, code, metadata), code);
   }
 
-  /** What could stand at `position`, a UTF-16 index. */
+  /** Return the completions at `position`, a UTF-16 index. */
   complete(code: string, position: number): CompletionInfo {
     this.types.need(code);
     this.types.needPrefix(/(?<![.\w])\w*$/.exec(code.slice(0, position))?.[0] ?? "");
     return this.converter.complete(this.declarations, code, position);
   }
 
-  /** What stands at `position`, a UTF-16 index. */
+  /** Return the type and comment of the name at `position`, a UTF-16 index. */
   inspect(code: string, position: number): TypeScript.QuickInfo | undefined {
     this.types.need(code);
     const info = this.quickInfo(code, position);
     const isOverloaded = info?.displayParts?.some(({ text }) => /^overloads?$/.test(text));
     if (!info || !isOverloaded || info.documentation?.length || info.tags?.length) return info;
-    // In a call the compiler looks for a comment at each overload; that of the name itself shows where it is not called.
+    // In a call the compiler looks for a comment at each overload. To get the comment of the name, cut off the call.
     const { start, length } = info.textSpan;
     const { documentation, tags } = this.quickInfo(code.slice(0, start + length), position) ?? info;
     return { ...info, ...(documentation && { documentation }), ...(tags && { tags }) };
@@ -146,7 +146,7 @@ export class CellCompiler {
     this.converter.close();
   }
 
-  /** Whether the expression at `position` is a promise, so that the error may come from a forgotten await. */
+  /** Return whether the expression at `position` is a promise: the error may come from a forgotten await. */
   private isPromise(source: string, position: number): boolean {
     const info = this.inspect(source, position);
     const type = info?.displayParts?.map((part) => part.text).join("") ?? "";

@@ -1,9 +1,9 @@
-/** Declarations that TypeScript's own declaration files leave out, but a notebook keeps. */
+/** Declarations that a notebook needs, but TypeScript's declaration files leave out. */
 
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { ts } from "./typescript";
 
-/** Declares the variables that a cell introduces by `var` inside a loop or a branch: they outlive it. */
+/** Declare the variables of `var` statements inside a loop or a branch. They stay in scope after it. */
 export function nestedDeclarations(file: TypeScript.SourceFile, checker: TypeScript.TypeChecker): string {
   const { locals } = file as unknown as { locals?: ReadonlyMap<string, TypeScript.Symbol> };
   const lines: string[] = [];

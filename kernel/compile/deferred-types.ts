@@ -1,10 +1,10 @@
 /**
- * Types that are read only once a cell needs them.
+ * Read types only when a cell needs them.
  *
- * The types of Node and of mathjs are 2.6 MB of text, of which most notebooks use next to nothing. Reading them
- * takes half of the time to the first result and a quarter of the memory. So their files look empty to the compiler
- * until a cell names a module or a global that they declare; and when the checker does not know a name that stands
- * in one of them, everything is read and the cell is checked again.
+ * The types of Node and of mathjs are large, and most notebooks use almost none of them. Reading them all would make
+ * the first result slow and take much memory. So present their files to the compiler as empty until a cell uses a
+ * module or a global that they declare. If the checker reports an unknown name that occurs in one of them, read all
+ * files and check the cell again.
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -12,11 +12,11 @@ import { basename, dirname, join } from "node:path";
 
 type Changed = () => void;
 
-/** Files of Node's types that are always read: the globals that everybody uses. */
+/** Always read these files of Node's types: they declare the common globals. */
 const ALWAYS =
   /^(index|globals.*|console|timers|ts5\.\d\/(index|globals.*)|compatibility\/.*|web-globals\/(?!fetch).*)$/;
 
-/** Globals and the modules whose files declare them, or declare the types of their members. */
+/** Globals, and the modules whose files declare them or the types of their members. */
 const GLOBALS: Readonly<Record<string, readonly string[]>> = {
   process: ["process", "tty", "net", "stream", "events"],
   Buffer: ["buffer"],
@@ -50,7 +50,7 @@ const GLOBALS: Readonly<Record<string, readonly string[]>> = {
   math: ["mathjs"],
 };
 
-/** Modules whose declarations are spread over more files, or lie in a file of another name. */
+/** Modules with declarations in several files, or in a file of another name. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   buffer: ["buffer", "buffer.buffer", "ts5.6/buffer.buffer"],
   inspector: ["inspector", "inspector.generated"],
@@ -61,7 +61,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   "inspector/promises": ["inspector", "inspector.generated"],
 };
 
-/** Modules from which another takes but one rarely used type; they are not read with it. */
+/** For a module, the imports that it needs only for one rarely used type. Do not read them with it. */
 const RARE: Readonly<Record<string, readonly string[]>> = {
   process: ["child_process", "fs", "worker_threads"],
   url: ["http"],
@@ -70,23 +70,23 @@ const RARE: Readonly<Record<string, readonly string[]>> = {
   util: ["crypto"],
 };
 
-/** Errors about a name that is not known; only these can come from a file that was not read. */
+/** Errors about an unknown name. Only these can be caused by an unread file. */
 const UNKNOWN_NAME = new Set([2304, 2305, 2307, 2339, 2503, 2551, 2552, 2580, 2582, 2591, 2694, 2724]);
 
-/** Modules whose import needs nothing but what is here already. */
+/** Modules whose import needs no further files. */
 const KNOWN = new Set(["spdz", "spdzlab", "jsbi", "tslab", "mathjs"]);
 
 const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'`]([^"'`\n]+)["'`]/g;
 const COMMENT = /\/\*.*?\*\/|\/\/[^\n]*/gs;
 
-/** Decides which type files are read. */
+/** Decides which type files the compiler reads. */
 export class DeferredTypes {
   /** Deferred files by path. */
   private readonly waiting = new Map<string, { readonly changed: Set<Changed> }>();
   /** The files of each module. */
   private readonly modules = new Map<string, string[]>();
 
-  /** @param libraryFolder - declarations of the preloaded library, whose own needs are seen to from the start */
+  /** @param libraryFolder - the declarations of the preloaded library. The files that they need are read at once. */
   constructor(private readonly libraryFolder: string) {
     const node = dirname(require.resolve("@types/node/package.json"));
     for (const entry of readdirSync(node, { recursive: true, encoding: "utf8" })) {
@@ -107,7 +107,7 @@ export class DeferredTypes {
     this.add("mathjs", join(packageFolder("mathjs"), "types/index.d.ts"));
   }
 
-  /** What the compiler gets to read at `path`: an empty text for a file that nobody needs yet. */
+  /** Read the file at `path` for the compiler. Return an empty text if no cell needs the file yet. */
   read(path: string, read: (path: string) => string | undefined): string | undefined {
     if (this.waiting.has(path)) return "";
     const text = read(path);
@@ -117,31 +117,31 @@ export class DeferredTypes {
     return text;
   }
 
-  /** Remembers whom to tell when `path` is no longer empty; false when it is none of ours. */
+  /** Call `changed` when `path` is no longer empty. Return false if the file is not a deferred one. */
   watch(path: string, changed: Changed): boolean {
     const file = this.waiting.get(path);
     file?.changed.add(changed);
     return file !== undefined;
   }
 
-  /** Makes available what `code` needs. */
+  /** Make the types available that `code` needs. */
   need(code: string): void {
     if (this.waiting.size === 0) return;
     for (const [, name] of code.matchAll(IMPORT)) {
-      // A file or package of the notebook's own may need anything.
+      // The notebook's own files and packages may need any type.
       if (!KNOWN.has(name!) && !this.modules.has(bare(name!))) this.needAll();
     }
     this.needModules(code, () => true);
     for (const word of new Set(code.match(/[A-Za-z_]\w*/g))) this.needWord(word);
   }
 
-  /** Makes available what a name that begins with `prefix` might need, for completion. */
+  /** Make the types available that a name with this prefix may need, for completion. */
   needPrefix(prefix: string): void {
     if (prefix.length < 2 || this.waiting.size === 0) return;
     for (const word of Object.keys(GLOBALS)) if (word.startsWith(prefix)) this.needWord(word);
   }
 
-  /** Makes everything available; false when it was already. */
+  /** Make all types available. Return false if they already were. */
   needAll(): boolean {
     if (this.waiting.size === 0) return false;
     for (const path of [...this.waiting.keys()]) this.release(path);
@@ -149,11 +149,11 @@ export class DeferredTypes {
   }
 
   /**
-   * Makes everything available when an error could come from a file that was not read.
+   * Make all types available if an error may be caused by an unread file.
    *
    * @param code - TypeScript's number of the error
    * @param name - the text that the error is about
-   * @returns whether there is more to read now, so that it pays to check again
+   * @returns whether more types are available now, so that the cell must be checked again
    */
   needFor(code: number, name: string): boolean {
     if (!UNKNOWN_NAME.has(code) || this.waiting.size === 0) return false;
@@ -178,7 +178,7 @@ export class DeferredTypes {
     for (const path of this.modules.get(name) ?? []) this.release(path);
   }
 
-  /** Lets a file be read, and all that it imports. */
+  /** Make a file available, and everything that it imports. */
   private release(path: string): void {
     const file = this.waiting.get(path);
     if (file === undefined) return;
@@ -202,7 +202,7 @@ function bare(module: string): string {
   return module.replace(/^node:/, "");
 }
 
-/** The folder of a package, in which TypeScript finds its types. */
+/** Return the folder of a package, where TypeScript finds its types. */
 export function packageFolder(name: string): string {
   const path = require.resolve(name);
   const folder = join("node_modules", name);

@@ -1,4 +1,4 @@
-/** What the type checker found in a cell, for a person to read. */
+/** Format the type checker's errors for the user. */
 
 import type { Diagnostic } from "tslab/dist/converter";
 import { bold, cyan, dim, red } from "../display/ansi";
@@ -9,23 +9,23 @@ export interface Problem {
   /** TypeScript's number of the error. */
   readonly code: number;
   readonly message: string;
-  /** Where it is: UTF-16 indices into the cell, and the line and column, from 1. */
+  /** Its place: UTF-16 indices into the cell, and the line and column, from 1. */
   readonly start: number;
   readonly end: number;
   readonly line: number;
   readonly column: number;
-  /** The notebook's own file that it is in; undefined for the cell. */
+  /** The notebook's own file that contains it. Undefined for the cell. */
   readonly file: string | undefined;
   /** Whether the expression there is a promise. */
   promise: boolean;
 }
 
-/** Errors that show up where a promise is used as its value. */
+/** Errors that TypeScript reports if a promise is used instead of its value. */
 const USED_AS_VALUE = new Set([
   2322, 2339, 2345, 2362, 2363, 2365, 2367, 2461, 2488, 2538, 2551, 2740, 2741, 2763, 2769, 2801, 7053,
 ]);
 
-/** Joins the checker's messages about one place, and gives each its line and column in the cell. */
+/** Join the checker's messages about the same place, and add its line and column in the cell. */
 export function problemsOf(diagnostics: readonly Diagnostic[], code: string): Problem[] {
   const problems: (Problem & { message: string })[] = [];
   for (const { start, end, messageText, code: number, fileName, category } of diagnostics) {
@@ -44,7 +44,7 @@ export function problemsOf(diagnostics: readonly Diagnostic[], code: string): Pr
     problems.push({
       code: number,
       message,
-      // An error about the end of the cell may point behind it.
+      // An error at the end of the cell may point beyond it.
       start: fileName === undefined ? Math.min(start.offset, code.length) : start.offset,
       end: fileName === undefined ? Math.min(end.offset, code.length) : end.offset,
       line: start.line + 1,
@@ -58,7 +58,7 @@ export function problemsOf(diagnostics: readonly Diagnostic[], code: string): Pr
 
 const ERROR = 1;
 
-/** The hint that belongs to a problem, if there is one. */
+/** Return the hint for a problem, if there is one. */
 export function hintFor(problem: Problem): string | undefined {
   if (!USED_AS_VALUE.has(problem.code)) return undefined;
   if (!problem.promise && !/['<]Promise</.test(problem.message)) return undefined;
@@ -66,7 +66,7 @@ export function hintFor(problem: Problem): string | undefined {
 }
 
 /**
- * The problems as lines of a traceback: place, message, the code underlined.
+ * Format the problems as lines of a traceback: place, message, the code underlined.
  *
  * @param cell - the cell's name, such as `In [3]`
  */
@@ -89,7 +89,7 @@ function underlined(lines: readonly string[], { line, column, start, end }: Prob
   const text = lines[line - 1] ?? "";
   const width = Math.max(1, Math.min(end - start, text.length - column + 1));
   const gutter = `${line} | `;
-  // Tabs are kept, so that the underline stands under the code however wide a tab is shown.
+  // Keep tabs, so that the underline is below the code for any width of a tab.
   const indent = text.slice(0, column - 1).replace(/[^\t]/g, " ");
   return [`${dim(gutter)}${text}`, `${" ".repeat(gutter.length)}${indent}${red("~".repeat(width))}`];
 }

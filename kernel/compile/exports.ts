@@ -1,13 +1,13 @@
-/** What a module may say and a cell need not: every name of a cell is in scope of the next ones anyway. */
+/** Remove `export` from cells. Later cells see every name of a cell, so exports are not needed. */
 
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Problem } from "./diagnostics";
 import { ts } from "./typescript";
 
 /**
- * Blanks the word `export` before a declaration, and lists such as `export { a, b }`.
+ * Replace the word `export` before a declaration, and lists such as `export { a, b }`, by spaces.
  *
- * @returns code of the same length, or what a cell cannot have: `export default` and `import.meta`
+ * @returns code of the same length, or the problems: a cell cannot use `export default` or `import.meta`
  */
 export function withoutExports(code: string): string | Problem[] {
   if (!/\bexport\b|\bmeta\b/.test(code)) return code;
@@ -45,10 +45,11 @@ export function withoutExports(code: string): string | Problem[] {
   return problems.length > 0 ? problems : result;
 }
 
-/** TypeScript's own numbers of the two errors, for those who look them up. */
+/** TypeScript's own numbers of the two errors, so that users can look them up. */
 const NO_DEFAULT_EXPORT = 1319;
 const NO_IMPORT_META = 1343;
 
 const defaultExport =
-  "A cell has no default export. Give it a name instead, as in `const answer = 42`: later cells see every name.";
-const importMeta = "A cell is no module and has no `import.meta`. Its folder is `__dirname`.";
+  "`export default` is not available in a notebook cell. Declare a name instead, as in `const answer = 42`: later cells see every name.";
+const importMeta =
+  "`import.meta` is not available in a notebook cell. Use `__dirname` for the folder of the notebook.";

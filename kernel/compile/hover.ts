@@ -1,9 +1,9 @@
-/** A hover: the signature of a name and its doc comment, as text and as Markdown. */
+/** Format a hover: the signature of a name and its doc comment, as text and as Markdown. */
 
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { withoutPaths } from "./paths";
 
-/** What a hover shows. */
+/** The content of a hover. */
 export interface Hover {
   readonly signature: string;
   readonly text: string;
@@ -20,11 +20,11 @@ interface Tag {
   readonly after: readonly string[];
 }
 
-/** Says what the compiler knows about a name. */
+/** Format the compiler's information about a name. */
 export function hoverOf({ displayParts, documentation, tags = [] }: TypeScript.QuickInfo): Hover {
   const signature = withoutPaths(joined(displayParts))
     .replace(/^\(alias\) /, "")
-    // How the name came here, which is the same for all that were there from the start.
+    // Remove the import or export: it is the same for all preloaded names.
     .replace(/\n(import|export) .*$/, "");
   const about = withoutLinks(joined(documentation));
   const all = tags.map(({ name, text }) => tagOf(name, withoutLinks(joined(text))));
@@ -36,14 +36,14 @@ export function hoverOf({ displayParts, documentation, tags = [] }: TypeScript.Q
   };
 }
 
-/** Code as Markdown shows it. */
+/** Format code for Markdown. */
 export function fenced(code: string): string {
   return `\`\`\`typescript\n${code}\n\`\`\``;
 }
 
 function tagOf(name: string, text: string): Tag {
   if (name === "example") return { name, subject: "", words: text, after: [] };
-  // The compiler counts what stands below the last tag as a part of it.
+  // The compiler adds the paragraphs below the last tag to that tag.
   const [first = "", ...after] = text.split(/\n\s*\n/);
   const pattern = name === "param" ? /^(\S+)\s+(?:-\s*)?/ : name === "throws" ? /^\{([^}]*)\}\s*/ : undefined;
   const subject = pattern?.exec(`${first} `);
@@ -85,7 +85,7 @@ function joined(parts: Parts): string {
   return (parts ?? []).map(({ text }) => text).join("");
 }
 
-/** A link to a name as the name in code, or as what the comment says in its place. */
+/** Replace each link by its label, or by the name in code if it has none. */
 function withoutLinks(comment: string): string {
   return comment.replace(/\{@link(?:code|plain)? ([^\s}|]+)(?:[\s|]+([^}]*))?\}/g, (_, name, label) =>
     label ? String(label) : `\`${name}\``,

@@ -1,4 +1,4 @@
-/** Completion, hover and completeness, in the words of the messaging protocol. */
+/** Completion, hover and completeness, in the fields of the messaging protocol. */
 
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Content } from "../wire/message";
@@ -8,10 +8,9 @@ import { fromCodePoints, toCodePoints } from "./positions";
 import { ts } from "./typescript";
 
 /**
- * What could stand at the cursor.
+ * Return the completions at the cursor.
  *
- * @param preloaded - the values of the names that are in scope from the start, of which the compiler knows only that
- *   they come from elsewhere
+ * @param preloaded - the values of the preloaded names. The compiler knows only that they are imported.
  */
 export function completeReply(
   compiler: CellCompiler,
@@ -43,9 +42,9 @@ function kindOf(value: unknown): string {
 }
 
 /**
- * What stands at the cursor: its signature and its doc comment.
+ * Return the signature and the doc comment of the name at the cursor.
  *
- * @param detail - from 1 on, with the code of a name that a cell declared
+ * @param detail - if at least 1, add the code of a name that a cell declared
  */
 export function inspectReply(
   compiler: CellCompiler,
@@ -58,9 +57,9 @@ export function inspectReply(
   const nothing = { status: "ok", found: false, data: {}, metadata: {} };
   if (info === undefined) return nothing;
   const hover = hoverOf(info);
-  // That is all it says of a name that is not there.
+  // The compiler returns this for an unknown name.
   if (hover.text === "any") return nothing;
-  // Of a namespace the compiler says its import only.
+  // For a namespace the compiler returns only its import.
   const shown = /^import spdz\b/.test(hover.signature) ? ofLibrary(preloaded) : hover;
   let { text, markdown } = shown;
   const source = detail > 0 ? compiler.sources.find(nameAround(code, cursor)) : undefined;
@@ -80,14 +79,14 @@ function ofLibrary(names: readonly string[]): { text: string; markdown: string }
   };
 }
 
-/** The name that the cursor is in or behind; empty where there is none, and for a member such as `b` in `a.b`. */
+/** Return the name in or before the cursor. Empty if there is none, and for a member such as `b` in `a.b`. */
 function nameAround(code: string, cursor: number): string {
   const position = fromCodePoints(code, cursor);
   const before = /(?:^|[^.\w$])([\w$]*)\(?$/.exec(code.slice(0, position))?.[1];
   return before === undefined ? "" : before + (/^[\w$]*/.exec(code.slice(position))?.[0] ?? "");
 }
 
-/** What stands at `position`, or just before it, as when the cursor is behind a name or its opening bracket. */
+/** Inspect the name at `position` or just before it: the cursor may be behind a name or its opening bracket. */
 function inspectAround(
   compiler: CellCompiler,
   code: string,
@@ -101,10 +100,10 @@ function inspectAround(
   return undefined;
 }
 
-/** Errors that more input could mend: an unterminated template, and a missing end of a comment or a literal. */
+/** Errors that more input can fix: an unterminated template, and a missing end of a comment or a literal. */
 const UNTERMINATED = new Set([1010, 1160]);
 
-/** Whether a console should run `code` or let the person write on. */
+/** Decide whether a console should run `code` or let the user continue to write. */
 export function isCompleteReply(code: string): Content {
   const { isCompleteCode } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   const { completed, indent } = isCompleteCode(code);

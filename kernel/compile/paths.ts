@@ -1,4 +1,4 @@
-/** Where things are installed, which nobody wants to read in a message of the compiler. */
+/** Remove installation paths from the compiler's messages. */
 
 import { join } from "node:path";
 
@@ -6,8 +6,8 @@ import { join } from "node:path";
 const dist = join(__dirname, "../..").replaceAll("\\", "/");
 
 /**
- * A text of the compiler with short names for what is named by a path: `import("/…/dist/lib/index").FloatTensor` is
- * `FloatTensor`, the library as a whole is `import("spdz")`, and a package goes by its own name.
+ * Replace paths in a message of the compiler by short names: `import("/…/dist/lib/index").FloatTensor` becomes
+ * `FloatTensor`, the library becomes `import("spdz")`, and a package gets its own name.
  */
 export function withoutPaths(text: string): string {
   return text
@@ -18,7 +18,7 @@ export function withoutPaths(text: string): string {
     });
 }
 
-/** Whether the names of a module stand in a notebook's scope: ours, and what its earlier cells declared. */
+/** Return whether the names of a module are in the notebook's scope: ours, and those of its earlier cells. */
 function isHere(path: string): boolean {
   return path.startsWith(`${dist}/`) || /(^|\/)__prev__$/.test(path);
 }

@@ -1,6 +1,6 @@
-/** Jupyter counts a cursor's position in code points, TypeScript in UTF-16 code units. */
+/** Convert positions: Jupyter counts code points, TypeScript counts UTF-16 code units. */
 
-/** The index into `text` of the code point number `points`. */
+/** Return the index into `text` of the code point number `points`. */
 export function fromCodePoints(text: string, points: number): number {
   let index = 0;
   for (let left = points; left > 0 && index < text.length; left--)
@@ -8,7 +8,7 @@ export function fromCodePoints(text: string, points: number): number {
   return index;
 }
 
-/** How many code points come before `index` in `text`. */
+/** Return the number of code points before `index` in `text`. */
 export function toCodePoints(text: string, index: number): number {
   let points = 0;
   for (let at = 0; at < index && at < text.length; points++) at += text.codePointAt(at)! > 0xffff ? 2 : 1;

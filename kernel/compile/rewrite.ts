@@ -1,28 +1,28 @@
 /**
- * From an ES module to the body of an async function: what a cell becomes before it runs.
+ * Rewrite a cell from an ES module to the body of an async function.
  *
- * All cells share one scope object. A cell's own variables stay local, where V8 keeps them in registers, and are
- * copied to the scope by the statement that changes them; a `let` or `var` that a function of the cell captures
- * lives in the scope only, so that a later cell and that function always see the same value. Names of earlier cells
- * are read from the scope.
+ * All cells share one scope object. A cell's own variables stay local, where V8 keeps them in registers. After each
+ * statement that changes them, copy them to the scope. If a function of the cell captures a `let` or `var`, keep that
+ * variable only in the scope, so that later cells and the function always see the same value. Read the names of earlier
+ * cells from the scope.
  */
 
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { ts } from "./typescript";
 
-/** The parameters of the function that a cell becomes, besides `require`, `__dirname` and `__filename`. */
+/** The parameters of a cell's function, besides `require`, `__dirname` and `__filename`. */
 export const SCOPE = "__scope";
 export const CELL = "__cell";
 
 const { factory } = ts;
 
 /**
- * Rewrites the cell.
+ * Rewrite the cell.
  *
- * @param file - the cell after TypeScript has taken its types away
- * @param program - the program the cell was checked in
- * @param context - of the transformation, for nested scopes
- * @param earlier - path of the virtual file that declares the names of earlier cells
+ * @param file - the cell after TypeScript has removed its types
+ * @param program - the program in which the cell was checked
+ * @param context - the context of the transformation, for nested scopes
+ * @param earlier - the path of the virtual file that declares the names of earlier cells
  */
 export function rewriteCell(
   file: TypeScript.SourceFile,
@@ -34,7 +34,7 @@ export function rewriteCell(
   const captured = capturedVariables(ts.getOriginalNode(file) as TypeScript.SourceFile, checker);
   const capturedNames = new Set([...captured].map((symbol) => symbol.name));
 
-  /** Whether an identifier stands for a value that lives in the scope. */
+  /** Return whether an identifier's value is in the scope. */
   const inScope = (symbol: TypeScript.Symbol | undefined) =>
     symbol !== undefined &&
     (captured.has(symbol) ||
@@ -163,12 +163,12 @@ function identifier(name: string): TypeScript.Identifier {
   return factory.createIdentifier(name);
 }
 
-/** Gives a new node the place of the one it replaces, so that the source map leads back to it. */
+/** Give a new node the place of the one that it replaces, for the source map. */
 function located<T extends TypeScript.Node>(node: T, place: TypeScript.Node): T {
   return ts.setSourceMapRange(ts.setTextRange(node, place), place);
 }
 
-/** `(0, scope.f)`, so that a call of a function of an earlier cell does not pass the scope as `this`. */
+/** Return `(0, scope.f)`, so that a call to a function of an earlier cell does not pass the scope as `this`. */
 function asFunction(callee: TypeScript.Expression): TypeScript.Expression {
   if (ts.isIdentifier(callee)) return callee;
   return factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), callee));
@@ -183,7 +183,7 @@ function isNameOfDeclaration(node: TypeScript.Identifier): boolean {
   return (parent as unknown as { name?: TypeScript.Node }).name === original;
 }
 
-/** The names that a declaration binds: one for an identifier, several for a pattern. */
+/** Return the names that a declaration binds: one for an identifier, several for a pattern. */
 function boundNames(name: TypeScript.BindingName): string[] {
   if (ts.isIdentifier(name)) return [name.text];
   return name.elements.flatMap((element) =>
@@ -191,7 +191,7 @@ function boundNames(name: TypeScript.BindingName): string[] {
   );
 }
 
-/** The variables of the cell's top level, declared by `let` or `var`, that one of its functions uses. */
+/** Return the top-level variables, declared by `let` or `var`, that a function of the cell uses. */
 function capturedVariables(
   file: TypeScript.SourceFile,
   checker: TypeScript.TypeChecker,
@@ -227,7 +227,7 @@ function capturedVariables(
   return captured;
 }
 
-/** The names among `declared` that a statement assigns to, outside its functions; may name too many, never too few. */
+/** Return the names in `declared` that a statement assigns to, outside its functions. May return too many names. */
 function assignedNames(statement: TypeScript.Node, declared: Set<string>): Set<string> {
   const names = new Set<string>();
   const targets = (node: TypeScript.Node): void => {
@@ -261,7 +261,7 @@ function assignedNames(statement: TypeScript.Node, declared: Set<string>): Set<s
   return names;
 }
 
-/** The declaration of a statement's variables, in which those that are captured are assigned to the scope instead. */
+/** Declare the variables of a statement. Assign the captured ones to the scope instead. */
 function declareVariables(
   statement: TypeScript.VariableStatement,
   captured: Set<string>,
@@ -314,7 +314,7 @@ function declareVariables(
   });
 }
 
-/** `return { value: expression }`: in an object, so that a promise is not awaited by the function's own return. */
+/** Return `return { value: expression }`. The object prevents the async function from awaiting a promise. */
 function returnValue(
   value: TypeScript.Expression,
   place: TypeScript.Statement,
@@ -332,7 +332,7 @@ function returnValue(
   return [declareConstant(kept, value, place), ...changed, give(kept)];
 }
 
-/** Adds to `out` what loads a module and binds the imported names as constants; returns those names. */
+/** Add statements to `out` that load a module and bind the imported names as constants. Return those names. */
 function importStatements(statement: TypeScript.ImportDeclaration, out: TypeScript.Statement[]): string[] {
   const { importClause: clause, moduleSpecifier } = statement;
   const load = factory.createCallExpression(identifier("require"), undefined, [moduleSpecifier]);

@@ -1,9 +1,9 @@
-/** Where a notebook's names were declared. */
+/** Find the declarations of a notebook's names. */
 
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { ts } from "./typescript";
 
-/** The code of the cells that declared something, the latest last. */
+/** The code of the cells, the latest last. */
 export class Sources {
   private readonly cells: string[] = [];
 
@@ -11,7 +11,7 @@ export class Sources {
     this.cells.push(code);
   }
 
-  /** The latest top-level declaration of `name`, with the comment above it; undefined for a name of no cell. */
+  /** Return the latest top-level declaration of `name`, with its comment. Undefined if no cell declares it. */
   find(name: string): string | undefined {
     for (const code of [...this.cells].reverse()) {
       if (!code.includes(name)) continue;
@@ -35,7 +35,7 @@ function declares(statement: TypeScript.Statement, name: string): boolean {
   return isNamed && statement.name?.text === name;
 }
 
-/** Whether a pattern such as `[a, { b }]` binds `name`. */
+/** Return whether a pattern such as `[a, { b }]` binds `name`. */
 function binds(pattern: TypeScript.BindingName, name: string): boolean {
   if (ts.isIdentifier(pattern)) return pattern.text === name;
   return pattern.elements.some((element) => ts.isBindingElement(element) && binds(element.name, name));

@@ -1,8 +1,8 @@
 /**
- * The TypeScript compiler that tslab brings, adjusted before tslab loads it.
+ * Adjust tslab's TypeScript compiler before tslab loads it.
  *
- * tslab's converter reads `@tslab/typescript-for-tslab` and offers no options, so the module cache is given a copy
- * of the compiler in which three functions differ. tslab must not be imported before this file.
+ * tslab's converter loads `@tslab/typescript-for-tslab` and has no options for it. So put a copy of the compiler with a
+ * few changed functions into the module cache. Do not import tslab before this file.
  */
 
 import { dirname } from "node:path";
@@ -11,23 +11,23 @@ import type { Converter, ConverterOptions } from "tslab/dist/converter";
 import { packageRoot } from "../package";
 import type { DeferredTypes } from "./deferred-types";
 
-/** The compiler's public API and the parts that tslab's build of it opens. */
+/** The compiler's public API, and the internal parts that tslab's build exposes. */
 export type Compiler = typeof TypeScript;
 
-/** What a compilation may change, all by the kernel. */
+/** The kernel's changes to a compilation. */
 export interface CompilerHooks {
   readonly options: TypeScript.CompilerOptions;
-  /** Transforms the cell after its types are gone; other files pass unchanged. */
+  /** Transform the cell after its types have been removed. Other files are not transformed. */
   readonly transform: (
     file: TypeScript.SourceFile,
     program: TypeScript.Program,
     context: TypeScript.TransformationContext,
   ) => TypeScript.SourceFile;
-  /** Files to read before the first cell, besides those that it refers to. */
+  /** Further files to read before the first cell. */
   readonly roots: readonly string[];
-  /** Says which type files are read. */
+  /** Decides which type files the compiler reads. */
   readonly types: DeferredTypes;
-  /** Receives the JavaScript of the cell. */
+  /** Take the JavaScript of the cell. */
   readonly output: (javascript: string) => void;
 }
 
@@ -35,10 +35,10 @@ const CELL = /(^|\/)__tslab__\.(ts|js)$/;
 
 const compilerPath = require.resolve("@tslab/typescript-for-tslab");
 
-/** The folder that npm put this package's packages in. */
+/** The folder in which npm installed this package's dependencies. */
 const packages = dirname(dirname(dirname(dirname(compilerPath))));
 
-/** The compiler, as it is. */
+/** The unchanged compiler. */
 export const ts: Compiler = require(compilerPath);
 
 let hooks: CompilerHooks | undefined;
@@ -67,7 +67,7 @@ const patched = {
       ...reporters,
     );
   },
-  // The cell's code is run as it was emitted, so tslab's own step to CommonJS has nothing to do for it.
+  // Run the cell's code as it was emitted: skip tslab's own conversion to CommonJS.
   transpileModule(input: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput {
     return input === emitted ? { outputText: input } : ts.transpileModule(input, options);
   },
@@ -77,17 +77,17 @@ ts.sys.useCaseSensitiveFileNames = true;
 
 let emitted: string | undefined;
 
-/** tslab's converter with this kernel's options and transformation. */
+/** Create tslab's converter with this kernel's options and transformation. */
 export function createConverter(using: CompilerHooks, options?: ConverterOptions): Converter {
   hooks = using;
   const tslab = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   return tslab.createConverter(options);
 }
 
-/** What the compiler calls to make its program anew. tslab keeps the timer of that call, and room for no other. */
+/** The compiler's function that updates its program. tslab keeps the timer of this call, and of no other. */
 const PROGRAM_UPDATE = "updateProgramWithWatchStatus";
 
-/** Gives the compiler's other timers, which a change in a watched folder starts, to the event loop. */
+/** Run the compiler's other timers, which a change in a watched folder starts, on the event loop. */
 function withOwnTimers(system: TypeScript.System): TypeScript.System {
   const own = new Set<unknown>();
   return Object.assign(Object.create(system) as TypeScript.System, {
@@ -109,7 +109,7 @@ function withOwnTimers(system: TypeScript.System): TypeScript.System {
 
 const unwatched: TypeScript.FileWatcher = { close() {} };
 
-/** Watches a notebook's own files; those of a package do not change under a running kernel. */
+/** Watch the notebook's own files. The files of a package do not change while a kernel is running. */
 function watchFile(...args: Parameters<NonNullable<TypeScript.System["watchFile"]>>): TypeScript.FileWatcher {
   const [path, changed] = args;
   if (hooks!.types.watch(path, () => changed(path, ts.FileWatcherEventKind.Changed))) return unwatched;
@@ -122,12 +122,12 @@ function watchDirectory(
   return isOwn(args[0]) ? unwatched : ts.sys.watchDirectory!(...args);
 }
 
-/** Whether a path belongs to this package or one that it brought, rather than to the notebook's folder. */
+/** Return whether a path belongs to this package or its dependencies, and not to the notebook's folder. */
 function isOwn(path: string): boolean {
   return [packageRoot, packages].some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
 
-/** The compiler's emit with its last, undocumented parameter: declarations are emitted whatever is wrong with them. */
+/** The compiler's emit with its last, undocumented parameter: it emits declarations despite errors. */
 type EmitAll = (
   file: TypeScript.SourceFile,
   write: TypeScript.WriteFileCallback,
@@ -138,16 +138,16 @@ type EmitAll = (
 ) => TypeScript.EmitResult;
 
 /**
- * The program as tslab drives it. The compiler's own builders keep track of what each file affects, which costs a
- * fifth of a second at the start and is of no use where every file but the cell stays as it is.
+ * Create the program for tslab. Do not use the compiler's own builders: they track what each file affects, which is
+ * slow at the start and useless here, where only the cell changes.
  */
 function createBuilder(...args: Parameters<Compiler["createAbstractBuilder"]>): TypeScript.BuilderProgram {
   const builder = ts.createAbstractBuilder(...args);
-  // tslab reads the names that a cell declares before it asks for a check, which is when files are bound otherwise.
+  // tslab reads the names that a cell declares before it asks for a check. So bind the file now.
   const program = builder.getProgram();
   for (const file of program.getSourceFiles()) if (CELL.test(file.fileName)) bindSourceFile(file, program);
   const { transform, output } = hooks!;
-  // A type that a declaration file cannot name is no mistake of the cell's: it is declared as far as it can be.
+  // If a declaration file cannot name a type, that is not an error of the cell. Declare the type as far as possible.
   Object.assign(program, { getDeclarationDiagnostics: () => [] });
   const emitAll = program.emit as EmitAll;
   return Object.assign(builder, {
@@ -184,7 +184,7 @@ function bindSourceFile(file: TypeScript.SourceFile, program: TypeScript.Program
   bind(file, program.getCompilerOptions());
 }
 
-/** The paths of `file` and of all source files (not declarations) that it imports, directly or not. */
+/** Return the paths of `file` and of all source files (not declarations) that it imports, directly or indirectly. */
 function sourcesReachedFrom(file: TypeScript.SourceFile, program: TypeScript.Program): string[] {
   const reached = new Set<string>();
   const visit = (next: TypeScript.SourceFile) => {

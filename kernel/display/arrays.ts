@@ -1,8 +1,8 @@
-/** Typed arrays and arrays of rows as short tables. */
+/** Show typed arrays and arrays of rows as short tables. */
 
-import { htmlTable } from "./html";
+import { htmlTable } from "../../lib/text/html";
 
-/** Of more rows or columns than this, only the ends are shown. */
+/** If there are more rows or columns than this, show only both ends. */
 const MOST = 10;
 const EDGE = 4;
 const LONGEST = 60;
@@ -10,7 +10,7 @@ const GAP = "…";
 
 type Numbers = ArrayLike<number | bigint> & { readonly constructor: { readonly name: string } };
 
-/** The table of a typed array or a rectangle of plain values; undefined for anything else. */
+/** Return the table of a typed array or a rectangle of plain values. Undefined for any other value. */
 export function arrayTable(value: unknown): string | undefined {
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
     const numbers = value as unknown as Numbers;
@@ -46,7 +46,7 @@ function isRectangle(value: unknown): value is readonly (readonly unknown[])[] {
   return value.every((row) => Array.isArray(row) && row.length === length);
 }
 
-/** A plain value as it stands in a cell; undefined for what has parts of its own. */
+/** Format a plain value for a cell. Undefined for an object. */
 function cellText(value: unknown): string | undefined {
   if (typeof value === "string")
     return value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}${GAP}` : value;
@@ -55,7 +55,7 @@ function cellText(value: unknown): string | undefined {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** 0 … length − 1, or both ends with `undefined` between them. */
+/** Return 0 … length − 1, or both ends with `undefined` between them. */
 function ends(length: number): (number | undefined)[] {
   if (length <= MOST) return Array.from({ length }, (_, i) => i);
   const head = Array.from({ length: EDGE }, (_, i) => i);

@@ -1,9 +1,9 @@
-/** The library's own errors as a short block: name, what happened, what to do. */
+/** Show the library's own errors as a short block: name, what happened, what to do. */
 
 import { escapeHtml } from "../../lib/text/html";
 import { htmlFolded } from "./html";
 
-/** Whether it is a SpdzError of any copy of the library. */
+/** Return whether a value is a SpdzError of any copy of the library. */
 export function isLibraryError(value: unknown): value is Error & { readonly code: string } {
   if (!(value instanceof Error)) return false;
   for (let type = Object.getPrototypeOf(value); type !== null; type = Object.getPrototypeOf(type)) {
@@ -12,30 +12,36 @@ export function isLibraryError(value: unknown): value is Error & { readonly code
   return false;
 }
 
-/** By the beginning of the code; the first that fits counts. */
+/** Advice by the beginning of the code. The first match counts. */
 const ADVICE: readonly (readonly [code: string, advice: string])[] = [
   ["transport-address-in-use", "Stop the other notebook that uses this address, or choose another address."],
   [
     "transport-mismatch",
-    "Give both notebooks the same options and the same version, then make the interface anew.",
+    "Give both notebooks the same options and the same version, then create the interface again.",
   ],
-  ["transport-", "Look whether the other notebook still runs, then make the interface anew on both sides."],
+  [
+    "transport-",
+    "Check that the other notebook is still running, then create the interface again on both sides.",
+  ],
   [
     "desync",
-    "Run the same cells in the same order on both sides; `await iface.resync()` on both starts anew.",
+    "Run the same cells in the same order on both sides. Run `await iface.resync()` on both sides to start again.",
   ],
-  ["check-", "Trust nothing that this session computed, and make a new one only with a party you trust."],
-  ["closed", "Make a new interface on both sides."],
+  [
+    "check-",
+    "Do not trust any result of this session. Create a new session only if you trust the other party.",
+  ],
+  ["closed", "Create a new interface on both sides."],
   ["unsettled", "Run `await iface.settled()` first, or read the value in the next cell."],
 ];
 
-/** What to do about an error whose message does not go on to say it. */
+/** Return advice for an error, unless its message contains advice already. */
 export function adviceFor(error: Error & { readonly code: string }): string | undefined {
   if (/[.:;] \S/.test(error.message)) return undefined;
   return ADVICE.find(([code]) => String(error.code).startsWith(code))?.[1];
 }
 
-/** The block of an error that is a value. */
+/** Return the block of an error that is the value of a cell. */
 export function errorHtml(error: Error & { readonly code: string }): string {
   const [what, ...rest] = String(error.message).split(/(?<=[.]) (?=[A-Z`])/);
   const advice = rest.join(" ") || adviceFor(error);

@@ -1,6 +1,6 @@
-/** Matrices of mathjs as formulas. */
+/** Show matrices of mathjs as formulas. */
 
-/** Of more rows or columns than this, only the ends are shown. */
+/** If there are more rows or columns than this, show only both ends. */
 const MOST = 10;
 const EDGE = 4;
 
@@ -10,7 +10,7 @@ interface MathMatrix {
   get(index: number[]): unknown;
 }
 
-/** The formula of a mathjs matrix or vector; undefined for anything else, also for one of more than two axes. */
+/** Return the formula of a mathjs matrix or vector. Undefined for any other value, and for more than two axes. */
 export function matrixLatex(value: unknown): string | undefined {
   if (!isMathMatrix(value)) return undefined;
   const size = value.size();
@@ -62,7 +62,7 @@ function complexLatex(re: number, im: number): string {
   return `${numberLatex(re)} ${im < 0 ? "-" : "+"} ${size}i`;
 }
 
-/** Six digits, as a formula is for the eye; the text beside it has them all. */
+/** Format a number with six digits. The plain text of the value has all of them. */
 function numberLatex(value: number): string {
   if (Number.isNaN(value)) return "\\mathrm{NaN}";
   if (!Number.isFinite(value)) return value < 0 ? "-\\infty" : "\\infty";
@@ -78,7 +78,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "^": "\\wedge ",
 };
 
-/** Text made safe to stand in a formula, or within its `\text`, where symbols need a formula of their own. */
+/** Escape text for a formula, or for `\text` within one, where symbols need a formula of their own. */
 export function escapeLatex(plain: string, within: "formula" | "text" = "formula"): string {
   return plain.replace(/[\\~^{}$&#_%]/g, (character) => {
     const symbol = SPECIAL[character];

@@ -1,4 +1,4 @@
-/** The library's notices, in the cell that caused them: warnings and notes stay, waiting lines come and go. */
+/** Show the library's notices in the cell that caused them. Warnings and notes stay; waiting lines are removed. */
 
 import type { Notice } from "../../lib/session/host/notice";
 import { fractionOf, textBar } from "../../lib/text/bar";
@@ -19,7 +19,7 @@ let serial = 0;
 export class Notices {
   private readonly lines = new Map<string, Line>();
   private readonly warned = new Set<string>();
-  /** The cell that began last. It is the one that waits. */
+  /** The cell that started last. It shows the waiting lines. */
   private latest: Cell | undefined;
 
   /** The texts of all waiting lines. */
@@ -27,7 +27,7 @@ export class Notices {
     return [...this.lines.values()].map((line) => line.notice.text);
   }
 
-  /** Shows a notice, or updates or takes away the one with the same id. */
+  /** Show a notice, or update or remove the one with the same id. */
   notify(notice: Notice): void {
     const { id, kind, text } = notice;
     if (kind === "warning") this.warn(id, text);
@@ -36,7 +36,7 @@ export class Notices {
     else this.done(id);
   }
 
-  /** Move the waiting lines to a cell that has just begun: it continues to wait for what an interrupted cell began. */
+  /** Move the waiting lines to a cell that has just started: it waits for the operations of an interrupted cell too. */
   moveTo(cell: Cell): void {
     this.latest = cell;
     for (const line of this.lines.values()) {
@@ -49,7 +49,7 @@ export class Notices {
   private show(line: Line): void {
     line.displayId = `spdzlab-${process.pid}-${serial++}`;
     const { data, metadata } = waitingBundle(line.notice);
-    // Clients of plain text, such as a console, may never update it: a bar would stand still there.
+    // Plain-text clients, such as a console, may never update the line. Give them no bar, which would stand still.
     const { text, lasting = text } = line.notice;
     line.cell.display({ data: { ...data, "text/plain": lasting }, metadata }, line.displayId);
   }

@@ -1,6 +1,6 @@
-/** Values that are pictures without saying so: the bytes of an image, the specification of a plot. */
+/** Recognize values that are pictures: the bytes of an image, the specification of a plot. */
 
-/** What such a value is shown as, by MIME type; nothing for any other value. */
+/** Return the representations of such a value by MIME type. Empty for any other value. */
 export function pictureOf(value: unknown): Record<string, unknown> {
   return value instanceof Uint8Array ? imageOf(value) : plotOf(value);
 }
@@ -15,14 +15,14 @@ function imageOf(bytes: Uint8Array): Record<string, unknown> {
   return {};
 }
 
-/** Bytes as a message carries them. */
+/** Encode bytes for a message. */
 export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 
 const SCHEMA = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)(?:\.\d+)*\.json#?$/;
 
-/** The versions that JupyterLab 4 draws. */
+/** The versions that JupyterLab 4 can draw. */
 const DRAWN = { vega: [5], "vega-lite": [3, 4, 5] } as const;
 
 function plotOf(value: unknown): Record<string, unknown> {
@@ -30,7 +30,7 @@ function plotOf(value: unknown): Record<string, unknown> {
   const { $schema } = value as { $schema?: unknown };
   const [, language, major] = (typeof $schema === "string" && SCHEMA.exec($schema)) || [];
   if (language !== "vega" && language !== "vega-lite") return {};
-  // A version that JupyterLab does not know goes out as the nearest one too: the front end takes what it can draw.
+  // If JupyterLab does not know the version, send the nearest one too. The front end picks one that it can draw.
   const versions = DRAWN[language];
   const nearest = Math.min(Math.max(Number(major), versions[0]), versions.at(-1)!);
   const type = (version: number) => `application/vnd.${language.replace("-", "")}.v${version}+json`;

@@ -1,4 +1,4 @@
-/** From a value to what the notebook shows. */
+/** Convert a value to the representations that the notebook shows. */
 
 import { inspect } from "node:util";
 import type { MimeBundle } from "../cell/cell";
@@ -7,13 +7,13 @@ import { errorHtml, isLibraryError } from "./errors";
 import { matrixLatex } from "./latex";
 import { base64, pictureOf } from "./pictures";
 
-/** A value with a method of this name says itself how it is shown: a MIME bundle, or a promise of one. */
+/** The name of the method by which a value returns its own MIME bundle, or a promise of one. */
 export const DISPLAY = Symbol.for("Jupyter.display");
 
-/** The name under which a value that goes on changing can be replaced where it was shown. */
+/** The name under which a changing value can be replaced in the output. */
 export const DISPLAY_ID = Symbol("display id");
 
-/** The MIME bundle of any value; always has `text/plain`. A promise only where the value's own method gives one. */
+/** Return the MIME bundle of any value, always with `text/plain`. A promise if the value's own method returns one. */
 export function render(value: unknown): MimeBundle | Promise<MimeBundle> {
   const data = displayMethod(value)?.call(value);
   return data instanceof Promise ? data.then((own) => complete(value, own)) : complete(value, data);
@@ -21,7 +21,7 @@ export function render(value: unknown): MimeBundle | Promise<MimeBundle> {
 
 function complete(value: unknown, own: unknown): MimeBundle {
   if (typeof own !== "object" || own === null) return { data: guess(value), metadata: {} };
-  // An entry that no message can carry is left out rather than lose the whole result.
+  // Leave out an entry that cannot be sent, instead of losing the whole result.
   const data: Record<string, unknown> = {};
   for (const [type, entry] of Object.entries(own)) {
     const sent = entry instanceof Uint8Array && type.startsWith("image/") ? base64(entry) : entry;
@@ -32,7 +32,7 @@ function complete(value: unknown, own: unknown): MimeBundle {
   return { data, metadata: {}, ...(id !== undefined && { id }) };
 }
 
-/** What a value is shown as that does not say so itself. A value that cannot be looked at is shown as text alone. */
+/** Return representations of a value without a display method. Only text if inspecting the value throws. */
 function guess(value: unknown): Record<string, unknown> {
   const data: Record<string, unknown> = { "text/plain": text(value) };
   try {
@@ -49,11 +49,11 @@ function guess(value: unknown): Record<string, unknown> {
 
 const MIME_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
 
-/** Whether a front end can take it: anything under a JSON type, text under any other. */
+/** Return whether a front end accepts the entry: any JSON value under a JSON type, and text under any other type. */
 function isMimeEntry(type: string, entry: unknown): boolean {
   if (!MIME_TYPE.test(type) || entry === null || entry === undefined) return false;
   if (typeof entry === "string") return true;
-  // Text may be given in lines, as a notebook's file has it; a message has it whole.
+  // Accept text as a list of lines, as in a notebook file.
   if (!isJson(type)) return Array.isArray(entry) && entry.every((line) => typeof line === "string");
   try {
     return JSON.stringify(entry) !== undefined;
@@ -72,7 +72,7 @@ function displayMethod(value: unknown): (() => unknown) | undefined {
   return typeof method === "function" ? (method as () => unknown) : undefined;
 }
 
-/** A value as text. */
+/** Format a value as text. */
 export function text(value: unknown): string {
   return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
 }

@@ -1,4 +1,4 @@
-/** Rich text that a cell writes by hand: html, md, svg, latex. */
+/** Rich text for cells: html, md, svg, latex. */
 
 import { inspect } from "node:util";
 import { escapeHtml } from "../../lib/text/html";
@@ -6,11 +6,11 @@ import { escapeLatex } from "./latex";
 
 const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;
 
-/** Text that a notebook shows as HTML, Markdown, a drawing or a formula. As plain text it is its own source. */
+/** Text that a notebook shows as HTML, Markdown, a drawing or a formula. Its plain text is its source. */
 export class RichText {
   /**
-   * @param mime - what the source is, such as `text/html`
-   * @param source - the text itself
+   * @param mime - the type of the source, such as `text/html`
+   * @param source - the text
    */
   constructor(
     readonly mime: string,
@@ -32,8 +32,8 @@ export class RichText {
 }
 
 /**
- * HTML to show in the notebook. Values put into the template are escaped, except for other `html` and `svg`; an
- * array is put in piece by piece. Called as a function, it takes the text as it is.
+ * HTML to show in the notebook. Values in the template are escaped, except for other `html` and `svg`. The items of an
+ * array are inserted one after the other. If you call it as a function, it does not change the text.
  *
  * @example
  * html`<ul>${names.map((name) => html`<li>${name}</li>`)}</ul>`
@@ -43,8 +43,8 @@ export function html(source: TemplateStringsArray | string, ...values: unknown[]
 }
 
 /**
- * Markdown to show in the notebook. Values put into the template lose their power as HTML, but `*` and the like in
- * them still count as Markdown; other `md`, `html` and `svg` stand as they are.
+ * Markdown to show in the notebook. HTML in the values is escaped, but Markdown in them, such as `*`, still works.
+ * Other `md`, `html` and `svg` are inserted as they are.
  *
  * @example
  * md`**${count}** values, the largest \`${largest}\``
@@ -55,7 +55,7 @@ export function md(source: TemplateStringsArray | string, ...values: unknown[]):
 }
 
 /**
- * A drawing in SVG to show in the notebook. Values put into the template are escaped, except for other `svg`.
+ * A drawing in SVG to show in the notebook. Values in the template are escaped, except for other `svg`.
  *
  * @example
  * svg`<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><circle cx="10" cy="10" r="${radius}"/></svg>`
@@ -65,8 +65,8 @@ export function svg(source: TemplateStringsArray | string, ...values: unknown[])
 }
 
 /**
- * A formula in LaTeX to show in the notebook; backslashes are written once. Values put into the template are
- * escaped, except for other `latex`.
+ * A formula in LaTeX to show in the notebook. Write each backslash once. Values in the template are escaped, except for
+ * other `latex`.
  *
  * @example
  * latex`\sum_{i=1}^{${n}} x_i`
@@ -88,7 +88,7 @@ function rich(
     if (value instanceof RichText && trusted.includes(value.mime)) return value.source;
     return escaped(String(value));
   };
-  // A formula is full of backslashes, so its template is taken as it is written.
+  // A formula is full of backslashes, so take its template without processing escapes.
   const parts = mime === "text/latex" ? source.raw : source;
   return new RichText(mime, parts.map((part, i) => (i === 0 ? part : fill(values[i - 1]) + part)).join(""));
 }

@@ -1,25 +1,25 @@
-/** Stopping a cell that waits. A cell that computes is stopped by Node itself, see `runner.ts`. */
+/** Stop a waiting cell. Node itself stops a cell that computes: see `runner.ts`. */
 
-/** Thrown in place of a cell's own result when the person interrupts it. */
+/** Thrown instead of a cell's result when the user interrupts it. */
 export class Interrupted extends Error {
   override readonly name: string = "Interrupted";
 }
 
-/** Thrown where a cell calls `process.exit()`: the kernel says goodbye before it goes. */
+/** Thrown where a cell calls `process.exit()`. The kernel replies to the cell before it exits. */
 export class KernelExit extends Interrupted {
   override readonly name = "KernelExit";
 
   constructor(code: number) {
-    super(`The kernel is ending, for a cell called process.exit(${code}). Nothing of it is kept.`);
+    super(`A cell called process.exit(${code}), so the kernel is shutting down. All its variables are lost.`);
   }
 }
 
-/** Lets whatever a cell waits for lose against the person's interrupt. */
+/** Ends a cell's wait when the user interrupts it. */
 export class Interrupter {
   private raise: ((reason: Interrupted) => void) | undefined;
 
   /**
-   * Waits for `work` or an interrupt, whichever is first. Interrupted work goes on, unheard.
+   * Wait for `work` or an interrupt, whichever is first. Interrupted work continues, but its result is ignored.
    *
    * @throws {Interrupted} there was an interrupt
    */
@@ -35,7 +35,7 @@ export class Interrupter {
     }
   }
 
-  /** Interrupts the wait under way, if there is one. */
+  /** Interrupt the current wait, if there is one. */
   interrupt(reason = new Interrupted("The cell was interrupted.")): void {
     this.raise?.(reason);
   }

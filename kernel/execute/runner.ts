@@ -1,4 +1,4 @@
-/** The life of one execution: compile, run, settle, render. */
+/** Execute one cell: compile, run, settle, render. */
 
 import { type Cell, type MimeBundle, runIn } from "../cell/cell";
 import type { CellCompiler, CompiledCell } from "../compile/compiler";
@@ -9,22 +9,22 @@ import type { Scope } from "./scope";
 import { type CellValue, runScript } from "./script";
 import type { ErrorReport, Tracebacks } from "./traceback";
 
-/** How an execution ended: with something to show or nothing, or with an error. */
+/** The outcome of an execution: the result to show, if any, or an error. */
 export type Outcome = { readonly shown: MimeBundle | undefined } | { readonly error: ErrorReport };
 
-/** What an execution needs of the rest of the kernel. */
+/** The parts of the kernel that an execution needs. */
 export interface Surroundings {
   readonly compiler: CellCompiler;
   readonly scope: Scope;
   readonly tracebacks: Tracebacks;
   readonly interrupter: Interrupter;
-  /** Waits for the operations of the library that the cell has begun. */
+  /** Wait for the library's operations that the cell has started. */
   readonly settle: () => Promise<void>;
-  /** What the library is waiting for, one sentence each. */
+  /** Describe each wait of the library in one sentence. */
   readonly waiting: () => string[];
 }
 
-/** Runs a cell and says how it ended; never throws. */
+/** Run a cell, and return its outcome. Never throws. */
 export async function runCell(code: string, cell: Cell, around: Surroundings): Promise<Outcome> {
   const { compiler, tracebacks } = around;
   try {
@@ -35,7 +35,7 @@ export async function runCell(code: string, cell: Cell, around: Surroundings): P
     }
     const compiled = compiler.compile(code);
     if (Array.isArray(compiled)) return { error: problemReport(compiled, code, cell) };
-    // Kept before it runs: what a failing cell declared before it failed stays in scope.
+    // Keep its declarations before it runs: they stay in scope even if the cell fails.
     compiler.keep(compiled);
     return await runIn(cell, () => runCompiled(compiled, code, cell, around));
   } catch (thrown) {
@@ -43,7 +43,7 @@ export async function runCell(code: string, cell: Cell, around: Surroundings): P
   }
 }
 
-/** Evaluates an expression for a client's `user_expressions`; what it declares is forgotten. */
+/** Evaluate an expression for a client's `user_expressions`. Do not keep its declarations. */
 export async function evaluate(code: string, cell: Cell, around: Surroundings): Promise<Outcome> {
   try {
     const compiled = around.compiler.compile(code);
@@ -73,7 +73,7 @@ async function runCompiled(
     await interrupter.race(around.settle());
   } catch (thrown) {
     const folded = tracebacks.folded(thrown);
-    // Only for front ends that can fold; the others have the error itself.
+    // This is for front ends that can fold text. The others show the error itself.
     if (folded !== undefined) cell.display({ data: { "text/html": folded }, metadata: {} });
     return { error: tracebacks.report(explain(thrown, around.waiting())) };
   }
@@ -90,7 +90,7 @@ async function runCompiled(
   }
 }
 
-/** Starts the script; a SIGINT before its first await becomes the same error as one after it. */
+/** Start the script. Throw the same error for a SIGINT before its first await as for one after it. */
 function startScript(javascript: string, name: string, scope: Scope): Promise<CellValue> {
   try {
     return runScript(javascript, name, scope);
@@ -102,12 +102,12 @@ function startScript(javascript: string, name: string, scope: Scope): Promise<Ce
   }
 }
 
-/** Says what an interrupt means for an operation that both parties have begun. */
+/** Explain the effect of an interrupt on an operation that both parties have started. */
 function explain(thrown: unknown, waiting: readonly string[]): unknown {
   if (!(thrown instanceof Interrupted) || thrown instanceof KernelExit || waiting.length === 0) return thrown;
   return new Interrupted(
     `The wait was interrupted, but the operation is still under way (${waiting.map((line) => line.replace(/\s*…$/, "")).join("; ")}). ` +
-      "Running the next cell goes on waiting for it; `await iface.resync()` on both sides gives it up.",
+      "Run the next cell to continue to wait for it, or run `await iface.resync()` on both sides to abort it.",
   );
 }
 

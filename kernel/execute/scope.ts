@@ -1,22 +1,22 @@
-/** What the code of a cell sees besides its own names: earlier cells' names, and modules. */
+/** The scope of a cell besides its own names: the names of earlier cells, and modules. */
 
 import Module, { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 
-/** A module that a cell may import by a bare name, and which copy it gets. */
+/** Modules that a cell may import by a bare name: the path of each. */
 export type FixedModules = Readonly<Record<string, string>>;
 
 /** The names and the modules of one notebook. */
 export class Scope {
-  /** The values of all names that cells have declared; preloaded names lie behind them on the prototype. */
+  /** The values of all names that cells have declared. Its prototype holds the preloaded names. */
   readonly values: Record<string, unknown>;
-  /** `require` as cells see it. */
+  /** The `require` of cells. */
   readonly require: NodeJS.Require;
   private readonly sources = new Map<string, string>();
   private readonly loaded = new Map<string, Module>();
 
   /**
-   * @param cwd - the folder that relative imports start from
+   * @param cwd - resolve relative imports from this folder
    * @param preloaded - names in scope before the first cell
    * @param fixed - bare names with a fixed module, by absolute path
    */
@@ -29,7 +29,7 @@ export class Scope {
     this.require = this.hook(createRequire(join(cwd, "notebook.js")), cwd);
   }
 
-  /** Makes the notebook's own modules importable, compiled to CommonJS; a changed one is loaded anew. */
+  /** Make the notebook's own modules, compiled to CommonJS, importable. Reload the changed ones. */
   define(modules: readonly { readonly path: string; readonly data: string }[]): void {
     for (const { path, data } of modules) {
       this.sources.set(path, data);
@@ -72,12 +72,12 @@ export class Scope {
   }
 }
 
-/** The default export of a module, which for a CommonJS module is all of it. */
+/** Return the default export of a module. For a CommonJS module, this is the whole module. */
 export function defaultOf(module: unknown): unknown {
   return isEsModule(module) ? (module as { default: unknown }).default : module;
 }
 
-/** A module as a namespace, which for a CommonJS module means adding `default`. */
+/** Return a module as a namespace. For a CommonJS module, add `default`. */
 export function namespaceOf(module: unknown): unknown {
   if (isEsModule(module) || module === null || (typeof module !== "object" && typeof module !== "function"))
     return module;

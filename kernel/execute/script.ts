@@ -1,10 +1,10 @@
-/** Running the JavaScript of a cell. */
+/** Run the JavaScript of a cell. */
 
 import { Script } from "node:vm";
 import { CELL, SCOPE } from "../compile/rewrite";
 import { defaultOf, namespaceOf, type Scope } from "./scope";
 
-/** What the last expression of a cell evaluated to; undefined when the cell ends with a statement. */
+/** The value of the last expression of a cell. Undefined if the cell ends with a statement. */
 export type CellValue = { readonly value: unknown } | undefined;
 
 const HANDOVER = Symbol.for("spdzlab.cell");
@@ -13,12 +13,11 @@ const PREFIX = `(async function (require, __filename, __dirname, ${SCOPE}, ${CEL
 const SUFFIX = `\n}})(...globalThis[Symbol.for("spdzlab.cell")])`;
 
 /**
- * Runs a cell up to its first await, and gives a promise of the rest.
- *
- * SIGINT stops the part before the first await, and only that.
+ * Run a cell up to its first await, and return a promise of the rest. SIGINT stops only the part before the first
+ * await.
  *
  * @param javascript - the body of the cell, see `compile/rewrite.ts`
- * @param file - the name that stack traces give the cell
+ * @param file - the name of the cell in stack traces
  * @throws {Error} `ERR_SCRIPT_EXECUTION_INTERRUPTED` on SIGINT
  */
 export function runScript(javascript: string, file: string, scope: Scope): Promise<CellValue> {

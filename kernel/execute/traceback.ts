@@ -1,4 +1,4 @@
-/** From a thrown value to what the notebook shows of it. */
+/** Convert a thrown value to the error that the notebook shows. */
 
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { htmlFolded } from "../display/html";
 import { text } from "../display/render";
 import { Interrupted } from "./interrupt";
 
-/** An error as the messaging protocol has it. */
+/** An error in the fields of the messaging protocol. */
 export interface ErrorReport {
   readonly ename: string;
   readonly evalue: string;
@@ -17,7 +17,7 @@ export interface ErrorReport {
 
 interface CellSource {
   readonly code: string;
-  /** How many lines of JavaScript the cell became; what lies behind them is the kernel's. */
+  /** The number of lines of the cell's JavaScript. The lines after them belong to the kernel. */
   readonly rows: number;
   readonly map: () => SourceMap | undefined;
 }
@@ -27,17 +27,17 @@ const FRAME = /^ {4}at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 const CELL_FILE = /^In \[\d+\]$/;
 /** Lines of code shown before and after the one that failed. */
 const CONTEXT = 2;
-/** How many errors deep the causes are followed. */
+/** How many errors deep to follow the causes. */
 const MAX_CAUSES = 5;
 
 const ownFolder = dirname(__dirname);
 const libraryFolder = join(ownFolder, "..", "lib");
 
-/** Knows the code of every cell, so that a stack trace can be shown in the cell's own lines. */
+/** Remembers the code of every cell, to show stack traces in the cell's own lines. */
 export class Tracebacks {
   private readonly cells = new Map<string, CellSource>();
 
-  /** Remembers a cell. A name that was used before now means the new code. */
+  /** Remember a cell. New code replaces earlier code of the same name. */
   add(name: string, code: string, javascript: string): void {
     let parsed: SourceMap | undefined;
     const map = () => {
@@ -47,7 +47,7 @@ export class Tracebacks {
     this.cells.set(name, { code, rows: javascript.split("\n").length, map });
   }
 
-  /** Describes whatever was thrown, even a value that throws when it is looked at. */
+  /** Describe any thrown value, even one that throws when it is inspected. */
   report(thrown: unknown): ErrorReport {
     try {
       const { ename, evalue, traceback } = this.describe(thrown);
@@ -58,7 +58,7 @@ export class Tracebacks {
     }
   }
 
-  /** Where a library error came from, frame by frame, folded in HTML; undefined for another error. */
+  /** Return the stack frames of a library error as folded HTML. Undefined for any other error. */
   folded(thrown: unknown): string | undefined {
     try {
       if (!isLibraryError(thrown)) return undefined;
@@ -72,7 +72,7 @@ export class Tracebacks {
     }
   }
 
-  /** A frame with the place in the cell in place of the one in its JavaScript. */
+  /** Return a frame with its place in the cell instead of in the cell's JavaScript. */
   private placed(line: string): string {
     const [, name = "", file = "", row, column] = FRAME.exec(line)!;
     if (!CELL_FILE.test(file)) return line.trimStart();
@@ -112,7 +112,7 @@ export class Tracebacks {
     return out;
   }
 
-  /** The frames of a stack that concern the person, the innermost cell with its code. */
+  /** Return the frames of a stack that matter to the user, with the code of the innermost cell. */
   private frames(error: Error): string[] {
     const out: string[] = [];
     let folded = 0;
@@ -137,7 +137,7 @@ export class Tracebacks {
         if (!shown) out.push(...this.excerpt(file, place));
         shown = true;
       } else if (file.startsWith("node:") || file.startsWith(`${ownFolder}/`)) {
-        // Nothing a reader of the notebook could act on.
+        // Skip it: the user cannot act on it.
       } else if (
         isLibraryError(error) ||
         file.includes("/node_modules/") ||
@@ -149,7 +149,7 @@ export class Tracebacks {
         out.push(dim(line));
       }
     }
-    // What is left now lies outside of every cell.
+    // The remaining frames are outside of every cell.
     if (!shown && folded > 0) unfold();
     return out;
   }
@@ -160,7 +160,7 @@ export class Tracebacks {
       ?.map()
       ?.findEntry(row - 1, column - 1);
     if (entry === undefined || !("originalLine" in entry)) return { line: row, column };
-    // The compiler saw one line more: the one that makes the cell a module.
+    // The compiler saw one line more, which makes the cell a module.
     return { line: Math.max(1, entry.originalLine), column: entry.originalColumn + 1 };
   }
 
@@ -182,7 +182,7 @@ export class Tracebacks {
   }
 }
 
-/** Marks the word that begins at a column. Tabs are kept, so that the mark stands under it. */
+/** Mark the word that begins at a column. Keep tabs, so that the mark is below the word. */
 function underline(text: string, column: number): string {
   const length = /^(?:new\s+)?[\w$]+/.exec(text.slice(column - 1))?.[0].length ?? 1;
   return text.slice(0, column - 1).replace(/[^\t]/g, " ") + red("~".repeat(length));

@@ -35,7 +35,7 @@ const of = (alphabet: string, maxLength: number) =>
 const patterns = of("ab*?*?[]^-c", 12);
 const texts = of("abc-]^", 9);
 
-test("a pattern means what the reference says", () => {
+test("a pattern matches what the reference matches", () => {
   fc.assert(
     fc.property(patterns, texts, (pattern, text) => {
       expect(glob(pattern)(text), `${pattern} on ${text}`).toBe(reference([...pattern], [...text]));
@@ -62,7 +62,7 @@ test("long segments, with and without ? and sets, are found wherever they are", 
 
 // Python is there wherever Jupyter is.
 const python = spawnSync("python3", ["-c", "import sqlite3"]).status === 0;
-test.skipIf(!python)("a pattern means what it means to SQLite, which IPython asks", () => {
+test.skipIf(!python)("a pattern matches what it matches in SQLite, which IPython uses", () => {
   const cases = [
     ...fc.sample(fc.tuple(patterns, texts), 4_000),
     ...([
@@ -97,7 +97,7 @@ print(json.dumps([bool(ask("select ? glob ?", (text, pattern)).fetchone()[0]) fo
     expect(glob(pattern)(text), `${JSON.stringify(pattern)} on ${JSON.stringify(text)}`).toBe(said[i]);
 });
 
-describe("a search takes time that grows with its input and no faster", () => {
+describe("the time of a search grows no faster than its input", () => {
   const search = (pattern: string, input: string) => {
     const history = new History();
     for (let i = 1; i <= 20; i++) history.add(i, input);

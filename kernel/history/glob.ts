@@ -1,13 +1,13 @@
 /**
- * Patterns as Jupyter's history search has them: SQLite's GLOB, which IPython searches its history with. `*` is any
- * text, `?` any one character, `[abc]`, `[a-z]` and `[^abc]` one of, or none of, a set; all else is itself, and case
- * counts. A set that is not closed matches nothing.
+ * The patterns of Jupyter's history search: SQLite's GLOB, which IPython uses. `*` matches any text, `?` any one
+ * character, and `[abc]`, `[a-z]` and `[^abc]` one character that is, or is not, in the set. Every other character
+ * matches itself, and matching is case-sensitive. A pattern with an unclosed set matches nothing.
  *
- * A search takes time linear in the text whatever the pattern is: no place of the text is tried twice. Between two stars
- * lies a segment, and the leftmost place of each is the right one, since a star takes whatever is between. A segment
- * without `?` and sets is found by Knuth, Morris and Pratt's algorithm; one with them by the shift-and algorithm
- * (Baeza-Yates and Gonnet), with 32 characters of the segment to a word of the machine. Such segments have a limit,
- * MOST_WILD; SQLite has limits too and refuses a pattern of more than 50,000 bytes.
+ * A search takes time linear in the text for every pattern, because it tries no position of the text twice. The stars
+ * split the pattern into segments. Taking the leftmost match of each segment is correct, since a star matches any text
+ * in between. Segments without `?` and sets are found by the Knuth-Morris-Pratt algorithm, the others by the shift-and
+ * algorithm (Baeza-Yates and Gonnet), with 32 characters of the segment in each machine word. MOST_WILD limits the
+ * length of the latter. SQLite has a limit too: it refuses patterns of more than 50,000 bytes.
  */
 
 /** One character of a pattern: itself, anything, or one of a set. */
@@ -20,8 +20,9 @@ const WORD = 32;
 const NOWHERE = -1;
 
 /**
- * @param pattern - must match a whole text
- * @returns whether a text matches it; time linear in the text
+ * Compile a pattern.
+ *
+ * @returns a function that tells whether a whole text matches, in time linear in the text
  */
 export function glob(pattern: string): (text: string) => boolean {
   const segments = parse(pattern);
@@ -70,7 +71,7 @@ function parse(pattern: string): Token[][] | undefined {
     else {
       const none = characters[i + 1] === "^";
       const begin = i + (none ? 2 : 1);
-      // A bracket that comes first is of the set.
+      // A `]` in the first position belongs to the set.
       const end = characters.indexOf("]", begin + 1);
       if (end < 0) return undefined;
       segments.at(-1)!.push(oneOf(characters.slice(begin, end), none));
@@ -80,7 +81,7 @@ function parse(pattern: string): Token[][] | undefined {
   return segments;
 }
 
-/** A set's characters and ranges; `-` is itself where no range can be. */
+/** Parse a set of characters and ranges. `-` stands for itself where it cannot form a range. */
 function oneOf(set: readonly string[], none: boolean): Token {
   const points = set.map((character) => character.codePointAt(0)!);
   const ranges: [from: number, to: number][] = [];
@@ -96,7 +97,7 @@ function oneOf(set: readonly string[], none: boolean): Token {
   }
   const apart = mergeRanges(ranges);
   return (character) => {
-    // The last range that begins no later than the character.
+    // Find the last range that begins no later than the character.
     let [low, high] = [0, apart.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -107,7 +108,7 @@ function oneOf(set: readonly string[], none: boolean): Token {
   };
 }
 
-/** The same characters as ranges in order that do not overlap. */
+/** Merge ranges into sorted ranges that do not overlap. */
 function mergeRanges(ranges: readonly (readonly [from: number, to: number])[]): [from: number, to: number][] {
   const merged: [number, number][] = [];
   for (const [from, to] of ranges.filter(([from, to]) => from <= to).sort(([a], [b]) => a - b)) {
@@ -118,13 +119,13 @@ function mergeRanges(ranges: readonly (readonly [from: number, to: number])[]): 
   return merged;
 }
 
-/** Finds the leftmost place of a segment, from a place on. */
+/** Return a function that finds the leftmost match of a segment from a given position. */
 function finder(segment: readonly Token[]): Find {
   return isLiteral(segment) ? literalFinder(segment) : wildFinder(segment);
 }
 
 function literalFinder(segment: readonly number[]): Find {
-  /** For each length of a beginning of the segment, the longest shorter one that it ends with. */
+  /** For each prefix length of the segment, the length of the longest proper prefix that is also a suffix of it. */
   const shorter = new Int32Array(segment.length + 1);
   for (let i = 1, length = 0; i < segment.length; i++) {
     while (length > 0 && segment[i] !== segment[length]) length = shorter[length]!;
@@ -144,7 +145,7 @@ function literalFinder(segment: readonly number[]): Find {
 function wildFinder(segment: readonly Token[]): Find {
   const words = Math.ceil(segment.length / WORD);
   const bit = (at: number) => 1 << (at % WORD);
-  /** For each character, the places in the segment where it may be. */
+  /** For each character, a bit for each position in the segment that it matches. */
   const places = new Map<number, Int32Array>();
   const placesOf = (character: number) => {
     let found = places.get(character);
@@ -158,7 +159,7 @@ function wildFinder(segment: readonly Token[]): Find {
   };
   const whole = segment.length - 1;
   return (text, from) => {
-    /** Bit i: the i + 1 first of the segment match what ends here. */
+    /** Bit i is set if the first i + 1 characters of the segment match the text that ends here. */
     const state = new Int32Array(words);
     for (let i = from; i < text.length; i++) {
       const allowed = placesOf(text[i]!);

@@ -1,4 +1,4 @@
-/** The code that was run, as long as the kernel lives. */
+/** The history of the code that this kernel has run. */
 
 import { glob } from "./glob";
 
@@ -11,7 +11,7 @@ interface Execution {
   output: string | null;
 }
 
-/** What a history request may ask for. */
+/** The fields of a history request. */
 export interface HistoryRequest {
   readonly output?: boolean;
   readonly hist_access_type?: string;
@@ -23,25 +23,25 @@ export interface HistoryRequest {
   readonly unique?: boolean;
 }
 
-/** There is one session, number 1: history is not kept between kernels. */
+/** The number of the only session: history is not kept between kernels. */
 const SESSION = 1;
 
-/** Keeps and searches what was run. */
+/** Stores and searches the executions. */
 export class History {
   private readonly executions: Execution[] = [];
 
-  /** Adds an execution; its output is set when it is known. */
+  /** Add an execution. Set its output later, when it is known. */
   add(number: number, input: string): void {
     this.executions.push({ number, input, output: null });
   }
 
-  /** Sets the text of the latest execution's result. */
+  /** Set the text of the latest execution's result. */
   setOutput(output: string): void {
     const last = this.executions.at(-1);
     if (last !== undefined) last.output = output;
   }
 
-  /** The executions that a request asks for, oldest first. */
+  /** Return the requested executions, oldest first. */
   find(request: HistoryRequest): HistoryEntry[] {
     return this.select(request).map(({ number, input, output }) => [
       SESSION,
@@ -81,7 +81,7 @@ export class History {
   }
 }
 
-/** Of executions with the same input the latest one. */
+/** Return the latest of all executions with the same input. */
 function latestOfEach(executions: readonly Execution[]): Execution[] {
   const latest = new Map(executions.map((execution) => [execution.input, execution]));
   return executions.filter((execution) => latest.get(execution.input) === execution);

@@ -1,8 +1,9 @@
 import { AsyncResource } from "node:async_hooks";
+import { inspect } from "node:util";
 import { escapeHtml } from "../../lib/text/html";
 import { Widget } from "./widget";
 
-/** How a {@link Button} looks when it is made. */
+/** The initial state of a {@link Button}. */
 export interface ButtonOptions {
   readonly description?: string;
   readonly disabled?: boolean;
@@ -17,7 +18,7 @@ const styles: readonly ButtonStyle[] = ["", "primary", "success", "info", "warni
 
 /**
  * A button that runs code when it is clicked, also while another cell waits. Clicks need a front end with Jupyter's
- * widgets (`pip install jupyterlab_widgets`); elsewhere the button is only shown, and `click()` does the same.
+ * widgets (`pip install jupyterlab_widgets`). Elsewhere the button is only shown: call `click()` instead.
  *
  * @example
  * const stop = new Button({ description: "Stop" });
@@ -28,7 +29,7 @@ export class Button extends Widget {
   readonly #handlers = new Set<() => Promise<void>>();
 
   /**
-   * Makes a button; as the last expression of a cell, or by `display`, it is shown.
+   * Create a button. Show it as the last expression of a cell, or by `display`.
    *
    * @throws {RangeError} an unknown style
    */
@@ -50,13 +51,12 @@ export class Button extends Widget {
   }
 
   /**
-   * Runs `handler` at each click. What it prints and shows, and the error if it fails, goes to the cell that called
-   * `onClick`.
+   * Run `handler` at each click. Its output, and its error if it fails, appear in the cell that called `onClick`.
    *
-   * @returns a function that takes the handler away again
+   * @returns a function that removes the handler
    */
   onClick(handler: (button: Button) => unknown): () => void {
-    // Bound to the cell; an error is left for the kernel to show as one that nobody caught.
+    // Bind the handler to the cell. The kernel shows its errors as uncaught ones.
     const run = AsyncResource.bind(async () => {
       await handler(this);
     });
@@ -66,7 +66,7 @@ export class Button extends Widget {
     };
   }
 
-  /** Does what a click does. A disabled button does nothing. */
+  /** Do the same as a click. A disabled button does nothing. */
   click(): void {
     if (this.disabled) return;
     for (const run of [...this.#handlers]) void run();
@@ -81,7 +81,7 @@ export class Button extends Widget {
     this.set("description", String(description));
   }
 
-  /** Whether it cannot be clicked now. */
+  /** Whether the button is disabled. */
   get disabled(): boolean {
     return this.get("disabled") as boolean;
   }
@@ -90,7 +90,7 @@ export class Button extends Widget {
     this.set("disabled", disabled === true);
   }
 
-  /** The colour of the button, by its meaning. */
+  /** The colour of the button, named by its meaning. */
   get buttonStyle(): ButtonStyle {
     return this.get("button_style") as ButtonStyle;
   }
@@ -111,6 +111,8 @@ export class Button extends Widget {
 
 function known(style: ButtonStyle): ButtonStyle {
   if (!styles.includes(style))
-    throw new RangeError(`buttonStyle must be one of ${styles.map((name) => JSON.stringify(name))}`);
+    throw new RangeError(
+      `buttonStyle must be one of ${styles.map((name) => JSON.stringify(name)).join(", ")}, got ${inspect(style)}`,
+    );
   return style;
 }

@@ -1,10 +1,10 @@
-/** Comms: channels of messages between objects here and objects in the front end, for widgets. */
+/** Comms: message channels between objects in the kernel and objects in the front end, for widgets. */
 
 import { currentCell, type Publish } from "../cell/cell";
 import type { Header } from "../wire/header";
 import type { Content, Message } from "../wire/message";
 
-/** What this end does with what comes. */
+/** The kernel's end of a comm. */
 export interface CommEnd {
   readonly message: (data: Content) => void;
   readonly closed?: () => void;
@@ -14,7 +14,7 @@ export interface CommEnd {
 export interface Comm {
   readonly id: string;
   send(data: Content): void;
-  /** @param tell - whether the front end knows of it */
+  /** @param tell - whether to tell the front end */
   close(tell?: boolean): void;
 }
 
@@ -30,29 +30,29 @@ export class Comms {
   private publish: Publish = () => {};
   private request: Partial<Header> | undefined;
 
-  /** Says how messages travel. */
+  /** Set the function that sends messages. */
   connect(publish: Publish): void {
     this.publish = publish;
   }
 
-  /** Lets the front end open comms to `target`; `accept` gives this end of each. */
+  /** Let the front end open comms to `target`. `accept` returns the kernel's end of each. */
   register(target: string, accept: (comm: Comm) => CommEnd): void {
     this.targets.set(target, accept);
   }
 
-  /** Makes a comm that the front end finds by asking; {@link announce} tells it without being asked. */
+  /** Create a comm. The front end finds it by a comm_info_request, or by {@link announce}. */
   add(id: string, target: string, end: CommEnd): Comm {
     this.open.set(id, { target, end });
     return this.comm(id);
   }
 
-  /** Opens a comm in the front end. */
+  /** Open a comm in the front end. */
   announce(id: string, data: Content, metadata: Content): void {
     const target_name = this.open.get(id)?.target;
     if (target_name !== undefined) this.say("comm_open", { comm_id: id, target_name, data }, metadata);
   }
 
-  /** The content of a comm_info_reply: all open comms, or those of one target. */
+  /** Return the content of a comm_info_reply: all open comms, or those of one target. */
   info({ target_name }: Content): Content {
     const asked = [...this.open].filter(
       ([, { target }]) => typeof target_name !== "string" || target === target_name,
@@ -61,7 +61,7 @@ export class Comms {
     return { status: "ok", comms: Object.fromEntries(comms) };
   }
 
-  /** Takes a `comm_open`, `comm_msg` or `comm_close` of the front end. */
+  /** Handle a `comm_open`, `comm_msg` or `comm_close` from the front end. */
   receive({ header, content }: Message): void {
     const id = String(content.comm_id);
     const data = (content.data ?? {}) as Content;
@@ -78,7 +78,7 @@ export class Comms {
 
   private accept(id: string, target: string): void {
     const accept = this.targets.get(target);
-    // The protocol's answer to a target that nobody registered.
+    // For an unregistered target, the protocol requires this reply.
     if (accept === undefined) this.say("comm_close", { comm_id: id, data: {} });
     else this.open.set(id, { target, end: accept(this.comm(id)) });
   }

@@ -1,8 +1,9 @@
+import { inspect } from "node:util";
 import { fractionOf, textBar } from "../../lib/text/bar";
 import { escapeHtml } from "../../lib/text/html";
 import { Widget } from "./widget";
 
-/** How an {@link IntProgress} looks when it is made. */
+/** The initial state of an {@link IntProgress}. */
 export interface IntProgressOptions {
   readonly value?: number;
   readonly min?: number;
@@ -23,8 +24,7 @@ const colours: Record<BarStyle, string> = {
 };
 
 /**
- * A progress bar that a cell sets as it goes, and that later cells may go on setting. For a plain loop there is
- * `progress`.
+ * A progress bar that this cell and later cells can update. For a simple loop, use `progress` instead.
  *
  * @example
  * const bar = new IntProgress({ max: 100, description: "Training" });
@@ -33,10 +33,10 @@ const colours: Record<BarStyle, string> = {
  */
 export class IntProgress extends Widget {
   /**
-   * Makes a bar; as the last expression of a cell, or by `display`, it is shown.
+   * Create a bar. Show it as the last expression of a cell, or by `display`.
    *
-   * @param options - whole numbers; `min` is 0 unless given, `max` 100, `value` the same as `min`
-   * @throws {RangeError} a number is not whole, or `max` is below `min`
+   * @param options - integers. Default: `min` is 0, `max` is 100, and `value` is `min`.
+   * @throws {RangeError} a number is not an integer, or `max` is less than `min`
    */
   constructor(options: IntProgressOptions = {}) {
     const { min = 0, max = 100, value = min, description = "", barStyle = "" } = options;
@@ -53,7 +53,7 @@ export class IntProgress extends Widget {
     });
   }
 
-  /** How far it is, kept between `min` and `max`. */
+  /** The current value, limited to the range from `min` to `max`. */
   get value(): number {
     return this.get("value") as number;
   }
@@ -62,7 +62,7 @@ export class IntProgress extends Widget {
     this.set("value", Math.min(this.max, Math.max(this.min, whole(value))));
   }
 
-  /** Where the bar begins. */
+  /** The value at which the bar is empty. */
   get min(): number {
     return this.get("min") as number;
   }
@@ -73,7 +73,7 @@ export class IntProgress extends Widget {
     this.value = this.value;
   }
 
-  /** Where the bar is full. */
+  /** The value at which the bar is full. */
   get max(): number {
     return this.get("max") as number;
   }
@@ -93,7 +93,7 @@ export class IntProgress extends Widget {
     this.set("description", String(description));
   }
 
-  /** The colour of the bar, by its meaning. */
+  /** The colour of the bar, named by its meaning. */
   get barStyle(): BarStyle {
     return this.get("bar_style") as BarStyle;
   }
@@ -116,7 +116,7 @@ export class IntProgress extends Widget {
 }
 
 function whole(value: number): number {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`a progress bar takes integers, got ${value}`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`value, min and max must be integers, got ${value}`);
   return value;
 }
 
@@ -127,7 +127,9 @@ function ordered(min: number, max: number): void {
 function known(style: BarStyle): BarStyle {
   if (!Object.hasOwn(colours, style))
     throw new RangeError(
-      `barStyle must be one of ${Object.keys(colours).map((name) => JSON.stringify(name))}`,
+      `barStyle must be one of ${Object.keys(colours)
+        .map((name) => JSON.stringify(name))
+        .join(", ")}, got ${inspect(style)}`,
     );
   return style;
 }

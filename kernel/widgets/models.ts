@@ -1,9 +1,9 @@
 /**
- * Jupyter's widget protocol, version 2: models whose state is kept alike here and in the front end.
+ * Jupyter's widget protocol, version 2: models with the same state in the kernel and in the front end.
  *
- * A front end that has widgets says so when it connects, by a comm of its own or by asking for ours. Before that
- * nothing is sent: JupyterLab without its widget manager would note an error for each comm that it is offered. What
- * was shown by then is HTML, and is shown anew.
+ * A front end with widgets announces them when it connects: it opens a comm, or asks for ours. Send nothing before
+ * that, because JupyterLab without its widget manager would log an error for each comm. Show widgets as HTML until
+ * then, and show them again when widgets are announced.
  */
 
 import { randomUUID } from "node:crypto";
@@ -11,9 +11,9 @@ import type { Content } from "../wire/message";
 import { type Comm, comms } from "./comms";
 
 const TARGET = "jupyter.widget";
-/** The version of the protocol, and that of the models. */
+/** The version of the protocol and of the models. */
 const VERSION = { version: "2.0.0" };
-/** Changes are sent ten times a second at most. */
+/** The minimum time between two updates, in milliseconds. */
 const INTERVAL = 100;
 
 /** The front end's classes for a model and its view. */
@@ -21,15 +21,15 @@ export interface ModelClass {
   readonly module: string;
   readonly model: string;
   readonly view: string;
-  /** Where the view's class is, if not in the model's module. */
+  /** The module of the view's class. Default: the model's module. */
   readonly viewModule?: string;
 }
 
-/** What happens to a model besides changes of its state. */
+/** Events of a model, besides changes of its state. */
 export interface ModelEvents {
-  /** The state changed and the front end has no widgets, or it turns out to have them. */
+  /** The state changed and the front end has no widgets, or the front end has just announced widgets. */
   readonly refresh?: () => void;
-  /** A message of the view. */
+  /** A custom message from the view. */
   readonly custom?: (content: Content) => void;
 }
 
@@ -69,12 +69,12 @@ export class Model {
     if (present) comms.announce(this.id, { state: this.state, buffer_paths: [] }, VERSION);
   }
 
-  /** How the state of another model refers to this one. */
+  /** The reference to this model in the state of another model. */
   get reference(): string {
     return `IPY_MODEL_${this.id}`;
   }
 
-  /** The model as the front end asks for it when it comes later. */
+  /** The model's description for a front end that connects later. */
   get described(): Content {
     const { module, model } = this.kind;
     return {
@@ -89,7 +89,7 @@ export class Model {
     return this.state[name];
   }
 
-  /** Changes a part of the state; the front end hears of it soon. */
+  /** Change a part of the state. The front end is updated soon. */
   set(name: string, value: unknown): void {
     if (this.state[name] === value || !models.has(this.id)) return;
     this.state[name] = value;
@@ -98,7 +98,7 @@ export class Model {
     timer ??= setTimeout(flushModels, Math.max(0, flushed + INTERVAL - Date.now()));
   }
 
-  /** Sends what has changed. */
+  /** Send the changes. */
   flush(): void {
     const state = this.pending;
     this.pending = {};
@@ -106,12 +106,12 @@ export class Model {
     else this.show();
   }
 
-  /** Shows the model anew. */
+  /** Show the model again. */
   show(): void {
     this.events.refresh?.();
   }
 
-  /** Takes the model out of the front end. */
+  /** Remove the model from the front end. */
   close(): void {
     changed.delete(this);
     models.delete(this.id);
@@ -125,14 +125,14 @@ export class Model {
     } else if (method === "custom") {
       this.events.custom?.((content ?? {}) as Content);
     } else if (method === "update") {
-      // What the view changed; it may add nothing to a model.
+      // Take the view's changes, but let it add nothing to the model.
       for (const [name, value] of Object.entries((state ?? {}) as Content))
         if (Object.hasOwn(this.state, name)) this.state[name] = value;
     }
   }
 }
 
-/** Sends all changes that are still held back, as at the end of a cell. */
+/** Send all pending changes, for example at the end of a cell. */
 export function flushModels(): void {
   clearTimeout(timer);
   timer = undefined;
@@ -143,12 +143,12 @@ export function flushModels(): void {
   for (const model of all) model.flush();
 }
 
-/** Whether the front end has widgets, as far as is known. */
+/** Return whether a front end has announced widgets. */
 export function hasWidgets(): boolean {
   return present;
 }
 
-/** Notes that the front end asked for comms; only its widgets ask for those of widgets. */
+/** Note a comm_info_request. Only a front end with widgets asks for the comms of widgets. */
 export function noteCommInfo({ target_name }: Content): void {
   if (target_name === TARGET) arrive();
 }

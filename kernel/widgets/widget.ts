@@ -1,4 +1,4 @@
-/** What all widgets have in common: a model, a layout, a style, and how they are shown without any of these. */
+/** The common part of all widgets: a model, a layout, a style, and a fallback in HTML. */
 
 import { type Cell, currentCell } from "../cell/cell";
 import { DISPLAY, DISPLAY_ID } from "../display/render";
@@ -9,7 +9,7 @@ const BASE = "@jupyter-widgets/base";
 const CONTROLS = "@jupyter-widgets/controls";
 const VIEW = "application/vnd.jupyter.widget-view+json";
 
-/** An object that is shown in a cell's output and goes on changing there. */
+/** An object in a cell's output that can change after it is shown. */
 export abstract class Widget {
   readonly #model: Model;
   readonly #parts: readonly Model[];
@@ -32,7 +32,7 @@ export abstract class Widget {
     );
   }
 
-  /** Shows the widget where the notebook has widgets, and otherwise HTML that is replaced when it changes. */
+  /** Show the widget if the front end has widgets. Otherwise show HTML, and replace it when the widget changes. */
   [DISPLAY](): Record<string, unknown> {
     this.#cell = currentCell();
     return this.#data();
@@ -43,7 +43,7 @@ export abstract class Widget {
     return this.#model.id;
   }
 
-  /** Takes the widget out of the notebook. */
+  /** Remove the widget from the notebook. */
   close(): void {
     for (const model of [this.#model, ...this.#parts]) model.close();
     this.#cell?.update({ data: { "text/plain": "", "text/html": "" }, metadata: {} }, this.#model.id);
@@ -64,7 +64,7 @@ export abstract class Widget {
   #data(): Content {
     const { text, html } = this.fallback();
     if (!hasWidgets()) return { "text/plain": text, "text/html": html };
-    // What stands beside the view is saved with the notebook as it is now, so it says nothing that changes.
+    // This text is saved with the notebook as it is now, so leave out everything that may change.
     const view = { version_major: 2, version_minor: 0, model_id: this.#model.id };
     return { "text/plain": `[${this.constructor.name}]`, [VIEW]: view };
   }

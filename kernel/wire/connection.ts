@@ -1,8 +1,8 @@
-/** The connection file: where Jupyter tells a kernel which ports to bind and which key to sign with. */
+/** The connection file, which contains the ports to bind and the key to sign with. */
 
 import { readFileSync } from "node:fs";
 
-/** What a connection file says. */
+/** The content of a connection file. */
 export interface Connection {
   readonly transport: string;
   readonly ip: string;
@@ -18,7 +18,7 @@ export interface Connection {
 const ports = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"] as const;
 
 /**
- * Reads and checks a connection file.
+ * Read and check a connection file.
  *
  * @throws {TypeError} the file lacks a field, or asks for a signature other than HMAC-SHA256
  */
@@ -34,7 +34,7 @@ export function readConnection(path: string): Connection {
   return { transport: "tcp", ip: "127.0.0.1", key: "", ...file, signature_scheme: scheme } as Connection;
 }
 
-/** The address of one port; `ipc` connections join with a dash, all others with a colon. */
+/** The address of one port. `ipc` addresses join with a dash, all others with a colon. */
 export function address(connection: Connection, port: number): string {
   const { transport, ip } = connection;
   return transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;

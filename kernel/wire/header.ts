@@ -1,4 +1,4 @@
-/** The header of a message; unknown fields are kept, since a reply's parent header must be the request's. */
+/** The header of a message. Keep unknown fields: the parent header of a reply must equal the request's header. */
 export interface Header {
   readonly msg_id: string;
   readonly msg_type: string;

@@ -1,7 +1,7 @@
 /**
- * Record which signed messages have arrived in a file beside the connection file, so that a kernel which Jupyter restarts
- * with the same key knows them too. The file contains parts of signatures, names of clients and dates: nothing to sign
- * with. It is removed when the kernel shuts down for good.
+ * Record which signed messages have arrived in a file beside the connection file, so that a kernel which Jupyter
+ * restarts with the same key knows them too. The file contains parts of signatures, names of clients and dates: nothing
+ * to sign with. It is removed when the kernel shuts down for good.
  */
 
 import { createHash } from "node:crypto";

@@ -1,4 +1,4 @@
-/** Jupyter messages as objects, and as the signed frames that travel. */
+/** Convert Jupyter messages between objects and signed frames. */
 
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import type { Header } from "./header";
@@ -11,9 +11,9 @@ export const PROTOCOL_VERSION = "5.4";
 /** The fields of a message's body; each message type has its own. */
 export type Content = Record<string, unknown>;
 
-/** A message as it was received. */
+/** A received message. */
 export interface Message {
-  /** The routing prefix, to be repeated on the reply. */
+  /** The routing prefix. Repeat it on the reply. */
   readonly identities: readonly Buffer[];
   readonly header: Header;
   readonly parentHeader: Partial<Header>;
@@ -31,7 +31,7 @@ export class Codec {
   /**
    * @param key - the connection file's key; empty means that messages are not signed
    * @param once - which messages have arrived before
-   * @param refused - is told why `decode` refused a message
+   * @param refused - called with the reason when `decode` refuses a message
    */
   constructor(
     private readonly key: string,
@@ -39,7 +39,7 @@ export class Codec {
     private readonly refused: (refusal: Refusal) => void = () => undefined,
   ) {}
 
-  /** The frames of a new message of type `type`. */
+  /** Return the frames of a new message of type `type`. */
   encode(
     type: string,
     content: Content,
@@ -62,8 +62,7 @@ export class Codec {
   /**
    * Decode the message in `frames`.
    *
-   * @returns undefined if it is malformed, its signature is wrong, it has arrived before, or it is one of this kernel's
-   *   own that somebody sends back
+   * @returns undefined if it is malformed, its signature is wrong, it has arrived before, or this kernel sent it
    */
   decode(frames: readonly Buffer[]): Message | undefined {
     const message = this.read(frames);

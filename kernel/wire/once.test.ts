@@ -22,7 +22,7 @@ const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).to
 const of = (session: string, second: number) => ({ session, date: at(second) });
 const signature = (n: number) => n.toString(16).padStart(64, "0").split("").reverse().join("");
 
-describe("a message that was signed once", () => {
+describe("a signed message", () => {
   const header = { msg_id: "1", msg_type: "execute_request", session: "a", username: "", version: "5.4" };
   const frames = (key: string, parts: object[], identity = "client", buffers: string[] = []) => {
     const texts = parts.map((part) => JSON.stringify(part));
@@ -34,7 +34,7 @@ describe("a message that was signed once", () => {
   };
   const message = (id: string) => [{ ...header, msg_id: id, date: at(1) }, {}, {}, { code: "1" }];
 
-  test("is read once, however it comes again", () => {
+  test("is read once, however often and in whatever form it arrives", () => {
     const codec = new Codec("key");
     expect(codec.decode(frames("key", message("1")))?.header.msg_id).toBe("1");
     expect(codec.decode(frames("key", message("1")))).toBeUndefined();
@@ -47,13 +47,13 @@ describe("a message that was signed once", () => {
     expect(codec.decode(frames("key", message("2")))?.header.msg_id).toBe("2");
   });
 
-  test("by somebody without the key does not use up the right one", () => {
+  test("is still read after a message with its id was signed with another key", () => {
     const codec = new Codec("key");
     expect(codec.decode(frames("other", message("1")))).toBeUndefined();
     expect(codec.decode(frames("key", message("1")))).toBeDefined();
   });
 
-  test("by the kernel itself is not taken for a client's", () => {
+  test("is not read by the kernel that sent it", () => {
     const codec = new Codec("key");
     const sent = codec.encode("comm_close", { comm_id: "1" }, {}).map((frame) => Buffer.from(frame));
     expect(codec.decode(sent)).toBeUndefined();
@@ -61,14 +61,14 @@ describe("a message that was signed once", () => {
     expect(new Codec("key").decode(sent)).toBeDefined();
   });
 
-  test("without any key is read each time: then nothing can be told apart", () => {
+  test("is read each time if there is no key", () => {
     const codec = new Codec("");
     for (let i = 0; i < 2; i++) expect(codec.decode(frames("", message("1")))).toBeDefined();
   });
 });
 
-describe("what is remembered", () => {
-  test("is all of the latest messages, without dates too", () => {
+describe("the memory of messages", () => {
+  test("holds all of the latest messages, with or without dates", () => {
     const once = new Once(100);
     for (let i = 0; i < 1000; i++) {
       expect(once.admit(signature(i), {})).toBe(true);
@@ -77,14 +77,14 @@ describe("what is remembered", () => {
     }
   });
 
-  test("is, of what is older, the date: no message of the past runs again, ever", () => {
+  test("holds only the date of older messages, so that none ever runs again", () => {
     const once = new Once(100);
     for (let i = 0; i < 2000; i++) expect(once.admit(signature(i), of("a", i))).toBe(true);
     for (let i = 0; i < 2000; i++) expect(once.admit(signature(i), of("a", i))).toBe(false);
     expect(once.admit(signature(2000), of("a", 2000))).toBe(true);
   });
 
-  test("does not mix up the clocks of two clients", () => {
+  test("keeps the clocks of two clients apart", () => {
     const once = new Once(100);
     for (let i = 0; i < 2000; i++) {
       expect(once.admit(signature(2 * i), of("ahead", i + 86_400))).toBe(true);
@@ -93,7 +93,7 @@ describe("what is remembered", () => {
     expect(once.admit(signature(9999), of("new and behind", 0))).toBe(true);
   });
 
-  test("lets a clock be set back within the latest messages", () => {
+  test("allows a clock to be set back within the latest messages", () => {
     const once = new Once(100);
     for (let i = 0; i < 1000; i++) expect(once.admit(signature(i), of("a", i))).toBe(true);
     for (let i = 0; i < 90; i++) expect(once.admit(signature(1000 + i), of("a", 940 + i))).toBe(true);
@@ -107,7 +107,7 @@ describe("what is remembered", () => {
     expect(once.admit(signature(99_999), of("another", 20_000))).toBe(true);
   });
 
-  test("takes some megabytes at most", () => {
+  test("takes a few megabytes at most", () => {
     const once = new Once();
     const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < 4 * GENERATION; i++)
@@ -116,7 +116,7 @@ describe("what is remembered", () => {
   });
 });
 
-describe("a kernel that is started again with the same key", () => {
+describe("a kernel restarted with the same key", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "spdzlab-once-"));
@@ -125,7 +125,7 @@ describe("a kernel that is started again with the same key", () => {
   const start = (key = "key") => new Once(100, new Memory(folder, key));
   const files = () => readdirSync(folder);
 
-  test("remembers what the one before it has seen, however often, and with another key nothing", () => {
+  test("remembers the messages of the kernels before it, and nothing under another key", () => {
     for (let run = 0; run < 12; run++) {
       const once = start();
       for (let i = 0; i < 70 * run; i++) expect(once.admit(signature(i), of("a", i))).toBe(false);
@@ -136,7 +136,7 @@ describe("a kernel that is started again with the same key", () => {
     for (const name of files()) expect(statSync(join(folder, name)).size).toBeLessThan(30_000);
   });
 
-  test("keeps no key and no whole signature, for its owner alone, in one file that does not name the kernel", () => {
+  test("writes no key and no whole signature, into one file that only its owner can read and that does not name the kernel", () => {
     start("a very secret key").admit(signature(7), of("a", 7));
     expect(files()).toEqual([expect.stringMatching(/^spdzlab-messages-[0-9a-f]{16}$/)]);
     const text = readFileSync(join(folder, files()[0]!), "utf8");
@@ -145,7 +145,7 @@ describe("a kernel that is started again with the same key", () => {
     expect(statSync(join(folder, files()[0]!)).mode & 0o777).toBe(0o600);
   });
 
-  test("has nothing to remember once a kernel was shut down for good", () => {
+  test("remembers nothing after a kernel was shut down for good", () => {
     const memory = new Memory(folder, "key");
     const once = new Once(100, memory);
     once.admit(signature(1), of("a", 1));
@@ -154,7 +154,7 @@ describe("a kernel that is started again with the same key", () => {
     expect(files()).toEqual([]);
   });
 
-  test("works with a file that was cut off or spoilt, and where it cannot write", () => {
+  test("works with a truncated or damaged file, and where it cannot write", () => {
     start().admit(signature(1), of("a", 1));
     const file = join(folder, files()[0]!);
     appendFileSync(file, '["half a li');
@@ -172,7 +172,7 @@ describe("a kernel that is started again with the same key", () => {
     expect([nowhere.admit(signature(1), {}), nowhere.admit(signature(1), {})]).toEqual([true, false]);
   });
 
-  test("is not kept from it by what a process of the same number left half written", () => {
+  test("remembers despite the half-written file of a process with the same id", () => {
     start().admit(signature(1), of("a", 1));
     writeFileSync(join(folder, `${files()[0]}.${process.pid}`), "half");
     start().admit(signature(2), of("a", 2));
@@ -190,7 +190,7 @@ describe("a kernel that is started again with the same key", () => {
     expect(readFileSync(join(folder, "mine"), "utf8")).toBe("precious");
   });
 
-  test("takes away what killed kernels left long ago, and nothing else", () => {
+  test("removes only old files of killed kernels", () => {
     for (const name of ["spdzlab-messages-old", "spdzlab-messages-new", "kernel-1.json"])
       writeFileSync(join(folder, name), "");
     for (const name of ["spdzlab-messages-old", "kernel-1.json"]) utimesSync(join(folder, name), 1, 1);

@@ -1,30 +1,30 @@
 /**
  * Check that a signed message arrives for the first time, on any socket.
  *
- * A signature covers the header, with its msg_id and date, and all else that decides what a message does, so two messages
- * with one signature are one message sent twice. No client sends one twice: jupyter_client and JupyterLab give every
- * message an id of its own and leave delivery to ZeroMQ, and jupyter_client's own Session refuses a signature that it has
- * seen (`digest_history`, at most 65,536 of them, of which it forgets a tenth at random; read in 8.10). A message that
- * arrives again was therefore recorded and sent by somebody else.
+ * A signature covers the header, with its msg_id and date, and everything else that decides what a message does. Two
+ * messages with the same signature are therefore one message, sent twice. Clients do not do that: jupyter_client and
+ * JupyterLab give every message its own id and leave delivery to ZeroMQ. jupyter_client's Session also refuses a
+ * signature that it has seen (`digest_history`, at most 65,536 of them, of which it forgets a tenth at random; as of
+ * version 8.10). A message that arrives again was therefore recorded and sent by somebody else.
  *
- * Memory is bounded and nothing is forgotten unsafely: the latest 65,536 to 131,072 signatures are remembered, and of
- * those before them, for each client, the latest date. A message that its client dated no later than that is refused. The
- * dates compared are of one client and its one clock, so clocks need not agree. A client that sets its clock back beyond
- * its last 65,536 messages gets no answer until it starts a new session, as reloading the page does. Of more than 1,024
- * clients the dates of the oldest are kept as one date, which then counts for every client that is not known.
+ * Memory is bounded, and forgetting is safe. Remember the latest 65,536 to 131,072 signatures. Of older messages,
+ * remember the latest date of each client, and refuse a message from that client with the same or an earlier date. This
+ * compares only dates from the clock of one client, so clocks need not agree. If a client sets its clock back beyond
+ * its last 65,536 messages, it gets no reply until it starts a new session, for example by reloading the page. If there
+ * are more than 1,024 clients, merge the dates of the oldest ones into one date, which applies to every unknown client.
  *
- * Jupyter restarts a kernel with the same key and the same ports, so what is remembered is also written beside the
- * connection file (memory.ts), and read by the kernel that comes after. Where that folder cannot be written, a message that
- * was recorded before a restart can run once more after it, as with Jupyter's own kernels.
+ * Jupyter restarts a kernel with the same key and the same ports. Signatures and dates are therefore also written to a
+ * file beside the connection file (memory.ts), which the restarted kernel reads. If that folder is not writable, a
+ * message recorded before a restart can run once more after it, as in Jupyter's own kernels.
  */
 
 import type { Header } from "./header";
 import type { Memory } from "./memory";
 
-/** How many signatures a generation has; two generations are remembered. */
+/** How many signatures a generation has. Two generations are remembered. */
 export const GENERATION = 2 ** 16;
 const MOST_CLIENTS = 1024;
-/** Characters of a signature that tell it from others: 128 bits. */
+/** How many characters of a signature to compare: 128 bits. */
 const TELLING = 32;
 
 interface Generation {
@@ -33,7 +33,7 @@ interface Generation {
   readonly latest: Map<string, number>;
 }
 
-/** The head of a file: everything that was remembered when the file was begun. */
+/** The first line of the file: everything that was remembered when the file was started. */
 interface State {
   readonly generations: readonly [signatures: string[], latest: [string, number][]][];
   readonly forgotten: readonly [string, number][];
@@ -47,14 +47,14 @@ const begin = (): Generation => ({ signatures: new Set(), latest: new Map() });
 export class Once {
   #current = begin();
   #previous = begin();
-  /** Of what is forgotten, the latest date of each client; the client that sent last comes last. */
+  /** The latest date of each client's forgotten messages, in the order in which the clients sent last. */
   #forgotten = new Map<string, number>();
-  /** The same of all clients that are not in it. */
+  /** The latest date of the forgotten messages of all other clients. */
   #floor = Number.NEGATIVE_INFINITY;
 
   /**
    * @param size - signatures of a generation
-   * @param memory - what an earlier process remembered, and the next one shall
+   * @param memory - stores signatures and dates for the next process
    */
   constructor(
     private readonly size = GENERATION,
@@ -66,20 +66,22 @@ export class Once {
       this.#restore(JSON.parse(state));
       for (const line of messages) this.#remember(...(JSON.parse(line) as [string, string, number | null]));
     } catch {
-      // Somebody else wrote to the file: keep what could be read.
+      // Somebody else wrote to the file. Keep the part that was readable.
     }
     this.#begin();
   }
 
   /**
-   * @param signature - right for the message
-   * @returns false if the message has come before, or may have
+   * Remember a message.
+   *
+   * @param signature - must be the correct one for the message
+   * @returns false if the message has arrived before, or may have
    */
   admit(signature: string, { session, date }: Partial<Header>): boolean {
     const telling = signature.slice(0, TELLING);
     if (this.#current.signatures.has(telling) || this.#previous.signatures.has(telling)) return false;
     const client = String(session);
-    // A client that dates nothing is remembered by its signatures alone.
+    // If a client sends no dates, remember its signatures only.
     const time = Date.parse(String(date));
     if (time <= (this.#forgotten.get(client) ?? this.#floor)) return false;
     if (this.#current.signatures.size + this.#previous.signatures.size === 0) this.#begin();
@@ -98,7 +100,7 @@ export class Once {
     return true;
   }
 
-  /** Begins the file anew with what is remembered. */
+  /** Start the file again with everything that is remembered. */
   #begin(): void {
     if (this.memory === undefined) return;
     const state: State = {
@@ -123,7 +125,7 @@ export class Once {
     this.#floor = floor ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Forgets the older generation but for its dates. */
+  /** Forget the signatures of the older generation, and keep its dates. */
   #turn(): void {
     for (const [client, time] of this.#previous.latest) {
       const before = this.#forgotten.get(client) ?? this.#floor;

@@ -11,7 +11,7 @@ function framesOf(key: string, header: object): Buffer[] {
   return ["client", "<IDS|MSG>", hmac.digest("hex"), ...parts].map((text) => Buffer.from(text));
 }
 
-test("each refused message has its reason", () => {
+test("each refused message is counted with its reason", () => {
   const refused: Refusal[] = [];
   const codec = new Codec("key", new Once(), (refusal) => refused.push(refusal));
   const header = { msg_id: "1", msg_type: "execute_request", session: "a", date: "2026-01-01T00:00:00Z" };
@@ -25,7 +25,7 @@ test("each refused message has its reason", () => {
   expect(refused).toEqual(["repeated", "unsigned", "malformed", "malformed", "own"]);
 });
 
-test("refused messages are counted, and said at most once a minute", () => {
+test("refused messages are counted, and reported at most once a minute", () => {
   const lines: string[] = [];
   let now = 0;
   const refusals = new Refusals(

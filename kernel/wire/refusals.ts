@@ -21,7 +21,7 @@ export class Refusals {
   #saidAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param write - gets each line for people
+   * @param write - prints a line
    * @param now - a clock in milliseconds
    */
   constructor(

@@ -1,4 +1,4 @@
-/** The five sockets of a kernel, bound where the connection file says. */
+/** The five sockets of a kernel, bound to the ports in the connection file. */
 
 import { Publisher, Reply, Router } from "zeromq";
 import { address, type Connection } from "./connection";
@@ -8,13 +8,13 @@ import type { Once } from "./once";
 import { Refusals } from "./refusals";
 import { Sender } from "./sender";
 
-/** The channels on which requests come and replies go. */
+/** The channels for requests and replies. */
 export type Channel = "shell" | "control" | "stdin";
 
-/** How long a closing socket may go on delivering what was sent, in milliseconds. */
+/** How long a closing socket may continue to deliver messages, in milliseconds. */
 const LINGER = 1000;
 
-/** Receives and sends Jupyter messages. Nothing here knows what they mean. */
+/** Receives and sends Jupyter messages, without interpreting them. */
 export class Sockets {
   private readonly routers: Record<Channel, Router>;
   private readonly senders: Record<Channel, Sender>;
@@ -32,7 +32,7 @@ export class Sockets {
     once?: Once,
   ) {
     this.codec = new Codec(connection.key, once, (refusal) => this.refusals.add(refusal, this.reading));
-    // A client that went away must not make a send wait: mandatory stays off and the queue has no limit.
+    // A send must not wait for a client that has left. Keep `mandatory` off, and do not limit the queue.
     const router = () => new Router({ sendHighWaterMark: 0, linger: LINGER });
     this.routers = { shell: router(), control: router(), stdin: router() };
     this.senders = {
@@ -43,10 +43,9 @@ export class Sockets {
   }
 
   /**
-   * Binds all sockets and starts reading.
+   * Bind all sockets and start reading.
    *
-   * @param receive - called in the order of arrival with every well-formed message whose signature is right and that has
-   *   not arrived before
+   * @param receive - called in the order of arrival, with every message that was not refused
    */
   async open(receive: (channel: Channel, message: Message) => void): Promise<void> {
     const { connection } = this;
@@ -61,17 +60,17 @@ export class Sockets {
     void this.echo();
   }
 
-  /** Answers `request` on the channel it came by. */
+  /** Reply to `request` on the channel it arrived on. */
   reply(channel: Channel, request: Message, type: string, content: Content): void {
     this.senders[channel].send(this.codec.encode(type, content, request.header, request.identities));
   }
 
-  /** Tells every client something on behalf of the request with header `parent`. */
+  /** Send a message to every client on behalf of the request with header `parent`. */
   publish(type: string, content: Content, parent: Partial<Header>, metadata: Content = {}): void {
     this.iopubSender.send(this.codec.encode(type, content, parent, [type], metadata));
   }
 
-  /** Resolves when everything sent so far has been handed to ZeroMQ. */
+  /** Resolve when everything sent so far has been handed to ZeroMQ. */
   async flushed(): Promise<void> {
     await Promise.all([...Object.values(this.senders), this.iopubSender].map((sender) => sender.flushed()));
   }

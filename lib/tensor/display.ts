@@ -1,4 +1,4 @@
-import { captionHtml, escapeHtml, MUTED } from "../text/html";
+import { captionHtml, escapeHtml, htmlTable, MUTED } from "../text/html";
 import { formatShape, type Shape, sizeOf } from "./shape";
 
 /** Above this many elements, show only the ends of each axis. */
@@ -36,9 +36,6 @@ export function formatText(tensor: Printable): string {
   return [...body, `[${tensor.caption}]`].join("\n");
 }
 
-/** Style for numbers in a fixed-width font. */
-const NUMBERS = "margin:0;text-align:right;font-family:var(--jp-code-font-family,monospace)";
-
 /**
  * Format the tensor as an HTML table.
  *
@@ -47,9 +44,7 @@ const NUMBERS = "margin:0;text-align:right;font-family:var(--jp-code-font-family
 export function formatHtml(tensor: Printable, ...notes: string[]): string {
   const tables = matrices(tensor).map(({ title, rows }) => {
     const heading = title ? `<div style="${MUTED}"><code>${escapeHtml(title)}</code></div>` : "";
-    const cell = (text: string) => `<td>${escapeHtml(text)}</td>`;
-    const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("");
-    return heading + (body && `<table style="${NUMBERS}"><tbody>${body}</tbody></table>`);
+    return heading + (rows.length > 0 ? htmlTable(rows) : "");
   });
   return `<div class="spdzlab-tensor">${tables.join("")}${captionHtml(tensor.caption, ...notes)}</div>`;
 }

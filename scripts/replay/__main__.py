@@ -1,4 +1,4 @@
-"""Executes the two notebooks at the same time, each in a kernel of its own, and shows them side by side."""
+"""Execute the two notebooks at the same time, each in its own kernel, and show them side by side."""
 
 import argparse
 import asyncio
@@ -31,7 +31,7 @@ def arguments():
     parser.add_argument("--save", action="store_true")
     args = parser.parse_args()
     if args.mode != "malicious" and (args.save or args.cheating):
-        parser.error("--save and --cheating go with the default mode alone")
+        parser.error(f"--save and --cheating need --mode malicious, got {args.mode}")
     return args
 
 
@@ -42,13 +42,13 @@ def free_address():
 
 
 async def execute_both(parties, total):
-    """Returns what went wrong, a line each. Whatever ends the one party ends the other, and no kernel is left."""
+    """Return the errors, one line each. If one party ends early, end the other one too, and leave no kernel running."""
     runs = {asyncio.create_task(party.execute()): party for party in parties}
     try:
         done, pending = await asyncio.wait(runs, timeout=total, return_when=asyncio.FIRST_EXCEPTION)
         troubles = [str(task.exception()) for task in done if task.exception()]
         if pending:
-            why = "the other one failed" if troubles else f"{total:.0f} s are over"
+            why = "the other one failed" if troubles else f"the time limit of {total:.0f} s has passed"
             troubles += [f"The {runs[task].role} was ended in {runs[task].where()}: {why}." for task in pending]
         for task in done:
             if task.exception() and not isinstance(task.exception(), PartyFailed):
@@ -93,7 +93,7 @@ async def demo(args):
         print(f"Stopped by {signal.Signals(stopped[0]).name}; both kernels have ended.", file=sys.stderr)
         return 128 + stopped[0]
 
-    # After a failure the values that are missing say nothing new.
+    # After a failure, do not report missing values too.
     for (role, _), notebook in zip(roles, [] if troubles else notebooks):
         troubles += [f"The {role}'s {difference}" for difference in notebook.differences()]
     pages = await asyncio.to_thread(write_pages, notebooks, args.out)

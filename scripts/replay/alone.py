@@ -1,6 +1,7 @@
-"""Executes one party's notebook, the other party being elsewhere: a line a cell; exits 1 unless every value is as expected.
+"""Execute one party's notebook while the other party runs elsewhere. Print a line for each cell. Exit with code 1 if a
+value is not as expected.
 
-SPDZ_MODE names one of the modes of the demo, which the other party must take too.
+SPDZ_MODE is the mode of the demo. The other party must use the same mode.
 """
 
 import asyncio
@@ -13,12 +14,12 @@ from notebook import Notebook, is_secret, result_text
 from party import Party, PartyFailed
 
 
-# The other party may come ten minutes later, and its cells take their time too.
+# The other party may start ten minutes later, and its cells take time too.
 PATIENCE = 900
 
 
 class Lines:
-    """Prints what happens, a line each, without the words of shares."""
+    """Print one line for each event, without the words of shares."""
 
     def starting(self, party):
         print(f"{party.role}: starting", flush=True)
@@ -38,7 +39,7 @@ class Lines:
 async def main(path):
     mode = os.environ.get("SPDZ_MODE") or "malicious"
     if mode not in MODES:
-        return f"SPDZ_MODE is {mode}, which is none of {', '.join(MODES)}."
+        return f"SPDZ_MODE must be one of {', '.join(MODES)}, got {mode}."
     notebook = Notebook(path)
     set_mode(notebook, mode)
     role = path.stem.replace("-", " ")

@@ -1,4 +1,4 @@
-"""The security modes of the demo: the same notebooks, with options given to the interface when they are executed."""
+"""The security modes of the demo. The notebooks stay the same; the interface gets the mode's options at execution."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ class DealerFailed(Exception):
 
 
 def set_mode(notebook, mode):
-    """Has the notebook's interface take the mode's options; the file stays as it is."""
+    """Give the mode's options to the notebook's interface, without changing the file."""
     options = MODES[mode]
     if not options:
         return
@@ -37,12 +37,12 @@ def set_mode(notebook, mode):
             changed += cell.source.count(before)
             cell.source = cell.source.replace(before, after)
     if changed != 1:
-        raise ValueError(f"{notebook.path.name} makes {changed} interfaces, where a mode can be set for one")
+        raise ValueError(f"a mode needs a notebook with exactly one interface, got {changed} in {notebook.path.name}")
 
 
 @asynccontextmanager
 async def dealer_for(mode, address):
-    """The environment that the parties of a mode need, and the dealer where it has one, as long as the block runs."""
+    """Run the mode's dealer, if it has one, while the block runs. Yield the environment for the parties."""
     if MODES[mode].get("preprocessing") != "dealer":
         yield {}
         return
@@ -55,7 +55,7 @@ async def dealer_for(mode, address):
         line = await asyncio.wait_for(process.stdout.readline(), 30)
         if address.rsplit(":", 1)[1] not in line.decode():
             raise DealerFailed("The dealer did not start.")
-        # What it says is read, so that it never waits for a reader.
+        # Read the dealer's output, so that the dealer never blocks on a full pipe.
         reading = asyncio.create_task(process.stdout.read())
         yield {"SPDZ_DEALER": address}
         reading.cancel()

@@ -1,10 +1,10 @@
-"""A notebook and what it expects of itself.
+"""A notebook and its expected results.
 
 A cell that shows a result to be checked carries the metadata `"spdzlab": {"name": "weightsGrad", "expect": "6 6"}`: the
 numbers in its result are compared, in order, with those expected; `"tolerance": 0.001` allows for a difference. A cell
 that shows words of a share carries `"spdzlab": {"secret": true}`: its output stays out of logs and committed notebooks.
-A cell that must fail carries `"spdzlab": {"fails": "CheckError"}` and nbclient's tag `raises-exception`: it gives the
-error of that name, and no result. `"CheckError or TransportError"` allows either.
+A cell that must fail carries `"spdzlab": {"fails": "CheckError"}` and nbclient's tag `raises-exception`: it must throw
+the error of that name, and show no result. `"CheckError or TransportError"` allows either.
 """
 
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|Infinity|NaN)(?![\w])")
-# The last line of a printed tensor tells its size: [LongTensor of size 2x1]
+# The last line of a printed tensor contains its size: [LongTensor of size 2x1]
 SIZE = re.compile(r"\n\s*\[[^\[\]\n]*[A-Za-z][^\[\]\n]*\]\s*$")
 
 
@@ -27,22 +27,22 @@ class Notebook:
         return [cell for cell in self.node.cells if cell.cell_type == "code"]
 
     def expectations(self):
-        """(name, expected text, found text or None) of every cell that expects a value."""
+        """Yield (name, expected text, found text or None) for every cell with an expected value."""
         for cell in self.code_cells():
             ours = about(cell)
             if "expect" in ours:
                 yield ours.get("name", first_line(cell)), ours["expect"], result_text(cell)
 
     def differences(self):
-        """What is not as expected, or missing, a sentence each."""
+        """Return the values that are missing or not as expected, one sentence each."""
         checked = [cell for cell in self.code_cells() if about(cell).keys() & {"expect", "fails"}]
         if not checked:
-            return [f"notebook {self.path.name} expects no value: nothing would be checked."]
+            return [f"notebook {self.path.name} has no expected value, so there is nothing to check."]
         return [difference for cell in checked if (difference := difference_in(cell))]
 
 
 def about(cell):
-    """What the notebook tells us about a cell."""
+    """Return our metadata of a cell."""
     return cell.metadata.get("spdzlab", {})
 
 
@@ -51,13 +51,13 @@ def is_secret(cell):
 
 
 def first_line(cell):
-    """The line that says most of a cell: its first that is not a comment."""
+    """Return the first line of a cell that is not a comment."""
     lines = [line for line in cell.source.splitlines() if line.strip()]
     return next((line for line in lines if not line.lstrip().startswith("//")), lines[0] if lines else "")
 
 
 def result_text(cell):
-    """The result of a cell as plain text; None when it gave none."""
+    """Return the result of a cell as plain text, or None if it has none."""
     for output in cell.outputs:
         if output.output_type == "execute_result":
             return output.data.get("text/plain")
@@ -70,13 +70,13 @@ def numbers(text):
 
 
 def difference_in(cell):
-    """How the result of a cell differs from what it should be; None when it does not."""
+    """Return how the result of a cell differs from the expected one, or None if it does not."""
     ours = about(cell)
     if "fails" in ours:
         return failure_in(cell, ours["fails"])
     name, expected, found = ours.get("name", first_line(cell)), numbers(ours["expect"]), result_text(cell)
     if found is None:
-        return f"{name} is missing: the cell gave no result."
+        return f"{name} is missing: the cell has no result."
     actual, tolerance = numbers(found), ours.get("tolerance", 0)
     if len(actual) == len(expected) and all(a == e or abs(a - e) <= tolerance for a, e in zip(actual, expected)):
         return None
@@ -84,7 +84,7 @@ def difference_in(cell):
 
 
 def failure_in(cell, expected):
-    """How a cell that must fail did not: another error, none, or anything shown; None when all is well."""
+    """Return how a cell did not fail as required: another error, no error, or an output. None if it failed as required."""
     errors = [output.ename for output in cell.outputs if output.output_type == "error"]
     shown = [output for output in cell.outputs if output.output_type == "execute_result" or output.get("name") == "stdout"]
     if len(errors) == 1 and errors[0] in expected.split(" or ") and not shown:

@@ -1,4 +1,4 @@
-"""Executed notebooks on disk: as notebooks, as HTML pages, and, when asked, back to where they came from."""
+"""Write executed notebooks: as notebooks, as HTML pages, and on request back to the original files."""
 
 from copy import deepcopy
 
@@ -9,7 +9,7 @@ from notebook import is_secret
 
 
 def write_pages(notebooks, folder):
-    """Writes each executed notebook and its HTML page; returns the paths of the pages."""
+    """Write each executed notebook and its HTML page. Return the paths of the pages."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = []
     for notebook in notebooks:
@@ -22,7 +22,7 @@ def write_pages(notebooks, folder):
 
 
 def save_back(notebooks):
-    """Refreshes the committed notebooks, without anything that a share can be read from or that differs run by run."""
+    """Update the committed notebooks. Leave out everything that reveals a share or changes from run to run."""
     for notebook in notebooks:
         node = deepcopy(notebook.node)
         node.metadata.pop("widgets", None)
@@ -34,10 +34,10 @@ def save_back(notebooks):
 
 
 def is_blank(output):
-    """What is left of a notice that was shown while something lasted, such as that a party waits."""
+    """Return whether an output is the remainder of a temporary notice, such as that a party is waiting."""
     return output.output_type == "display_data" and not any(output.data.values())
 
 
 def text(node):
-    """The one way in which we write notebooks, that of Jupyter itself."""
+    """Format a notebook in the same way as Jupyter."""
     return nbformat.writes(node).rstrip("\n") + "\n"

@@ -1,4 +1,4 @@
-"""One party: a notebook being executed in its own kernel."""
+"""Execute the notebook of one party in its own kernel."""
 
 import os
 import time
@@ -13,11 +13,11 @@ from notebook import Notebook, difference_in, first_line
 
 
 class PartyFailed(Exception):
-    """Says which party failed, where and how."""
+    """The message says which party failed, where and how."""
 
 
 class Client(NotebookClient):
-    """nbclient takes over Ctrl-C and SIGTERM for one notebook. Two of them need one handler, the caller's."""
+    """A client without nbclient's handlers of Ctrl-C and SIGTERM: two notebooks need one handler, which the caller sets."""
 
     @asynccontextmanager
     async def async_setup_kernel(self, **kwargs):
@@ -69,7 +69,7 @@ class Party:
         await self.end(now=False)
 
     async def end(self, now=True):
-        """Ends the kernel, whatever it is doing."""
+        """End the kernel, even if it is busy."""
         if self.client.kc is not None:
             self.client.kc.stop_channels()
         if self.manager.has_kernel:

@@ -1,7 +1,7 @@
-"""The two notebooks side by side in the terminal: a row a cell, in the order in which cells end.
+"""Show the two notebooks side by side in the terminal: one row for each cell, in the order in which cells end.
 
-Rows are only ever appended, so that a log reads as a terminal does; a terminal also shows, below the rows, what each
-party is at and for how long.
+Only append rows, so that a log looks like a terminal. In a terminal, also show the running cell of each party and its
+time below the rows.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from notebook import about, difference_in, is_secret, numbers, plain, result_tex
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 OUTPUT_LINES = 6
-# Cells that end this close together, as those that exchange something do, share a row.
+# Cells that end within this time of each other share a row. Cells that exchange messages do.
 TOGETHER_S = 0.3
 
 
 class Screen:
     def __init__(self, roles):
         self.roles = roles
-        # A log has no width of its own.
+        # A log has no width.
         tty = Console().is_terminal and not os.environ.get("CI")
         self.console = Console(highlight=False) if tty else Console(highlight=False, width=116, force_terminal=False)
         self.half = (min(self.console.width, 160) - 3) // 2
@@ -62,7 +62,7 @@ class Screen:
         self._in_column(party, Group(head, source(party.cell), *outputs(party.cell, self.half)))
 
     def results(self, notebooks, troubles, pages):
-        """Each party's final values, what went wrong, and where to look."""
+        """Print each party's final values, the errors, and the paths of the pages."""
         self.console.print()
         table = Table(box=None, padding=(0, 3, 0, 0))
         for title in ("", "value", *self.roles, "expected"):
@@ -80,7 +80,7 @@ class Screen:
             self.console.print(Text("Both parties agree with what was expected.", "green"))
 
     def _in_column(self, party, content):
-        """Holds the content back for a moment, in case the other party has something to go beside it."""
+        """Hold the content back for a moment, in case the other party has content for the same row."""
         if party.index in self.held:
             self._flush()
         self.held[party.index] = content
@@ -119,7 +119,7 @@ class Screen:
 
 
 def source(cell):
-    """The first two lines of a cell that are not comments."""
+    """Return the first two lines of a cell that are not comments."""
     lines = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("//")]
     shown = "\n".join(lines[:2] + (["…"] if len(lines) > 2 else []))
     return Text(shown, "cyan", no_wrap=True, overflow="ellipsis")
@@ -147,7 +147,7 @@ def text_of(output):
 
 
 def by_name(notebooks):
-    """(name, expected, the cell of each party or None), in the order in which the notebooks have them."""
+    """Return (name, expected, the cell of each party or None), in the order of the notebooks."""
     rows = {}
     for index, notebook in enumerate(notebooks):
         for cell in notebook.code_cells():

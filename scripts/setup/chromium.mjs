@@ -1,4 +1,4 @@
-// The browser for the tests: CHROME if it is set, else a Chromium or Chrome that is installed.
+// Find the browser for the tests: CHROME if it is set, otherwise an installed Chromium or Chrome.
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { root } from "./paths.mjs";
@@ -21,7 +21,7 @@ export function findChromium(env = process.env) {
   return [...installed, ...(process.platform === "darwin" ? applications : [])].find(runs);
 }
 
-/** Installs Debian's Chromium where we are root on Debian or Ubuntu; elsewhere does nothing.
+/** Install Debian's Chromium if we are root on Debian or Ubuntu. Otherwise do nothing.
  *  @returns {Promise<string | undefined>} the path of the browser, if there is one now */
 export async function installChromium() {
   if (process.env.CHROME || !mayInstall()) return undefined;
@@ -36,17 +36,17 @@ export async function installChromium() {
   return findChromium();
 }
 
-/** What to say when there is no browser: which tests are skipped, and the command that changes it. */
+/** Return the message for a machine without a browser: which tests are skipped, and how to run them. */
 export function withoutChromium() {
   const named = process.env.CHROME
-    ? `CHROME names ${process.env.CHROME}, which does not run`
+    ? `CHROME is ${process.env.CHROME}, which is not an executable file`
     : "there is no Chromium or Chrome";
   const files = readdirSync(`${root}test/browser`).filter((file) => file.endsWith(".test.ts"));
   const command =
     mayInstall() && !process.env.CHROME
-      ? "To run them: npm run setup:browser\nIt installs Debian's chromium on this machine. Or install a browser yourself, or name one by CHROME=/path:"
-      : "To run them, install a browser or name one by CHROME=/path:";
-  return `Skipped: the tests in a browser (test/browser: ${files.join(", ")}), since ${named}.
+      ? "To run them: npm run setup:browser\nIt installs Debian's chromium on this machine. Or install a browser yourself, or set CHROME to its path:"
+      : "To run them, install a browser or set CHROME to its path:";
+  return `Skipped: the tests in a browser (test/browser: ${files.join(", ")}), because ${named}.
 ${command}
 ${howToGet({
   debian: "sudo apt install chromium",

@@ -1,4 +1,4 @@
-// One set-up at a time in a checkout: `npm test` and `npm run demo` may be started together.
+// Allow one set-up at a time in a checkout: users may start `npm test` and `npm run demo` together.
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { state } from "./paths.mjs";
@@ -8,13 +8,13 @@ const beatMs = 2_000;
 const silentMs = 120_000;
 
 /**
- * Runs `body` while holding the lock. The file names the processes at work; a lock whose processes are all gone, or
- * that has not been touched for two minutes (its process number may have gone to another program), is taken over.
+ * Run `body` while holding the lock. The lock file contains the numbers of the working processes. Take over a lock if all
+ * its processes have ended, or if it has not been touched for two minutes: another program may have the number now.
  *
- * @param {(pid: number, taken: () => Promise<void>) => Promise<void>} waiting - shown while process `pid` has the
- *   lock; `taken` waits for it
- * @param {(hold: (pid: number) => void) => Promise<void>} body - `hold` adds a command it has started: should the
- *   set-up be killed, the lock lasts until that command has ended too
+ * @param {(pid: number, taken: () => Promise<void>) => Promise<void>} waiting - called while process `pid` has the
+ *   lock; `taken` waits for the lock
+ * @param {(hold: (pid: number) => void) => Promise<void>} body - `hold` adds the process of a started command: if the
+ *   set-up is killed, the lock lasts until that command has ended too
  */
 export async function locked(waiting, body) {
   mkdirSync(state, { recursive: true });
@@ -54,15 +54,15 @@ function isStale() {
   try {
     const age = Date.now() - statSync(path).mtimeMs;
     const pids = holders();
-    // A lock is empty for the instant between its making and its writing.
+    // A new lock is empty until its first write.
     return age > silentMs || (pids.length === 0 ? age > beatMs : !pids.some(isAlive));
   } catch {
     return false;
   }
 }
 
-// Two waiters may judge the same lock stale. Renaming it away is atomic, so one of them gets it; should the other
-// have got a newer, live lock instead, it puts it back.
+// Two waiters may find the same lock stale. Renaming it is atomic, so only one of them gets it. If the other one got a
+// newer, live lock instead, it puts that lock back.
 function removeStale() {
   const aside = `${path}.${process.pid}`;
   try {

@@ -1,4 +1,4 @@
-// Runs a command in our place: it has the terminal, signals go to it, and it ends before we do.
+// Run a command instead of this process: it gets the terminal and all signals, and this process ends after it.
 import { spawn } from "node:child_process";
 import { environment, root } from "./paths.mjs";
 
@@ -6,7 +6,7 @@ import { environment, root } from "./paths.mjs";
 export function pass(command, args, env = {}) {
   const options = { cwd: root, stdio: "inherit", env: { ...environment(), ...env } };
   const child = spawn(command, args, options);
-  // Ctrl-C in a terminal reaches the whole group by itself; we only must not go first.
+  // In a terminal, Ctrl-C reaches the whole process group. Do not forward it, and do not end first.
   const forward = (signal) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
   };

@@ -1,4 +1,4 @@
-// Where things are. Everything the set-up makes lies inside the checkout, in folders that git ignores.
+// The folders of the set-up. All of them are inside the checkout, and git ignores them.
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -7,8 +7,8 @@ export const venv = `${root}.venv/`;
 export const venvPython = `${venv}bin/python`;
 
 /**
- * The environment for everything that we start. Jupyter keeps its run-time files and settings in the checkout, and
- * the person's own Jupyter, kernels and Python path neither disturb ours nor are disturbed.
+ * Return the environment for every command that we start. Jupyter keeps its run-time files and settings in the checkout.
+ * The user's own Jupyter, kernels and Python path do not affect ours, and ours do not affect theirs.
  */
 export function environment() {
   const env = {
@@ -26,7 +26,7 @@ export function environment() {
   return env;
 }
 
-// Somebody may have activated .venv, which must not be what a new .venv is made with.
+// The user may have activated .venv. Do not create a new .venv with its own Python.
 function pathWithoutVenv() {
   const folders = (process.env.PATH ?? "").split(":");
   return folders.filter((folder) => `${folder.replace(/\/$/, "")}/` !== `${venv}bin/`).join(":");

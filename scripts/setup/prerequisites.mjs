@@ -1,4 +1,4 @@
-// What must be on the machine before anything can be set up: Node, npm, and Python with venv.
+// Check the prerequisites of the set-up: Node, npm, and Python with venv.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { environment, root, venvPython } from "./paths.mjs";
@@ -21,23 +21,23 @@ export function checkNode(version = process.versions.node) {
   );
 }
 
-/** How to call npm: as the npm that runs us, else the one in PATH. */
+/** Return the command for npm: the npm that runs us, otherwise the one in PATH. */
 export function npmCommand() {
   const cli = process.env.npm_execpath;
   if (cli?.endsWith(".js")) return [process.execPath, cli];
   if (spawnSync("npm", ["--version"], { env: environment() }).status === 0) return ["npm"];
   throw new Problem(
-    "npm is missing: spdzlab gets its packages with it.",
+    "There is no npm in PATH, which spdzlab needs to install its packages.",
     howToGet({ debian: "sudo apt install npm", fedora: "sudo dnf install npm", macos: "brew install node" }),
   );
 }
 
-/** Says at once, before minutes are spent on other steps, that there is no Python to make the environment with. */
+/** Fail early if there is no suitable Python, before the slow steps. */
 export function checkPython() {
   if (pythonVersion(venvPython) === undefined) findPython();
 }
 
-/** The Python to make the environment with: SPDZLAB_PYTHON, else the first in PATH that is new enough. */
+/** Return the Python for the environment: SPDZLAB_PYTHON, otherwise the first in PATH that is new enough. */
 export function findPython() {
   const chosen = process.env.SPDZLAB_PYTHON;
   const names = chosen
@@ -51,7 +51,7 @@ export function findPython() {
     tooOld.push(`${name} is Python ${version}`);
   }
   const found = chosen
-    ? `SPDZLAB_PYTHON names ${chosen}, which is ${tooOld.length ? `too old (${tooOld[0]})` : "not a Python that runs"}.`
+    ? `SPDZLAB_PYTHON is ${chosen}, which is ${tooOld.length ? `too old (${tooOld[0]})` : "not a working Python"}.`
     : tooOld.length
       ? `Python is too old: ${tooOld.join(", ")}.`
       : "Python is missing: there is no python3 in PATH.";
@@ -61,7 +61,7 @@ export function findPython() {
       debian: "sudo apt install python3 python3-venv",
       fedora: "sudo dnf install python3",
       macos: "brew install python",
-    })}\nIf you have one that is not in PATH, name it: SPDZLAB_PYTHON=/path/to/python3 npm run setup`,
+    })}\nIf you have one that is not in PATH, set its path: SPDZLAB_PYTHON=/path/to/python3 npm run setup`,
   );
 }
 
@@ -79,12 +79,12 @@ function isNewEnough(version) {
   return major > oldestPython[0] || (major === oldestPython[0] && minor >= oldestPython[1]);
 }
 
-// Debian and Ubuntu leave ensurepip, which venv needs, to a package of its own.
+// On Debian and Ubuntu, ensurepip, which venv needs, is in a separate package.
 function requireVenv(python, version) {
   if (ask(python, "import venv, ensurepip") !== undefined) return python;
   const minor = version.split(".").slice(0, 2).join(".");
   throw new Problem(
-    `Python ${version} (${python}) has no venv module, with which spdzlab makes an environment of its own.`,
+    `Python ${version} (${python}) has no venv module, which spdzlab needs to create its environment.`,
     howToGet({
       debian: `sudo apt install python${minor}-venv`,
       fedora: "sudo dnf install python3-libs",

@@ -1,15 +1,15 @@
-// What stops the set-up and what the person can do about it: shown as it stands, without a stack trace.
+// An error of the set-up, with what the user can do about it. Shown without a stack trace.
 
 export class Problem extends Error {
-  /** @param {string} what - what is missing or failed, one sentence
-   *  @param {string} [remedy] - how to get it, any number of lines */
+  /** @param {string} what - what is missing or failed, in one sentence
+   *  @param {string} [remedy] - how to fix it, in any number of lines */
   constructor(what, remedy = "") {
     super(what);
     this.remedy = remedy;
   }
 }
 
-/** How to get a package on the three kinds of machine that we tell about. */
+/** Return how to install a package on each kind of machine. */
 export function howToGet({ debian, fedora, macos, other }) {
   const lines = [
     ["Debian, Ubuntu", debian],
@@ -23,7 +23,7 @@ export function howToGet({ debian, fedora, macos, other }) {
     .join("\n");
 }
 
-/** Runs a script's main function; a Problem ends it with exit code 1 and two short paragraphs. */
+/** Run a script's main function. After a Problem, print its message and remedy, and exit with code 1. */
 export async function main(body) {
   try {
     await body();

@@ -1,11 +1,11 @@
-// A line a step. In a terminal a spinner and the seconds move; in a log the step is announced, then reported, and a
-// step that takes long says every ten seconds that it is still at work.
+// Print one line for each step. In a terminal, show a spinner and the elapsed seconds. In a log, print a line when the step
+// starts, one when it ends, and one every ten seconds in between.
 
 const live = process.stderr.isTTY && !process.env.CI;
 const say = (text) => process.stderr.write(text);
 const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 
-/** Shows `title` while `body` runs, then how long it took. */
+/** Show `title` while `body` runs, then how long it took. */
 export async function progress(title, body) {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;

@@ -1,4 +1,4 @@
-// Runs a command quietly. Its output is kept, and shown only when it fails.
+// Run a command quietly. Show its output only if it fails.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { environment, root } from "./paths.mjs";
@@ -12,9 +12,14 @@ const unreachable =
  * @param {string} command
  * @param {string[]} args
  * @param {(pid: number) => void} [started]
+<<<<<<< HEAD
  * @param {Record<string, string | undefined>} [env] - added to our environment; undefined takes a variable away
  * @returns what it printed
  * @throws {Problem} it could not be started or ended with a failure
+=======
+ * @returns its output
+ * @throws {Problem} the command could not be started, or it failed
+>>>>>>> main
  */
 export function run(command, args, started = () => {}, env = {}) {
   return new Promise((resolve, reject) => {
@@ -31,8 +36,8 @@ export function run(command, args, started = () => {}, env = {}) {
     child.stderr.setEncoding("utf8").on("data", keep);
     if (child.pid) started(child.pid);
 
-    // A set-up that is told to stop takes its command along and keeps its lock until that has ended. No command needs
-    // to tidy up, since a step that is not stamped starts afresh; npm, asked politely, would first finish.
+    // When the set-up is told to stop, kill its command, and keep the lock until the command has ended. No command needs to
+    // clean up, because a step without a stamp starts from the beginning. On SIGTERM, npm would finish its work first.
     let stopping;
     const stop = (signal) => {
       stopping = signal;

@@ -1,12 +1,12 @@
-// Remembers with which inputs a step was last done: a hash of them in a small file, written when the step has ended
-// and taken away before it starts, so that a step that was killed half-way counts as not done.
+// Store a hash of the inputs of each completed step in a small file. Write it when the step has ended, and remove it before
+// the step starts, so that an interrupted step counts as not done.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { root, state } from "./paths.mjs";
 
 const file = (name) => `${state}${name}.stamp`;
 
-/** A step is fresh when its product is there and was made from these inputs. */
+/** Return whether a step's product exists and was made from the current inputs. */
 export function isFresh({ name, product, key }) {
   return existsSync(product) && existsSync(file(name)) && readFileSync(file(name), "utf8") === key();
 }
@@ -15,13 +15,13 @@ export function forget({ name }) {
   rmSync(file(name), { force: true });
 }
 
-/** @param {string} key - as it was before the step ran: inputs that changed meanwhile make the step run again */
+/** @param {string} key - the key from before the step ran. If inputs have changed meanwhile, the step runs again. */
 export function remember({ name }, key) {
   mkdirSync(state, { recursive: true });
   writeFileSync(file(name), key);
 }
 
-/** One hash over words and over the contents of files and folders, given relative to the checkout. */
+/** Hash words and the contents of files and folders. Paths are relative to the checkout. */
 export function digest({ words = [], files = [] }) {
   const hash = createHash("sha256");
   for (const word of words) hash.update(`${word}\0`);

@@ -1,4 +1,4 @@
-// The steps of the set-up, in order. A step is skipped while its product is there and its key is what it was.
+// The steps of the set-up, in order. Skip a step if its product exists and its key has not changed.
 import { root, venv, venvPython } from "./paths.mjs";
 import { findPython, npmCommand } from "./prerequisites.mjs";
 import { howToGet, Problem } from "./problem.mjs";
@@ -17,7 +17,7 @@ const packages = {
   product: `${root}node_modules/.package-lock.json`,
   key: () => digest({ words: platform, files: npmInputs }),
   async run(started) {
-    // No package runs a script of its own: what is native here (zeromq, esbuild, biome) comes prebuilt.
+    // Run no scripts of packages. The native ones (zeromq, esbuild, biome) contain prebuilt binaries.
     const args = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
     const [command, ...cli] = npmCommand();
     await run(command, [...cli, ...args], started);
@@ -50,8 +50,8 @@ const build = {
   run: (started) => run(process.execPath, ["scripts/build.mjs"], started),
 };
 
-// The environment is always made anew: into one in which an installation was cut short, pip would put only what it
-// believes to be missing. Every file that is installed has a hash in requirements.txt, whether uv or pip installs it.
+// Always create a new environment. After an interrupted installation, pip may wrongly treat packages as installed.
+// Each installed file must match a hash in requirements.txt, whether uv or pip installs it.
 const environment = {
   name: "python",
   title: "JupyterLab in .venv, from requirements.txt",

@@ -29,7 +29,7 @@ describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
   });
   afterAll(() => lab?.close());
 
-  test("a line says that the other party is waited for", async () => {
+  test("a line says that the cell waits for the other party", async () => {
     const [first, second] = parties;
     await first.runAll();
     await first.see(first.output("new DistributedInterface").filter({ hasText: /^Waiting for party 1/ }));
@@ -73,5 +73,5 @@ describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
     expect(html).not.toMatch(/role="?progressbar|Waiting for|Making correlated|▕/);
   });
 
-  test("no page complained", () => lab.expectQuiet());
+  test("no page reported an error", () => lab.expectQuiet());
 });

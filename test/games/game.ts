@@ -148,6 +148,12 @@ class GameLink implements OperationLink {
 
 const gone = () => new TransportError("closed", "the adversary hung up");
 
+/** What happens to a run: the trace it leaves, and the adversary's message that is withheld. */
+export interface Watch {
+  readonly trace?: Trace;
+  readonly hangUp?: number;
+}
+
 /**
  * Runs the honest party 0 against party 1, whose messages pass through a tap.
  *
@@ -156,11 +162,12 @@ const gone = () => new TransportError("closed", "the adversary hung up");
 export async function play(
   honest: (link: OperationLink) => Promise<unknown>,
   adversary: (link: OperationLink) => Promise<unknown>,
-  { tap, trace }: { tap?: Tap; trace?: Trace } = {},
+  { tap = (_, payload) => payload, trace, hangUp }: Watch & { tap?: Tap } = {},
 ): Promise<{ accepted: boolean; error: unknown; sent: readonly Uint8Array[] }> {
   const sent: Uint8Array[] = [];
   const zero = new GameLink(0, trace, undefined, (payload) => sent.push(payload));
-  const one = new GameLink(1, undefined, tap, undefined);
+  const withheld: Tap = (index, payload) => (index === hangUp ? "hang up" : tap(index, payload));
+  const one = new GameLink(1, undefined, withheld, undefined);
   zero.peer = one;
   one.peer = zero;
   events.trace = trace;
@@ -199,19 +206,21 @@ export function fixSeed(purpose: string, seed: Uint8Array): void {
   table.set(purpose, seed);
 }
 
-/** For the module of coins: an ideal coin, known to nobody before it is tossed. */
-export async function idealCoins(link: OperationLink, _: unknown, purpose: string): Promise<Uint8Array> {
-  const seed = table.get(purpose);
-  if (!seed) throw new Error(`the game has no coins for ${purpose}`);
-  // Both parties toss; the honest one's is on record.
-  if (link.party === 0) events.trace?.push(`coins ${purpose}`);
-  return seed;
-}
+/** Stands in for the module of coins: an ideal coin, known to nobody before it is tossed. */
+export const idealCoins = {
+  async tossCoins(link: OperationLink, _: unknown, purpose: string): Promise<Uint8Array> {
+    const seed = table.get(purpose);
+    if (!seed) throw new Error(`the game has no coins for ${purpose}`);
+    // Both parties toss; the honest one's is on record.
+    if (link.party === 0) events.trace?.push(`coins ${purpose}`);
+    return seed;
+  },
+};
 
-/** For the module of streams: an ideal coin is a stream as it is. */
-export function withStreams<T extends (seed: Uint8Array, domain?: number) => object>(createPrg: T): T {
-  const create = (seed: Uint8Array, domain?: number) => {
-    if (seed.length <= 16 || seed[0] !== MARK) return createPrg(seed, domain);
+/** The module of streams, in which an ideal coin is a stream as it is. */
+export function withStreams(real: typeof import("../../lib/crypto/prg")): typeof real {
+  const createPrg: typeof real.createPrg = (seed, domain) => {
+    if (seed.length <= 16 || seed[0] !== MARK) return real.createPrg(seed, domain);
     let at = 16;
     const fill = (target: Uint8Array) => {
       if (at + target.length > seed.length) throw new Error("the game's coins are used up");
@@ -220,7 +229,7 @@ export function withStreams<T extends (seed: Uint8Array, domain?: number) => obj
     };
     return { fill, destroy: () => {} };
   };
-  return create as unknown as T;
+  return { ...real, createPrg };
 }
 
 /** Small words as a stream of words of some bytes. */

@@ -62,7 +62,7 @@ describe("results", () => {
     expect(all("execute_result")).toEqual([]);
   });
 
-  test("a value says itself how it is shown, at once or later", async () => {
+  test("a value can define how it is shown, at once or later", async () => {
     const key = '[Symbol.for("Jupyter.display")]';
     for (const method of [`${key}() {`, `async ${key}() { await null;`]) {
       const { all } = await kernel.run(`({ a: 1, ${method} return { "text/html": "<i>x</i>" } } })`);
@@ -82,7 +82,7 @@ describe("results", () => {
 });
 
 describe("names of earlier cells", () => {
-  test("stand in a shorthand, to read and to assign", async () => {
+  test("can be read and assigned in an object shorthand", async () => {
     expect(await result("let x = 1; let y = 2", "({ x, y })")).toBe("{ x: 1, y: 2 }");
     expect(await result("({ x, y = 9 } = { x: 5 } as any); [x, y]")).toBe("[ 5, 9 ]");
     expect(await result("const inner = () => ({ x }); inner()")).toBe("{ x: 5 }");

@@ -234,7 +234,7 @@ describe("errors of the library", () => {
         "        1 | await null;",
         '      → 2 | throw new DesyncError("none <left>")',
         "                  ~~~~~~~~~~~~~~~",
-        "What to do: Run the same cells in the same order on both sides; `await iface.resync()` on both starts anew.",
+        "What to do: Run the same cells in the same order on both sides. Run `await iface.resync()` on both sides to start again.",
       ].join("\n"),
     );
     const [folded] = all("display_data");

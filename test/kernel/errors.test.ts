@@ -78,13 +78,17 @@ describe("type errors", () => {
   ])("say that a cell has no default export: %s", async (code, place, underlined) => {
     const { reply, traceback } = await failure(code);
     expect(reply.ename).toBe("TypeScriptError");
-    expect(traceback).toContain(`${place} (TS1319)\nA cell has no default export. Give it a name instead`);
+    expect(traceback).toContain(
+      `${place} (TS1319)\n\`export default\` is not available in a notebook cell. Declare a name instead`,
+    );
     expect(traceback).toMatch(new RegExp(` ~{${underlined.length}}$`));
   });
 
   test("say that a cell has no import.meta", async () => {
     const { traceback } = await failure("const here = import.meta.url");
-    expect(traceback).toContain("line 1, column 14 (TS1343)\nA cell is no module and has no `import.meta`.");
+    expect(traceback).toContain(
+      "line 1, column 14 (TS1343)\n`import.meta` is not available in a notebook cell.",
+    );
   });
 
   test("syntax errors are reported likewise", async () => {

@@ -8,7 +8,7 @@ beforeAll(async () => {
   kernel = await KernelClient.start();
   // Cells reach the library's inner modules as the library itself does.
   const setUp = await kernel.run(
-    'const inner = (name: string) => require(require("path").join(require.resolve("spdz"), "../session", name)); const { host } = inner("host.js"); const { register, unregister } = inner("registry.js"); const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));',
+    'const inner = (name: string) => require(require("path").join(require.resolve("spdz"), "../session", name)); const { host } = inner("host/host.js"); const { register, unregister } = inner("registry.js"); const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));',
   );
   expect(setUp.reply.status).toBe("ok");
 });
@@ -162,7 +162,7 @@ describe("settling", () => {
     const { reply } = await kernel.finished(id);
     expect(reply.ename).toBe("Interrupted");
     expect(reply.evalue).toContain("still under way (waiting for party 1)");
-    expect(reply.evalue).toContain("Running the next cell goes on waiting");
+    expect(reply.evalue).toContain("Run the next cell to continue to wait for it");
 
     // The next cell takes the waiting line over, and ends when the wait does.
     const next = kernel.begin('"went on"');

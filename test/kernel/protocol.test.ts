@@ -3,7 +3,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NODE_FLAGS } from "../../kernel/node-flags";
@@ -87,7 +88,7 @@ test("the heartbeat echoes", async () => {
   expect(await kernel.heartbeat("ping")).toBe("ping");
 });
 
-test("is_complete says how to go on", async () => {
+test("is_complete reports whether a cell is complete, and the next indent", async () => {
   const ask = (code: string) => kernel.request("is_complete_request", { code });
   expect(await ask("1 + 1")).toEqual({ status: "complete" });
   expect(await ask("function f() {")).toEqual({
@@ -129,7 +130,7 @@ describe("signatures", () => {
     expect(replies(info)).toHaveLength(1);
   });
 
-  test("nor does it run in a kernel that is started again with the same key", async () => {
+  test("a recorded message does not run in a kernel restarted with the same key", async () => {
     const first = await KernelClient.start();
     const again = join(first.folder, "connection.json");
     let second: ChildProcess | undefined;
@@ -171,6 +172,39 @@ describe("signatures", () => {
     }
   });
 
+  test("refused messages are reported in one line on stderr, without their content", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "spdzlab-refused-"));
+    const stderr = join(folder, "stderr");
+    const client = await KernelClient.start({
+      command: (argv) => ["sh", "-c", 'exec "$@" 2>"$0"', stderr, ...argv],
+    });
+    try {
+      const forged = client.send(
+        "shell",
+        "execute_request",
+        { code: 'globalThis.forged = "a secret word"' },
+        { key: "another key" },
+      );
+      // The shell is answered in order, so the kernel has seen the forged message before it runs this cell.
+      const id = client.begin("globalThis.times = ((globalThis as any).times ?? 0) + 1");
+      await client.finished(id);
+      client.sendAgain(id, "shell");
+      const { result } = await client.run("const { forged, times } = globalThis as any; [forged, times]");
+      expect(result).toBe("[ undefined, 1 ]");
+      const about = (type: RegExp, request: string) =>
+        client.inbox.filter(({ header, parent }) => type.test(header.msg_type) && parent.msg_id === request);
+      expect(about(/./, forged)).toEqual([]);
+      expect(about(/_reply$/, id)).toHaveLength(1);
+      expect(client.inbox.filter(({ header }) => header.msg_type === "stream")).toEqual([]);
+      expect(readFileSync(stderr, "utf8")).toBe(
+        "spdzlab kernel: refused a message on the shell channel: its signature does not fit the key of the connection file.\n",
+      );
+    } finally {
+      await client.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("without a key, messages travel unsigned", async () => {
     const open = await KernelClient.start({ key: "" });
     try {
@@ -201,7 +235,7 @@ describe("after an error", () => {
     expect((await kernel.run("3")).result).toBe("3");
   });
 
-  test("a request other than a cell is answered all the same", async () => {
+  test("a request other than a cell is still answered", async () => {
     const failing = kernel.begin("throw 1");
     const info = kernel.request("history_request", { hist_access_type: "tail", n: 1 });
     await kernel.finished(failing);
@@ -259,7 +293,7 @@ describe("an execution", () => {
     expect(JSON.stringify(messages)).not.toContain("Zoë");
   });
 
-  test("that cannot ask is told so", async () => {
+  test("that cannot ask the person gets an error", async () => {
     expect((await kernel.run('await prompt("?")')).reply.evalue).toContain("cannot answer");
   });
 });

@@ -108,7 +108,7 @@ test.each([
   ["dealt", 170],
   ["transferred", 30],
 ] as const)(
-  "of a store of items that are %s nothing is used twice, after %i kills at random moments",
+  "a store of items that are %s uses nothing twice, after %i kills at random moments",
   {
     timeout: 900_000,
   },

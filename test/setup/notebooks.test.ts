@@ -69,7 +69,7 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-test("a share or a key in a notebook is noticed", () => {
+test("the test finds a share or a key in a notebook", () => {
   const output = { output_type: "execute_result", data: { "text/plain": ["-4611686018427387904"] } };
   const cell: Cell = { cell_type: "code", execution_count: 1, metadata: {}, outputs: [output], source: "x" };
   expect(leaks("", [cell])).toHaveLength(1);

@@ -9,7 +9,7 @@ const lib = (name) => require(`../../dist/lib/preprocessing/${name}`);
 const { party, port, store, secret, log, mode } = JSON.parse(process.argv[2]);
 
 const producers = {
-  dealt: () => new (lib("dealer/insecure-first-party-dealer").InsecureFirstPartyDealer)(),
+  dealt: () => new (lib("dealer/party/insecure-first-party-dealer").InsecureFirstPartyDealer)(),
   transferred: () =>
     new (lib("producers/local-producer").LocalProducer)(lib("producers/productions").PRODUCTIONS.malicious),
 };

@@ -101,9 +101,9 @@ export async function checkCosts(op: AnyOp, each: Case, options: InterfaceOption
       await iface.settled();
       const { operations, triples, rounds } = iface.costsOf("operation")!;
       const bytes = onlineBytes(iface.costs()) - sentBefore;
-      const { operations: o, triples: t, rounds: r, bytes: b } = planned;
+      const { operations: o, triples: t, squares: s, rounds: r, bytes: b } = planned;
       return {
-        planned: { operations: o, triples: t, rounds: r, bytes: b },
+        planned: { operations: o, triples: t + s, rounds: r, bytes: b },
         took: { operations, triples, rounds, bytes },
       };
     },

@@ -49,7 +49,7 @@ async function caught(seed: number, j: number, turned?: number): Promise<boolean
   );
 }
 
-test("a shift of rho is caught or not whatever bits b has above its noise", async () => {
+test("the bits of b above its noise do not decide whether a shift of rho is caught", async () => {
   const counts = { caught: 0, missed: 0, told: 0 };
   for (let seed = 1; seed <= 24; seed++) {
     const plain = await caught(seed, 1);

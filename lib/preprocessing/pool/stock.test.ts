@@ -8,7 +8,7 @@ const items = (count: number): RawVector[] => [
   { values: new Uint8Array(8 * count).fill(7), macs: new Uint8Array(0) },
 ];
 
-test("items are handed out once: what was taken before is an error, never zeros", async () => {
+test("items are handed out once: taking one again throws an error, and never gives zeros", async () => {
   const stock = new Stock(partsOf("random"), layout);
   stock.reserve(6);
   stock.add(items(4), 4);
@@ -40,7 +40,7 @@ test("waiting for items that were taken fails as soon as they would be made", as
   await expect(waiting).rejects.toThrow(/1 of 4 items/);
 });
 
-test("items are overwritten where they were as soon as they are taken, few or many", async () => {
+test("items are overwritten in place as soon as they are taken, few or many", async () => {
   const stock = new Stock(partsOf("random"), layout);
   stock.reserve(40);
   const [made] = items(40);

@@ -88,7 +88,7 @@ test.each([
   await next.end();
 });
 
-test("the numbers of new items pass those that the other party alone knows, and stay within the bound", async () => {
+test("new items get numbers above those that only the other party knows, within the bound", async () => {
   // Party 1 has a kind, and a later batch, that party 0 has lost.
   const kept = await contentOf(0);
   const tag = kept.items[0]!.record.tag;

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { type Kind, kindsOf, type Needs } from "../../preprocessing/kinds/kinds";
 import type { Pool } from "../../preprocessing/pool/pool";
 import { count, formatBytes, formatMs } from "../../text/figures";
-import { table } from "../../text/html";
+import { htmlTable } from "../../text/html";
 import { jupyterDisplay } from "../../text/mime";
 import { nameOf } from "../report/names";
 import { Planning, within } from "./planning";
@@ -32,6 +32,8 @@ export interface Plan {
   readonly operations: number;
   /** Triples; a triple for whole matrices counts as one. */
   readonly triples: number;
+  /** Squares: of values that are multiplied by themselves. */
+  readonly squares: number;
   /** Consecutive rounds, without those for making correlated randomness. */
   readonly rounds: number;
   /** Bytes that each party sends in these rounds. */
@@ -79,7 +81,7 @@ export function plan(compute: () => unknown): Plan | Promise<Plan> {
 }
 
 function report(planning: Planning): Plan {
-  const { session, operations, triples, rounds, bytes, needs } = planning;
+  const { session, operations, triples, squares, rounds, bytes, needs } = planning;
   if (!session)
     throw new TypeError(
       "spdz.plan needs a function that computes on shared values, but this one ran no operation on them",
@@ -97,6 +99,7 @@ function report(planning: Planning): Plan {
   return new PlanReport({
     operations,
     triples,
+    squares,
     rounds,
     bytes,
     preparationBytes,
@@ -137,6 +140,7 @@ type Figures = Omit<Plan, "toString">;
 class PlanReport implements Plan {
   readonly operations!: number;
   readonly triples!: number;
+  readonly squares!: number;
   readonly rounds!: number;
   readonly bytes!: number;
   readonly preparationBytes!: number;
@@ -162,13 +166,17 @@ class PlanReport implements Plan {
   }
 
   [jupyterDisplay](): Record<string, string> {
-    const rows = this.items.map(({ kind, needed, ready, bytes }) => [
-      kind,
+    const rows = this.items.map(({ needed, ready, bytes }) => [
       needed.toLocaleString("en"),
       ready.toLocaleString("en"),
       bytes > 0 ? formatBytes(bytes) : "–",
     ]);
-    const html = table(this.#caption(), ["correlated randomness", "needed", "at hand", "to make"], rows);
+    const html = htmlTable(rows, {
+      columns: ["needed", "at hand", "to make"],
+      names: this.items.map(({ kind }) => kind),
+      corner: "correlated randomness",
+      title: this.#caption(),
+    });
     return { "text/plain": this.toString(), "text/html": html };
   }
 
@@ -177,6 +185,7 @@ class PlanReport implements Plan {
       `Plan: ${count(this.operations, "operation")}`,
       count(this.rounds, "round"),
       count(this.triples, "triple"),
+      ...(this.squares > 0 ? [count(this.squares, "square")] : []),
       `${formatBytes(this.bytes)} each way${
         this.preparationBytes > 0 ? ` and ${formatBytes(this.preparationBytes)} to prepare` : ""
       }`,

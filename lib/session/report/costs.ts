@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { count, formatBytes, formatMs } from "../../text/figures";
-import { escapeHtml } from "../../text/html";
+import { htmlTable } from "../../text/html";
 import { jupyterDisplay, type MimeBundle } from "../../text/mime";
 import type { IssuedOperation } from "../lockstep/lockstep";
 import { BusyClock, OperationMeter } from "../lockstep/meter";
@@ -130,12 +130,11 @@ export class CostReport {
   }
 
   [jupyterDisplay](): MimeBundle {
-    const row = (tag: string, name: string, texts: readonly string[]) =>
-      `<tr><th style="text-align:left">${escapeHtml(name)}</th>${texts
-        .map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`)
-        .join("")}</tr>`;
-    const body = this.#rows().map(([name, costs]) => row("td", name, cells(costs)));
-    const html = `<table><thead>${row("th", "", HEADINGS)}</thead><tbody>${body.join("")}</tbody></table>`;
+    const rows = this.#rows();
+    const html = htmlTable(
+      rows.map(([, costs]) => cells(costs)),
+      { columns: HEADINGS, names: rows.map(([name]) => name) },
+    );
     return { "text/plain": this.toString(), "text/html": html };
   }
 

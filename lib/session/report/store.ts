@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import type { StockLevel } from "../../preprocessing/pool/pool";
 import { formatBytes } from "../../text/figures";
-import { escapeHtml } from "../../text/html";
+import { escapeHtml, htmlTable } from "../../text/html";
 import { jupyterDisplay } from "../../text/mime";
 import { nameOf } from "./names";
 
@@ -77,17 +77,15 @@ function gauge(lines: readonly StoreLine[]): string {
       ? `<span title="${escapeHtml(title)}" style="display:inline-block;height:100%;width:${(100 * share).toFixed(1)}%;background:${colour}"></span>`
       : "";
   const rows = lines.map((line) => {
-    const { kind, ready, coming, used } = line;
+    const { ready, coming, used } = line;
     const all = ready + coming + used;
     const bar =
       part("#2e7d32", ready / all, "ready") +
       part("#a5d6a7", coming / all, "being made") +
       part("#bdbdbd", used / all, "used");
-    return (
-      `<tr><td style="text-align:left">${escapeHtml(kind)}</td>` +
-      `<td style="text-align:left"><span style="display:inline-block;width:16em;height:0.9em;overflow:hidden;white-space:nowrap;border-radius:3px;background:#eee">${bar}</span></td>` +
-      `<td style="text-align:left">${escapeHtml(figures(line))}</td></tr>`
-    );
+    const html = `<span style="display:inline-block;width:16em;height:0.9em;overflow:hidden;white-space:nowrap;border-radius:3px;background:#eee">${bar}</span>`;
+    return [{ html }, figures(line)];
   });
-  return `<table aria-label="correlated randomness in store"><tbody>${rows.join("")}</tbody></table>`;
+  const names = lines.map(({ kind }) => kind);
+  return htmlTable(rows, { names, content: "text", label: "correlated randomness in store" });
 }

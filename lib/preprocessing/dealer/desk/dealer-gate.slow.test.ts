@@ -48,7 +48,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(10);
 }
 
-test("passes bytes on both ways as they are, however many", async () => {
+test("the gate passes on bytes unchanged in both directions, however many", async () => {
   const { gate, dial } = await guard((socket, id) => {
     gate.heard(id, true);
     socket.on("data", (bytes) => {
@@ -76,7 +76,7 @@ test("passes bytes on both ways as they are, however many", async () => {
   expect(performance.now() - started).toBeGreaterThan(600);
 });
 
-test("ends a connection that sends and sends and never finishes a message", async () => {
+test("the gate closes a connection that never finishes a message", async () => {
   let behind = 0;
   const { closed, dial } = await guard((socket) => {
     socket.on("data", (bytes) => {
@@ -90,7 +90,7 @@ test("ends a connection that sends and sends and never finishes a message", asyn
   expect(behind).toBeLessThanOrEqual(2 ** 13 + 2 ** 16);
 });
 
-test("ends a connection whose party does not read", async () => {
+test("the gate closes a connection whose party does not read", async () => {
   let behind = 0;
   const { gate, closed, dial } = await guard((socket, id) => {
     gate.heard(id, true);
@@ -107,7 +107,7 @@ test("ends a connection whose party does not read", async () => {
   expect(behind).toBeLessThan(50_000_000);
 });
 
-test("asks for few sockets at once, however fast connections come and go", async () => {
+test("the gate asks for few sockets at once, however fast connections open and close", async () => {
   let [asked, most] = [0, 0];
   const connections = {
     open: async () => {
