@@ -12,14 +12,9 @@ const unreachable =
  * @param {string} command
  * @param {string[]} args
  * @param {(pid: number) => void} [started]
-<<<<<<< HEAD
  * @param {Record<string, string | undefined>} [env] - added to our environment; undefined takes a variable away
- * @returns what it printed
- * @throws {Problem} it could not be started or ended with a failure
-=======
  * @returns its output
  * @throws {Problem} the command could not be started, or it failed
->>>>>>> main
  */
 export function run(command, args, started = () => {}, env = {}) {
   return new Promise((resolve, reject) => {

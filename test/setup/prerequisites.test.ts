@@ -67,7 +67,7 @@ test("set-up does not accept a command that only says where to get Python", () =
 
 test("set-up reports that SPDZLAB_PYTHON names nothing that runs", () => {
   const result = setUp({ python3: python("3.11.2") }, { SPDZLAB_PYTHON: "/nowhere/python3" });
-  failsHelpfully(result, "SPDZLAB_PYTHON names /nowhere/python3, which is not a Python that runs");
+  failsHelpfully(result, "SPDZLAB_PYTHON is /nowhere/python3, which is not a working Python");
 });
 
 test("set-up reports that Python has no venv module", () => {
@@ -76,7 +76,7 @@ test("set-up reports that Python has no venv module", () => {
 });
 
 test("set-up reports that there is no npm", () => {
-  failsHelpfully(setUp({ python3: python("3.11.2") }), "npm is missing", "sudo apt install npm");
+  failsHelpfully(setUp({ python3: python("3.11.2") }), "There is no npm in PATH", "sudo apt install npm");
 });
 
 test("set-up reports that there is no network", () => {
