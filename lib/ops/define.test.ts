@@ -1,4 +1,4 @@
-/** What an operation can be: several tensors in and out, lists, options, saved values. Toys, none of them shipped. */
+/** Toy operations of every form: several tensors in and out, lists, options, saved values. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-/** What takes long, in JupyterLab, in the file that it saves, and in the page that is made of that. */
+/** Progress of long work, in JupyterLab, in the file that it saves, and in the page made from that file. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { Lab, PATIENCE } from "./lab";
@@ -54,7 +54,7 @@ describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
     await training.waitFor({ state: "detached" });
     await parties[0].see(parties[0].output("the last line"));
     for (const party of parties) await party.idle();
-    // What is made in advance may go on for a while.
+    // Production in advance may continue for a while.
     const left = page.locator(".jp-OutputArea-output").filter({ hasText: /Waiting for|Making|Training:/ });
     await expect.poll(() => left.filter({ visible: true }).count(), { timeout: LONG }).toBe(0);
     expect(await page.locator(".jp-OutputArea-output [role=progressbar]").count()).toBe(0);

@@ -1,4 +1,4 @@
-// What can befall two containers, on a real Docker engine; skipped, visibly, where there is none.
+// Faults of two containers on a real Docker engine. Without an engine these tests are skipped by name.
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { compose, Kernel, Project, run } from "./compose";

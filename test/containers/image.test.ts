@@ -134,7 +134,7 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
     // The way over the engine's own bridges is closed too, and to the published port on the host's loopback.
     const gateways = networks.map(([, { Gateway }]) => Gateway).filter(Boolean);
     for (const host of [own, ...gateways]) expect(await reach(other, host)).not.toBe("open");
-    // Its name is this party's alone: there the other one finds itself.
+    // Only this party's container has this name; in the other container it names another host.
     expect((await inside(other, "node", "-e", LOOKUP, "lab")).trim()).not.toBe(own);
 
     const listening = (await inside(party, "cat", "/proc/net/tcp"))

@@ -122,7 +122,7 @@ describe("two parties and a dealer, each with keys", () => {
     const named = failures.filter((failure) => failure.includes(gone));
     expect(named.length).toBeGreaterThan(0);
     for (const failure of named) expect(failure).toContain("Start it again with the same keys");
-    // A party that hears first of the other one's failure is sent there for the reason.
+    // A party that notices the other's failure first names the other's error.
     for (const failure of failures)
       expect(failure).toMatch(/the dealer at|could not finish .* look at its notebook/);
   });

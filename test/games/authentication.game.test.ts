@@ -68,7 +68,7 @@ function differing(size: Size, count = 1, order: "real" | "weights first" = "rea
       deviation.reduce((sum, one, i) => sum + weights[j * count + i]! * one, 0),
     );
     return max(answers, (answer) => {
-      // Keys with which the sums of both trees come to the same pass together.
+      // Keys under which the sums of both trees have equal errors pass together.
       const groups = new Map<string, [number, number][]>();
       for (const key of digits) {
         const errors = answer.flatMap((shift, j) => [
@@ -187,7 +187,7 @@ test.each([1, ...(LARGE ? [2] : [])])(
         const harmless = weights.every((one) => (one * digit) % 2 ** weight === 0);
         expect(accepted).toBe(harmless);
         if (free && accepted) passed++;
-        // A bet on a digit passes at just that one, or where the weights do not tell it from another.
+        // A bet on a digit passes only at that digit, or where the weights do not distinguish it from another.
         const same = weights.every((one) => (one * (digit - 3)) % 2 ** weight === 0);
         expect(await run({ weight }, weights, digit, 3)).toBe(same);
         if (same && !free) guessed++;

@@ -19,7 +19,7 @@ const withValue = (opening: Uint8Array, value: number) => {
   return changed;
 };
 
-/** What the adversary's value shall be: the honest party's own, or one that depends on it otherwise. */
+/** The value that the adversary aims at: the honest party's own, or one that depends on it. */
 const aims: [string, (value: number) => number][] = [
   ["the same value", (value) => value],
   ["its negative", (value) => (VALUES - value) % VALUES],

@@ -48,7 +48,7 @@ function differing({ field, blocks, columns }: Size, order: "real" | "key first"
   const rest = (difference: readonly number[], key: number) => {
     const hash = difference.reduce((sum, block) => product[plus[sum]![block]!]![key]!, 0);
     return max(numbers, (shift) => {
-      // What the columns of both trees owe: one error where the digit's bit is set, or none.
+      // The error of each column of both trees: one where the digit's bit is set, or none.
       const groups = new Map<string, (readonly [number, number])[]>();
       for (const digit of digits) {
         const owed = [shift, plus[hash]![shift]!].flatMap((error, tree) =>

@@ -1,5 +1,5 @@
 /**
- * What the games share: a table of results, links on which a run leaves a trace, coins that a game tosses, and toy
+ * The parts that all games use: a table of results, links on which a run leaves a trace, a game's own coins, and toy
  * elements in the real rings.
  *
  * A game runs a check at toy size. The code is the one that ships: its kernels compute mod 2^168 and mod 2^192, and a
@@ -17,7 +17,7 @@ import type { Party } from "../../lib/channel/channel";
 import type { OperationLink } from "../../lib/channel/operation-link";
 import { TransportError } from "../../lib/errors";
 
-/** What a check is said to let pass, and what the best adversary reaches. */
+/** The stated bound of a check, and the best adversary's success. */
 export interface Row {
   readonly check: string;
   readonly toy: string;
@@ -83,7 +83,7 @@ export function zerosReach(words: number, bits: number, least: number): number {
   return chance;
 }
 
-/** What happened on the honest party's side, in order. */
+/** The events on the honest party's side, in order. */
 export type Trace = string[];
 
 /** A message of the adversary on its way: changed, or withheld. */
@@ -148,7 +148,7 @@ class GameLink implements OperationLink {
 
 const gone = () => new TransportError("closed", "the adversary hung up");
 
-/** What happens to a run: the trace it leaves, and the adversary's message that is withheld. */
+/** Options of a run: record a trace, and withhold the adversary's message of this index. */
 export interface Watch {
   readonly trace?: Trace;
   readonly hangUp?: number;
@@ -171,7 +171,7 @@ export async function play(
   zero.peer = one;
   one.peer = zero;
   events.trace = trace;
-  // Whether it comes to its end or gives up: it sends nothing more.
+  // After its end, or after it gives up, it sends nothing more.
   const over = () => zero.end();
   const other = adversary(one).then(over, over);
   const result = await honest(zero).then(
@@ -184,7 +184,7 @@ export async function play(
   return result;
 }
 
-/** Coins that a game tosses in place of both parties: by purpose. */
+/** Coins that a game tosses instead of the parties, by purpose. */
 const table = new Map<string, Uint8Array>();
 const events: { trace: Trace | undefined } = { trace: undefined };
 const MARK = 0xa5;
@@ -196,7 +196,7 @@ export function seedFor(stream: Uint8Array): Uint8Array {
   return seed;
 }
 
-/** What the coins of a purpose come to, until set anew: the bytes of the stream that is drawn from them. */
+/** Set the coins of a purpose, until they are set again: the bytes of the stream that is drawn from them. */
 export function fixCoins(purpose: string, stream: Uint8Array): void {
   table.set(purpose, seedFor(stream));
 }

@@ -36,7 +36,7 @@ interface Size {
 }
 const ringOf = ({ k, s, noise }: Size) => k + s + noise;
 
-/** What the adversary does: errors of the noise it names, for each b and each mask, and of the sums it opens. */
+/** The adversary's choices: errors of the noise it names, for each b and each mask, and of the sums it opens. */
 interface Play {
   readonly named: readonly number[];
   readonly masks: readonly number[];
@@ -83,7 +83,7 @@ function wrongNoise(size: Size, order: "real" | "subsets first" | "weights befor
   };
   const names = lists(2 ** noise, count + rows)
     .map((list) => ({ named: list.slice(0, count), masks: list.slice(count) }))
-    // To have named right is no success.
+    // Naming the right noise is not a success.
     .filter(({ named }) => named.some((error) => error !== 0));
   const subsets = lists(2 ** rows, count);
   return order === "subsets first"
@@ -121,7 +121,7 @@ async function run(
     masks: { values: kernels.allocate(NOISE_SUMS * 24), macs: kernels.allocate(NOISE_SUMS * 24) },
   });
   const [zero, one] = states.map(elements) as [ReturnType<typeof elements>, ReturnType<typeof elements>];
-  // The adversary's last share, in place of which it commits to a guess: of the second difference that it takes.
+  // The adversary commits to a guess instead of its last share, the second difference that it takes.
   const [, cheat] = kernels;
   const { run: real } = cheat;
   let differences = 0;

@@ -1,4 +1,4 @@
-// The sacrifice of triples: a wrong triple that passes, and what a passing check tells of the other party's b.
+// The sacrifice of triples: a wrong triple that passes, and how much a passing check reveals of the other party's b.
 import { expect, test, vi } from "vitest";
 import { createPrg } from "../../lib/crypto/prg";
 import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
@@ -38,7 +38,7 @@ interface Size {
 }
 const ringOf = ({ k, s, noise }: Size) => k + s + noise;
 
-/** What the adversary authenticates in place of a, a', c, c', by difference. */
+/** The errors of the values that the adversary authenticates instead of a, a', c, c'. */
 interface Errors {
   readonly a: number;
   readonly a2: number;
@@ -87,7 +87,7 @@ async function run(
   const macs = [toy(a), BigInt(b), toy(c), toy(a2), toy(c2)].map((x) => BigInt(alpha) * x);
   const [x0, m0] = [put(zero, nothing), put(zero, macs)];
   const [x1, m1] = [put(one, errors), put(one, nothing)];
-  // The adversary commits to its guess in place of its share.
+  // The adversary commits to its guess instead of its share.
   const { run: real } = one.kernels;
   const sacrificeCheck: typeof real.sacrificeCheck = (...args) =>
     one.kernels.write(args[args.length - 1] as number, elementBytes(toy(guess)));

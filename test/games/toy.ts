@@ -45,7 +45,7 @@ export function toyTrees({ trees, depth }: TreeShape, digit: number) {
   return { leaves, known, missing };
 }
 
-/** Whether a check accepts. Any error but a CheckError fails the game. */
+/** Return true if a check accepts. Any error but a CheckError fails the game. */
 export function accepts(check: () => void): boolean {
   try {
     check();

@@ -1,4 +1,4 @@
-/** What cells may say, and what they see of one another. */
+/** The language of cells, and the names that they share. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KernelClient } from "./client";
@@ -197,7 +197,7 @@ test("a loop over a top-level variable is compiled as in plain Node", {
   const time = `const t = performance.now();\n${work}\nconst ms = performance.now() - t; ms`;
   const plainly = `require("vm").runInThisContext(${JSON.stringify(`(() => { const t = performance.now(); ${work} return performance.now() - t })()`)})`;
   let [best, plain] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  // A proxy takes fifteen times as long; the limit tells only that apart.
+  // A proxy takes far longer; the limit finds only that.
   for (let round = 0; round < 20 && !(round > 1 && best < 5 * plain); round++) {
     best = Math.min(best, Number(await result(time)));
     plain = Math.min(plain, Number(await result(plainly)));

@@ -25,7 +25,7 @@ export interface Message {
   readonly content: Content;
 }
 
-/** What came back for one execute_request. */
+/** The replies to one execute_request. */
 export interface Execution {
   readonly reply: Content;
   /** All that was published on its behalf, up to the idle status. */
@@ -55,7 +55,7 @@ export interface KernelOptions {
 /** One kernel process and a client connected to it. */
 export class KernelClient {
   readonly inbox: Message[] = [];
-  /** What was wrong with the kernel's messages. */
+  /** Faults found in the kernel's messages. */
   private readonly faults: unknown[] = [];
   /** The frames of the requests, by their ids. */
   private readonly sent = new Map<string, string[]>();

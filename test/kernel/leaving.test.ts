@@ -1,4 +1,4 @@
-/** What a kernel says when it goes, to its clients and to the other party; and errors that nobody caught. */
+/** The messages of a kernel that exits, to its clients and to the other party; and uncaught errors. */
 
 import { afterEach, describe, expect, test } from "vitest";
 import { freePort } from "../support/free-port";

@@ -103,7 +103,7 @@ describe("in a folder with packages of its own", () => {
     writeFileSync(join(at, "package.json"), '{ "name": "late", "version": "1.0.0", "types": "index.d.ts" }');
     writeFileSync(join(at, "index.js"), "exports.late = 1;");
     writeFileSync(join(at, "index.d.ts"), "export declare const late: number;");
-    // The compiler hears of it from the file system in its own time.
+    // The file system notifies the compiler after a while.
     let found = await kernel.run('import { late } from "late"; late');
     for (let tries = 0; tries < 50 && found.reply.status !== "ok"; tries++) {
       await kernel.run("await new Promise((resolve) => setTimeout(resolve, 100))");

@@ -140,7 +140,7 @@ describe("signatures", () => {
       first.process.kill("SIGKILL");
       await first.exited();
       second = spawn(process.execPath, [...NODE_FLAGS, cli, "kernel", "--connection-file", again]);
-      // What is sent before the connection is made again may be lost with the old one.
+      // A message sent before the connection is restored may be lost with the old one.
       for (let answered = false; !answered; ) {
         const asked = first.send("shell", "kernel_info_request", {});
         const answer = first.waitFor(

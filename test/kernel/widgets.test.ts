@@ -146,7 +146,7 @@ describe("where the front end has widgets", () => {
     expect((await states())[display_id]).toMatchObject({ model_name: "IntProgressModel" });
   });
 
-  /** Makes a widget and gives its model's id and what the front end was told of it. */
+  /** Makes a widget. Returns its model's id and the front end's messages about it. */
   async function made(code: string) {
     const { all, messages } = await succeeds(code);
     const { model_id } = all("display_data")[0]!.data[VIEW];

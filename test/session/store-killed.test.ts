@@ -14,7 +14,7 @@ const program = join(__dirname, "../support/killed-party.cjs");
 
 interface Life {
   readonly child: ChildProcess;
-  /** What it has told: how many triples were left, then a line for each operation. */
+  /** Its output: how many triples were left, then a line for each operation. */
   readonly told: string[];
   readonly ended: Promise<unknown>;
 }
@@ -85,7 +85,7 @@ class Lives {
     await Promise.all(lives.map(({ ended }) => ended));
   }
 
-  /** What each party used, over all lives. */
+  /** The items that each party used, over all lives. */
   used(party: number): string[] {
     return readFileSync(this.log(party), "utf8").split("\n").filter(Boolean);
   }

@@ -26,7 +26,7 @@ function pathsIn(text: string): string[] {
   return [...new Set([quoted, sources].flatMap((pattern) => text.match(pattern) ?? []))];
 }
 
-/** Whether a path exists; of a pattern such as `lib/a/*.test.ts`, whether a file fits it. */
+/** Return true if a path exists, or, for a pattern such as `lib/a/*.test.ts`, if a file fits it. */
 function exists(path: string, document: string): boolean {
   // Only links of Markdown begin with a dot.
   const whole = path.startsWith("..") ? join(root, dirname(document), path) : root + path;

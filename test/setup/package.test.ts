@@ -1,4 +1,4 @@
-// What a user gets: the packed package, installed globally into an empty prefix, in a home without a trace of us.
+// A user's installation: the packed package, installed globally into an empty prefix, in an empty home.
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

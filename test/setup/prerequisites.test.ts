@@ -1,4 +1,4 @@
-// What the set-up says when something is missing. It runs in a copy without packages, with a PATH of our making.
+// The errors of the set-up if something is missing. It runs in a copy without packages, with its own PATH.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";

@@ -122,7 +122,7 @@ async function live() {
     if (round % 8 === 0) pool.prefetch({ triple: many });
     await use(pool.reserve({ triple: few + (round % 5) }), line.link(1), few + (round % 5), file);
     writeSync(1, "used\n");
-    // What takes longer to make is used up less fast.
+    // Items that take longer to make are used more slowly.
     if (mode === "transferred") await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -24,7 +24,7 @@ import type { Scenario } from "./cheating";
 import { createLinkPair } from "./links";
 import { dealOtStates, dealSessions, seedOf } from "./machines";
 
-/** What a party holds in the end, to be compared with what it holds when nobody cheats. */
+/** A party's values at the end, to be compared with those of an honest run. */
 const held = (...parts: readonly Uint8Array[]) => parts.map((part) => Buffer.from(part).toString("hex"));
 /** Of shares mod 2^128 what counts: values are mod 2^64, and the bits above are never opened. */
 const heldRaw = (...vectors: readonly RawVector[]) =>

@@ -1,4 +1,4 @@
-// What a cheater can learn of b from whether it is caught: only the noise that is opened anyway.
+// Being caught or not tells a cheater nothing of b but the noise that is opened anyway.
 import { expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
 import { dealOtStates } from "../../../test/support/machines";
@@ -55,7 +55,7 @@ test("the bits of b above its noise do not decide whether a shift of rho is caug
     const plain = await caught(seed, 1);
     counts[plain ? "caught" : "missed"]++;
     for (const bit of [40, 41, 100, 167]) expect(await caught(seed, 1, bit)).toBe(plain);
-    // That the test could see a leak: the noise itself is told.
+    // The test can see a leak: the noise itself decides.
     if ((await caught(seed, 1, 0)) !== plain) counts.told++;
   }
   expect(counts.caught).toBeGreaterThan(0);

@@ -113,7 +113,7 @@ test("a set-up leaves no message, choice bit, node or leaf in memory, and a dest
       leaves,
       ...(missing ? [missing] : []),
     ]);
-    // That there is something to overwrite: below the heap too.
+    // There must be something to overwrite, below the heap too.
     expect(parts.every((part) => !isZero(part))).toBe(true);
     expect(isZero(kernels.view(0, kernels.start))).toBe(false);
     destroyOtState(state);

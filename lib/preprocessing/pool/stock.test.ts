@@ -18,7 +18,7 @@ test("items are handed out once: taking one again throws an error, and never giv
   // All of it gone, and a part of it.
   await expect(stock.take(1, 2)).rejects.toThrow(/2 of 2 items .* are no longer in stock/);
   await expect(stock.take(0, 6)).rejects.toThrow(/2 of 6 items/);
-  // What is left of them is as it was.
+  // The remaining items are unchanged.
   for (const [start, count] of [
     [0, 1],
     [3, 2],

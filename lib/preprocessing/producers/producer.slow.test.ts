@@ -99,7 +99,7 @@ describe.each([
     const alone = create();
     const settingUp = alone.setUp(createLinkPair()[0]);
     const gone = alone.destroy(over);
-    // Whoever makes things in this thread hears of the end at its next message, and none will come.
+    // A producer in this thread notices the end only at its next message, and none will arrive.
     if (alone instanceof WorkerProducer) await expect(settingUp).rejects.toBe(over);
     await gone;
 

@@ -108,7 +108,7 @@ describe("items made from correlated transfers", () => {
       });
     const ones = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + ONES[byte]!, 0);
     for (const { payload } of sent) fair(ones(payload), 8 * payload.length);
-    // What one party has says nothing of the other's: their exclusive or is as fair.
+    // One party's bits say nothing about the other's: their exclusive or is uniform too.
     const [mine, theirs] = both.map((fields) => words(fields[0]!)) as [RingVector, RingVector];
     fair(Number(ring64.sum(ring64.bit(ring64.xor(mine, theirs), 0))), count);
   });

@@ -1,4 +1,4 @@
-// What a peer that lies about its store can do to this party's.
+// A peer lies about its store. This bounds the damage to the own store.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

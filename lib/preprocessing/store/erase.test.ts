@@ -48,7 +48,7 @@ function fakeStore(): string {
   return join(folder, "store");
 }
 
-/** What may be where a file of the store's belongs. */
+/** Foreign things in the place of a file of the store. */
 const foreign: [string, () => void][] = [
   ["a link to a file", () => symlinkSync(join(mine, "000001.ldb"), inStore("000999.ldb"))],
   ["a link to a folder", () => symlinkSync(mine, inStore("000999.ldb"))],

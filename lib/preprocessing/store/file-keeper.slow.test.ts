@@ -67,7 +67,7 @@ describe("the items left when a session ends", () => {
     expectTriples(again, 90);
     const seen = [used[0]!, again[0]!].flatMap((fields, i) => texts(fields, [10, 90][i]!));
     expect(new Set(seen).size).toBe(100);
-    // What is made now comes after what was left.
+    // New items come after those that were left.
     const made = await second.take("triple", 20);
     expectTriples(made, 20);
     await second.end();
@@ -196,7 +196,7 @@ describe("the items left when a session ends", () => {
         const next = await stores.open();
         expect(next.left("triple")).toEqual(left);
         expect(next.keys.map(({ alpha }) => alpha)).toEqual(first.keys.map(({ alpha }) => alpha));
-        // What was left, and what is made from the seeds that were kept.
+        // The items that were left, and new ones from the seeds that were kept.
         const count = left[0]! + 32;
         used.push(...texts((await next.take("triple", count))[0]!, count));
         expect(new Set(used).size).toBe(4 + 2 * 8 + count);

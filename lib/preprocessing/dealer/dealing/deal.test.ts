@@ -118,7 +118,7 @@ describe("corrections sent to party 0", () => {
     const pair: [Uint8Array, Uint8Array] = [drawSeed(), drawSeed()];
     const corrections = deal(batch, { layout: AUTHENTICATED, seeds: pair });
     const [, , product] = expand(batch, AUTHENTICATED, 0, pair[0]);
-    // What it did while corrections were bare: a·b, and alpha·a·b.
+    // Without the cover, this subtraction gave a·b and alpha·a·b.
     const alpha = alphaOf(pair[0], AUTHENTICATED) + alphaOf(pair[1], AUTHENTICATED);
     const bytes = 16 * batch.count;
     const at = (from: number, mine: Uint8Array) =>
@@ -216,7 +216,7 @@ describe("a batch dealt in pieces", () => {
       times.push(performance.now() - start);
       expect(value?.length ?? 0).toBeLessThanOrEqual(MAX_PIECE_BYTES);
     }
-    // Of a second or more in one go, the best of six tells the machine's other work apart.
+    // Take the best of six, so that other work on this machine does not fail the test.
     expect(Math.min(...times)).toBeLessThan(4000);
     expect(stepsOf(largest, AUTHENTICATED).steps).toBeGreaterThan(100);
     pieces.return();

@@ -72,7 +72,7 @@ test("the gate passes on bytes unchanged in both directions, however many", asyn
   for (const byte of sent) for (let i = 0; i < 4; i++) sums[0]! += byte ^ i;
   for (const byte of Buffer.concat(got)) sums[1]! += byte;
   expect(sums[0]).toBe(sums[1]);
-  // What one connection may send is bounded: a burst, and then so much in a second.
+  // One connection may send a burst, and then a limited amount per second.
   expect(performance.now() - started).toBeGreaterThan(600);
 });
 
@@ -103,7 +103,7 @@ test("the gate closes a connection whose party does not read", async () => {
   // Nobody reads it.
   dial();
   await until(() => closed.length === 1);
-  // What the system's own buffers take, and no more.
+  // Only as much as fits into the system's own buffers.
   expect(behind).toBeLessThan(50_000_000);
 });
 
@@ -135,7 +135,7 @@ test("the gate asks for few sockets at once, however fast connections open and c
       .on("close", () => ended++);
   await until(() => ended === 400);
   expect(most).toBeLessThanOrEqual(8);
-  // And it goes on with those who stay.
+  // It continues with the connections that stay open.
   const before = performance.now();
   const last = connect(port, "127.0.0.1").on("error", () => undefined);
   await new Promise((resolve) => last.on("close", resolve));

@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-/** What the test's dealer deals: bytes that follow from both seeds and the request, `count` of them. */
+/** The randomness of the test's dealer: `count` bytes that follow from both seeds and the request. */
 function bytesOf(kind: string, count: number, start: number, seeds: readonly Uint8Array[]): Uint8Array {
   const hash = createHash("sha256").update(`${kind} ${start}`);
   for (const seed of seeds) hash.update(seed);
@@ -144,7 +144,7 @@ describe("a dealer", () => {
     const values = (answers: Uint8Array[]) => answers.map((bytes) => bytes[0]);
     const [mine, theirs] = [values(answers.slice(0, 50)), values(answers.slice(50))];
     expect(mine).not.toEqual(theirs);
-    // What each gets follows from its own seeds alone.
+    // The bytes of each pair follow from its own seeds only.
     const again = await Promise.all(
       Array.from({ length: 50 }, (_, i) => first.one.request("triple", 1000, i, 1000)),
     );
@@ -264,7 +264,7 @@ describe("a dealer", () => {
       for (const end = performance.now() + 1500; performance.now() < end; );
       return inOneStep(() => bytesOf(kind, count, start, seeds), count);
     };
-    // Parties are heard every two seconds.
+    // Parties send a message every two seconds.
     const { server, events } = await serve({ absentMs: 2500, deal });
     const { one } = await pair(server.address);
     for (let i = 0; i < 3; i++) expect(await one.request("triple", 5, i, 5)).toHaveLength(5);
@@ -429,7 +429,7 @@ describe("a dealer under attack", () => {
     await sleep(500);
     const { one } = await pair(server.address);
     expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
-    // Whoever came first of those went.
+    // The oldest of the silent connections was closed.
     await until(() => idle.filter(({ closed }) => !closed).length <= 64);
   });
 
@@ -517,7 +517,7 @@ describe("a dealer that is gone", () => {
     const { server } = await serve();
     const { one, zero } = await pair(server.address, partyKeys, { resumeMs: 500 });
     await server.close();
-    // Until it has heard of that, it takes the dealer to be there.
+    // Until it notices this, it assumes that the dealer runs.
     const asked = one.request("triple", 1, 0, 1);
     const failures = await Promise.all(
       [asked, asked.catch(() => zero.present())].map((waiting) => waiting.catch((error: unknown) => error)),
@@ -685,7 +685,7 @@ function raw(
     hello: () => outbox.push(encode({ ...hello, secret })),
     /** Seals and sends, once there was a welcome. */
     send: (order: Order) => outbox.push(sealer!.seal(order)),
-    /** What a send would be, without sending it. */
+    /** The bytes of a send, without sending them. */
     seal: (order: Order) => sealer!.seal(order),
     async next(type: FromDealer["type"]): Promise<FromDealer> {
       await until(() => heard.some((each) => each.type === type));
