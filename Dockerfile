@@ -21,9 +21,11 @@ RUN node scripts/build.mjs \
 FROM node:${NODE_VERSION}-bookworm-slim AS jupyter
 RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-venv
 COPY requirements.txt /
-# No Python kernel here, so what only one needs goes, and pip with it.
+# Every file has a hash. No Python kernel and no test here, so what only they need goes, and pip with it.
 RUN python3 -m venv /opt/jupyter \
- && /opt/jupyter/bin/pip install --no-cache-dir --constraint /requirements.txt jupyterlab jupyterlab_widgets nbclient \
+ && /opt/jupyter/bin/pip install --no-cache-dir --require-hashes --requirement /requirements.txt \
+ && /opt/jupyter/bin/pip uninstall -y importlib-resources jupyter-console jupyter-kernel-test kubernetes-validate \
+    markdown-it-py mdurl rich \
  && /opt/jupyter/bin/pip uninstall -y ipykernel debugpy ipython jedi parso pip setuptools \
  && rm -rf /opt/jupyter/share/jupyter/kernels/python3 /opt/jupyter/share/jupyter/lab/staging
 

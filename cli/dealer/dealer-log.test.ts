@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { logTo } from "./dealer-log";
 
-test("a flood of events prints a few lines, and the next line says how many were left out", async () => {
+test("a flood of events is logged in a few lines, and the next line counts the omitted events", async () => {
   const lines: string[] = [];
   const tell = logTo((text) => lines.push(text));
   for (let i = 0; i < 10_000; i++) tell({ type: "refused", why: `reason ${i}` });

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-/** Supervise a script. Return the printed lines, and how often all connections were lost. */
+/** Supervises a script; gives what is printed, and how often all connections were lost. */
 function supervise(script: string, mostBytes?: number) {
   const folder = mkdtempSync(join(tmpdir(), "spdzlab-supervisor-"));
   folders.push(folder);
@@ -40,7 +40,7 @@ const behave = `
   process.on("disconnect", () => process.exit());
 `;
 
-test("a process that takes too much memory is ended and started again", async () => {
+test("a process that takes too much memory is stopped and restarted", async () => {
   const seen = supervise(
     `${behave} setInterval(() => process.send({ type: "alive", bytes: 5e9 }), 50);`,
     2 ** 30,
@@ -50,7 +50,7 @@ test("a process that takes too much memory is ended and started again", async ()
   expect(seen.lines[1]).toContain("ended (SIGKILL) and is started again");
 });
 
-test("a process that aborts is started again, and connections are opened with the next one", async () => {
+test("a process that aborts is restarted, and new connections go to the next process", async () => {
   const seen = supervise(behave);
   const first = await supervisor!.open(1);
   process.kill(Number(first.slice("ipc://".length)), "SIGABRT");
@@ -61,7 +61,7 @@ test("a process that aborts is started again, and connections are opened with th
   expect(seen.lines).toEqual(["the process with the sockets ended (SIGABRT) and is started again"]);
 });
 
-test("a process that ends at once is started with growing delays", async () => {
+test("a process that ends at once is restarted less and less often", async () => {
   const seen = supervise("process.exit(3)");
   await sleep(2000);
   expect(seen.lost).toBeGreaterThanOrEqual(2);
@@ -69,7 +69,7 @@ test("a process that ends at once is started with growing delays", async () => {
   expect(seen.lines[0]).toContain("exit code 3");
 });
 
-test("while the process is down, a connection is refused at once and can be made later", async () => {
+test("a connection is refused at once while no process runs, and accepted later", async () => {
   const seen = supervise(behave);
   for (let times = 1; times <= 3; times++) {
     let endpoint: string | undefined;

@@ -4,7 +4,7 @@ import { fc } from "../../test/support/random";
 import { glob } from "./glob";
 import { History } from "./history";
 
-/** A direct implementation of the definition. Takes exponential time. */
+/** The same meaning, written down as it is said; takes exponential time. */
 function reference(pattern: readonly string[], text: readonly string[]): boolean {
   const [head, ...rest] = pattern;
   if (head === undefined) return text.length === 0;
@@ -22,20 +22,20 @@ function reference(pattern: readonly string[], text: readonly string[]): boolean
   const set = rest.slice(from, end).join("");
   const pieces = [...set.matchAll(/(.)-(.)|(.)/gsu)];
   const inside = pieces.some(([, low, high, one]) =>
-    // A range contains its first character, even if it ends before it begins.
+    // A range has its beginning in it, even one that ends before it begins.
     one === undefined ? low === character || (low! <= character && character <= high!) : one === character,
   );
   return inside !== none && reference(rest.slice(end + 1), more);
 }
 
-/** 20,000 different characters. */
+/** 20,000 characters, each another one. */
 const many = String.fromCodePoint(...Array.from({ length: 20_000 }, (_, i) => 0x4e00 + i));
 const of = (alphabet: string, maxLength: number) =>
   fc.array(fc.constantFrom(...alphabet), { maxLength }).map((characters) => characters.join(""));
 const patterns = of("ab*?*?[]^-c", 12);
 const texts = of("abc-]^", 9);
 
-test("a pattern matches the same texts as in the reference", () => {
+test("a pattern matches what the reference matches", () => {
   fc.assert(
     fc.property(patterns, texts, (pattern, text) => {
       expect(glob(pattern)(text), `${pattern} on ${text}`).toBe(reference([...pattern], [...text]));
@@ -44,7 +44,7 @@ test("a pattern matches the same texts as in the reference", () => {
   );
 });
 
-test("long segments, with and without ? and sets, are found at any position", () => {
+test("long segments, with and without ? and sets, are found wherever they are", () => {
   const pieces = fc.array(fc.constantFrom("a", "b", "?", "[ab]", "[^b]"), { minLength: 1, maxLength: 70 });
   fc.assert(
     fc.property(pieces, of("ab", 200), of("ab", 60), (segment, before, after) => {
@@ -60,9 +60,9 @@ test("long segments, with and without ? and sets, are found at any position", ()
   );
 });
 
-// Python is installed wherever Jupyter is.
+// Python is there wherever Jupyter is.
 const python = spawnSync("python3", ["-c", "import sqlite3"]).status === 0;
-test.skipIf(!python)("a pattern matches the same texts as in SQLite, which IPython uses", () => {
+test.skipIf(!python)("a pattern matches what it matches in SQLite, which IPython uses", () => {
   const cases = [
     ...fc.sample(fc.tuple(patterns, texts), 4_000),
     ...([
@@ -97,7 +97,7 @@ print(json.dumps([bool(ask("select ? glob ?", (text, pattern)).fetchone()[0]) fo
     expect(glob(pattern)(text), `${JSON.stringify(pattern)} on ${JSON.stringify(text)}`).toBe(said[i]);
 });
 
-describe("the time of a search is linear in its input", () => {
+describe("the time of a search grows no faster than its input", () => {
   const search = (pattern: string, input: string) => {
     const history = new History();
     for (let i = 1; i <= 20; i++) history.add(i, input);
@@ -110,7 +110,7 @@ describe("the time of a search is linear in its input", () => {
     ["six stars", "******~", "const x = new SharedVariable(new Variable(raw), iface); x.mul(x).reveal()"],
     ["stars and letters", `${"*a".repeat(2000)}*~`, "a".repeat(20_000)],
     ["a literal that nearly fits everywhere", `*${"a".repeat(9_000)}b*`, "a".repeat(20_000)],
-    ["a literal that fits except for its beginning", `*b${"a".repeat(9_000)}*`, "a".repeat(20_000)],
+    ["a literal that fits but for its beginning", `*b${"a".repeat(9_000)}*`, "a".repeat(20_000)],
     ["question marks", `*${"?a".repeat(250)}b*`, "a".repeat(20_000)],
     ["sets", `*${"[a-z]".repeat(500)}~*`, "a".repeat(20_000)],
     ["more question marks than a pattern may have", `*${"?".repeat(200_000)}b*`, "a".repeat(20_000)],

@@ -34,7 +34,7 @@ describe("a signed message", () => {
   };
   const message = (id: string) => [{ ...header, msg_id: id, date: at(1) }, {}, {}, { code: "1" }];
 
-  test("is accepted once, in whatever form it is sent again", () => {
+  test("is read once, however often and in whatever form it arrives", () => {
     const codec = new Codec("key");
     expect(codec.decode(frames("key", message("1")))?.header.msg_id).toBe("1");
     expect(codec.decode(frames("key", message("1")))).toBeUndefined();
@@ -47,28 +47,28 @@ describe("a signed message", () => {
     expect(codec.decode(frames("key", message("2")))?.header.msg_id).toBe("2");
   });
 
-  test("with a wrong signature does not use up the message with the correct one", () => {
+  test("is still read after a message with its id was signed with another key", () => {
     const codec = new Codec("key");
     expect(codec.decode(frames("other", message("1")))).toBeUndefined();
     expect(codec.decode(frames("key", message("1")))).toBeDefined();
   });
 
-  test("from the kernel itself is refused", () => {
+  test("is not read by the kernel that sent it", () => {
     const codec = new Codec("key");
     const sent = codec.encode("comm_close", { comm_id: "1" }, {}).map((frame) => Buffer.from(frame));
     expect(codec.decode(sent)).toBeUndefined();
-    // Another kernel with the same key accepts it, so the message is correct otherwise.
+    // Another kernel with the same key reads it, so nothing else was wrong with it.
     expect(new Codec("key").decode(sent)).toBeDefined();
   });
 
-  test("is accepted each time if there is no key", () => {
+  test("is read each time if there is no key", () => {
     const codec = new Codec("");
     for (let i = 0; i < 2; i++) expect(codec.decode(frames("", message("1")))).toBeDefined();
   });
 });
 
-describe("memory of past messages", () => {
-  test("contains all of the latest messages, also those without a date", () => {
+describe("the memory of messages", () => {
+  test("holds all of the latest messages, with or without dates", () => {
     const once = new Once(100);
     for (let i = 0; i < 1000; i++) {
       expect(once.admit(signature(i), {})).toBe(true);
@@ -77,7 +77,7 @@ describe("memory of past messages", () => {
     }
   });
 
-  test("contains the date of older messages, so that no past message runs again", () => {
+  test("holds only the date of older messages, so that none ever runs again", () => {
     const once = new Once(100);
     for (let i = 0; i < 2000; i++) expect(once.admit(signature(i), of("a", i))).toBe(true);
     for (let i = 0; i < 2000; i++) expect(once.admit(signature(i), of("a", i))).toBe(false);
@@ -93,21 +93,21 @@ describe("memory of past messages", () => {
     expect(once.admit(signature(9999), of("new and behind", 0))).toBe(true);
   });
 
-  test("accepts a clock that is set back within the latest messages", () => {
+  test("allows a clock to be set back within the latest messages", () => {
     const once = new Once(100);
     for (let i = 0; i < 1000; i++) expect(once.admit(signature(i), of("a", i))).toBe(true);
     for (let i = 0; i < 90; i++) expect(once.admit(signature(1000 + i), of("a", 940 + i))).toBe(true);
   });
 
-  test("is bounded for any number of clients", () => {
+  test("is bounded, however many clients there are", () => {
     const once = new Once(10);
     for (let i = 0; i < 20_000; i++) expect(once.admit(signature(i), of(`client ${i}`, i))).toBe(true);
-    // The dates of the first clients have been merged into one.
+    // The dates of the first ones are one date now.
     for (let i = 0; i < 18_000; i += 1000) expect(once.admit(signature(i), of(`client ${i}`, i))).toBe(false);
     expect(once.admit(signature(99_999), of("another", 20_000))).toBe(true);
   });
 
-  test("takes some megabytes at most", () => {
+  test("takes a few megabytes at most", () => {
     const once = new Once();
     const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < 4 * GENERATION; i++)
@@ -116,7 +116,7 @@ describe("memory of past messages", () => {
   });
 });
 
-describe("a kernel that is restarted with the same key", () => {
+describe("a kernel restarted with the same key", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "spdzlab-once-"));
@@ -125,18 +125,18 @@ describe("a kernel that is restarted with the same key", () => {
   const start = (key = "key") => new Once(100, new Memory(folder, key));
   const files = () => readdirSync(folder);
 
-  test("remembers the messages of all kernels before it, and none with another key", () => {
+  test("remembers the messages of the kernels before it, and nothing under another key", () => {
     for (let run = 0; run < 12; run++) {
       const once = start();
       for (let i = 0; i < 70 * run; i++) expect(once.admit(signature(i), of("a", i))).toBe(false);
       for (let i = 70 * run; i < 70 * (run + 1); i++) expect(once.admit(signature(i), of("a", i))).toBe(true);
     }
     expect(start("another key").admit(signature(1), of("a", 1))).toBe(true);
-    // The files are bounded, however many messages have arrived.
+    // Bounded, whatever has passed.
     for (const name of files()) expect(statSync(join(folder, name)).size).toBeLessThan(30_000);
   });
 
-  test("stores no key and no whole signature, in one file that only its owner may read", () => {
+  test("writes no key and no whole signature, into one file that only its owner can read and that does not name the kernel", () => {
     start("a very secret key").admit(signature(7), of("a", 7));
     expect(files()).toEqual([expect.stringMatching(/^spdzlab-messages-[0-9a-f]{16}$/)]);
     const text = readFileSync(join(folder, files()[0]!), "utf8");
@@ -154,7 +154,7 @@ describe("a kernel that is restarted with the same key", () => {
     expect(files()).toEqual([]);
   });
 
-  test("works with a truncated or damaged file, and in a folder that is not writable", () => {
+  test("works with a truncated or damaged file, and where it cannot write", () => {
     start().admit(signature(1), of("a", 1));
     const file = join(folder, files()[0]!);
     appendFileSync(file, '["half a li');
@@ -172,7 +172,7 @@ describe("a kernel that is restarted with the same key", () => {
     expect([nowhere.admit(signature(1), {}), nowhere.admit(signature(1), {})]).toEqual([true, false]);
   });
 
-  test("replaces a half-written file of an earlier process with the same number", () => {
+  test("remembers despite the half-written file of a process with the same id", () => {
     start().admit(signature(1), of("a", 1));
     writeFileSync(join(folder, `${files()[0]}.${process.pid}`), "half");
     start().admit(signature(2), of("a", 2));
@@ -190,7 +190,7 @@ describe("a kernel that is restarted with the same key", () => {
     expect(readFileSync(join(folder, "mine"), "utf8")).toBe("precious");
   });
 
-  test("removes old files of killed kernels, and nothing else", () => {
+  test("removes only old files of killed kernels", () => {
     for (const name of ["spdzlab-messages-old", "spdzlab-messages-new", "kernel-1.json"])
       writeFileSync(join(folder, name), "");
     for (const name of ["spdzlab-messages-old", "kernel-1.json"]) utimesSync(join(folder, name), 1, 1);

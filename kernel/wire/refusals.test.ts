@@ -11,7 +11,7 @@ function framesOf(key: string, header: object): Buffer[] {
   return ["client", "<IDS|MSG>", hmac.digest("hex"), ...parts].map((text) => Buffer.from(text));
 }
 
-test("each refused message has its reason", () => {
+test("each refused message is counted with its reason", () => {
   const refused: Refusal[] = [];
   const codec = new Codec("key", new Once(), (refusal) => refused.push(refusal));
   const header = { msg_id: "1", msg_type: "execute_request", session: "a", date: "2026-01-01T00:00:00Z" };

@@ -62,8 +62,8 @@ const sizes = fc.tuple(
   fc.integer({ min: 1, max: 5 }),
 );
 
-describe.each(modes)("operations on shared values against plain ones, $security $preprocessing", (mode) => {
-  it("matmul, add, sub, neg, t: over shapes, signs and magnitudes, at most one unit off after a product", async () => {
+describe.each(modes)("operations on shared values, $security $preprocessing", (mode) => {
+  it("matmul, add, sub, neg and t agree with plain values, at most one unit off after a product", async () => {
     await fc.assert(
       fc.asyncProperty(
         sizes.chain(([m, k, n]) => fc.tuple(tensor(m, k), tensor(k, n), tensor(1, n))),
@@ -89,7 +89,7 @@ describe.each(modes)("operations on shared values against plain ones, $security 
     );
   });
 
-  it("mul with broadcasting, and public operands on either side", async () => {
+  it("mul broadcasts, and takes public operands on either side", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc
@@ -124,7 +124,7 @@ describe.each(modes)("operations on shared values against plain ones, $security 
     );
   });
 
-  it("sigmoid within 0.01 on [−8, 8]", async () => {
+  it("sigmoid is within 0.01 on [−8, 8]", async () => {
     const x = FloatTensor.from(
       Float64Array.from({ length: 33 }, (_, i) => (i - 16) / 2),
       [33],
@@ -140,7 +140,7 @@ describe.each(modes)("operations on shared values against plain ones, $security 
     );
   });
 
-  it("integers stay integers: no truncation, no error", async () => {
+  it("keep integers whole, without truncation or error", async () => {
     const [result] = await withPair(async (iface) => {
       const [own, other] = share(new LongTensor([[7, -3]]));
       const mine = iface.party === 0 ? own : swapShares(LongTensor.zeros(1, 2), iface, { fracBits: 0 });
@@ -152,7 +152,7 @@ describe.each(modes)("operations on shared values against plain ones, $security 
     expect(result.toArray()).toEqual([[48, 8]]);
   });
 
-  it("refuses JavaScript's own operators, and public values that do not fit", async () => {
+  it("refuse JavaScript's own operators, and public values that do not fit", async () => {
     await withPair(async (iface) => {
       const x = input(iface, 0, new FloatTensor([1])) as unknown as number;
       expect(() => x + 1).toThrow(/secret/);
@@ -168,7 +168,7 @@ describe.each(modes)("operations on shared values against plain ones, $security 
     }, mode);
   });
 
-  it("checks shapes, sessions and shares before a byte leaves", async () => {
+  it("check shapes, sessions and shares before a byte is sent", async () => {
     await withPair(async (iface) => {
       const x = input(iface, 0, new FloatTensor([[1, 2]]));
       expect(() => x.matmul(x)).toThrow(RangeError);
@@ -182,7 +182,7 @@ describe.each(modes)("operations on shared values against plain ones, $security 
 });
 
 describe.each(modes)("backward, $security $preprocessing", (mode) => {
-  it("replays the demo: gradient 6, 6 and output 12, on both sides", async () => {
+  it("gives the demo's gradient 6, 6 and output 12 on both sides", async () => {
     const results = await withPair(async (iface) => {
       const data = input(iface, 1, new FloatTensor([[3, 3]]));
       const weights = input(iface, 0, new FloatTensor([[2], [2]]), true);
@@ -260,7 +260,7 @@ describe.each(modes)("backward, $security $preprocessing", (mode) => {
     });
   });
 
-  it("adds up over calls and over uses, and walks each node once", async () => {
+  it("adds up gradients over calls and over uses, and visits each node once", async () => {
     const [gradient] = await withPair(async (iface) => {
       const x = input(iface, 0, new FloatTensor([[1.5]]), true);
       let y = x;
@@ -272,7 +272,7 @@ describe.each(modes)("backward, $security $preprocessing", (mode) => {
     expect(gradient.item()).toBe(2 * 2 ** 12);
   });
 
-  it("says what is missing", async () => {
+  it("throws an error that names what is missing", async () => {
     await withPair(async (iface) => {
       const x = input(iface, 0, new FloatTensor([[1, 2]]), true);
       expect(() => x.backward()).toThrow(/needs an upstream gradient/);

@@ -76,7 +76,7 @@ test("checks that were committed to in one place can be opened in another", asyn
   expect(gates.map(({ owed }) => owed)).toEqual([false, false]);
 });
 
-test("a check that fails there throws there, and the gate keeps it unsettled", async () => {
+test("a failed check throws where it is opened, and the gate keeps it unsettled", async () => {
   const { deferred } = await makeDeferred(true).catch((error: unknown) => {
     // The stated bits differ from the sums, which is noticed before any share is opened.
     expect(error).toBeInstanceOf(CheckError);

@@ -50,7 +50,13 @@ export function readCall(
   given: readonly unknown[],
   hint?: string,
 ): Call {
-  const parameters = Object.entries(kinds);
+  const { parameters, onlyOperands, needed } = shapeOf(kinds);
+  if (onlyOperands && given.length === needed && !given.includes(undefined)) {
+    return {
+      operands: given.map((value, i) => ({ value, isFactor: parameters[i]![1] === "factor" })),
+      fill: (values) => [...values],
+    };
+  }
   if (given.length > parameters.length) {
     const instead = hint ?? `got ${given.length - 1}`;
     const taken = parameters.slice(1).map(([parameter]) => parameter);
@@ -60,7 +66,7 @@ export function readCall(
   const fills = parameters.map(([parameter, kind], i) =>
     reader(kind)({ name, parameter, value: given[i], kind, operands }),
   );
-  const used = fills.slice(0, Math.max(given.length, lastOperand(parameters) + 1));
+  const used = fills.slice(0, Math.max(given.length, needed));
   return {
     operands,
     fill: (values) => {
@@ -68,6 +74,27 @@ export function readCall(
       return used.map((fill) => fill(rest));
     },
   };
+}
+
+/** What follows from an operation's parameters, whatever is passed. */
+interface Parameters {
+  readonly parameters: readonly (readonly [name: string, kind: ParameterKind])[];
+  readonly onlyOperands: boolean;
+  /** How many must be passed. */
+  readonly needed: number;
+}
+
+const shapes = new WeakMap<ParameterKinds, Parameters>();
+
+function shapeOf(kinds: ParameterKinds): Parameters {
+  let shape = shapes.get(kinds);
+  if (!shape) {
+    const parameters = Object.entries(kinds);
+    const onlyOperands = parameters.every(([, kind]) => isOperand(kind));
+    shape = { parameters, onlyOperands, needed: lastOperand(parameters) + 1 };
+    shapes.set(kinds, shape);
+  }
+  return shape;
 }
 
 interface Reading {

@@ -1,4 +1,4 @@
-/** What an operation can be: several tensors in and out, lists, options, saved values. Toys, none of them shipped. */
+/** Toy operations of every form: several tensors in and out, lists, options, saved values. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -163,7 +163,7 @@ describe("the suite takes", () => {
     for (const each of exampleCases(op)) await checkCosts(op, each);
   });
 
-  it("saved values: they reach the gradient outside the graph", async () => {
+  it("saved values, which reach the gradient outside the graph", async () => {
     // Three times x² is the gradient of x³, and of what is masked by x².
     const op = masked as unknown as AnyOp;
     await checkValues(op, exampleCases(op));
@@ -193,7 +193,7 @@ describe("the suite finds", () => {
     ],
   } as const;
 
-  it("nothing in an operation that is right", async () => {
+  it("no fault in a correct operation", async () => {
     const op = wrong({});
     await checkValues(op, exampleCases(op));
   });
@@ -214,7 +214,7 @@ describe("the suite finds", () => {
 });
 
 describe("an operation", () => {
-  it("has several results, whose gradients add up, one of them unused too", async () => {
+  it("has several results, whose gradients add up even if one is unused", async () => {
     const values = new FloatTensor([3, -1]);
     const outcomes = await withPair(async (iface) => {
       const [x, y] = [await secretOf(iface, values), await secretOf(iface, values)];
@@ -247,7 +247,7 @@ describe("an operation", () => {
     expect(kinds).toBe(1);
   });
 
-  it("detaches results where it says so, and all without a gradient", async () => {
+  it("detaches the results that it declares so, and all if it has no gradient", async () => {
     await withPair(async (iface) => {
       const x = await secretOf(iface, new FloatTensor([2]));
       const { twice, same } = x.rounds();

@@ -84,9 +84,11 @@ export type Op<P extends readonly unknown[], R, M extends string = never> = OpFu
 /** An operation of any kind. */
 export type AnyOp = ((...args: unknown[]) => unknown) & { readonly definition: AnyDefinition };
 
+const ONE_OPERAND: ParameterKinds = { x: "operand" };
+
 /** The parameters of an operation by name. */
 export function parametersOf({ parameters }: AnyDefinition): ParameterKinds {
-  return parameters ?? { x: "operand" };
+  return parameters ?? ONE_OPERAND;
 }
 
 /** Make an operation from its definition. Its signature is that of `plain`, with secrets in place of plain tensors. */
@@ -119,7 +121,8 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   const made = saving(definition.forward(...args));
   const wanted = terms.some((term) => isSecret(term) && term.requiresGrad);
   // A graph that no gradient flows through would keep every value that went into it.
-  const node = wanted && definition.gradient ? gradNode(definition, call, terms, made) : undefined;
+  const node = wanted && definition.gradient && gradNode(definition, call, terms, made);
+  if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(tensor));
   let output = 0;
   return eachTensor(made.result, (tensor) =>
     // A handle of its own, also where the operation returned one of its operands.

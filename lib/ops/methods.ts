@@ -19,6 +19,9 @@ declare module "../autograd/shared-variable" {
   interface SharedVariable extends Methods<typeof ops> {}
 }
 
+/** Fields of a SharedVariable would hide a method of their name, and `then` would make every secret a promise. */
+const RESERVED = ["tensor", "iface", "node", "output", "then"];
+
 /**
  * Give operations their names, and a prototype their methods.
  *
@@ -28,6 +31,8 @@ export function addMethods(prototype: object, operations: Readonly<Record<string
   for (const [name, value] of Object.entries(operations)) {
     const op = value as AnyOp;
     if (name in prototype) throw new Error(`${name} is defined twice on SharedVariable`);
+    if (RESERVED.includes(name))
+      throw new Error(`${name} cannot be an operation: a SharedVariable has a field of it`);
     Object.defineProperty(op, "name", { value: name });
     const [first] = Object.values(parametersOf(op.definition));
     if (!first || !isOperand(first)) continue;

@@ -12,11 +12,14 @@ afterAll(() => dealer.close());
 const all = Object.entries(ops) as unknown as [string, AnyOp][];
 
 describe.each(modesWith(dealer))("operations, $security $preprocessing", (mode) => {
-  test.each(all)("%s: value within its bound, gradient as a difference quotient", async (_, op) => {
-    await checkValues(op, [...exampleCases(op), ...randomCases(op, mode.runs)], mode);
-  });
+  test.each(all)(
+    "%s has a value within its bound and a gradient near the difference quotient",
+    async (_, op) => {
+      await checkValues(op, [...exampleCases(op), ...randomCases(op, mode.runs)], mode);
+    },
+  );
 
-  test.each(all)("%s takes what its plan says", async (_, op) => {
+  test.each(all)("%s uses what its plan states", async (_, op) => {
     const [first] = exampleCases(op).slice(-1);
     for (const each of exampleCases(op).filter(({ operands }) => operands === first!.operands))
       await checkCosts(op, each, mode);

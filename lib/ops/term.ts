@@ -2,7 +2,7 @@
  * The arithmetic that operations are made of, with a secret or a public tensor on either side. At least one of the two
  * is secret; both parties know which.
  */
-import { addPublic, combine, negate } from "../primitives/add";
+import { addPublic, combine, negate, publicSum } from "../primitives/add";
 import { transpose as transposeSecret } from "../primitives/layout";
 import { timesMatrix, timesPublicMatrix } from "../primitives/matmul";
 import { times, timesPublic } from "../primitives/multiply";
@@ -26,7 +26,10 @@ export function add(x: Term, y: Term): SharedTensor {
 /** x − y element by element, with broadcasting. */
 export function sub(x: Term, y: Term): SharedTensor {
   if (!isSecret(y)) return addPublic(secret(x), { ...y, vector: y.vector.ring.neg(y.vector) });
-  return isSecret(x) ? combine("sub", x, y) : addPublic(negate(y), x);
+  if (isSecret(x)) return combine("sub", x, y);
+  // Before the negation takes its number.
+  publicSum(y, x);
+  return addPublic(negate(y), x);
 }
 
 /** x · y element by element, with broadcasting; a square where both are the same handle. */

@@ -1,5 +1,6 @@
 import { scope } from "../ring";
-import { broadcastShapes } from "../tensor/shape";
+import type { Operand } from "../session/lockstep/lockstep";
+import { broadcastShapes, type Shape } from "../tensor/shape";
 import { align, mapShare, requireRoom, spreadPublic } from "./align";
 import { issue } from "./issue";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
@@ -20,12 +21,22 @@ export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): 
   );
 }
 
-/** Compute x + c for a public c. No message. */
-export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
-  const { iface } = x;
+/**
+ * The shape and the scale of x + c for a public c.
+ *
+ * @throws {RangeError} the shapes cannot be broadcast, or c does not fit at the scale of x
+ */
+export function publicSum(x: Operand, c: PublicTensor): { readonly shape: Shape; readonly fracBits: number } {
   const shape = broadcastShapes(x.shape, c.shape);
   const fracBits = Math.max(x.fracBits, c.fracBits);
   requireRoom(c, fracBits - c.fracBits);
+  return { shape, fracBits };
+}
+
+/** Compute x + c for a public c. No message. */
+export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
+  const { iface } = x;
+  const { shape, fracBits } = publicSum(x, c);
   return issue({ kind: "addPublic", iface, operands: [x], constant: c, shape, fracBits }, (ctx, [a]) => {
     const { ring } = c.vector;
     const constant = spreadPublic(c, shape);

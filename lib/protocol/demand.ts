@@ -10,8 +10,11 @@ export interface Demand {
   readonly bytes: number;
   /** Elements that are opened now and checked later. Default: 0. */
   readonly openings?: number;
-  /** True if a value or a share is sent unmasked, so everything opened before must be checked first. Default: false. */
-  readonly releases?: boolean;
+  /**
+   * How many times a value or a share leaves unmasked. Everything that was opened before is checked first, each time.
+   * Default: 0.
+   */
+  readonly releases?: number;
 }
 
 /** The demand of local computation: nothing. */
@@ -20,12 +23,12 @@ export const NO_DEMAND: Demand = { items: {}, rounds: 0, bytes: 0 };
 /** Add up the demands of consecutive steps. */
 export function addDemands(...demands: readonly Demand[]): Demand {
   if (demands.length === 1) return demands[0]!;
-  let [rounds, bytes, openings, releases] = [0, 0, 0, false];
+  let [rounds, bytes, openings, releases] = [0, 0, 0, 0];
   for (const demand of demands) {
     rounds += demand.rounds;
     bytes += demand.bytes;
     openings += demand.openings ?? 0;
-    releases ||= demand.releases ?? false;
+    releases += demand.releases ?? 0;
   }
   return { items: addNeeds(...demands.map(({ items }) => items)), rounds, bytes, openings, releases };
 }

@@ -130,7 +130,8 @@ export function demandProduct(
   { can, masks }: { readonly can: Capabilities; readonly masks: MatrixMasks },
 ): MatmulDemand {
   const [m, k, n] = sizes;
-  if (!can.matrices) {
+  // A side of 0 leaves nothing to mask.
+  if (!can.matrices || m * k * n === 0) {
     const openings = 2 * m * k * n;
     return { items: { triple: m * k * n }, rounds: 1, bytes: 8 * openings, openings };
   }

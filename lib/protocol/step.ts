@@ -100,11 +100,17 @@ export function checkUses(scheme: SchemeName, uses: Uses, can: Capabilities): vo
 /** Plan an operation's steps. Both parties call it in the order of issue. */
 export function planSteps<U extends Uses>(scheme: SchemeName, uses: U, setting: Setting): PlannedSteps<U> {
   const planned: Planned[] = [];
+  const seen = new Set<Use>();
+  const plan = (name: string, each: Use, listed: boolean) => {
+    if (seen.has(each)) throw new TypeError(`one use of a step stands twice in \`uses\`, last as "${name}"`);
+    seen.add(each);
+    planned.push(planStep(scheme, name, each, setting, listed));
+  };
   for (const name in uses) {
     const some: Use | readonly Use[] | undefined = uses[name];
     if (some === undefined) continue;
-    if (isList(some)) for (const each of some) planned.push(planStep(scheme, name, each, setting, true));
-    else planned.push(planStep(scheme, name, some, setting, false));
+    if (isList(some)) for (const each of some) plan(name, each, true);
+    else plan(name, some, false);
   }
   return {
     demand: planned.length === 0 ? NO_DEMAND : addDemands(...planned.map(({ demand }) => demand)),
@@ -134,12 +140,34 @@ function planStep(scheme: SchemeName, name: string, each: Use, setting: Setting,
 function bindSteps(uses: Uses, planned: readonly Planned[], ctx: unknown): unknown {
   const calls: Record<string, unknown> = {};
   for (const name in uses) if (Array.isArray(uses[name])) calls[name] = [];
+  const inTurn = planned.length > 1 ? takeTurns() : undefined;
   for (const { name, protocol, sizes, demand, listed } of planned) {
-    const call = (...inputs: readonly unknown[]) => protocol.run(ctx, inputs, sizes, demand);
+    let called = false;
+    const call = (...inputs: readonly unknown[]) => {
+      if (called)
+        throw new TypeError(`the step "${name}" was called twice; name it in \`uses\` once for each call`);
+      called = true;
+      const run = () => protocol.run(ctx, inputs, sizes, demand);
+      return inTurn ? inTurn(run) : run();
+    };
     if (listed) (calls[name] as unknown[]).push(call);
     else calls[name] = call;
   }
   return calls;
+}
+
+/** The steps of one operation share a link, so a step that is called while another runs waits for it. */
+function takeTurns(): (run: () => Promise<unknown>) => Promise<unknown> {
+  let last: Promise<unknown> | undefined;
+  return (run) => {
+    const mine = last ? last.then(run, run) : run();
+    last = mine;
+    const done = () => {
+      if (last === mine) last = undefined;
+    };
+    mine.then(done, done);
+    return mine;
+  };
 }
 
 function protocolOf(scheme: SchemeName, { step }: Use): AnyProtocol {

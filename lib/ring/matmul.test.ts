@@ -35,7 +35,7 @@ function transpose(ring: Ring, x: RingVector, rows: number, columns: number): Ri
 }
 
 describe.each([ring64, ring128])("products mod 2^$bits", (ring) => {
-  test.each(SIZES)("%d×%d by %d against single elements", (m, k, n) => {
+  test.each(SIZES)("%d×%d by %d agree with single elements", (m, k, n) => {
     for (const source of [random, ones]) {
       const a = ring.random(m * k, source);
       const b = ring.random(k * n, source);
@@ -55,7 +55,7 @@ describe.each([ring64, ring128])("products mod 2^$bits", (ring) => {
 
   // Freivalds: for a random v, A·(B·v) ≠ (A·B)·v finds a wrong product with probability at least 1/2. Eight columns
   // raise that to 1 − 2^−8. Compare every orientation with the one tested above.
-  test.each(SIZES)("%d×%d by %d as a whole, and transposed", (m, k, n) => {
+  test.each(SIZES)("%d×%d by %d pass Freivalds' test, and agree when transposed", (m, k, n) => {
     const a = ring.random(m * k, random);
     const b = ring.random(k * n, random);
     const v = ring.random(n * 8, random);

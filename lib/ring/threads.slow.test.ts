@@ -37,7 +37,7 @@ function expectSame(work: () => RingVector): void {
   }
 }
 
-describe.each([64, 128] as const)("threads mod 2^%d", (bits) => {
+describe.each([64, 128] as const)("threads compute mod 2^%d", (bits) => {
   const ring = new WasmRing(bits, () => storage);
 
   test.each([
@@ -56,7 +56,7 @@ describe.each([64, 128] as const)("threads mod 2^%d", (bits) => {
     }
   });
 
-  test.each([2 ** 17, 2 ** 17 + 1, 300_001])("element by element, %d of them", (length) => {
+  test.each([2 ** 17, 2 ** 17 + 1, 300_001])("%d elements one by one", (length) => {
     const [x, y, z] = [0, 1, 2].map(() => ring.random(length, random)) as [
       RingVector,
       RingVector,

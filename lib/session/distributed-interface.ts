@@ -24,6 +24,7 @@ import { Session } from "./session";
 /** How much correlated randomness to make. */
 export interface Preparation {
   readonly triples?: number;
+  readonly squares?: number;
   readonly truncations?: number;
 }
 
@@ -197,9 +198,10 @@ export class DistributedInterface {
    * Make correlated randomness now, so that later cells do not wait for it. Both parties call it with the same amounts. A
    * bar shows the progress. Each item is used once.
    *
-   * @param amounts - how many `triples` to have ready (one for each product of two secret numbers), and how many
-   *   `truncations` (one for each fixed-point product that is rescaled to the session's precision); `spdz.plan` reports
-   *   what a computation needs
+   * @param amounts - how many `triples` to have ready (one for each product of two secret numbers), how many `squares`
+   *   (one for each number that is multiplied by itself, as in `square`, `pow` and `sigmoid`), and how many `truncations`
+   *   (one for each fixed-point product that is rescaled to the session's precision); `spdz.plan` reports what a
+   *   computation needs
    * @returns the store, once everything is made
    * @throws {RangeError} an amount is not an integer from 0 to a billion, or the items do not fit into this machine's
    *   memory. The error says how much fits. Nothing is sent, and this party stays in step: the other party waits until
@@ -209,8 +211,8 @@ export class DistributedInterface {
    * @example
    * await iface.prepare({ triples: 100_000 });
    */
-  async prepare({ triples = 0, truncations = 0 }: Preparation): Promise<Store> {
-    for (const [name, figure] of Object.entries({ triples, truncations })) {
+  async prepare({ triples = 0, squares = 0, truncations = 0 }: Preparation): Promise<Store> {
+    for (const [name, figure] of Object.entries({ triples, squares, truncations })) {
       if (!Number.isInteger(figure) || figure < 0 || figure > 1e9)
         throw new RangeError(`${name} must be an integer from 0 to 1,000,000,000, got ${figure}`);
     }
@@ -218,13 +220,14 @@ export class DistributedInterface {
     const kind: Kind = truncation === "truncation" ? `truncation ${this.precision}` : truncation;
     const wanted = [
       { name: "triples", kind: "triple" as const, count: triples },
+      { name: "squares", kind: "square" as const, count: squares },
       { name: "truncations", kind, count: truncations },
     ];
     // Within a plan, make nothing.
     if (this.executor.counting) return this.store();
     // With a channel of its own, both parties are in this process.
     requireRoom(this.#session.sharing.pool, wanted, this.#options.channel ? 2 : 1);
-    await this.#session.prepare({ triple: triples, [kind]: truncations });
+    await this.#session.prepare({ triple: triples, square: squares, [kind]: truncations });
     return this.store();
   }
 

@@ -215,12 +215,22 @@ export class Session implements Executor {
     // Refuse before taking a number, so that the parties stay in step.
     refuseCounted(inputs);
     const sharing = this.#sharing;
-    const used = uses !== undefined && Object.values(uses).some((each) => each !== undefined);
+    const used = uses !== undefined && usesSteps(uses);
     if (used) checkUses(sharing.scheme.name, uses, sharing.setting.can);
     // Reserve now, so that both parties reserve alike however operations interleave. Behind an input of unknown size
     // the reservation waits, in the same order.
     const reserved = used ? this.#reservations.take(() => reserve(sharing, uses)) : undefined;
-    const operation = this.#number(description);
+    let operation: IssuedOperation;
+    try {
+      operation = this.#number(description);
+    } catch (error) {
+      // A description that cannot be numbered; what is reserved for it would keep later operations waiting.
+      void Promise.resolve(reserved).then((taken) => {
+        taken?.issued.abort(error);
+        taken?.steps.abort(error);
+      });
+      throw error;
+    }
     return this.#runner.run({ operation, inputs, scheme: sharing.scheme, reserve: () => reserved, body });
   }
 
@@ -507,4 +517,9 @@ export class Session implements Executor {
     this.#prepare();
     resolve();
   }
+}
+
+function usesSteps(uses: Uses): boolean {
+  for (const name in uses) if (uses[name] !== undefined) return true;
+  return false;
 }

@@ -27,3 +27,8 @@ export async function progress(title, body) {
     throw error;
   }
 }
+
+/** Says a line of its own while a step is at work. */
+export function note(text) {
+  say(`${live ? "\r\x1b[K" : ""}${text}\n`);
+}

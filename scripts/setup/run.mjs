@@ -12,12 +12,17 @@ const unreachable =
  * @param {string} command
  * @param {string[]} args
  * @param {(pid: number) => void} [started]
+ * @param {Record<string, string | undefined>} [env] - added to our environment; undefined takes a variable away
  * @returns its output
  * @throws {Problem} the command could not be started, or it failed
  */
-export function run(command, args, started = () => {}) {
+export function run(command, args, started = () => {}, env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...environment(), ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     const keep = (chunk) => {
       output += chunk;
@@ -51,12 +56,17 @@ export function run(command, args, started = () => {}) {
   });
 }
 
+/** Whether a command failed because it reached no registry. */
+export function isUnreachable({ output = "" }) {
+  return unreachable.test(output);
+}
+
 function failure(command, args, output) {
   const line = [command.replace(root, ""), ...args].join(" ");
   const tail = output.trimEnd().split("\n").slice(-25).join("\n");
   const problem = new Problem(`This command failed: ${line}`, tail.replace(/^/gm, "  "));
-  problem.output = output;
-  if (unreachable.test(output)) {
+  Object.assign(problem, { command, output });
+  if (isUnreachable(problem)) {
     problem.remedy += `\n\nThe package registry cannot be reached. Check the network, or the proxy settings of npm and pip
 (npm config set proxy …, PIP_PROXY=…), and run the same command again: finished steps are not repeated.`;
   }

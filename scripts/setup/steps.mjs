@@ -2,8 +2,10 @@
 import { root, venv, venvPython } from "./paths.mjs";
 import { findPython, npmCommand } from "./prerequisites.mjs";
 import { howToGet, Problem } from "./problem.mjs";
-import { run } from "./run.mjs";
+import { note } from "./progress.mjs";
+import { isUnreachable, run } from "./run.mjs";
 import { digest } from "./stamp.mjs";
+import { installWithUv } from "./uv.mjs";
 
 const npmInputs = ["package.json", "package-lock.json"];
 const sources = ["lib/", "kernel/", "cli/", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"];
@@ -49,17 +51,33 @@ const build = {
 };
 
 // Always create a new environment. After an interrupted installation, pip may wrongly treat packages as installed.
+// Each installed file must match a hash in requirements.txt, whether uv or pip installs it.
 const environment = {
   name: "python",
   title: "JupyterLab in .venv, from requirements.txt",
   product: `${venv}bin/jupyter-lab`,
   key: () => digest({ words: [root, process.env.SPDZLAB_PYTHON ?? ""], files: ["requirements.txt"] }),
   async run(started) {
-    await run(findPython(), ["-m", "venv", "--clear", venv], started);
-    const options = ["--retries=2", "--no-input", "--requirement=requirements.txt"];
-    await run(venvPython, ["-m", "pip", "install", ...options], started);
+    const makeEmpty = () => run(findPython(), ["-m", "venv", "--clear", venv], started);
+    await makeEmpty();
+    try {
+      await installWithUv("requirements.txt", started);
+    } catch (problem) {
+      // Where pip reaches no registry it need not try again; uv may have missed a proxy that pip knows.
+      if (problem.command === venvPython && isUnreachable(problem)) throw problem;
+      note(`pip installs instead of uv, which takes longer: ${reason(problem)}`);
+      await makeEmpty();
+      const options = ["--retries=2", "--no-input", "--require-hashes", "--requirement=requirements.txt"];
+      await run(venvPython, ["-m", "pip", "install", ...options], started);
+    }
   },
 };
+
+/** The line that says why a command failed, else the last. */
+function reason({ message, output = "" }) {
+  const lines = output.trim().split("\n");
+  return (lines.findLast((line) => /\berror\b|×/i.test(line)) ?? (lines.at(-1) || message)).trim();
+}
 
 const kernelspec = {
   name: "kernelspec",

@@ -1,4 +1,4 @@
-// What the gate must not hold against the other party: openings of this party that never left.
+// The gate must not blame the other party for openings that this party never sent.
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { SessionGate } from "../../lib/crypto/gate";

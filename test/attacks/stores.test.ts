@@ -83,7 +83,7 @@ test("a store whose owner was left with an open check is destroyed when the othe
   expect(() => first.pools[0]!.reserve({ triple: 1 })).toThrow(CheckError);
 
   const second = await open(stores);
-  // What is there is new: nothing of the first session, and another key.
+  // The new store has nothing of the first session, and another key.
   expect(second.keys[0]!.alpha).not.toBe(first.keys[0]!.alpha);
   expect(second.pools[0]!.levels().every(({ ready }) => ready === 0)).toBe(true);
   await second.end(new Error("over"));
@@ -93,7 +93,7 @@ test("a store found with an open check, as after a kill, is destroyed with a not
   const stores = createStores(folder);
   const first = await open(stores);
   await first.cheat();
-  // What a kill would leave on the disk.
+  // The files that a kill would leave on the disk.
   const crashed = `${folder}-crashed`;
   cpSync(folder, crashed, { recursive: true });
   await first.end(new Error("over"));

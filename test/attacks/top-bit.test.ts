@@ -32,7 +32,7 @@ function shiftedRows(message: Uint8Array, count: number, bit: bigint): Uint8Arra
 
 type Step = "opens" | "claims";
 
-/** Party 1 lies in an opening or a claimed zero; in the rows it goes on lying, or takes it back. */
+/** Party 1 lies in an opening or a claimed zero; in the rows it keeps lying, or takes it back. */
 async function attempt(seed: number, count: number, step: Step, bit: bigint, repeats: boolean) {
   const { identities, keys, share } = dealAuthenticated(seed);
   const values = Array.from({ length: count }, (_, i) =>

@@ -27,7 +27,7 @@ async function product(iface: spdz.DistributedInterface): Promise<spdz.SharedVar
   return z;
 }
 
-/** Whoever asks for a resync first gives up what the other one has not finished. */
+/** The party that calls resync first gives up the operations that the other has not finished. */
 function barrier(): () => Promise<void> {
   let here = 0;
   let open!: () => void;

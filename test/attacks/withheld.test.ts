@@ -22,7 +22,7 @@ async function caught(session: AuthenticatedSession): Promise<void> {
   while (!session.failure) await sleep(5);
 }
 
-/** What party 1 does with its opening of that number on the production link, counted from when it begins to cheat. */
+/** Party 1's treatment of one opening on the production link, by its number since party 1 began to cheat. */
 interface Cheat {
   readonly opening: number;
   readonly how: "withholds" | "hangs up";
@@ -60,7 +60,7 @@ async function run(cheat?: Cheat) {
   await Promise.all(sessions.map((session) => session.prefetched()));
   cheating = true;
   for (const session of sessions) session.prefetch({ triple: 32 });
-  // The reveal comes to its gate once the opening in question is owed.
+  // The reveal reaches its gate once the opening in question is owed.
   while (cheat && !silent) await sleep(1);
   let revealed: bigint[] | undefined;
   const running = operations.map((operation, party) =>

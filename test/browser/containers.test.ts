@@ -27,7 +27,7 @@ describe.skipIf(!possible)("two containers (needs a Docker engine, Compose and a
     await project.down();
   }, 2 * PATIENCE);
 
-  test("both notebooks replay and arrive at 6, 6 and 12", async () => {
+  test("both notebooks run and compute 6, 6 and 12", async () => {
     const notebooks = await Promise.all(
       parties.map(async (party) => {
         const context = await browser.newContext({ viewport: { width: 1000, height: 1400 } });

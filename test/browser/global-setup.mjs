@@ -1,4 +1,4 @@
-// Tells the tests in a browser where the browser is, and tells the person when there is none.
+// Gives the browser tests the path of the browser, and tells the user if there is none.
 import { findChromium, withoutChromium } from "../../scripts/setup/chromium.mjs";
 
 export default function setup({ provide }) {

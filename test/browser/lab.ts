@@ -111,7 +111,7 @@ export class Lab {
     return notebook;
   }
 
-  /** What is in a notebook's file. */
+  /** The content of a notebook's file. */
   saved(name: string): { cells: { outputs: { data?: Record<string, string | string[]> }[] }[] } {
     return JSON.parse(readFileSync(join(this.folder, "notebooks", `${name}.ipynb`), "utf8"));
   }

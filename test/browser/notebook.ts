@@ -1,4 +1,4 @@
-/** What a person does with a notebook in JupyterLab, and sees. */
+/** A notebook in JupyterLab, as a user operates and sees it. */
 
 import type { Locator, Page } from "playwright-core";
 
@@ -16,7 +16,7 @@ export class Notebook {
       .first();
   }
 
-  /** What is below the cell whose code contains `text`. */
+  /** The output of the cell whose code contains `text`. */
   output(text: string | RegExp): Locator {
     return this.cell(text).locator(".jp-OutputArea-output");
   }

@@ -1,4 +1,4 @@
-/** What takes long, in JupyterLab, in the file that it saves, and in the page that is made of that. */
+/** Progress of long work, in JupyterLab, in the file that it saves, and in the page made from that file. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { Lab, PATIENCE } from "./lab";
@@ -29,7 +29,7 @@ describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
   });
   afterAll(() => lab?.close());
 
-  test("a line says that the other party is waited for", async () => {
+  test("a line says that the cell waits for the other party", async () => {
     const [first, second] = parties;
     await first.runAll();
     await first.see(first.output("new DistributedInterface").filter({ hasText: /^Waiting for party 1/ }));
@@ -54,7 +54,7 @@ describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
     await training.waitFor({ state: "detached" });
     await parties[0].see(parties[0].output("the last line"));
     for (const party of parties) await party.idle();
-    // What is made in advance may go on for a while.
+    // Production in advance may continue for a while.
     const left = page.locator(".jp-OutputArea-output").filter({ hasText: /Waiting for|Making|Training:/ });
     await expect.poll(() => left.filter({ visible: true }).count(), { timeout: LONG }).toBe(0);
     expect(await page.locator(".jp-OutputArea-output [role=progressbar]").count()).toBe(0);
@@ -73,5 +73,5 @@ describe.skipIf(!inject("chromium"))("progress in JupyterLab", () => {
     expect(html).not.toMatch(/role="?progressbar|Waiting for|Making correlated|▕/);
   });
 
-  test("no page complained", () => lab.expectQuiet());
+  test("no page reported an error", () => lab.expectQuiet());
 });

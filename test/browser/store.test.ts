@@ -26,7 +26,7 @@ describe.skipIf(!inject("chromium"))("the store in a notebook", () => {
   });
   afterAll(() => lab?.close());
 
-  test("a plan is a table of what a computation will take", async () => {
+  test("a plan is shown as a table of what a computation needs", async () => {
     await notebook.run("const [alice");
     await notebook.run("const [x, y]");
     await notebook.run("mul(3)");
@@ -38,7 +38,7 @@ describe.skipIf(!inject("chromium"))("the store in a notebook", () => {
     await notebook.picture("plan");
   });
 
-  test("a gauge shows what lies ready and what was used", async () => {
+  test("a gauge shows how much is ready and how much was used", async () => {
     await notebook.run("prepare(");
     await notebook.run("x.mul(x.detach())");
     await notebook.run("alice.store()");

@@ -38,5 +38,5 @@ describe.skipIf(!inject("chromium") || !hasTrace)("the protocol view in JupyterL
     }
   });
 
-  test("no page complained", () => lab.expectQuiet());
+  test("no page reported an error", () => lab.expectQuiet());
 });

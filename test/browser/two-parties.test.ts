@@ -16,7 +16,7 @@ describe.skipIf(!inject("chromium"))("two notebooks in JupyterLab", () => {
   });
   afterAll(() => lab?.close());
 
-  test("the first to come sees that it waits for the other", async () => {
+  test("the first party sees that it waits for the other", async () => {
     const [model] = owners;
     await model.runAll();
     const line = model.output("new DistributedInterface(0)").filter({ hasText: /waiting/i });
@@ -24,7 +24,7 @@ describe.skipIf(!inject("chromium"))("two notebooks in JupyterLab", () => {
     await model.picture("waiting");
   });
 
-  test("both arrive at 6, 6 and 12, and the waiting line is gone", async () => {
+  test("both compute 6, 6 and 12, and the waiting line is gone", async () => {
     await owners[1].runAll();
     for (const [index, owner] of owners.entries()) {
       const gradient = owner.output(/^weightsGrad$/);
@@ -45,5 +45,5 @@ describe.skipIf(!inject("chromium"))("two notebooks in JupyterLab", () => {
     }
   });
 
-  test("no page complained", () => lab.expectQuiet());
+  test("no page reported an error", () => lab.expectQuiet());
 });

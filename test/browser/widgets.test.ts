@@ -60,7 +60,7 @@ describe.skipIf(!inject("chromium")).each([true, false])("with Jupyter's widgets
     await notebook.picture("button");
   });
 
-  test("what is closed is gone", async () => {
+  test("a closed widget disappears", async () => {
     await notebook.run("bar.close()");
     await notebook.see(notebook.output("bar.close()"));
     const left = notebook.page
@@ -71,5 +71,5 @@ describe.skipIf(!inject("chromium")).each([true, false])("with Jupyter's widgets
     await notebook.picture(`closed-${widgets ? "widget" : "html"}`);
   });
 
-  test("no page complained", () => lab.expectQuiet());
+  test("no page reported an error", () => lab.expectQuiet());
 });

@@ -58,7 +58,7 @@ function install(): void {
 }
 
 describe("spdzlab doctor", () => {
-  test("finds everything that is needed, and ends with 0", async () => {
+  test("finds everything that it needs, and exits with 0", async () => {
     install();
     const report = await doctor([], { SPDZ_BIND: `tcp://127.0.0.1:${await freePort()}` });
     for (const check of ["Node", "Kernelspec", "zeromq", "WASM SIMD", "Threads", "Port"]) {
@@ -68,7 +68,7 @@ describe("spdzlab doctor", () => {
     expect(report.code).toBe(0);
   });
 
-  test("ends with 1 without a kernelspec, says how to get one, and does so in JSON too", async () => {
+  test("exits with 1 without a kernelspec, and explains how to get one, also as JSON", async () => {
     const report = await doctor(["--name", "nothing-like-it", "--json"]);
     expect(report.code).toBe(1);
     const { ok, findings } = JSON.parse(report.text);
@@ -82,7 +82,7 @@ describe("spdzlab doctor", () => {
     );
   });
 
-  test("finds a kernelspec that starts what is gone, and one that cannot be read", async () => {
+  test("finds a kernelspec that starts a missing program, and one that cannot be read", async () => {
     install();
     const file = join(home, "data/kernels/spdzlab/kernel.json");
     writeFileSync(file, JSON.stringify({ argv: [process.execPath, join(home, "gone.js")] }));
@@ -163,7 +163,7 @@ describe("spdzlab doctor --peer", () => {
     expect(await visit).toMatchObject({ code: 0, line: expect.stringMatching(/^✓ .*handshake succeeded/) });
   });
 
-  test("does not disturb an interface that waits, whose peer then comes", async () => {
+  test("does not disturb an interface that waits, whose peer connects later", async () => {
     const [zero, one] = pairUp();
     const identities = [zero, one].map(identityOf);
     const waiting = connectZeroMq(0, { bind: "tcp://127.0.0.1:*", identity: identities[0] });
@@ -175,7 +175,7 @@ describe("spdzlab doctor --peer", () => {
     await Promise.all([waiting.connected, coming.connected]);
   });
 
-  test("tells a wrong key of the other's from a wrong key of one's own, and from none", async () => {
+  test("distinguishes a wrong key of the other party, a wrong own key, and no key", async () => {
     const [zero, one] = pairUp();
     const waiting = connectZeroMq(0, { bind: "tcp://127.0.0.1:*", identity: identityOf(zero) });
     open.push(waiting);
@@ -196,7 +196,7 @@ describe("spdzlab doctor --peer", () => {
     });
   });
 
-  test("finds a peer without encryption: right on one machine, wrong where there are keys", async () => {
+  test("accepts a peer without encryption on one machine, but not where there are keys", async () => {
     const waiting = connectZeroMq(0, { bind: "tcp://127.0.0.1:*" });
     open.push(waiting);
     waiting.connected.catch(() => undefined);
@@ -205,7 +205,7 @@ describe("spdzlab doctor --peer", () => {
     expect((await peer(waiting.address, { SPDZ_CONFIG: zero })).line).toMatch(/^✗ .*without encryption/);
   });
 
-  test("tells refused, silent, another program, and a name without an address apart", async () => {
+  test("distinguishes a refused connection, a silent one, another program, and a name without an address", async () => {
     expect((await peer(`tcp://127.0.0.1:${await freePort()}`)).line).toMatch(/^✗ .*refuses/);
     const web = await listen((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     expect((await peer(`tcp://127.0.0.1:${web}`)).line).toMatch(/^✗ .*does not speak ZeroMQ/);
@@ -225,7 +225,7 @@ describe("spdzlab doctor --peer", () => {
   });
 });
 
-test("spdzlab doctor --bind says when nobody came, and who came with a wrong key", async () => {
+test("spdzlab doctor --bind reports that nobody connected, and that a party connected with a wrong key", async () => {
   const [zero, one] = pairUp();
   const bind = async () => ["--bind", `tcp://127.0.0.1:${await freePort()}`, "--timeout", "1"];
   const alone = await doctor(await bind(), { SPDZ_CONFIG: zero });
@@ -238,7 +238,9 @@ test("spdzlab doctor --bind says when nobody came, and who came with a wrong key
   });
   await visit;
   expect(lineOf("Visit", host)).toMatch(/^✗ .*not with the paired key/);
-  const everywhere = await doctor(["--bind", "tcp://0.0.0.0:29500"], { HOME: join(home, "empty") });
+  const everywhere = await doctor(["--bind", `tcp://0.0.0.0:${await freePort()}`], {
+    HOME: join(home, "empty"),
+  });
   expect(lineOf("Visit", everywhere)).toMatch(/^✗ .*no keys/);
 });
 

@@ -29,7 +29,7 @@ function pairUp(): [string, string] {
 }
 
 describe("spdzlab keygen and pair", () => {
-  it("make keys that nobody else reads, exchange one line, and show both parties the same code", () => {
+  it("make keys that only their owner can read, exchange one line, and show both parties the same code", () => {
     const [zero, one] = folders() as [string, string];
     const lines = [zero, one].map((folder) => {
       const { status, out } = spdzlab(folder, "keygen");
@@ -49,7 +49,7 @@ describe("spdzlab keygen and pair", () => {
       expect(out + err).not.toContain(secretKey);
   });
 
-  it("tell a pairing of the first version apart and explain it, until the line is taken in again", () => {
+  it("recognize a pairing of the first version and explain it, until the line is accepted again", () => {
     const [zero, one] = pairUp();
     const line = lineOf(spdzlab(one, "keygen", "--force").out);
     writeFileSync(join(zero, "peer.txt"), `${line}\n`);
@@ -70,7 +70,7 @@ describe("spdzlab keygen and pair", () => {
     expect(spdzlab(one, "pair", "--party", "dealer", line).out).not.toContain("code of 16 letters");
   });
 
-  it("refuse to lose keys, to pair without them, with oneself or with what is no line", () => {
+  it("refuse to overwrite keys, and to pair without keys, with oneself or with an invalid line", () => {
     const [zero, one] = folders() as [string, string];
     expect(spdzlab(zero, "pair", "spdzlab-key-x")).toMatchObject({ status: 1 });
     const line = lineOf(spdzlab(zero, "keygen").out);
@@ -101,7 +101,7 @@ describe("an encrypted session", () => {
     const [zero] = folders() as [string, string];
     for (const env of [
       { SPDZ_CONFIG: zero },
-      { SPDZ_CONFIG: "", HOME: zero, SPDZ_BIND: "tcp://0.0.0.0:29500" },
+      { SPDZ_CONFIG: "", HOME: zero, SPDZ_BIND: `tcp://0.0.0.0:${await freePort()}` },
     ]) {
       const { code, out, err } = await runExample("model-owner", env);
       expect([code, out]).toEqual([1, ""]);

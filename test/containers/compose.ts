@@ -22,7 +22,7 @@ export const compose: readonly string[] | undefined = !works("docker", "info")
       ? ["docker-compose"]
       : undefined;
 
-/** What a command printed; fails when it does. */
+/** Run a command. Return its output, or throw if it fails. */
 export async function run(command: string, ...args: string[]): Promise<string> {
   return runIn(process.env, command, ...args);
 }
@@ -72,7 +72,7 @@ export class Project {
     return (await run("docker", "ps", "--all", "--quiet", "--no-trunc", ...labels)).trim();
   }
 
-  /** What `docker inspect` says of a service's container. */
+  /** The output of `docker inspect` for a service's container. */
   async inspect(service: string) {
     return JSON.parse(await run("docker", "inspect", await this.container(service)))[0];
   }

@@ -1,4 +1,4 @@
-// What can befall two containers, on a real Docker engine; skipped, visibly, where there is none.
+// Faults of two containers on a real Docker engine. Without an engine these tests are skipped by name.
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { compose, Kernel, Project, run } from "./compose";
@@ -28,7 +28,7 @@ describe.skipIf(compose === undefined)("two containers (needs a Docker engine an
   afterEach(() => Promise.all(kernels.splice(0).map((kernel) => kernel.end())).then(() => {}), 120_000);
   afterAll(() => project.down(), 120_000);
 
-  test("a network that is away for 30 s: the cell goes on", async () => {
+  test("a cell continues after a network outage of 30 s", async () => {
     const [model, data] = await startBoth();
     await Promise.all([model.cell(make(0)), data.cell(make(1))]);
     const cells = Promise.all([model.cell(talk(20_000)), data.cell(talk(20_000))]);
@@ -44,7 +44,7 @@ describe.skipIf(compose === undefined)("two containers (needs a Docker engine an
     }
   }, 400_000);
 
-  test("a container restarted in the middle of a cell: the other says so, and a new session works", async () => {
+  test("a party reports that the other's container restarted in the middle of a cell, and a new session works", async () => {
     const [model, data] = await startBoth();
     await Promise.all([model.cell(make(0)), data.cell(make(1))]);
     const cell = model.cell(talk(1_000_000));
@@ -61,7 +61,7 @@ describe.skipIf(compose === undefined)("two containers (needs a Docker engine an
     expect([mine.error, theirs.error]).toEqual([undefined, undefined]);
   }, 400_000);
 
-  test("a container removed in the middle of a cell: the other says that it did not come back", async () => {
+  test("a party reports that the other's container did not come back after it was removed in the middle of a cell", async () => {
     const [model, data] = await startBoth();
     const options = "{ resumeMs: 5_000 }";
     await Promise.all(
@@ -79,7 +79,7 @@ describe.skipIf(compose === undefined)("two containers (needs a Docker engine an
     [0, "data-owner"],
     [1, "model-owner"],
   ] as const)(
-    "party %i turns away whoever has other keys than it was given",
+    "party %i refuses a party with other keys than it was given",
     async (party, stranger) => {
       const both = await startBoth();
       const [at, from] = party === 0 ? both : [both[1], both[0]];

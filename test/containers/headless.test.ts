@@ -27,7 +27,7 @@ describe.skipIf(compose === undefined)("the headless profile (needs a Docker eng
     await projects[0].down();
   }, 300_000);
 
-  test("with a dealer, which is reached by the two alone, exits with the result", async () => {
+  test("exits with the result with a dealer, too, which only the two parties can reach", async () => {
     const project = new Project("spdzlabheadless0", [], { SPDZ_MODE: "dealer" });
     const out = await project.run(
       ...["--profile", "dealer", ...headless, "--exit-code-from", "headless", "headless", "dealer"],
@@ -43,7 +43,7 @@ describe.skipIf(compose === undefined)("the headless profile (needs a Docker eng
     await project.down();
   }, 300_000);
 
-  test("a notebook that does not get to its end is a failure", async () => {
+  test("fails if a notebook does not run to its end", async () => {
     // Nobody comes, for five seconds.
     const project = new Project("spdzlabheadless0", [], { SPDZ_TIMEOUT: "5" });
     await project.run(...headless, "--detach", "data-owner-run");
@@ -53,7 +53,7 @@ describe.skipIf(compose === undefined)("the headless profile (needs a Docker eng
     await project.down();
   }, 300_000);
 
-  test("either container may come first, with minutes between", async () => {
+  test("lets either container start first, minutes before the other", async () => {
     const codes = await Promise.all(
       projects.map(async (project, first) => {
         await project.run(...headless, "--detach", services[first]!);

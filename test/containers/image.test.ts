@@ -51,7 +51,7 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
     expect(await run("docker", "history", "--no-trunc", "spdzlab")).not.toMatch(/token=\w|password|secret/i);
   }, 300_000);
 
-  test("a key that was made and taken away again would be found", async () => {
+  test("is searched in all layers, so a key in one that the next removes is found", async () => {
     const names = ["spdzlabtest-made", "spdzlabtest-away"] as const;
     try {
       await commit("spdzlab", names[0], "env", "SPDZ_CONFIG=/tmp/keys", "spdzlab", "keygen");
@@ -62,7 +62,7 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
     }
   }, 300_000);
 
-  test.each(parties)("%s may do nothing that it need not", async (party) => {
+  test.each(parties)("gives %s no permission that it does not need", async (party) => {
     const { HostConfig, Config, NetworkSettings } = await project.inspect(party);
     expect(HostConfig).toMatchObject({
       ReadonlyRootfs: true,
@@ -89,7 +89,7 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
     await expect(inside(party, "touch", "/keys/x")).rejects.toThrow(/Read-only file system/);
   });
 
-  test("each party has keys and a notebook of its own, and the line leads nowhere else", async () => {
+  test("gives each party its own keys and notebook, and a connection only to the other", async () => {
     const read = (...command: string[]) => Promise.all(parties.map((party) => inside(party, ...command)));
     const [mine, theirs] = await read("cat", "/keys/key.json");
     expect(mine).toContain("secretKey");
@@ -102,7 +102,7 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
     );
   });
 
-  test("both become healthy, print a link with a token, and let nobody in without it", async () => {
+  test("starts two healthy containers, which print a link with a token and admit nobody without it", async () => {
     for (const party of parties) {
       const { url, token } = await project.link(party);
       while ((await project.inspect(party)).State.Health.Status !== "healthy") await pause(500);
@@ -134,7 +134,7 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
     // The way over the engine's own bridges is closed too, and to the published port on the host's loopback.
     const gateways = networks.map(([, { Gateway }]) => Gateway).filter(Boolean);
     for (const host of [own, ...gateways]) expect(await reach(other, host)).not.toBe("open");
-    // Its name is this party's alone: there the other one finds itself.
+    // Only this party's container has this name; in the other container it names another host.
     expect((await inside(other, "node", "-e", LOOKUP, "lab")).trim()).not.toBe(own);
 
     const listening = (await inside(party, "cat", "/proc/net/tcp"))
@@ -153,7 +153,7 @@ describe.skipIf(compose === undefined)("the image (needs a Docker engine and Com
     ["that wait for the other party", "new DistributedInterface(party)"],
     ["deep in a loop", "for (;;);"],
   ])(
-    "containers with kernels %s stop by themselves within two seconds",
+    "stops within two seconds by itself with kernels %s",
     async (_, cell) => {
       await up();
       for (const [party, name] of parties.entries()) {

@@ -12,17 +12,17 @@ function validate(file: string) {
   return spawnSync(`${root}.venv/bin/kubernetes-validate`, args, { encoding: "utf8" });
 }
 
-test("there is one for each party", () => {
+test("each party has a manifest", () => {
   expect(manifests).toEqual(["data-owner.yaml", "model-owner.yaml"]);
 });
 
-test.each(manifests)("%s holds to the schemas", (name) => {
+test.each(manifests)("%s follows the schemas", (name) => {
   const { status, stdout, stderr } = validate(folder + name);
   expect(stderr + stdout).toContain("statefulset/party");
   expect(status).toBe(0);
 });
 
-test("a field that Kubernetes does not know is noticed", () => {
+test("a field that Kubernetes does not know is found", () => {
   const file = `${scratch()}/wrong.yaml`;
   writeFileSync(
     file,
@@ -40,7 +40,7 @@ test.each(manifests)("%s keeps to the namespace it makes and holds no key", (nam
   expect(text).not.toMatch(/secretKey\W|spdzlab-key-/);
 });
 
-test.each(manifests)("%s lets nobody but a port-forward come to JupyterLab", (name) => {
+test.each(manifests)("%s lets only a port-forward reach JupyterLab", (name) => {
   const documents = readFileSync(folder + name, "utf8").split(/^---$/m);
   const ofKind = (kind: string) => documents.filter((text) => new RegExp(`^kind: ${kind}$`, "m").test(text));
   // It listens inside the pod, so that this holds where no plug-in enforces the policy, too.

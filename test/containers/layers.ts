@@ -1,4 +1,4 @@
-/** What lies in the layers of an image, also in those that a later one hides. */
+/** The files in all layers of an image, also those that a later layer hides. */
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

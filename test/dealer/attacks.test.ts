@@ -68,7 +68,7 @@ function requests(kind: string, count: number, start: number): Buffer[] {
 }
 
 describe("party 0, when party 1 has crashed", () => {
-  test("cannot take its place at the dealer and be sent its corrections", async () => {
+  test("cannot take its place at the dealer and receive its corrections", async () => {
     const keyring = makeKeys();
     const dealer = await startDealer(keyring.dealer);
     const pair = await startPair(keyring, dealer.address);
@@ -121,7 +121,7 @@ describe("the dealer's process", () => {
   });
 
   test.each(["SIGABRT", "SIGKILL"] as const)(
-    "with the sockets, ended by %s, is started again; parties wait and go on",
+    "with the sockets is restarted after %s, and the parties wait and continue",
     async (signal) => {
       const keyring = makeKeys();
       const dealer = await startDealer(keyring.dealer);
@@ -143,7 +143,7 @@ describe("the dealer's process", () => {
     },
   );
 
-  test("with the sockets ends with the other one, however that ends", async () => {
+  test("with the sockets ends when the other process ends, however that happens", async () => {
     const dealer = await startDealer(folder());
     await sleep(300);
     const child = childOf(dealer);

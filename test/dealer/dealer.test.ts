@@ -42,7 +42,7 @@ const count = 100_000;
 
 describe("two parties and a dealer, each with keys", () => {
   for (const security of ["malicious", "semi-honest"] as const) {
-    test(`compute the demo, ${security}; the dealer tells who comes, what it dealt and who it is`, async () => {
+    test(`compute the demo, ${security}; the dealer reports who connects, what it dealt and its key`, async () => {
       const keyring = makeKeys();
       const dealer = await startDealer(keyring.dealer);
       await dealer.match(/helper trusted not to collude with either party/);
@@ -63,7 +63,7 @@ describe("two parties and a dealer, each with keys", () => {
     });
   }
 
-  test("two pairs at once do not mix", async () => {
+  test("do not mix with another pair at the same dealer", async () => {
     const first = makeKeys();
     const second = makeKeys(first.dealer);
     const dealer = await startDealer(first.dealer);
@@ -76,7 +76,7 @@ describe("two parties and a dealer, each with keys", () => {
     ]);
   });
 
-  test("a dealer killed in the middle is waited for, and its return goes on", async () => {
+  test("wait for a dealer that is killed in the middle, and continue when it returns", async () => {
     const keyring = makeKeys();
     const dealer = await startDealer(keyring.dealer);
     const pair = await startPair(keyring, dealer.address);
@@ -93,7 +93,7 @@ describe("two parties and a dealer, each with keys", () => {
     expect(await more).toEqual([["100"], ["100"]]);
   });
 
-  test("a dealer that hangs is noticed, and it goes on when it does", async () => {
+  test("notice a dealer that hangs, and continue when it does", async () => {
     const keyring = makeKeys();
     const dealer = await startDealer(keyring.dealer);
     const pair = await startPair(keyring, dealer.address);
@@ -106,7 +106,7 @@ describe("two parties and a dealer, each with keys", () => {
     expect(await ask(pair, `multiply ${count} 5`)).toEqual([["100"], ["100"]]);
   });
 
-  test("a dealer that is gone for good is an error that says who, where and what to do", async () => {
+  test("get an error that says who, where and what to do if the dealer is gone for good", async () => {
     const keyring = makeKeys();
     const dealer = await startDealer(keyring.dealer);
     const pair = await startPair(keyring, dealer.address, { resumeMs: 1500 });
@@ -122,12 +122,12 @@ describe("two parties and a dealer, each with keys", () => {
     const named = failures.filter((failure) => failure.includes(gone));
     expect(named.length).toBeGreaterThan(0);
     for (const failure of named) expect(failure).toContain("Start it again with the same keys");
-    // A party that hears first of the other one's failure is sent there for the reason.
+    // A party that notices the other's failure first names the other's error.
     for (const failure of failures)
       expect(failure).toMatch(/the dealer at|could not finish .* look at its notebook/);
   });
 
-  test("a party whose key the dealer does not have is refused, and so is a dealer with another key", async () => {
+  test("refuse a dealer with another key, and the dealer refuses a party with an unknown key", async () => {
     const keyring = makeKeys();
     const other = makeKeys();
     const dealer = await startDealer(other.dealer);
@@ -138,7 +138,7 @@ describe("two parties and a dealer, each with keys", () => {
 });
 
 describe("spdzlab dealer", () => {
-  test("has keys of its own, takes in those of the parties, and serves them", async () => {
+  test("has its own keys, accepts those of the parties, and serves them", async () => {
     const [dealer, ...parties] = [folder(), folder(), folder()] as const;
     const dealerLine = lineOf(spdzlab(dealer, "keygen", "--party", "dealer"));
     const lines = parties.map((each) => lineOf(spdzlab(each, "keygen"))) as [string, string];
@@ -154,11 +154,11 @@ describe("spdzlab dealer", () => {
     expect(await ask(pair, "multiply 10 3")).toEqual([["36"], ["36"]]);
   });
 
-  test("says what is missing", async () => {
+  test("names what is missing", async () => {
     const keyring = makeKeys();
     expect(() => spdzlab(keyring.dealer, "keygen", "--party", "dealer")).toThrow("keys exist already");
     const nobody = folder();
-    expect(() => spdzlab(nobody, "dealer", "--bind", "tcp://0.0.0.0:29501")).toThrow("keygen --party dealer");
+    expect(() => spdzlab(nobody, "dealer", "--bind", "tcp://0.0.0.0:*")).toThrow("keygen --party dealer");
     spdzlab(nobody, "keygen", "--party", "dealer");
     expect(() => spdzlab(nobody, "dealer", "--bind", "tcp://127.0.0.1:*")).toThrow("at least two parties");
     const taken = await startDealer(keyring.dealer);

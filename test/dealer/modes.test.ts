@@ -28,7 +28,7 @@ const securities = ["malicious", "semi-honest"] as const;
 describe.each(securities)("with a dealer and %s security", (security) => {
   const options = () => ({ security, preprocessing: "dealer", dealer }) as const;
 
-  test("products, sums, matrices and truncation are right", async () => {
+  test("products, sums, matrices and truncation are correct", async () => {
     const [x, y] = [
       new FloatTensor([
         [1.5, -2.25, 3],
@@ -92,7 +92,7 @@ describe.each(securities)("with a dealer and %s security", (security) => {
     expect(results).toEqual([20_000, 20_000]);
   });
 
-  test("a resync takes another session with the dealer and goes on", async () => {
+  test("a resync starts another session with the dealer and continues", async () => {
     const pair = createPair(options());
     const product = async () => {
       const results = await Promise.all(
@@ -134,7 +134,7 @@ describe.each(securities)("without a dealer, and %s security", (security) => {
     await Promise.all(pair.map((iface) => iface.close()));
   });
 
-  test("a preparation ends when the interface is closed or starts again", async () => {
+  test("a preparation ends when the interface is closed or resyncs", async () => {
     const pair = createPair({ ...options, timeoutMs: 3_600_000 });
     const parted = Promise.allSettled(pair.map((iface) => iface.prepare({ triples: 10 })));
     await begun(pair, 1);
@@ -175,7 +175,7 @@ describe("the choice of a dealer", () => {
   const compare = (zero: Parameters<typeof resolveOptions>[0], one: Parameters<typeof resolveOptions>[0]) =>
     disagreement({ party: 0, settings: settingsOf(zero) }, { party: 1, settings: settingsOf(one) })?.message;
 
-  test("is compared in the handshake, which names both sides'", () => {
+  test("is compared in the handshake, whose error names the choices of both sides", () => {
     const chosen = { preprocessing: "dealer", dealer } as const;
     expect(compare(chosen, chosen)).toBeUndefined();
     expect(compare(chosen, {})).toContain('"preprocessing": it is "dealer" here and "ot" at the other party');
@@ -184,7 +184,7 @@ describe("the choice of a dealer", () => {
     );
   });
 
-  test("is told to a person, with the security that holds", () => {
+  test("is shown to the user, with the security that holds", () => {
     const noticeOf = (security: "malicious" | "semi-honest") =>
       resolveOptions({ preprocessing: "dealer", dealer, security }).notice;
     expect(noticeOf("malicious")).toMatchObject({ kind: "note" });
@@ -198,7 +198,7 @@ describe("the choice of a dealer", () => {
     }
   });
 
-  test("is the malicious security unless another is given, and needs an address", () => {
+  test("defaults to malicious security, and needs an address", () => {
     expect(settingsOf({ preprocessing: "dealer", dealer })).toMatchObject({ security: "malicious" });
     expect(() => resolveOptions({ preprocessing: "dealer" })).toThrow("SPDZ_DEALER");
     expect(() => resolveOptions({ preprocessing: "dealer", dealer: "host" })).toThrow("is not an address");

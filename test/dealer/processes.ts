@@ -41,7 +41,7 @@ export class Program {
     this.process.stdin!.write(`${line}\n`);
   }
 
-  /** What the expression matches in what is printed after the last match. */
+  /** Wait for a match of the expression in the output after the last match. */
   async match(expression: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const found = expression.exec(this.#text.slice(this.#at));

@@ -1,10 +1,6 @@
 // The proof that authenticated values are bits.
 import { expect, test, vi } from "vitest";
-import { createIdentity } from "../../lib/crypto/identity";
-import { createPrg } from "../../lib/crypto/prg";
 import { proveBits } from "../../lib/preprocessing/malicious/bits";
-import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
-import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,
   argmax,
@@ -20,15 +16,15 @@ import {
   type Tap,
   type Trace,
   upTo,
+  type Watch,
   zeros,
 } from "./game";
+import { kernels, markKernels, toyStates } from "./toy";
 
-vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game.js")).idealCoins }));
-vi.mock("../../lib/crypto/prg", async (original) => {
-  const real = await original<typeof import("../../lib/crypto/prg")>();
-  const { withStreams } = await import("./game.js");
-  return { ...real, createPrg: withStreams(real.createPrg) };
-});
+vi.mock("../../lib/crypto/coins", async () => (await import("./game.js")).idealCoins);
+vi.mock("../../lib/crypto/prg", async (original) =>
+  (await import("./game.js")).withStreams(await original()),
+);
 
 /** Bits of a value, and of keys and weights; the ring has k + 2s. */
 interface Size {
@@ -90,8 +86,6 @@ function bound({ k, s }: Size): number {
   return chance;
 }
 
-const kernelsOf = [new OtKernels(), new OtKernels()] as const;
-
 /** A run of the code that ships, mod 2^192: x and the answer are multiples of 2^(192 − k − 2s), or that plus a bit. */
 async function run(
   size: Size,
@@ -99,21 +93,16 @@ async function run(
   chi: number,
   alpha: number,
   answer: { first: number; second: number },
-  more: { trace?: Trace; hangUp?: number } = {},
+  watch: Watch = {},
 ) {
   const up = BigInt(192 - ringOf(size));
   const toy = (value: number) => BigInt(value) << up;
   fixCoins("bits", stream([chi]));
-  const marks = kernelsOf.map(({ mark }) => mark);
-  const state = (party: 0 | 1) =>
-    ({
-      identity: createIdentity(party, new Uint8Array(32), createPrg(new Uint8Array(16).fill(party))),
-      kernels: kernelsOf[party],
-      keeper: { alpha: party === 0 ? BigInt(alpha) : 0n },
-    }) as unknown as OtState;
+  const release = markKernels();
+  const states = toyStates(alpha);
   // The honest party's own bit is 0, under a key of 0: all of its side of the proof is zeros. One mask follows each.
   const put = (party: 0 | 1, value: bigint) =>
-    kernelsOf[party].put(new Uint8Array([...elementBytes(value), ...elementBytes(0n)]));
+    kernels[party].put(new Uint8Array([...elementBytes(value), ...elementBytes(0n)]));
   const made = (party: 0 | 1, w: bigint) => ({
     own: 0,
     peer: 0,
@@ -121,20 +110,16 @@ async function run(
     w: put(party, w),
     wide: put(party, 0n),
   });
-  const tap: Tap = (index, payload) => {
-    if (index === more.hangUp) return "hang up";
-    return addTo(addTo(payload, 0, 24, toy(answer.first)), 24, 24, toy(answer.second));
-  };
-  const bits = kernelsOf.map((kernels) => kernels.put(new Uint8Array(16)));
+  const tap: Tap = (_, payload) =>
+    addTo(addTo(payload, 0, 24, toy(answer.first)), 24, 24, toy(answer.second));
+  const bits = kernels.map((one) => one.put(new Uint8Array(16)));
   const { accepted } = await play(
     // w = v + alpha·x with v = 0.
-    (link) => proveBits(link, state(0), bits[0]!, 1, made(0, BigInt(alpha) * toy(x))),
-    (link) => proveBits(link, state(1), bits[1]!, 1, made(1, 0n)),
-    more.trace ? { tap, trace: more.trace } : { tap },
+    (link) => proveBits(link, states[0], bits[0]!, 1, made(0, BigInt(alpha) * toy(x))),
+    (link) => proveBits(link, states[1], bits[1]!, 1, made(1, 0n)),
+    { ...watch, tap },
   );
-  kernelsOf.forEach((kernels, i) => {
-    kernels.release(marks[i]!);
-  });
+  release();
   return accepted;
 }
 

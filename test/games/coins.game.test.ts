@@ -1,18 +1,14 @@
 // Coins: an adversary that steers what is tossed.
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { tossCoins } from "../../lib/crypto/coins";
-import { broken } from "./broken";
+import { broken, mend } from "./broken";
 import { against, type Exchange, pastOf, strategies, VALUES } from "./committing";
 import { max, mean, report, upTo } from "./game";
 
-vi.mock("../../lib/crypto/hash", async (original) => {
-  const real = await original<typeof import("../../lib/crypto/hash")>();
-  const { breaking } = await import("./broken.js");
-  return { ...real, hashLabelled: breaking(real.hashLabelled) };
-});
-afterEach(() => {
-  Object.assign(broken, { sender: false, value: false, nonce: false });
-});
+vi.mock("../../lib/crypto/hash", async (original) =>
+  (await import("./broken.js")).breaking(await original()),
+);
+afterEach(mend);
 
 /** A party's share of the coins is one of few; its nonces are as they are. The coin is a bit of what comes out. */
 const exchange: Exchange = async (link, identity, value) => {

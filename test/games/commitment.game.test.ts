@@ -2,18 +2,14 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { exchangeCommitted } from "../../lib/crypto/commitment";
 import { hashLabelled } from "../../lib/crypto/hash";
-import { broken } from "./broken";
+import { broken, mend } from "./broken";
 import { against, type Exchange, pastOf, SESSION, type Strategy, strategies, VALUES } from "./committing";
 import { max, mean, report, upTo } from "./game";
 
-vi.mock("../../lib/crypto/hash", async (original) => {
-  const real = await original<typeof import("../../lib/crypto/hash")>();
-  const { breaking } = await import("./broken.js");
-  return { ...real, hashLabelled: breaking(real.hashLabelled) };
-});
-afterEach(() => {
-  Object.assign(broken, { sender: false, value: false, nonce: false });
-});
+vi.mock("../../lib/crypto/hash", async (original) =>
+  (await import("./broken.js")).breaking(await original()),
+);
+afterEach(mend);
 
 const exchange: Exchange = async (link, identity, value) =>
   (await exchangeCommitted(link, identity, "game", Uint8Array.of(value)))[0]!;
@@ -23,7 +19,7 @@ const withValue = (opening: Uint8Array, value: number) => {
   return changed;
 };
 
-/** What the adversary's value shall be: the honest party's own, or one that depends on it otherwise. */
+/** The value that the adversary aims at: the honest party's own, or one that depends on it. */
 const aims: [string, (value: number) => number][] = [
   ["the same value", (value) => value],
   ["its negative", (value) => (VALUES - value) % VALUES],

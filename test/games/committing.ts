@@ -1,5 +1,5 @@
 /**
- * What an adversary can send in an exchange of commitments: it sees the honest party's commitment before it sends its
+ * The moves of an adversary in an exchange of commitments: it sees the honest party's commitment before it sends its
  * own, and the honest party's opening before it opens. It commits to a value of its own, or sends a commitment that it
  * has seen or made before, or nothing that opens. It opens to whatever it knows: any value under its own nonces, what
  * the honest party opened, now or in an earlier exchange, or it withholds.
@@ -31,13 +31,13 @@ const identityOf = (party: 0 | 1) => {
 
 type Message = (seen: Uint8Array, made: Uint8Array) => Uint8Array | "hang up";
 
-/** What one exchange looked like: each party's commitment and opening. */
+/** The messages of one exchange: each party's commitment and opening. */
 interface Past {
   readonly mine: readonly Uint8Array[];
   readonly theirs: readonly Uint8Array[];
 }
 
-/** What a move of the adversary's is made from: its own honest run with a value, altered or not. */
+/** The adversary's moves: its own honest run with a value, altered or not. */
 export interface Strategy {
   readonly name: string;
   /** The value that its own code runs with. */
@@ -59,7 +59,7 @@ export async function against(exchange: Exchange, honest: number, { value, commi
   const { accepted } = await play(
     async (link) => {
       const send = link.send.bind(link);
-      // The adversary hears each message before it answers.
+      // The adversary sees each message before it answers.
       link.send = (payload, what) => {
         heard.push(payload.slice());
         send(payload, what);

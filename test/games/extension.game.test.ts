@@ -2,21 +2,17 @@
 import { expect, test, vi } from "vitest";
 import type { OperationLink } from "../../lib/channel/operation-link";
 import { LINEAR_HASH_BYTES } from "../../lib/crypto/linear-hash";
-import { createPrg } from "../../lib/crypto/prg";
-import { CheckError } from "../../lib/errors";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
 import { EXTENSION_TREES, ExtensionReceiver, ExtensionSender } from "../../lib/preprocessing/ot/soft-spoken";
-import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import { dealOtStates } from "../support/machines";
-import { fixCoins, LARGE, lists, max, mean, play, report, seedFor, type Tap, type Trace, upTo } from "./game";
+import { fixCoins, LARGE, lists, max, mean, play, report, seedFor, type Trace, upTo } from "./game";
 import { fromField, hashAt, subfield, times } from "./point-hash";
+import { accepts, kernels, markKernels, toyTrees } from "./toy";
 
-vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game.js")).idealCoins }));
-vi.mock("../../lib/crypto/prg", async (original) => {
-  const real = await original<typeof import("../../lib/crypto/prg")>();
-  const { withStreams } = await import("./game.js");
-  return { ...real, createPrg: withStreams(real.createPrg) };
-});
+vi.mock("../../lib/crypto/coins", async () => (await import("./game.js")).idealCoins);
+vi.mock("../../lib/crypto/prg", async (original) =>
+  (await import("./game.js")).withStreams(await original()),
+);
 // The same polynomial, at a point that is the key itself: a toy key is one of a small field within GF(2^128).
 vi.mock("../../lib/crypto/linear-hash", async (original) => {
   const real = await original<typeof import("../../lib/crypto/linear-hash")>();
@@ -52,7 +48,7 @@ function differing({ field, blocks, columns }: Size, order: "real" | "key first"
   const rest = (difference: readonly number[], key: number) => {
     const hash = difference.reduce((sum, block) => product[plus[sum]![block]!]![key]!, 0);
     return max(numbers, (shift) => {
-      // What the columns of both trees owe: one error where the digit's bit is set, or none.
+      // The error of each column of both trees: one where the digit's bit is set, or none.
       const groups = new Map<string, (readonly [number, number])[]>();
       for (const digit of digits) {
         const owed = [shift, plus[hash]![shift]!].flatMap((error, tree) =>
@@ -76,8 +72,6 @@ function differing({ field, blocks, columns }: Size, order: "real" | "key first"
 /** A polynomial of that degree has no more roots; zero is one of them. */
 const bound = ({ field, blocks }: Size) => blocks / 2 ** field;
 
-const kernels = [new OtKernels(), new OtKernels()] as const;
-
 /** A run of the code that ships: 32 trees, the second of which gets other choice bits. */
 async function run(
   difference: readonly bigint[],
@@ -85,16 +79,8 @@ async function run(
   digit: number,
   bet: number | undefined = undefined,
 ): Promise<boolean> {
-  const { trees, depth } = EXTENSION_TREES;
-  const leaves = new Uint8Array((trees << depth) * 16);
-  createPrg(new Uint8Array(16).fill(9)).fill(leaves);
-  const missing = new Uint8Array(trees);
-  missing[1] = digit;
-  const known = leaves.slice();
-  missing.forEach((leaf, tree) => {
-    known.fill(0, ((tree << depth) + leaf) * 16, ((tree << depth) + leaf + 1) * 16);
-  });
-  const marks = kernels.map(({ mark }) => mark);
+  const { leaves, known, missing } = toyTrees(EXTENSION_TREES, digit);
+  const release = markKernels();
   const receiver = new ExtensionReceiver(kernels[0], leaves);
   const sender = new ExtensionSender(kernels[1], known, missing);
   const corrections: Uint8Array[] = [];
@@ -113,18 +99,10 @@ async function run(
       fromField(hashAt(key, difference)).forEach((byte, i) => {
         answer[(4 + j) * LINEAR_HASH_BYTES + i]! ^= ((bet >> j) & 1) * byte;
       });
-  try {
-    sender.verify(seed, answer);
-    return true;
-  } catch (reason) {
-    expect(reason).toBeInstanceOf(CheckError);
-    return false;
-  } finally {
-    kernels.forEach((one, i) => {
-      one.release(marks[i]!);
-    });
-    for (const part of [receiver, sender]) part.destroy();
-  }
+  const passed = accepts(() => sender.verify(seed, answer));
+  release();
+  for (const part of [receiver, sender]) part.destroy();
+  return passed;
 }
 
 const sizes: Size[] = [
@@ -148,8 +126,7 @@ test("in the code, choice bits are fixed before the hash's key is tossed, and an
   expect((await play(side(0), side(1), { trace })).accepted).toBe(true);
   expect(trace).toEqual(["send", "receive", "coins ot", "send", "receive"]);
   for (const hangUp of [0, 1]) {
-    const tap: Tap = (index, payload) => (index === hangUp ? "hang up" : payload);
-    expect((await play(side(0), side(1), { tap })).accepted).toBe(false);
+    expect((await play(side(0), side(1), { hangUp })).accepted).toBe(false);
   }
 });
 

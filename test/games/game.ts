@@ -1,5 +1,5 @@
 /**
- * What the games share: a table of results, links on which a run leaves a trace, coins that a game tosses, and toy
+ * The parts that all games use: a table of results, links on which a run leaves a trace, a game's own coins, and toy
  * elements in the real rings.
  *
  * A game runs a check at toy size. The code is the one that ships: its kernels compute mod 2^168 and mod 2^192, and a
@@ -17,7 +17,7 @@ import type { Party } from "../../lib/channel/channel";
 import type { OperationLink } from "../../lib/channel/operation-link";
 import { TransportError } from "../../lib/errors";
 
-/** What a check is said to let pass, and what the best adversary reaches. */
+/** The stated bound of a check, and the best adversary's success. */
 export interface Row {
   readonly check: string;
   readonly toy: string;
@@ -83,7 +83,7 @@ export function zerosReach(words: number, bits: number, least: number): number {
   return chance;
 }
 
-/** What happened on the honest party's side, in order. */
+/** The events on the honest party's side, in order. */
 export type Trace = string[];
 
 /** A message of the adversary on its way: changed, or withheld. */
@@ -148,6 +148,12 @@ class GameLink implements OperationLink {
 
 const gone = () => new TransportError("closed", "the adversary hung up");
 
+/** Options of a run: record a trace, and withhold the adversary's message of this index. */
+export interface Watch {
+  readonly trace?: Trace;
+  readonly hangUp?: number;
+}
+
 /**
  * Runs the honest party 0 against party 1, whose messages pass through a tap.
  *
@@ -156,15 +162,16 @@ const gone = () => new TransportError("closed", "the adversary hung up");
 export async function play(
   honest: (link: OperationLink) => Promise<unknown>,
   adversary: (link: OperationLink) => Promise<unknown>,
-  { tap, trace }: { tap?: Tap; trace?: Trace } = {},
+  { tap = (_, payload) => payload, trace, hangUp }: Watch & { tap?: Tap } = {},
 ): Promise<{ accepted: boolean; error: unknown; sent: readonly Uint8Array[] }> {
   const sent: Uint8Array[] = [];
   const zero = new GameLink(0, trace, undefined, (payload) => sent.push(payload));
-  const one = new GameLink(1, undefined, tap, undefined);
+  const withheld: Tap = (index, payload) => (index === hangUp ? "hang up" : tap(index, payload));
+  const one = new GameLink(1, undefined, withheld, undefined);
   zero.peer = one;
   one.peer = zero;
   events.trace = trace;
-  // Whether it comes to its end or gives up: it sends nothing more.
+  // After its end, or after it gives up, it sends nothing more.
   const over = () => zero.end();
   const other = adversary(one).then(over, over);
   const result = await honest(zero).then(
@@ -177,7 +184,7 @@ export async function play(
   return result;
 }
 
-/** Coins that a game tosses in place of both parties: by purpose. */
+/** Coins that a game tosses instead of the parties, by purpose. */
 const table = new Map<string, Uint8Array>();
 const events: { trace: Trace | undefined } = { trace: undefined };
 const MARK = 0xa5;
@@ -189,7 +196,7 @@ export function seedFor(stream: Uint8Array): Uint8Array {
   return seed;
 }
 
-/** What the coins of a purpose come to, until set anew: the bytes of the stream that is drawn from them. */
+/** Set the coins of a purpose, until they are set again: the bytes of the stream that is drawn from them. */
 export function fixCoins(purpose: string, stream: Uint8Array): void {
   table.set(purpose, seedFor(stream));
 }
@@ -199,19 +206,21 @@ export function fixSeed(purpose: string, seed: Uint8Array): void {
   table.set(purpose, seed);
 }
 
-/** For the module of coins: an ideal coin, known to nobody before it is tossed. */
-export async function idealCoins(link: OperationLink, _: unknown, purpose: string): Promise<Uint8Array> {
-  const seed = table.get(purpose);
-  if (!seed) throw new Error(`the game has no coins for ${purpose}`);
-  // Both parties toss; the honest one's is on record.
-  if (link.party === 0) events.trace?.push(`coins ${purpose}`);
-  return seed;
-}
+/** Stands in for the module of coins: an ideal coin, known to nobody before it is tossed. */
+export const idealCoins = {
+  async tossCoins(link: OperationLink, _: unknown, purpose: string): Promise<Uint8Array> {
+    const seed = table.get(purpose);
+    if (!seed) throw new Error(`the game has no coins for ${purpose}`);
+    // Both parties toss; the honest one's is on record.
+    if (link.party === 0) events.trace?.push(`coins ${purpose}`);
+    return seed;
+  },
+};
 
-/** For the module of streams: an ideal coin is a stream as it is. */
-export function withStreams<T extends (seed: Uint8Array, domain?: number) => object>(createPrg: T): T {
-  const create = (seed: Uint8Array, domain?: number) => {
-    if (seed.length <= 16 || seed[0] !== MARK) return createPrg(seed, domain);
+/** The module of streams, in which an ideal coin is a stream as it is. */
+export function withStreams(real: typeof import("../../lib/crypto/prg")): typeof real {
+  const createPrg: typeof real.createPrg = (seed, domain) => {
+    if (seed.length <= 16 || seed[0] !== MARK) return real.createPrg(seed, domain);
     let at = 16;
     const fill = (target: Uint8Array) => {
       if (at + target.length > seed.length) throw new Error("the game's coins are used up");
@@ -220,7 +229,7 @@ export function withStreams<T extends (seed: Uint8Array, domain?: number) => obj
     };
     return { fill, destroy: () => {} };
   };
-  return create as unknown as T;
+  return { ...real, createPrg };
 }
 
 /** Small words as a stream of words of some bytes. */

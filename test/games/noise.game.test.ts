@@ -1,10 +1,7 @@
 // The noise of triples: bits opened that are not those of a share.
 import { expect, test, vi } from "vitest";
-import { createIdentity } from "../../lib/crypto/identity";
-import { createPrg } from "../../lib/crypto/prg";
 import { NOISE_SUMS, openNoise } from "../../lib/preprocessing/malicious/noise";
 import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
-import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,
   elementBytes,
@@ -20,14 +17,14 @@ import {
   type Trace,
   toInteger,
   upTo,
+  type Watch,
 } from "./game";
+import { kernels, markKernels, toyStates } from "./toy";
 
-vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game.js")).idealCoins }));
-vi.mock("../../lib/crypto/prg", async (original) => {
-  const real = await original<typeof import("../../lib/crypto/prg")>();
-  const { withStreams } = await import("./game.js");
-  return { ...real, createPrg: withStreams(real.createPrg) };
-});
+vi.mock("../../lib/crypto/coins", async () => (await import("./game.js")).idealCoins);
+vi.mock("../../lib/crypto/prg", async (original) =>
+  (await import("./game.js")).withStreams(await original()),
+);
 
 /** Bits of a value, of keys and weights, of the noise; how many sums are opened, and over how many b. */
 interface Size {
@@ -39,7 +36,7 @@ interface Size {
 }
 const ringOf = ({ k, s, noise }: Size) => k + s + noise;
 
-/** What the adversary does: errors of the noise it names, for each b and each mask, and of the sums it opens. */
+/** The adversary's choices: errors of the noise it names, for each b and each mask, and of the sums it opens. */
 interface Play {
   readonly named: readonly number[];
   readonly masks: readonly number[];
@@ -86,7 +83,7 @@ function wrongNoise(size: Size, order: "real" | "subsets first" | "weights befor
   };
   const names = lists(2 ** noise, count + rows)
     .map((list) => ({ named: list.slice(0, count), masks: list.slice(count) }))
-    // To have named right is no success.
+    // Naming the right noise is not a success.
     .filter(({ named }) => named.some((error) => error !== 0));
   const subsets = lists(2 ** rows, count);
   return order === "subsets first"
@@ -97,8 +94,6 @@ function wrongNoise(size: Size, order: "real" | "subsets first" | "weights befor
 /** A wrong name is missed by all rows; or some sum is forged: its weight is 0, or the key is guessed. */
 const bound = ({ s, rows }: Size) => 2 ** -rows + (1 - 2 ** -rows) * (2 ** -s + (1 - 2 ** -s) * 2 ** -s);
 
-const kernelsOf = [new OtKernels(), new OtKernels()] as const;
-
 /** A run of the code that ships; rows beyond the toy ones repeat them and weigh nothing. */
 async function run(
   size: Size,
@@ -107,7 +102,7 @@ async function run(
   chi: readonly number[],
   alpha: number,
   guess: number,
-  more: { trace?: Trace; hangUp?: number } = {},
+  watch: Watch = {},
 ) {
   const { noise, rows, count } = size;
   // The toy noise is the top of the 40 bits: the values above it follow.
@@ -119,19 +114,15 @@ async function run(
   );
   fixCoins("noise", new Uint8Array(rowBits.flatMap((word) => [...elementBytes(word, 8)])));
   fixCoins("noise/check", stream(all.map((j) => (j < rows ? chi[j]! : 0))));
-  const marks = kernelsOf.map(({ mark }) => mark);
-  const states = ([0, 1] as const).map((party) => ({
-    identity: createIdentity(party, new Uint8Array(32), createPrg(new Uint8Array(16).fill(party))),
-    kernels: kernelsOf[party],
-    keeper: { alpha: party === 0 ? BigInt(alpha) : 0n },
-  })) as unknown as [OtState, OtState];
+  const release = markKernels();
+  const states = toyStates(alpha);
   const elements = ({ kernels }: OtState) => ({
     b: { values: kernels.allocate(count * 24), macs: kernels.allocate(count * 24) },
     masks: { values: kernels.allocate(NOISE_SUMS * 24), macs: kernels.allocate(NOISE_SUMS * 24) },
   });
   const [zero, one] = states.map(elements) as [ReturnType<typeof elements>, ReturnType<typeof elements>];
-  // The adversary's last share, in place of which it commits to a guess: of the second difference that it takes.
-  const [, cheat] = kernelsOf;
+  // The adversary commits to a guess instead of its last share, the second difference that it takes.
+  const [, cheat] = kernels;
   const { run: real } = cheat;
   let differences = 0;
   Object.assign(cheat, {
@@ -144,7 +135,6 @@ async function run(
     },
   });
   const tap: Tap = (index, payload) => {
-    if (index === more.hangUp) return "hang up";
     if (index === 0)
       return [...named, ...all.map((j) => masks[j % rows]!)].reduce(
         (message, error, i) => addTo(message, 5 * i, 5, toy(error)),
@@ -157,12 +147,10 @@ async function run(
   const { accepted, error, sent } = await play(
     (link) => openNoise(link, states[0], count, zero.b, zero.masks),
     (link) => openNoise(link, states[1], count, one.b, one.masks),
-    more.trace ? { tap, trace: more.trace } : { tap },
+    { ...watch, tap },
   );
   Object.assign(cheat, { run: real });
-  kernelsOf.forEach((kernels, i) => {
-    kernels.release(marks[i]!);
-  });
+  release();
   const last = sent.at(-1) ?? new Uint8Array(21);
   const share = BigInt.asUintN(168, -toInteger(last.subarray(last.length - 21))) >> up;
   return { accepted, error, needed: Number(BigInt.asIntN(168 - Number(up), share)) };

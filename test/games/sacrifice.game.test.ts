@@ -1,10 +1,8 @@
-// The sacrifice of triples: a wrong triple that passes, and what a passing check tells of the other party's b.
+// The sacrifice of triples: a wrong triple that passes, and how much a passing check reveals of the other party's b.
 import { expect, test, vi } from "vitest";
-import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
 import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
 import { sacrifice } from "../../lib/preprocessing/malicious/sacrifice";
-import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import {
   addTo,
   argmax,
@@ -22,15 +20,15 @@ import {
   type Trace,
   toInteger,
   upTo,
+  type Watch,
   zerosReach,
 } from "./game";
+import { markKernels, toyStates } from "./toy";
 
-vi.mock("../../lib/crypto/coins", async () => ({ tossCoins: (await import("./game.js")).idealCoins }));
-vi.mock("../../lib/crypto/prg", async (original) => {
-  const real = await original<typeof import("../../lib/crypto/prg")>();
-  const { withStreams } = await import("./game.js");
-  return { ...real, createPrg: withStreams(real.createPrg) };
-});
+vi.mock("../../lib/crypto/coins", async () => (await import("./game.js")).idealCoins);
+vi.mock("../../lib/crypto/prg", async (original) =>
+  (await import("./game.js")).withStreams(await original()),
+);
 
 /** Bits of a value, of keys and weights, and of the noise; the ring has all of them. */
 interface Size {
@@ -40,7 +38,7 @@ interface Size {
 }
 const ringOf = ({ k, s, noise }: Size) => k + s + noise;
 
-/** What the adversary authenticates in place of a, a', c, c', by difference. */
+/** The errors of the values that the adversary authenticates instead of a, a', c, c'. */
 interface Errors {
   readonly a: number;
   readonly a2: number;
@@ -63,8 +61,6 @@ function residue(
   return (alpha * (psi * (t * c - c2 - opened * b) - chi * rho)) & (2 ** ringOf(size) - 1);
 }
 
-const kernelsOf = [new OtKernels(), new OtKernels()] as const;
-
 /** The same from the code that ships: in one run the adversary's share is `guess`. */
 async function run(
   size: Size,
@@ -73,50 +69,37 @@ async function run(
   alpha: number,
   b: number,
   guess = 0,
-  more: { trace?: Trace; hangUp?: number } = {},
+  watch: Watch = {},
 ) {
   const up = BigInt(168 - ringOf(size));
   const toy = (x: number) => BigInt(x) << up;
   fixSeed("sacrifice", stream([t], 16));
   fixCoins("sacrifice/check", stream([chi, psi]));
-  const state = (party: 0 | 1): OtState => {
-    const kernels = kernelsOf[party];
-    const random = createPrg(new Uint8Array(16).fill(party));
-    return {
-      identity: createIdentity(party, new Uint8Array(32), random),
-      kernels,
-      keeper: { alpha: party === 0 ? BigInt(alpha) : 0n },
-    } as unknown as OtState;
-  };
-  const [zero, one] = [state(0), state(1)];
-  const put = (kernels: OtKernels, values: readonly bigint[]) => {
+  const release = markKernels();
+  const [zero, one] = toyStates(alpha);
+  const put = ({ kernels }: OtState, values: readonly bigint[]) => {
     const [pa, pb, pc, pa2, pc2] = values.map((value) => kernels.put(elementBytes(value)));
     return { a: pa!, b: pb!, c: pc!, a2: pa2!, c2: pc2! };
   };
-  const marks = [zero.kernels.mark, one.kernels.mark] as const;
   const nothing = [0n, 0n, 0n, 0n, 0n];
   // The errors are in the adversary's shares; the honest party's shares of the MACs are all of them.
   const errors = [toy(a), 0n, toy(c), toy(a2), toy(c2)];
   const macs = [toy(a), BigInt(b), toy(c), toy(a2), toy(c2)].map((x) => BigInt(alpha) * x);
-  const [x0, m0] = [put(zero.kernels, nothing), put(zero.kernels, macs)];
-  const [x1, m1] = [put(one.kernels, errors), put(one.kernels, nothing)];
-  // The adversary commits to its guess in place of its share.
-  const { run: kernels } = one.kernels;
-  const sacrificeCheck: typeof kernels.sacrificeCheck = (...args) =>
+  const [x0, m0] = [put(zero, nothing), put(zero, macs)];
+  const [x1, m1] = [put(one, errors), put(one, nothing)];
+  // The adversary commits to its guess instead of its share.
+  const { run: real } = one.kernels;
+  const sacrificeCheck: typeof real.sacrificeCheck = (...args) =>
     one.kernels.write(args[args.length - 1] as number, elementBytes(toy(guess)));
-  Object.assign(one.kernels, { run: { ...kernels, sacrificeCheck } });
-  const tap: Tap = (index, payload) => {
-    if (index === more.hangUp) return "hang up";
-    return index === 0 ? addTo(payload, 0, 21, toy(rho)) : payload;
-  };
+  Object.assign(one.kernels, { run: { ...real, sacrificeCheck } });
+  const tap: Tap = (index, payload) => (index === 0 ? addTo(payload, 0, 21, toy(rho)) : payload);
   const { accepted, error, sent } = await play(
     (link) => sacrifice(link, zero, 1, x0, m0),
     (link) => sacrifice(link, one, 1, x1, m1),
-    more.trace ? { tap, trace: more.trace } : { tap },
+    { ...watch, tap },
   );
-  Object.assign(one.kernels, { run: kernels });
-  zero.kernels.release(marks[0]);
-  one.kernels.release(marks[1]);
+  Object.assign(one.kernels, { run: real });
+  release();
   const opened = sent.at(-1) ?? new Uint8Array(21);
   const share = Number(BigInt.asUintN(168, toInteger(opened.subarray(opened.length - 21))) >> up);
   return { accepted, error, share };

@@ -68,7 +68,7 @@ function receive(choices: Uint8Array, message: Uint8Array) {
   }
 }
 
-/** Whether some leaf that both know is not the same. */
+/** Return true if some leaf that both know differs. */
 function contradict(one: ReturnType<typeof receive>, other: ReturnType<typeof receive>): boolean {
   return upTo(4).some((leaf) => {
     if (leaf === one!.missing[0] || leaf === other!.missing[0]) return false;
@@ -85,7 +85,7 @@ function exhaustive() {
   let bets = 0;
   for (const corrections of lists(2 ** BITS, 4))
     for (const sum of lists(2 ** BITS, 2)) {
-      // What each receiver would hash: the sender names one of these, or nobody accepts.
+      // Each receiver's hash: unless the sender names one of these, nobody accepts.
       const hashes = secrets.map((choices) => {
         receive(choices, messageOf(corrections, sum, new Uint8Array(32)));
         return checked.values;

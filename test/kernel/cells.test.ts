@@ -1,4 +1,4 @@
-/** What cells may say, and what they see of one another. */
+/** The language of cells, and the names that they share. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KernelClient } from "./client";
@@ -62,7 +62,7 @@ describe("results", () => {
     expect(all("execute_result")).toEqual([]);
   });
 
-  test("a value says itself how it is shown, at once or later", async () => {
+  test("a value can define how it is shown, at once or later", async () => {
     const key = '[Symbol.for("Jupyter.display")]';
     for (const method of [`${key}() {`, `async ${key}() { await null;`]) {
       const { all } = await kernel.run(`({ a: 1, ${method} return { "text/html": "<i>x</i>" } } })`);
@@ -82,7 +82,7 @@ describe("results", () => {
 });
 
 describe("names of earlier cells", () => {
-  test("stand in a shorthand, to read and to assign", async () => {
+  test("can be read and assigned in an object shorthand", async () => {
     expect(await result("let x = 1; let y = 2", "({ x, y })")).toBe("{ x: 1, y: 2 }");
     expect(await result("({ x, y = 9 } = { x: 5 } as any); [x, y]")).toBe("[ 5, 9 ]");
     expect(await result("const inner = () => ({ x }); inner()")).toBe("{ x: 5 }");
@@ -197,7 +197,7 @@ test("a loop over a top-level variable is compiled as in plain Node", {
   const time = `const t = performance.now();\n${work}\nconst ms = performance.now() - t; ms`;
   const plainly = `require("vm").runInThisContext(${JSON.stringify(`(() => { const t = performance.now(); ${work} return performance.now() - t })()`)})`;
   let [best, plain] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  // A proxy takes fifteen times as long; the limit tells only that apart.
+  // A proxy takes far longer; the limit finds only that.
   for (let round = 0; round < 20 && !(round > 1 && best < 5 * plain); round++) {
     best = Math.min(best, Number(await result(time)));
     plain = Math.min(plain, Number(await result(plainly)));

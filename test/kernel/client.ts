@@ -4,11 +4,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Dealer, Request, Subscriber } from "zeromq";
 import { NODE_FLAGS } from "../../kernel/node-flags";
+import { freePorts } from "../support/free-port";
 import { assertBuilt, cli } from "./built";
 import { checkMessage } from "./reference";
 
@@ -25,7 +25,7 @@ export interface Message {
   readonly content: Content;
 }
 
-/** What came back for one execute_request. */
+/** The replies to one execute_request. */
 export interface Execution {
   readonly reply: Content;
   /** All that was published on its behalf, up to the idle status. */
@@ -44,14 +44,6 @@ const DELIMITER = "<IDS|MSG>";
 /** Longer than anything a test waits for on a busy machine. */
 const PATIENCE = 40_000;
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 export interface KernelOptions {
   readonly cwd?: string;
   readonly key?: string;
@@ -63,7 +55,7 @@ export interface KernelOptions {
 /** One kernel process and a client connected to it. */
 export class KernelClient {
   readonly inbox: Message[] = [];
-  /** What was wrong with the kernel's messages. */
+  /** Faults found in the kernel's messages. */
   private readonly faults: unknown[] = [];
   /** The frames of the requests, by their ids. */
   private readonly sent = new Map<string, string[]>();

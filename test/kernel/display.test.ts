@@ -1,4 +1,4 @@
-/** What values look like in the notebook, besides their text. */
+/** The display of values in the notebook, besides their text. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KernelClient } from "./client";

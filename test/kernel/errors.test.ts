@@ -1,4 +1,4 @@
-/** What a person is told about a mistake. */
+/** The errors that a user sees. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Execution, KernelClient } from "./client";

@@ -1,4 +1,4 @@
-/** What a kernel says when it goes, to its clients and to the other party; and errors that nobody caught. */
+/** The messages of a kernel that exits, to its clients and to the other party; and uncaught errors. */
 
 import { afterEach, describe, expect, test } from "vitest";
 import { freePort } from "../support/free-port";
@@ -33,7 +33,7 @@ describe("process.exit()", () => {
     expect(kernel.process.exitCode).toBe(3);
   });
 
-  test("in a callback likewise, between cells", async () => {
+  test("does the same in a callback between cells", async () => {
     const kernel = await start();
     const id = kernel.begin('setTimeout(() => { console.log("bye"); process.exit() }, 50); 0');
     expect((await kernel.finished(id)).reply.status).toBe("ok");
@@ -67,7 +67,7 @@ test.each([true, false])("a shutdown is said to all clients (restart: %s)", asyn
   await kernel.exited();
 });
 
-describe("a party that goes in the middle of a computation leaves the other with a clear error", () => {
+describe("the other party gets a clear error if a party leaves in the middle of a computation", () => {
   /** Two kernels with a session; party 0 waits for party 1 in the middle of a product. */
   async function inTheMiddle(): Promise<{ one: KernelClient; id: string; zero: KernelClient }> {
     const address = `tcp://127.0.0.1:${await freePort()}`;
@@ -104,7 +104,7 @@ describe("a party that goes in the middle of a computation leaves the other with
   });
 });
 
-describe("an error that nobody caught", () => {
+describe("an uncaught error", () => {
   const open = "(globalThis as any).gate";
   test.each([
     ["in a timer", `const t = setInterval(() => { if (${open}) { clearInterval(t); later() } }, 5)`],

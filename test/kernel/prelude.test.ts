@@ -85,7 +85,7 @@ describe("in a folder with packages of its own", () => {
   });
   afterAll(() => kernel?.stop());
 
-  test("they are found, and its own mathjs goes before ours", async () => {
+  test("cells find them, and its own mathjs takes precedence over ours", async () => {
     expect(
       await results(kernel, [
         'import { answer } from "plain"; answer',
@@ -94,7 +94,7 @@ describe("in a folder with packages of its own", () => {
     ).toEqual(["42", "'mine'"]);
   });
 
-  test("a package that comes while the kernel runs is found", async () => {
+  test("cells find a package that is installed while the kernel runs", async () => {
     expect((await kernel.run('import { late } from "late"')).traceback).toContain(
       "Cannot find module 'late'",
     );
@@ -103,7 +103,7 @@ describe("in a folder with packages of its own", () => {
     writeFileSync(join(at, "package.json"), '{ "name": "late", "version": "1.0.0", "types": "index.d.ts" }');
     writeFileSync(join(at, "index.js"), "exports.late = 1;");
     writeFileSync(join(at, "index.d.ts"), "export declare const late: number;");
-    // The compiler hears of it from the file system in its own time.
+    // The file system notifies the compiler after a while.
     let found = await kernel.run('import { late } from "late"; late');
     for (let tries = 0; tries < 50 && found.reply.status !== "ok"; tries++) {
       await kernel.run("await new Promise((resolve) => setTimeout(resolve, 100))");
@@ -139,7 +139,7 @@ describe("a preloaded name", () => {
     ).toEqual(["6", "7", "1", "'d'", "'DesyncError'", "3", "1", "'function'"]);
   });
 
-  test("a module that is not there is a precise error", async () => {
+  test("a missing module is a precise error", async () => {
     const { reply, traceback } = await kernel.run('import { x } from "no-such-package"');
     expect(reply.ename).toBe("TypeScriptError");
     expect(traceback).toContain("Cannot find module 'no-such-package'");

@@ -88,7 +88,7 @@ test("the heartbeat echoes", async () => {
   expect(await kernel.heartbeat("ping")).toBe("ping");
 });
 
-test("is_complete says how to go on", async () => {
+test("is_complete reports whether a cell is complete, and the next indent", async () => {
   const ask = (code: string) => kernel.request("is_complete_request", { code });
   expect(await ask("1 + 1")).toEqual({ status: "complete" });
   expect(await ask("function f() {")).toEqual({
@@ -130,7 +130,7 @@ describe("signatures", () => {
     expect(replies(info)).toHaveLength(1);
   });
 
-  test("nor does it run in a kernel that is started again with the same key", async () => {
+  test("a recorded message does not run in a kernel restarted with the same key", async () => {
     const first = await KernelClient.start();
     const again = join(first.folder, "connection.json");
     let second: ChildProcess | undefined;
@@ -140,7 +140,7 @@ describe("signatures", () => {
       first.process.kill("SIGKILL");
       await first.exited();
       second = spawn(process.execPath, [...NODE_FLAGS, cli, "kernel", "--connection-file", again]);
-      // What is sent before the connection is made again may be lost with the old one.
+      // A message sent before the connection is restored may be lost with the old one.
       for (let answered = false; !answered; ) {
         const asked = first.send("shell", "kernel_info_request", {});
         const answer = first.waitFor(
@@ -235,7 +235,7 @@ describe("after an error", () => {
     expect((await kernel.run("3")).result).toBe("3");
   });
 
-  test("a request other than a cell is answered all the same", async () => {
+  test("a request other than a cell is still answered", async () => {
     const failing = kernel.begin("throw 1");
     const info = kernel.request("history_request", { hist_access_type: "tail", n: 1 });
     await kernel.finished(failing);
@@ -293,7 +293,7 @@ describe("an execution", () => {
     expect(JSON.stringify(messages)).not.toContain("Zoë");
   });
 
-  test("that cannot ask is told so", async () => {
+  test("that cannot ask the person gets an error", async () => {
     expect((await kernel.run('await prompt("?")')).reply.evalue).toContain("cannot answer");
   });
 });

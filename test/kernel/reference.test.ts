@@ -35,7 +35,7 @@ const good: Received[] = [
 ];
 
 test.each(good.map((item) => [(item.header as { msg_type: string }).msg_type, item] as const))(
-  "a right %s passes",
+  "a correct %s passes",
   (_type, item) => {
     expect(() => checkMessage(item, sent)).not.toThrow();
   },

@@ -1,5 +1,5 @@
 /**
- * What a kernel may send, after version 5.4 of Jupyter's messaging specification: one schema for each type of message.
+ * The messages that a kernel may send by version 5.4 of Jupyter's messaging specification: one schema for each type.
  *
  * It is as strict as the strictest client: a field that is missing, that has another type, or that the specification
  * does not know is a mistake.
@@ -254,7 +254,7 @@ export function checkMessage(message: Received, sent: (id: string) => string | u
 
   const parent = plain(message.parent, `${at}: parent_header`);
   if (Object.keys(parent).length === 0) {
-    // What nobody asked for: the kernel's coming and going, and what it says between.
+    // Messages without a request: the kernel's start and end, and its own messages between them.
     if (channel !== "iopub") throw new TypeError(`${at} answers nothing`);
     return;
   }

@@ -26,7 +26,7 @@ const wrong: [string, string][] = [
   ["const q: number = new TextEncoder().encode('')", "Type 'Uint8Array' is not assignable to type 'number'"],
 ];
 
-test("a wrong use is found, whatever was needed before it", { timeout: 120_000 }, async () => {
+test("a wrong use is found, whatever types earlier cells needed", { timeout: 120_000 }, async () => {
   kernel = await KernelClient.start();
   for (const [code, message] of wrong) {
     const { reply, traceback } = await kernel.run(code);
@@ -41,7 +41,7 @@ test.each(["Buffer", "process", "crypto"])("%s is completed before anything need
   expect(reply.matches).toContain(name);
 });
 
-test("a cell that needs none of them is run without them", async () => {
+test("a cell that needs none of these types runs without loading them", async () => {
   kernel = await KernelClient.start();
   expect((await kernel.run('console.log("light"); 1')).result).toBe("1");
   const before = Number(
@@ -57,7 +57,7 @@ test("a cell that needs none of them is run without them", async () => {
   expect(after - before).toBeGreaterThan(10e6);
 });
 
-test("inputs are typed in a cell, and say on Shift-Tab what they take", async () => {
+test("inputs are typed in a cell, and Shift-Tab shows what they take", async () => {
   kernel = await KernelClient.start();
   const begin =
     'const [zero, one] = spdz.simulate({ security: "semi-honest", preprocessing: "insecureFirstPartyDealer" })';

@@ -136,7 +136,7 @@ describe("where the front end has widgets", () => {
     return answer.content.data.states as Record<string, { model_name: string; state: Message["content"] }>;
   }
 
-  test("what was shown as HTML before it came is shown as a widget then, and says nothing that grows stale", async () => {
+  test("HTML that was shown before becomes a widget, without text that could get out of date", async () => {
     const isUpdate = ({ header }: Message) => header.msg_type === "update_display_data";
     const { content } = await kernel.waitFor(isUpdate);
     const { display_id } = content.transient;
@@ -146,7 +146,7 @@ describe("where the front end has widgets", () => {
     expect((await states())[display_id]).toMatchObject({ model_name: "IntProgressModel" });
   });
 
-  /** Makes a widget and gives its model's id and what the front end was told of it. */
+  /** Makes a widget. Returns its model's id and the front end's messages about it. */
   async function made(code: string) {
     const { all, messages } = await succeeds(code);
     const { model_id } = all("display_data")[0]!.data[VIEW];
@@ -160,7 +160,7 @@ describe("where the front end has widgets", () => {
       data: { method: "custom", content: { event: "click" } },
     });
 
-  test("it is told of the models that there were before it came", async () => {
+  test("the front end gets the models that existed before it connected", async () => {
     const all = Object.values(await states());
     expect(all.map(({ model_name }) => model_name).sort()).toEqual([
       "IntProgressModel",
@@ -234,7 +234,7 @@ describe("where the front end has widgets", () => {
     expect(answer.content.data.state).toMatchObject({ value: 4, max: 10, description: "e" });
   });
 
-  test("comm_info lists the models, and those of another target not", async () => {
+  test("comm_info lists the models, and none of another target", async () => {
     const info = async (content: object) => (await kernel.request("comm_info_request", content)).comms;
     const ids = Object.keys(await states());
     expect(Object.keys(await info({ target_name: "jupyter.widget" })).sort()).toEqual(ids.sort());
@@ -242,7 +242,7 @@ describe("where the front end has widgets", () => {
     expect(await info({})).toMatchObject({ [control]: { target_name: "jupyter.widget.control" } });
   });
 
-  test("what the view changes is seen here, and nothing else can be added", async () => {
+  test("the kernel sees changes made in the view, and accepts nothing else", async () => {
     const { id } = await made("const seen = new IntProgress({ max: 10 }); seen");
     const state = { value: 6, invented: 1 };
     kernel.send("shell", "comm_msg", { comm_id: id, data: { method: "update", state, buffer_paths: [] } });
@@ -250,7 +250,7 @@ describe("where the front end has widgets", () => {
     expect((await states())[id]!.state).not.toHaveProperty("invented");
   });
 
-  test("a click runs the handler, and what it does belongs to the cell that gave it", async () => {
+  test("a click runs the handler, whose output belongs to the cell that set it", async () => {
     const { id } = await made('const go = new Button({ description: "Go", buttonStyle: "primary" }); go');
     const owner = kernel.begin(
       'const off = go.onClick(async (b) => { console.log("clicked " + b.description); display("shown"); await null; throw new RangeError("in the handler") }); 0',
@@ -276,7 +276,7 @@ describe("where the front end has widgets", () => {
     expect(kernel.inbox.filter(display)).toHaveLength(1);
   });
 
-  test("a click is heard while a cell waits, so that a button can stop it", async () => {
+  test("a click arrives while a cell waits, so that a button can stop it", async () => {
     const { id } = await made('const stop = new Button({ description: "Stop" }); stop');
     const waiting = kernel.begin(
       'await new Promise<void>((r) => { stop.onClick(() => r()); console.log("waits") }); "stopped"',
@@ -286,7 +286,7 @@ describe("where the front end has widgets", () => {
     expect((await kernel.finished(waiting)).result).toBe("'stopped'");
   });
 
-  test("a disabled button hears nothing", async () => {
+  test("a disabled button ignores clicks", async () => {
     const { id } = await made(
       "let clicks = 0; const dull = new Button(); dull.onClick(() => clicks++); dull",
     );
@@ -296,7 +296,7 @@ describe("where the front end has widgets", () => {
     expect((await succeeds("clicks")).result).toBe("1");
   });
 
-  test("closing goes both ways", async () => {
+  test("a widget can be closed from either side", async () => {
     const { id } = await made("const ours = new IntProgress(); ours");
     await succeeds("ours.close()");
     expect(kernel.inbox.filter(isComm("comm_close", id))).toHaveLength(1);
@@ -307,7 +307,7 @@ describe("where the front end has widgets", () => {
     expect(await states()).not.toHaveProperty(theirs.id);
   });
 
-  test("a comm that nobody expects is closed, and a message to none is dropped", async () => {
+  test("an unexpected comm is closed, and a message to an unknown comm is dropped", async () => {
     kernel.send("shell", "comm_open", { comm_id: "c1", target_name: "none", data: {} });
     await kernel.waitFor(isComm("comm_close", "c1"));
     const lost = kernel.send("shell", "comm_msg", { comm_id: "c2", data: {} });

@@ -14,7 +14,7 @@ const program = join(__dirname, "../support/killed-party.cjs");
 
 interface Life {
   readonly child: ChildProcess;
-  /** What it has told: how many triples were left, then a line for each operation. */
+  /** Its output: how many triples were left, then a line for each operation. */
   readonly told: string[];
   readonly ended: Promise<unknown>;
 }
@@ -85,7 +85,7 @@ class Lives {
     await Promise.all(lives.map(({ ended }) => ended));
   }
 
-  /** What each party used, over all lives. */
+  /** The items that each party used, over all lives. */
   used(party: number): string[] {
     return readFileSync(this.log(party), "utf8").split("\n").filter(Boolean);
   }
@@ -108,7 +108,7 @@ test.each([
   ["dealt", 170],
   ["transferred", 30],
 ] as const)(
-  "of a store of items that are %s nothing is used twice, after %i kills at random moments",
+  "a store of items that are %s uses nothing twice, after %i kills at random moments",
   {
     timeout: 900_000,
   },

@@ -57,7 +57,7 @@ function replay(modelOwner: Cell[], dataOwner: Cell[], ...options: string[]) {
   };
 }
 
-test("two notebooks that arrive at what they expect", () => {
+test("two notebooks pass if they show the values they expect", () => {
   const share = { source: "900000000 + 18273645", spdzlab: { secret: true } };
   const blank = { source: "from IPython.display import display\ndisplay({'text/plain': ''}, raw=True)" };
   const { status, stdout, folder } = replay([bind, checked, share, blank], [connect, send, twelve], "--save");
@@ -72,14 +72,14 @@ test("two notebooks that arrive at what they expect", () => {
   expect(JSON.parse(saved).cells[2].metadata).toEqual({ spdzlab: { secret: true } });
 });
 
-test("a value that differs", () => {
+test("a value that differs fails the demo", () => {
   const wrong = { source: "13", spdzlab: { name: "output", expect: "12" } };
   const { status, stdout } = replay([bind, checked], [connect, send, wrong]);
   expect(stdout).toContain("The data owner's output is 13, not 12.");
   expect(status).toBe(1);
 });
 
-test("a value that is missing, and a notebook that expects none", () => {
+test("a missing value fails the demo, and so does a notebook that expects none", () => {
   const { status, stdout } = replay([bind, { ...checked, source: "s.recv();" }], [connect, send]);
   expect(stdout).toContain("The model owner's gradient is missing");
   expect(stdout).toContain("data-owner.ipynb has no expected value");
@@ -96,13 +96,13 @@ test("a cell that fails ends the other party, which waits for it", () => {
   expect(status).toBe(1);
 });
 
-test("a kernel that dies", () => {
+test("a kernel that dies fails the demo", () => {
   const { status, stdout } = replay([bind, checked], [connect, { source: "os._exit(3)" }]);
   expect(stdout).toContain("The data owner's kernel died in In [2] os._exit(3).");
   expect(status).toBe(1);
 });
 
-test("a party that does not come in time", () => {
+test("a demo that takes too long is stopped and fails", () => {
   const { status, stdout } = replay([bind, checked], [connect, { source: "s.recv()" }], "--total", "6");
   expect(stdout).toContain("The model owner was ended in");
   expect(stdout).toContain("the time limit of 6 s has passed");

@@ -10,7 +10,7 @@ const files = ["lib", "kernel", "cli"].flatMap((folder) =>
 );
 const textOf = (file: string) => readFileSync(root + file, "utf8");
 
-test("files import only from rooms that come before theirs", () => {
+test("files import only from folders that come before theirs", () => {
   expect(files).toContain("lib/errors.ts");
   expect(files.flatMap((file) => misplacedImports(file, textOf(file)))).toEqual([]);
 });
@@ -23,7 +23,7 @@ test("files do not import one another in a circle, types included", () => {
   );
 });
 
-test("finds a circle", () => {
+test("the test finds a circle", () => {
   const imports = new Map([
     ["a", ["b"]],
     ["b", ["c", "d"]],
@@ -44,7 +44,7 @@ test.each([
   ["lib/autograd/a.ts", 'import { host } from "../session/host/host";'],
   ["lib/index.ts", 'export { setHost } from "./session/host/host";'],
   ["lib/unlisted/a.ts", 'import "../errors";'],
-])("finds the misplaced import of %s: %s", (path, text) => {
+])("the test finds the misplaced import of %s: %s", (path, text) => {
   expect(misplacedImports(path, text)).toHaveLength(1);
 });
 
@@ -55,6 +55,6 @@ test.each([
   ],
   ["lib/autograd/a.ts", 'import "../session/b"; import "node:fs"; import "mathjs";'],
   ["lib/ring/a.ts", '// import "../session/b"\nconst text = \'import "../session/b"\';'],
-])("accepts those of %s", (path, text) => {
+])("the test accepts the imports of %s", (path, text) => {
   expect(misplacedImports(path, text)).toEqual([]);
 });

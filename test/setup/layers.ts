@@ -52,7 +52,7 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What is wrong with the imports of one file.
+ * Find the wrong imports of one file.
  *
  * @param path - relative to the checkout, such as `lib/ring/ring.ts`
  */
@@ -65,7 +65,7 @@ export function misplacedImports(path: string, text: string): string[] {
   });
 }
 
-/** What a file imports, relative to the checkout and without an ending; types included. */
+/** The imports of a file, types included, as paths in the checkout without an extension. */
 export function importsOf(path: string, text: string): string[] {
   return ts
     .preProcessFile(text, true, true)

@@ -45,7 +45,7 @@ test("a set-up that was killed does not lock out the next", async () => {
   expect(await once(holder(folder, ""), "exit")).toEqual([0, null]);
 });
 
-test("a command that outlives its killed set-up is waited for", async () => {
+test("a set-up waits for a command that outlives its killed set-up", async () => {
   const folder = checkout();
   const command = spawn(process.execPath, ["-e", "process.stdin.resume()"], {
     stdio: ["pipe", "ignore", "ignore"],
@@ -61,7 +61,7 @@ test("a command that outlives its killed set-up is waited for", async () => {
   expect(await once(next, "exit")).toEqual([0, null]);
 });
 
-test("a set-up that is told to stop leaves no lock", async () => {
+test("a set-up that is stopped leaves no lock", async () => {
   const folder = checkout();
   const script = `${folder}/stop.mjs`;
   writeFileSync(

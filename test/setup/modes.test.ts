@@ -21,7 +21,7 @@ test.each([
   ["dealer-semi-honest", "a helper trusted not to collude with either party"],
   ["insecure-first-party", "party 0 makes all correlated randomness"],
 ])(
-  "the demo in the mode %s arrives at 6, 6 and 12, and says what holds",
+  "the demo in the mode %s computes 6, 6 and 12, and states its security",
   (mode, said) => {
     const { status, stdout, stderr, folder } = demo("--mode", mode);
     expect(status, stdout + stderr).toBe(0);
@@ -32,7 +32,7 @@ test.each([
   300_000,
 );
 
-test("outputs of another mode than the default are not saved", () => {
+test("outputs of modes other than the default are not saved", () => {
   const { status, stderr } = demo("--mode", "dealer", "--save");
   expect(status).toBe(2);
   expect(stderr).toContain("--save and --cheating need --mode malicious");

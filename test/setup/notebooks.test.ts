@@ -21,7 +21,7 @@ const numbers = (text: string) => (text.match(/(?<![\w.])-?\d+(\.\d+)?/g) ?? [])
 /** The values of a result; the size in its last line is none. */
 const shown = (text: string) => numbers(text.replace(/\[\w+ of size [^\]]*\]\s*$/, ""));
 
-/** What a notebook must not hold, a sentence each. */
+/** The things that a notebook must not hold, each with a sentence. */
 function leaks(text: string, cells: Cell[]): string[] {
   const found = cells
     .filter((cell) => cell.metadata.spdzlab?.secret === true && cell.outputs.length > 0)
@@ -69,7 +69,7 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-test("a share or a key in a notebook is noticed", () => {
+test("the test finds a share or a key in a notebook", () => {
   const output = { output_type: "execute_result", data: { "text/plain": ["-4611686018427387904"] } };
   const cell: Cell = { cell_type: "code", execution_count: 1, metadata: {}, outputs: [output], source: "x" };
   expect(leaks("", [cell])).toHaveLength(1);

@@ -1,4 +1,4 @@
-// What a user gets: the packed package, installed globally into an empty prefix, in a home without a trace of us.
+// A user's installation: the packed package, installed globally into an empty prefix, in an empty home.
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -42,12 +42,12 @@ function npmCache(): string {
   return spawnSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).stdout.trim();
 }
 
-test("spdzlab --version", () => {
+test("spdzlab --version prints the version", () => {
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   expect(succeeds(spdzlab, ["--version"], `${home}/work`)).toBe(`${version}\n`);
 });
 
-test("the image and what deploys it are of this version", () => {
+test("the image and its deployments have this version", () => {
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   expect(readFileSync(`${root}Dockerfile`, "utf8")).toContain(`image.version="${version}"`);
   const manifests = ["model-owner", "data-owner"].map((party) => `${root}deploy/kubernetes/${party}.yaml`);
@@ -55,7 +55,7 @@ test("the image and what deploys it are of this version", () => {
   expect(new Set(tags.map(([, image]) => image))).toEqual(new Set([`spdzlab:${version}`]));
 });
 
-test("no test and no source is packed", () => {
+test("the package contains no tests and no sources", () => {
   const dist = `${home}/prefix/lib/node_modules/spdzlab/dist`;
   const ours = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) =>
     file.endsWith(".ts"),
@@ -64,7 +64,7 @@ test("no test and no source is packed", () => {
   expect(ours.filter((file) => !file.endsWith(".d.ts") || file.includes(".test."))).toEqual([]);
 });
 
-test("spdzlab install, then a kernel that runs a cell in a folder of its own", () => {
+test("spdzlab install adds a kernel that runs a cell in its own folder", () => {
   succeeds(spdzlab, ["install", "--prefix", `${home}/jupyter`], `${home}/work`);
   const client = `${home}/work/client.py`;
   writeFileSync(

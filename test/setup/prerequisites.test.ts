@@ -1,4 +1,4 @@
-// What the set-up says when something is missing. It runs in a copy without packages, with a PATH of our making.
+// The errors of the set-up if something is missing. It runs in a copy without packages, with its own PATH.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -29,7 +29,7 @@ const failsHelpfully = (result: { status: number | null; stderr: string }, ...wo
   expect(result.status).toBe(1);
 };
 
-test("Node is too old", () => {
+test("set-up reports that Node is too old", () => {
   const checkout = scratch();
   const preload = `${checkout}/old.cjs`;
   writeFileSync(preload, "Object.defineProperty(process.versions, 'node', { value: '18.19.0' });");
@@ -37,7 +37,7 @@ test("Node is too old", () => {
   failsHelpfully(result, "Node 18.19.0 is too old", "Node 20", "Debian", "Fedora", "macOS");
 });
 
-test("there is no Python", () => {
+test("set-up reports that there is no Python", () => {
   failsHelpfully(
     setUp({}),
     "Python is missing",
@@ -47,7 +47,7 @@ test("there is no Python", () => {
   );
 });
 
-test("Python is too old", () => {
+test("set-up reports that Python is too old", () => {
   failsHelpfully(
     setUp({ python3: python("3.8.10") }),
     "python3 is Python 3.8.10",
@@ -56,30 +56,30 @@ test("Python is too old", () => {
   );
 });
 
-test("a newer Python by another name will do", () => {
+test("set-up uses a newer Python by another name", () => {
   const commands = { python3: python("3.8.10"), "python3.12": python("3.12.1", "exit 1") };
   failsHelpfully(setUp(commands), "Python 3.12.1 (python3.12) has no venv module");
 });
 
-test("a command that only says where Python could be had is none", () => {
+test("set-up does not accept a command that only says where to get Python", () => {
   failsHelpfully(setUp({ python3: "echo pyenv: command not found >&2; exit 127" }), "Python is missing");
 });
 
-test("SPDZLAB_PYTHON names nothing that runs", () => {
+test("set-up reports that SPDZLAB_PYTHON names nothing that runs", () => {
   const result = setUp({ python3: python("3.11.2") }, { SPDZLAB_PYTHON: "/nowhere/python3" });
   failsHelpfully(result, "SPDZLAB_PYTHON is /nowhere/python3, which is not a working Python");
 });
 
-test("Python has no venv module", () => {
+test("set-up reports that Python has no venv module", () => {
   const result = setUp({ python3: python("3.11.2", "exit 1") });
   failsHelpfully(result, "no venv module", "sudo apt install python3.11-venv");
 });
 
-test("there is no npm", () => {
+test("set-up reports that there is no npm", () => {
   failsHelpfully(setUp({ python3: python("3.11.2") }), "There is no npm in PATH", "sudo apt install npm");
 });
 
-test("there is no network", () => {
+test("set-up reports that there is no network", () => {
   const npm = 'test "$1" = --version && exit; echo npm error code ENOTFOUND >&2; exit 1';
   const result = setUp({ python3: python("3.11.2"), npm });
   failsHelpfully(result, "npm ci", "npm error code ENOTFOUND", "registry cannot be reached", "proxy");

@@ -40,7 +40,7 @@ test("second", () => {
   expect(run("17").drawn).not.toBe(first.drawn);
 }, 120_000);
 
-test("a seed that is not one is refused", () => {
+test("an invalid seed is refused", () => {
   expect(readSeed(undefined)).toBeUndefined();
   expect(readSeed("0")).toBe(0);
   for (const text of ["x", "-1", "1.5", String(2 ** 31)])

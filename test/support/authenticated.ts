@@ -5,7 +5,7 @@ import type { AuthenticatedVector, MacKey } from "../../lib/sharing/authenticate
 import { WIDTHS } from "../../lib/sharing/mac-rows";
 import { seedOf } from "./machines";
 
-/** What a dealer whom both trust would give two parties: keys and shares with MACs. */
+/** Deal keys and shares with MACs to two parties, as a trusted dealer would. */
 export function dealAuthenticated(
   seed: number,
   { ring, weight }: { ring: Ring; weight: number } = { ring: ring128, weight: WIDTHS.weight },

@@ -6,7 +6,7 @@ import { TransportError } from "../../lib/errors";
 /** Makes both ends of a link; the ends may still be coming together. */
 export type MakePair = (settings0?: Settings, settings1?: Settings) => Promise<[Channel, Channel]>;
 
-/** Collects what a channel tells, and lets a test await it. */
+/** Collects a channel's events, and lets a test await them. */
 export class Inbox {
   readonly frames: Frame[] = [];
   readonly closed: Promise<SpdzError | undefined>;
@@ -63,7 +63,7 @@ export function random(seed: number): (below: number) => number {
   };
 }
 
-/** The behaviour every channel has, whatever carries it. */
+/** The behaviour that every channel must have, over any transport. */
 export function channelContract(name: string, makePair: MakePair): void {
   describe(name, () => {
     const open: Channel[] = [];
@@ -161,7 +161,7 @@ export function channelContract(name: string, makePair: MakePair): void {
       const error = await inB.closed;
       expect(error).toBeInstanceOf(TransportError);
       expect(error).toMatchObject({ reason: "closed", message: "the other party closed its interface" });
-      // What was queued before the close arrived first.
+      // Messages queued before the close arrived first.
       expect(inB.frames.map((f) => f.operation)).toEqual([0, 1]);
       a.send(frameOf(2));
       b.send(frameOf(2));

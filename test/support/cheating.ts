@@ -12,7 +12,7 @@ export interface Scenario {
   ): readonly [() => Promise<unknown>, () => Promise<unknown>];
 }
 
-/** What becomes of a message that is not sent as it is. */
+/** A change to a message. */
 type Fate = Pick<Passing, "withheld" | "doubled" | "overtaken">;
 
 /** Changes message `index` of the cheater; returns undefined where it does not apply. */
@@ -110,7 +110,7 @@ export async function rehearse(
 
 /**
  * Alters every message of one party in every way, one at a time, and has the honest party show that it outputs nothing
- * wrong: it throws a CheckError, or a TransportError for a wrong size, or hears that the other party has gone.
+ * wrong: it throws a CheckError, or a TransportError for a wrong size, or notices that the other party has left.
  *
  * @param names - of the alterations to try
  * @returns counts; throws when the honest party output something wrong or failed otherwise

@@ -9,7 +9,7 @@ const lib = (name) => require(`../../dist/lib/preprocessing/${name}`);
 const { party, port, store, secret, log, mode } = JSON.parse(process.argv[2]);
 
 const producers = {
-  dealt: () => new (lib("dealer/insecure-first-party-dealer").InsecureFirstPartyDealer)(),
+  dealt: () => new (lib("dealer/party/insecure-first-party-dealer").InsecureFirstPartyDealer)(),
   transferred: () =>
     new (lib("producers/local-producer").LocalProducer)(lib("producers/productions").PRODUCTIONS.malicious),
 };
@@ -122,7 +122,7 @@ async function live() {
     if (round % 8 === 0) pool.prefetch({ triple: many });
     await use(pool.reserve({ triple: few + (round % 5) }), line.link(1), few + (round % 5), file);
     writeSync(1, "used\n");
-    // What takes longer to make is used up less fast.
+    // Items that take longer to make are used more slowly.
     if (mode === "transferred") await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -7,7 +7,7 @@ export interface Passing {
   readonly from: Party;
   /** Its place among the messages of its sender. */
   readonly index: number;
-  /** What it carries, in words. */
+  /** A description of the message. */
   readonly what: string | undefined;
   payload: Uint8Array;
   /** It does not leave. */
@@ -53,7 +53,7 @@ class MemoryLink implements OperationLink {
       this.#overtaken = undefined;
       for (const each of copies) setImmediate(() => this.peer.#deliver(each));
     } else {
-      // In order, whatever the delays are.
+      // In order, for any delays.
       const before = this.#delayed;
       const delay = new Promise((resolve) => setTimeout(resolve, delayMs));
       this.#delayed = Promise.all([before, delay]).then(() => this.peer.#deliver(copy));
@@ -113,7 +113,7 @@ export function endLink(link: OperationLink): void {
   (link as MemoryLink).end();
 }
 
-/** Runs both parties at once, each on its end; when one fails the other hears that it is gone. */
+/** Runs both parties at once, each on its end. If one fails, the other gets an error that its peer has left. */
 export async function runBoth<A, B>(
   links: readonly [OperationLink, OperationLink],
   zero: (link: OperationLink) => Promise<A>,
@@ -135,7 +135,7 @@ export async function runBoth<A, B>(
   const [first, second] = results;
   if (first.status === "rejected" || second.status === "rejected") {
     const reasons = results.map((r) => (r.status === "rejected" ? r.reason : undefined));
-    // The party that found out first says more than the one that heard that the other is gone.
+    // The error of the party that failed first says more than the other's "peer has left".
     throw (
       reasons.find((e) => e && !(e instanceof TransportError && e.reason === "closed")) ??
       reasons.find(Boolean)

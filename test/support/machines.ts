@@ -29,7 +29,7 @@ export function dealTrees(session: Uint8Array, shape: TreeShape, random: ByteSou
 
 type Dealt = ReturnType<typeof dealTrees>;
 
-/** What a set-up would leave both parties with, dealt in this process from a fixed seed. */
+/** The states of both parties after a set-up, dealt in this process from a fixed seed. */
 export function dealOtStates(seed = 7): [OtState, OtState] {
   const random = createPrg(seedOf(seed));
   const session = drawBytes(random, 32);

@@ -2,10 +2,10 @@ import { parseAddress } from "../../lib/channel/address";
 import { dealCorrections } from "../../lib/preprocessing/dealer/dealing/request";
 import { DealerServer } from "../../lib/preprocessing/dealer/desk/server";
 
-/** A dealer in this process, without keys; it listens once it is told to. */
+/** A dealer in this process, without keys. It listens once `listen` is called. */
 export function createDealer(): DealerServer {
   const address = parseAddress("tcp://127.0.0.1:*", "bind", true);
-  // Short sessions follow each other faster than it hears goodbyes, where all of them run in one thread.
+  // In one thread, short sessions follow each other faster than the dealer reads their goodbyes.
   return new DealerServer({ address, deal: dealCorrections, mostPairs: 10_000 });
 }
 
@@ -16,7 +16,7 @@ export async function startDealer(): Promise<DealerServer> {
   return server;
 }
 
-/** Whether this is the fast tier (`npm run test:fast`): every operation in two modes, not in all of them. */
+/** True in the fast tier (`npm run test:fast`), which tests every operation in two modes instead of all. */
 export const isFastTier = process.env.SPDZLAB_TIER === "fast";
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What every operation is held to: its plain meaning within its bound, its gradient to a difference quotient, and what
- * it takes to its plan. `lib/ops/ops.test.ts` runs it over the registry in every mode.
+ * The suite for every operation: its value within its bound, its gradient against a difference quotient, and its
+ * use of correlated randomness against its plan. `lib/ops/ops.test.ts` runs it over the registry in every mode.
  */
 import { expect } from "vitest";
 import { SharedVariable } from "../../lib/autograd/shared-variable";
@@ -25,7 +25,7 @@ const ULP = 2 ** -16;
 export interface Case {
   readonly operands: readonly FloatTensor[];
   readonly secret: readonly boolean[];
-  /** Whether secrets are integers; fixed point otherwise. */
+  /** True if secrets are integers, false if they are fixed point. */
   readonly integers?: boolean;
   fill(operands: readonly unknown[]): unknown[];
 }
@@ -101,9 +101,9 @@ export async function checkCosts(op: AnyOp, each: Case, options: InterfaceOption
       await iface.settled();
       const { operations, triples, rounds } = iface.costsOf("operation")!;
       const bytes = onlineBytes(iface.costs()) - sentBefore;
-      const { operations: o, triples: t, rounds: r, bytes: b } = planned;
+      const { operations: o, triples: t, squares: s, rounds: r, bytes: b } = planned;
       return {
-        planned: { operations: o, triples: t, rounds: r, bytes: b },
+        planned: { operations: o, triples: t + s, rounds: r, bytes: b },
         took: { operations, triples, rounds, bytes },
       };
     },
@@ -246,7 +246,7 @@ function randomTensor(shape: Shape, [from, to]: readonly [number, number], areWh
   return exact(FloatTensor.from(values, shape));
 }
 
-/** What fixed point makes of a tensor, so that only the operation's own error is seen. */
+/** A tensor rounded to fixed point, so that only the operation's own error remains. */
 function exact(values: FloatTensor): FloatTensor {
   return decode(encode(values));
 }

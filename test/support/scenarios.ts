@@ -11,17 +11,20 @@ import { makeTriples } from "../../lib/preprocessing/malicious/triples";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
 import type { AuthenticatedContext } from "../../lib/protocol/authenticated/context";
 import { enter } from "../../lib/protocol/authenticated/enter";
+import { matmul } from "../../lib/protocol/authenticated/matmul";
 import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";
 import { reveal, revealTo } from "../../lib/protocol/authenticated/reveal";
+import { square } from "../../lib/protocol/authenticated/square";
 import { truncate } from "../../lib/protocol/authenticated/truncate";
 import { addDemands, type Demand } from "../../lib/protocol/demand";
+import { MatrixMasks } from "../../lib/protocol/matrix-masks";
 import { ring64 } from "../../lib/ring";
 import { lowWords } from "../../lib/sharing/opening";
 import type { Scenario } from "./cheating";
 import { createLinkPair } from "./links";
 import { dealOtStates, dealSessions, seedOf } from "./machines";
 
-/** What a party holds in the end, to be compared with what it holds when nobody cheats. */
+/** A party's values at the end, to be compared with those of an honest run. */
 const held = (...parts: readonly Uint8Array[]) => parts.map((part) => Buffer.from(part).toString("hex"));
 /** Of shares mod 2^128 what counts: values are mod 2^64, and the bits above are never opened. */
 const heldRaw = (...vectors: readonly RawVector[]) =>
@@ -59,6 +62,9 @@ function inSession(
   };
 }
 
+/** A row times a column, by triples. */
+const factors = { sizes: [1, 2, 1], left: {}, right: {} } as const;
+const setting = { can: { truncation: "mask", matrices: false }, masks: new MatrixMasks() } as const;
 const shares = (party: number) => ring64.fromBigInts(party === 0 ? [5n << 16n, -9n] : [3n << 16n, 2n << 20n]);
 const shown = (values: { ring: unknown } | undefined) =>
   values === undefined ? null : ring64.toBigInts(values as never).map(String);
@@ -117,11 +123,27 @@ export const scenarios = {
       return shown(await ctx.reveal(await multiplyShares(ctx, x, x)));
     },
   ),
+  square: inSession(
+    "square and reveal",
+    addDemands(enter.demand({ length: 2 }), square.demand({ length: 2 }), reveal.demand({ length: 2 })),
+    async (ctx) => {
+      const x = await enter.run(ctx, [shares(ctx.link.party)], { length: 2 });
+      return shown(await ctx.reveal(await square.run(ctx, [x])));
+    },
+  ),
+  matmul: inSession(
+    "multiply matrices and reveal",
+    addDemands(enter.demand({ length: 2 }), matmul.demand(factors, setting), reveal.demand({ length: 1 })),
+    async (ctx) => {
+      const x = await enter.run(ctx, [shares(ctx.link.party)], { length: 2 });
+      return shown(await ctx.reveal(await matmul.run(ctx, [x, x], factors, matmul.demand(factors, setting))));
+    },
+  ),
   truncate: inSession(
     "truncate and reveal to one party",
     addDemands(
       enter.demand({ length: 2 }),
-      truncate.demand({ length: 2, bits: 4 }, { can: { truncation: "mask", matrices: false } }),
+      truncate.demand({ length: 2, bits: 4 }, setting),
       revealTo.demand({ to: 1, length: 2 }),
     ),
     async (ctx) => {

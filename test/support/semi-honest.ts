@@ -11,7 +11,7 @@ import { TREES } from "../../lib/preprocessing/semi-honest/streams";
 import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 import { dealTrees, seedOf } from "./machines";
 
-/** What a semi-honest set-up would leave both parties with, dealt in this process from a fixed seed. */
+/** The states of both parties after a semi-honest set-up, dealt in this process from a fixed seed. */
 export function dealSemiHonestOtStates(seed = 7): [SemiHonestOtState, SemiHonestOtState] {
   const random = createPrg(seedOf(seed));
   const session = drawBytes(random, 32);

@@ -71,7 +71,7 @@ export function randomSecret(): StoreSecret {
 /** One session of both parties. */
 export class Sessions {
   keys!: [MacKey, MacKey];
-  /** What both parties sent to begin. */
+  /** Both parties' first messages. */
   bytes = 0;
 
   constructor(readonly ends: readonly { pool: Pool; keeper: FileKeeper | undefined }[]) {}

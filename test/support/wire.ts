@@ -6,7 +6,7 @@ import { createLinkPair } from "./links";
 /** Both parties of a protocol under fixed seeds. */
 export type Start = (links: readonly [OperationLink, OperationLink]) => readonly (() => Promise<unknown>)[];
 
-/** What one protocol sent: how much, and what exactly. */
+/** The messages of one protocol: their size and digest. */
 interface Digest {
   readonly messages: readonly [number, number];
   readonly bytes: readonly [number, number];
@@ -31,7 +31,7 @@ async function digestOf(start: Start): Promise<Digest> {
 /**
  * Compares the digests of each protocol's messages with the committed ones. UPDATE_WIRE=1 writes the file.
  *
- * @throws {Error} there is no file
+ * @throws {Error} the file is missing
  */
 export async function compareWire(
   file: string,

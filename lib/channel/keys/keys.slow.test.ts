@@ -41,7 +41,7 @@ test("Z85 matches its specification's example, in both directions", () => {
     expect(() => decodeZ85(text), text).toThrow(RangeError);
 });
 
-test("keys are readable by their owner alone, and are read back", () => {
+test("keys are readable by their owner only, and can be read back", () => {
   const at = folder();
   expect(readKeys(at)).toBeUndefined();
   const keys = createKeys(at);
@@ -86,7 +86,7 @@ test("a secret key is never shown", () => {
   expect(() => new Keys(keys.publicKey, "short")).toThrow(RangeError);
 });
 
-test("the line for the other party is safe in a shell and read back", () => {
+test("the key line for the other party is safe in a shell, and can be read back", () => {
   for (let i = 0; i < 20; i++) {
     const { publicKey } = curveKeyPair();
     const line = publicLine(publicKey);

@@ -10,7 +10,7 @@ function watch(looks: readonly (readonly [mib: number, seen?: { arrived?: boolea
   return looks.map(([mib, seen]) => guard.look({ bytes: mib * MIB, ...none, ...seen }));
 }
 
-test("a message without end: memory grows, nothing arrives, and the peer does not answer", () => {
+test("an endless message is dropped: memory grows, nothing arrives, and the peer does not answer", () => {
   expect(watch([[300], [400], [500], [600], [700], [800]])).toEqual([
     "fine",
     "ask",
@@ -22,7 +22,7 @@ test("a message without end: memory grows, nothing arrives, and the peer does no
   expect(watch([[400], [420], [430], [440], [450]])).toEqual(["ask", "fine", "fine", "fine", "drop"]);
 });
 
-test("memory that other work takes: the peer's answer shows that everything is read", () => {
+test("memory that other work takes drops nothing: the peer's answer shows that everything is read", () => {
   const answered = { arrived: true };
   expect(watch([[500], [520, answered], [530], [700], [900, answered]])).toEqual([
     "ask",
@@ -33,7 +33,7 @@ test("memory that other work takes: the peer's answer shows that everything is r
   ]);
 });
 
-test("a thread that was busy has messages waiting, and drops nothing", () => {
+test("a thread that was busy drops nothing while messages wait", () => {
   const busy = { waiting: true };
   expect(
     watch([
@@ -47,7 +47,7 @@ test("a thread that was busy has messages waiting, and drops nothing", () => {
   ).toEqual(["ask", "fine", "fine", "fine", "fine", "fine"]);
 });
 
-test("messages that arrive faster than they are read are eventually too much", () => {
+test("messages that arrive faster than they are read are dropped eventually", () => {
   const flood = { arrived: true, waiting: true };
   expect(
     watch([

@@ -107,7 +107,7 @@ describe("without keys, an ipc path must be in a folder that only its owner may 
   };
 
   test.each([0, 1] as const)(
-    "party %i refuses one that others may enter, before anything is there",
+    "party %i refuses a folder that others may enter, before it creates anything",
     (party) => {
       for (const mode of [0o755, 0o750, 0o701, 0o770, 0o1777]) {
         const path = shared();
@@ -122,14 +122,14 @@ describe("without keys, an ipc path must be in a folder that only its owner may 
     },
   );
 
-  test.runIf(process.getuid?.() === 0)("and one that belongs to another user", () => {
+  test.runIf(process.getuid?.() === 0)("a folder of another user is refused", () => {
     const path = shared();
     chmodSync(path, 0o700);
     chownSync(path, 12_345, 12_345);
     expect(attempt(0, join(path, "line"))).toThrow(expect.objectContaining(refused));
   });
 
-  test("and a missing folder is created private, whichever party starts first", async () => {
+  test("a missing folder is created private, whichever party starts first", async () => {
     const path = join(folder, `made${count++}`, "deep", "line");
     const b = attempt(1, path)();
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);

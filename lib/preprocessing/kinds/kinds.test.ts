@@ -94,7 +94,7 @@ test.each([
   expect(() => partsOf(key)).toThrow(error);
 });
 
-test("kinds without parameters are planned in the order of the registry, others as they were asked for", () => {
+test("kinds without parameters are planned in the order of the registry, others in the order of the requests", () => {
   const needs = {
     "matrix 1 4": 1,
     wrap: 1,

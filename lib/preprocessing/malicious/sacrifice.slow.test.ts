@@ -1,4 +1,4 @@
-// What a cheater can learn of b from whether it is caught: only the noise that is opened anyway.
+// Being caught or not tells a cheater nothing of b but the noise that is opened anyway.
 import { expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
 import { dealOtStates } from "../../../test/support/machines";
@@ -49,13 +49,13 @@ async function caught(seed: number, j: number, turned?: number): Promise<boolean
   );
 }
 
-test("a shift of rho is caught or not whatever bits b has above its noise", async () => {
+test("the bits of b above its noise do not decide whether a shift of rho is caught", async () => {
   const counts = { caught: 0, missed: 0, told: 0 };
   for (let seed = 1; seed <= 24; seed++) {
     const plain = await caught(seed, 1);
     counts[plain ? "caught" : "missed"]++;
     for (const bit of [40, 41, 100, 167]) expect(await caught(seed, 1, bit)).toBe(plain);
-    // That the test could see a leak: the noise itself is told.
+    // The test can see a leak: the noise itself decides.
     if ((await caught(seed, 1, 0)) !== plain) counts.told++;
   }
   expect(counts.caught).toBeGreaterThan(0);

@@ -101,7 +101,7 @@ const setUpBoth = () =>
     (link) => setUpOtState(link, createPrg(seedOf(62))),
   );
 
-test("a set-up leaves no message, choice bit, node or leaf, and a destroyed state nothing at all", async () => {
+test("a set-up leaves no message, choice bit, node or leaf in memory, and a destroyed state leaves nothing", async () => {
   const states = await setUpBoth();
   expect(new Set(handed.map(({ what }) => what)).size).toBeGreaterThanOrEqual(11);
   expect(left()).toEqual([]);
@@ -113,7 +113,7 @@ test("a set-up leaves no message, choice bit, node or leaf, and a destroyed stat
       leaves,
       ...(missing ? [missing] : []),
     ]);
-    // That there is something to overwrite: below the heap too.
+    // There must be something to overwrite, below the heap too.
     expect(parts.every((part) => !isZero(part))).toBe(true);
     expect(isZero(kernels.view(0, kernels.start))).toBe(false);
     destroyOtState(state);
@@ -128,7 +128,7 @@ test("a set-up leaves no message, choice bit, node or leaf, and a destroyed stat
   }
 });
 
-test("a set-up that fails leaves nothing either", async () => {
+test("a failed set-up leaves nothing in memory either", async () => {
   let sent = 0;
   const links = createLinkPair((message) => {
     // Its trees, which follow its base transfers.
@@ -170,7 +170,7 @@ test("seeds are unpacked, hashed and overwritten", async () => {
   expect(kept.every((bytes) => !bytes || isZero(bytes))).toBe(true);
 });
 
-test("a semi-honest set-up and state leave nothing", async () => {
+test("a semi-honest set-up and state leave nothing in memory", async () => {
   const states = await runBoth(
     createLinkPair(),
     (link) => setUpSemiHonestOtState(link, createPrg(seedOf(61))),
@@ -183,7 +183,7 @@ test("a semi-honest set-up and state leave nothing", async () => {
   }
 });
 
-test("a stream that is destroyed gives nothing more", () => {
+test("a destroyed stream gives no more bytes", () => {
   const prg = createPrg(seedOf(1));
   prg.fill(new Uint8Array(8));
   prg.destroy();

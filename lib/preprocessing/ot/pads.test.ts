@@ -18,7 +18,7 @@ test("a pad is π(y) ⊕ y for the row plus its own multiple of a public coin", 
   const little = (bytes: Uint8Array) => bytes.reduceRight((all, byte) => (all << 8n) | BigInt(byte), 0n);
   let tweak = little(coins.subarray(0, 16));
   let next = 0;
-  // The second call goes on where the first ended.
+  // The second call continues where the first ended.
   for (const size of [3, 2]) {
     const from = kernels.put(rows.subarray(next * 16, (next + size) * 16));
     hash.tweak(from, size);

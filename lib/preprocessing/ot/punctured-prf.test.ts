@@ -18,7 +18,7 @@ function grow(session: Uint8Array) {
   return { ...growTrees(session, shape, messages, random), choices, received };
 }
 
-test("both parties have the same leaves but one of each tree", () => {
+test("both parties have the same leaves, except one of each tree", () => {
   const { leaves, message, choices, received } = grow(sessions[0]);
   const punctured = reconstructTrees(sessions[0], shape, choices, received(), message);
   expect([...punctured.missing]).toEqual([4, 6]);
@@ -29,7 +29,7 @@ test("both parties have the same leaves but one of each tree", () => {
   }
 });
 
-test("trees are of one session: the same roots give others in another, and its receiver refuses them", () => {
+test("trees belong to one session: the same roots give other trees in another, and its receiver refuses them", () => {
   const [here, there] = sessions.map(grow) as [ReturnType<typeof grow>, ReturnType<typeof grow>];
   for (let at = 0; at < here.leaves.length; at += 16)
     expect(here.leaves.subarray(at, at + 16)).not.toEqual(there.leaves.subarray(at, at + 16));

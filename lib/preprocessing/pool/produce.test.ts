@@ -110,7 +110,7 @@ for (const [name, create] of [
   });
 }
 
-test("a stock hands out each item once, and its bytes are gone before", async () => {
+test("a stock hands out each item once, and erases its bytes first", async () => {
   const stock = new Stock(partsOf("random"), AUTHENTICATED);
   const waiting = stock.take(1, 2);
   const values = Uint8Array.from({ length: 64 }, (_, i) => i + 1);

@@ -8,7 +8,7 @@ const items = (count: number): RawVector[] => [
   { values: new Uint8Array(8 * count).fill(7), macs: new Uint8Array(0) },
 ];
 
-test("items are handed out once: what was taken before is an error, never zeros", async () => {
+test("items are handed out once: taking one again throws an error, and never gives zeros", async () => {
   const stock = new Stock(partsOf("random"), layout);
   stock.reserve(6);
   stock.add(items(4), 4);
@@ -18,7 +18,7 @@ test("items are handed out once: what was taken before is an error, never zeros"
   // All of it gone, and a part of it.
   await expect(stock.take(1, 2)).rejects.toThrow(/2 of 2 items .* are no longer in stock/);
   await expect(stock.take(0, 6)).rejects.toThrow(/2 of 6 items/);
-  // What is left of them is as it was.
+  // The remaining items are unchanged.
   for (const [start, count] of [
     [0, 1],
     [3, 2],
@@ -40,7 +40,7 @@ test("waiting for items that were taken fails as soon as they would be made", as
   await expect(waiting).rejects.toThrow(/1 of 4 items/);
 });
 
-test("items are overwritten where they were as soon as they are taken, few or many", async () => {
+test("items are overwritten in place as soon as they are taken, few or many", async () => {
   const stock = new Stock(partsOf("random"), layout);
   stock.reserve(40);
   const [made] = items(40);

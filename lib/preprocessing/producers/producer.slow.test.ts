@@ -56,7 +56,7 @@ describe.each([
   ["in this thread", () => new LocalProducer(PRODUCTIONS.malicious)],
   ["in a thread of its own", () => new WorkerProducer("malicious")],
 ] as const)("correlated randomness made %s", (_, create) => {
-  test("has right MACs, and its triples multiply", async () => {
+  test("has correct MACs, and its triples multiply", async () => {
     const ends = await start(create);
     const { setUps } = ends;
     expect(setUps[0].identity.session).toEqual(setUps[1].identity.session);
@@ -99,7 +99,7 @@ describe.each([
     const alone = create();
     const settingUp = alone.setUp(createLinkPair()[0]);
     const gone = alone.destroy(over);
-    // Whoever makes things in this thread hears of the end at its next message, and none will come.
+    // A producer in this thread notices the end only at its next message, and none will arrive.
     if (alone instanceof WorkerProducer) await expect(settingUp).rejects.toBe(over);
     await gone;
 
@@ -124,7 +124,7 @@ describe("a thread that makes correlated randomness", () => {
     return delay.max / 1e6;
   }
 
-  test("leaves the other one free while 20,480 triples are made", { timeout: 400_000 }, async () => {
+  test("leaves the main thread free while it makes 20,480 triples", { timeout: 400_000 }, async () => {
     const here = await longestStall(() => new LocalProducer(PRODUCTIONS.malicious));
     // A machine that is busy with other things stalls anybody now and then.
     const there: number[] = [];
@@ -191,7 +191,7 @@ describe("a thread that makes correlated randomness", () => {
   });
 });
 
-test("an error is of the same class on the other side", () => {
+test("an error keeps its class in the other thread", () => {
   for (const error of [
     new CheckError("ot", "caught"),
     new TransportError("timeout", "late"),
@@ -206,7 +206,7 @@ test("an error is of the same class on the other side", () => {
   }
 });
 
-test("bytes that move leave nothing behind", () => {
+test("moved bytes leave no copy behind", () => {
   const alone = Uint8Array.of(1, 2);
   expect(movable(alone)).toBe(alone);
   const part = Uint8Array.of(1, 2, 3, 4).subarray(1, 3);

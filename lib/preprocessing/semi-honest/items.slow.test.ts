@@ -50,14 +50,14 @@ function check(kind: SemiHonestKind, [mine, theirs]: readonly [RawVector[], RawV
 describe("items made from correlated transfers", () => {
   const states = dealSemiHonestOtStates(11);
 
-  test.each(["triple", "square", "wrap"] as const)("are right, however many: %s", async (kind) => {
+  test.each(["triple", "square", "wrap"] as const)("are correct, however many: %s", async (kind) => {
     for (const count of [1, 2, 3, 33, 2047, 2048, 2049, 6145])
       check(kind, await makeBoth(states, kind, count), count);
     // More transfers of one bit than one chunk holds.
     if (kind === "wrap") check(kind, await makeBoth(states, kind, 300_001), 300_001);
   });
 
-  test("are right after a set-up between the parties", { timeout: 120_000 }, async () => {
+  test("are correct after a set-up between the parties", { timeout: 120_000 }, async () => {
     const made = await runBoth(
       createLinkPair(),
       (link) => setUpSemiHonestOtState(link, createPrg(seedOf(51))),
@@ -67,7 +67,7 @@ describe("items made from correlated transfers", () => {
     for (const kind of ["triple", "wrap", "square"] as const) check(kind, await makeBoth(made, kind, 9), 9);
   });
 
-  test("are right for factors at every edge", async () => {
+  test("are correct for factors at every edge of their range", async () => {
     const edges = [0n, 1n, 2n, 2n ** 31n, 2n ** 32n, 2n ** 63n, 2n ** 63n - 1n, 2n ** 64n - 1n];
     const fill = (target: Uint8Array) => {
       const view = new DataView(target.buffer, target.byteOffset);
@@ -108,7 +108,7 @@ describe("items made from correlated transfers", () => {
       });
     const ones = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + ONES[byte]!, 0);
     for (const { payload } of sent) fair(ones(payload), 8 * payload.length);
-    // What one party has says nothing of the other's: their exclusive or is as fair.
+    // One party's bits say nothing about the other's: their exclusive or is uniform too.
     const [mine, theirs] = both.map((fields) => words(fields[0]!)) as [RingVector, RingVector];
     fair(Number(ring64.sum(ring64.bit(ring64.xor(mine, theirs), 0))), count);
   });
@@ -141,14 +141,14 @@ describe("items made from correlated transfers", () => {
     },
   );
 
-  test("stop when the other party is gone", async () => {
+  test("fail when the other party is gone", async () => {
     const links = createLinkPair();
     const made = make(dealSemiHonestOtStates(13)[0], links[0], "triple", 64);
     endLink(links[0]);
     await expect(made).rejects.toMatchObject({ reason: "closed" });
   });
 
-  test("cost what the table of makers says", async () => {
+  test("cost what the table of makers states", async () => {
     const bytes = async (kind: SemiHonestKind, count: number) => {
       let sum = 0;
       await makeBoth(states, kind, count, ({ from, payload }) => {
@@ -163,7 +163,7 @@ describe("items made from correlated transfers", () => {
   });
 });
 
-test("no protocol's messages changed unseen", { timeout: 120_000 }, async () => {
+test("the messages of every protocol match the recorded digests", { timeout: 120_000 }, async () => {
   const items =
     (kind: SemiHonestKind, count: number): Start =>
     (links) => {

@@ -38,7 +38,7 @@ describe.each([
   ["in this thread", () => new LocalProducer(semiHonestProduction())],
   ["in a thread of its own", () => new WorkerProducer("semi-honest")],
 ] as const)("semi-honest correlated randomness made %s", (_, create) => {
-  test("is right, without MACs, batch after batch", async () => {
+  test("is correct, without MACs, batch after batch", async () => {
     const { producers, setUps, make } = await start(create);
     expect(setUps.map(({ alpha }) => alpha)).toEqual([0n, 0n]);
     expect(setUps[0].identity.session).toEqual(setUps[1].identity.session);

@@ -1,4 +1,4 @@
-// What a peer that lies about its store can do to this party's.
+// A peer lies about its store. This bounds the damage to the own store.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,7 +88,7 @@ test.each([
   await next.end();
 });
 
-test("the numbers of new items pass those that the other party alone knows, and stay within the bound", async () => {
+test("new items get numbers above those that only the other party knows, within the bound", async () => {
   // Party 1 has a kind, and a later batch, that party 0 has lost.
   const kept = await contentOf(0);
   const tag = kept.items[0]!.record.tag;

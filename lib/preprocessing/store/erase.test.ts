@@ -48,7 +48,7 @@ function fakeStore(): string {
   return join(folder, "store");
 }
 
-/** What may be where a file of the store's belongs. */
+/** Foreign things in the place of a file of the store. */
 const foreign: [string, () => void][] = [
   ["a link to a file", () => symlinkSync(join(mine, "000001.ldb"), inStore("000999.ldb"))],
   ["a link to a folder", () => symlinkSync(mine, inStore("000999.ldb"))],
@@ -69,7 +69,7 @@ describe.each(foreign)("a folder with %s in it", (_, put) => {
     expect(readFileSync(inStore("000003.log"), "utf8")).toBe("secret");
   });
 
-  test("is not swept up either", () => {
+  test("is not removed by a sweep either", () => {
     const store = fakeStore();
     put();
     const aside = join(folder, "other.destroyed-0123abcd");
@@ -108,7 +108,7 @@ test("a link in the place of the folder is neither wiped nor opened", async () =
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
 });
 
-test("links and folders beside the store are not swept up, unless a wipe left them", () => {
+test("a sweep removes links and folders beside the store only if a wipe left them", () => {
   symlinkSync(mine, join(folder, "store.destroyed-01234567"));
   mkdirSync(join(folder, "store.destroyed-notes"));
   writeFileSync(join(folder, "store.destroyed-notes", "LOG"), "precious");

@@ -53,7 +53,7 @@ async function valuesOf(path: string): Promise<Map<string, string>> {
 }
 
 describe("the items left when a session ends", () => {
-  test("are in the next session, once, and no more are lost than were used", async () => {
+  test("are available once in the next session, and no more are lost than were used", async () => {
     const stores = dealt();
     const first = await stores.open();
     await first.prepare({ triple: 100, random: 64 });
@@ -67,7 +67,7 @@ describe("the items left when a session ends", () => {
     expectTriples(again, 90);
     const seen = [used[0]!, again[0]!].flatMap((fields, i) => texts(fields, [10, 90][i]!));
     expect(new Set(seen).size).toBe(100);
-    // What is made now comes after what was left.
+    // New items come after those that were left.
     const made = await second.take("triple", 20);
     expectTriples(made, 20);
     await second.end();
@@ -92,7 +92,7 @@ describe("the items left when a session ends", () => {
     expect(size()).toBeLessThan(20_000);
   });
 
-  test("is for operations that were issued before it was known, too", async () => {
+  test("also serve operations that were issued before the store was opened", async () => {
     const stores = dealt();
     await (await stores.open()).prepare({ triple: 80 });
     await stores.sessions[0]!.end();
@@ -150,7 +150,7 @@ describe("the items left when a session ends", () => {
     await last.end();
   });
 
-  test("is not kept where the other party keeps none", async () => {
+  test("are not kept if the other party keeps none", async () => {
     const stores = dealt();
     const session = await stores.open([true, false]);
     await session.prepare({ triple: 100 });
@@ -196,7 +196,7 @@ describe("the items left when a session ends", () => {
         const next = await stores.open();
         expect(next.left("triple")).toEqual(left);
         expect(next.keys.map(({ alpha }) => alpha)).toEqual(first.keys.map(({ alpha }) => alpha));
-        // What was left, and what is made from the seeds that were kept.
+        // The items that were left, and new ones from the seeds that were kept.
         const count = left[0]! + 32;
         used.push(...texts((await next.take("triple", count))[0]!, count));
         expect(new Set(used).size).toBe(4 + 2 * 8 + count);
@@ -227,7 +227,7 @@ describe("the items left when a session ends", () => {
     await next.end();
   });
 
-  test("is destroyed when a check fails, even if the session was over before", async () => {
+  test("are destroyed when a check fails, even if the session was over before", async () => {
     for (const errors of [[caught], [new Error("over"), caught]]) {
       const stores = dealt();
       const session = await stores.open();
@@ -238,7 +238,7 @@ describe("the items left when a session ends", () => {
     }
   });
 
-  test("is destroyed by the next session if this one was cut off while it did so", async () => {
+  test("are destroyed by the next session if this one was interrupted while it did so", async () => {
     const stores = dealt();
     await (await stores.open()).prepare({ triple: 100 });
     await stores.sessions[0]!.end();
@@ -253,7 +253,7 @@ describe("the items left when a session ends", () => {
 });
 
 describe("a store from oblivious transfer", () => {
-  test("are followed by new ones under the same MAC key without base OTs, from seeds that no session has used", async () => {
+  test("adds new items under the same MAC key without base OTs, from seeds that no session has used", async () => {
     const stores = transferred();
     const first = await stores.open();
     const alpha = first.keys[0].alpha + first.keys[1].alpha;
@@ -284,7 +284,7 @@ describe("a store from oblivious transfer", () => {
     await later.end();
   });
 
-  test("makes nothing twice, even if both parties put old copies back", async () => {
+  test("makes nothing twice, even if both parties restore old copies", async () => {
     const stores = transferred();
     await (await stores.open()).end();
     cpSync(folder, `${folder}-copy`, { recursive: true });
@@ -300,7 +300,7 @@ describe("a store from oblivious transfer", () => {
     expect(new Set(made).size).toBe(16);
   });
 
-  test("spares the set-up: 150 bytes in place of 30 kB", async () => {
+  test("replaces the set-up's 30 kB by 150 bytes", async () => {
     const stores = transferred();
     const bytes: number[] = [];
     const times: number[] = [];
@@ -317,7 +317,7 @@ describe("a store from oblivious transfer", () => {
     expect(bytes[1]).toBe(2 * (73 + 2));
   });
 
-  test("is left empty where nothing could be made under the same key later", async () => {
+  test("is left empty if nothing could be made under the same key later", async () => {
     const method = PRODUCTIONS.malicious;
     const forgetful: Production = {
       ...method,
@@ -336,7 +336,7 @@ describe("a store from oblivious transfer", () => {
     expect(bytesOf(stores.paths[0]).length).toBeLessThan(2000);
   });
 
-  test("catches up where one party is some sessions behind", async () => {
+  test("catches up if one party is some sessions behind", async () => {
     const stores = transferred();
     await (await stores.open()).end();
     cpSync(stores.paths[1], join(folder, "old"), { recursive: true });
@@ -350,7 +350,7 @@ describe("a store from oblivious transfer", () => {
     expect(stores.notices).toEqual([]);
   });
 
-  test("shows nothing of its items in its bytes", async () => {
+  test("reveals nothing of its items in its bytes", async () => {
     const stores = transferred();
     const session = await stores.open();
     await session.prepare({ random: 64 });
@@ -387,7 +387,7 @@ describe("a store from oblivious transfer", () => {
   }
 });
 
-test("a list of the other party's that cannot be is refused", () => {
+test("an impossible list from the other party is refused", () => {
   const lists = [
     "",
     "{}",

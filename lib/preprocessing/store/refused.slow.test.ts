@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** What a party gets when it opens its store alone. */
+/** Open one party's store without the other party. Return the error. */
 async function openAlone(stores: Stores, party: 0 | 1, layout = PLAIN): Promise<unknown> {
   const keeper = new FileKeeper(stores.options(party), layout);
   try {

@@ -42,7 +42,7 @@ test("both parties compute the same common items: those that both have and neith
   );
 });
 
-test("runs that touch are one run, and none is lost", () => {
+test("adjacent runs are merged, and none is lost", () => {
   fc.assert(
     fc.property(holdings, ({ runs, burnt }) => {
       const joined = joinRuns(runs, burnt);
@@ -54,7 +54,7 @@ test("runs that touch are one run, and none is lost", () => {
   );
 });
 
-test("a mark is never behind what is used, passes no more than a thirty-second of what is left, and stays within it", () => {
+test("a mark is never behind the used items, passes at most a thirty-second of the rest, and stays within it", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 300 })), { minLength: 1, maxLength: 6 }),

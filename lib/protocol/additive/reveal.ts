@@ -6,7 +6,7 @@ import { fromMessage, open, toMessage } from "./open";
 
 /** Open a vector to both parties; nothing can be checked. Rounds: 1. Security: semi-honest. */
 export const reveal = {
-  demand: ({ length }: Length) => ({ items: {}, rounds: 1, bytes: 8 * length, releases: true }),
+  demand: ({ length }: Length) => ({ items: {}, rounds: 1, bytes: 8 * length, releases: 1 }),
   run: (ctx: LinkContext, [x]) => open(ctx, x, "opens the result"),
 } satisfies AdditiveProtocol<Length, [x: RingVector]>;
 
@@ -16,7 +16,7 @@ export const revealTo = {
     items: {},
     rounds: 1,
     bytes: 8 * length,
-    releases: true,
+    releases: 1,
   }),
   async run({ ring, link }: LinkContext, [x], { to }): Promise<RingVector | undefined> {
     if (link.party !== to) {

@@ -1,4 +1,4 @@
-import { toWords } from "../../preprocessing/kinds/raw";
+import { burn, toWords } from "../../preprocessing/kinds/raw";
 import { type RingVector, scope } from "../../ring";
 import type { Length } from "../protocol";
 import type { AdditiveProtocol } from "./context";
@@ -14,7 +14,9 @@ export const square = {
   demand: ({ length }: Length) => ({ items: { square: length }, rounds: 1, bytes: 8 * length }),
   async run(ctx, [x]): Promise<RingVector> {
     const { ring, link } = ctx;
-    const [r, squared] = (await ctx.items.take("square", x.length)).map(toWords) as [RingVector, RingVector];
+    const items = await ctx.items.take("square", x.length);
+    const [r, squared] = items.map(toWords) as [RingVector, RingVector];
+    for (const item of items) burn(item);
     const masked = scope(() => ring.sub(x, r));
     const epsilon = await open(ctx, masked, "opens masked factor");
     // Only party 0 adds the public last term, with its r: epsilon·(2·r + epsilon).

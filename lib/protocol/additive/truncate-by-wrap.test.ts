@@ -15,7 +15,7 @@ function dealWraps(ring: Ring, length: number, random: ByteSource) {
   return bits.map((bit, i) => ({ bit, product: products[i]! }));
 }
 
-/** What both parties' results add up to. */
+/** The sum of both parties' results. */
 async function truncate(
   ring: Ring,
   shares: readonly [RingVector, RingVector],

@@ -1,6 +1,7 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { GuardedLink } from "../../crypto/guarded-link";
 import type { Identity } from "../../crypto/identity";
+import { SpdzError } from "../../errors";
 import { toShares } from "../../preprocessing/kinds/raw";
 import type { Pool, Reservation } from "../../preprocessing/pool/pool";
 import type { Capabilities } from "../../preprocessing/producer";
@@ -53,11 +54,16 @@ export class AuthenticatedOperation {
   readonly openings: number;
   /** True if it checks its claimed operations and itself although it reveals nothing, so that logs stay short. */
   readonly checksAll: boolean;
+  /** Its demand says that something leaves, so it checks everything before. */
+  readonly releases: boolean;
 
   constructor(
     readonly session: OperationHome,
     readonly number: number,
-    issued: Pick<AuthenticatedOperation, "items" | "claimed" | "before" | "openings" | "checksAll">,
+    issued: Pick<
+      AuthenticatedOperation,
+      "items" | "claimed" | "before" | "openings" | "checksAll" | "releases"
+    >,
   ) {
     ({
       items: this.items,
@@ -65,6 +71,7 @@ export class AuthenticatedOperation {
       before: this.before,
       openings: this.openings,
       checksAll: this.checksAll,
+      releases: this.releases,
     } = issued);
     this.checked = new Promise((resolve, reject) => {
       this.#settleChecked = { resolve, reject };
@@ -90,8 +97,8 @@ export class AuthenticatedOperation {
       };
       const ctx = new GuardedContext(this, new GuardedLink(link, guard), key);
       const result = await body(ctx);
-      // Check claimed openings even if the body did not.
-      if (this.checksAll || this.claimed.length > 0) await ctx.checkClaimed();
+      // No later operation checks what this one claimed, or what it opened after its last release.
+      if (this.checksAll || this.releases) await ctx.checkClaimed();
       if (this.session.failure) throw this.session.failure;
       this.#settleFinished.resolve();
       this.#settleChecked.resolve();
@@ -199,6 +206,8 @@ class GuardedContext implements AuthenticatedContext {
   }
 
   async release(): Promise<void> {
+    if (!this.operation.releases)
+      throw new SpdzError("internal", "a step gives something away, and its demand does not say `releases`");
     await this.checkClaimed();
     await this.#passGate();
   }

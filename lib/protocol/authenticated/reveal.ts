@@ -14,7 +14,7 @@ import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
  * Security: active, with abort; see `openChecked`.
  */
 export const reveal = {
-  demand: ({ length }: Length) => ({ ...openCheckedDemand(length), releases: true }),
+  demand: ({ length }: Length) => ({ ...openCheckedDemand(length), releases: 1 }),
   run: (ctx: Pick<AuthenticatedContext, "reveal">, [x]) => ctx.reveal(x),
 } satisfies AuthenticatedProtocol<Length, [x: AuthenticatedVector], RingVector>;
 
@@ -28,7 +28,7 @@ export const reveal = {
 export const revealTo = {
   demand({ to, length }: Length & { readonly to: Party }) {
     const opening = openCheckedDemand(length);
-    return { ...opening, items: addNeeds(opening.items, { [`input${to}`]: length }), releases: true };
+    return { ...opening, items: addNeeds(opening.items, { [`input${to}`]: length }), releases: 1 };
   },
   async run(ctx: Pick<AuthenticatedContext, "reveal" | "items" | "link">, [x], { to }) {
     const { length } = x.value;
@@ -45,6 +45,6 @@ export const revealTo = {
 
 /** Wait until everything opened is checked, before classic shares are sent. */
 export const release = {
-  demand: ({ length }: Length) => ({ items: {}, rounds: 1, bytes: 8 * length, releases: true }),
+  demand: ({ length }: Length) => ({ items: {}, rounds: 1, bytes: 8 * length, releases: 1 }),
   run: (ctx: Pick<AuthenticatedContext, "release">) => ctx.release(),
 } satisfies AuthenticatedProtocol<Length, [], void>;

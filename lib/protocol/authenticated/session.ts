@@ -150,13 +150,17 @@ export class AuthenticatedSession
    *
    * @throws the error that ended the session
    */
-  issue({ items, openings = 0, releases = false }: Demand): AuthenticatedOperation {
+  issue({ items, openings = 0, releases = 0 }: Demand): AuthenticatedOperation {
     if (this.#ended) throw this.#ended;
     const pending = this.#openings + openings;
-    const checksAll = !releases && pending > this.#checkAllEvery;
-    const checks = releases || checksAll;
-    // Each row of a check takes a mask, both in checks along the way and in the check of everything before.
-    const masks = Math.floor(openings / CHECK_EVERY) * rowsOf(CHECK_EVERY) + (checks ? rowsOf(pending) : 0);
+    const checksAll = releases === 0 && pending > this.#checkAllEvery;
+    const checks = releases > 0 || checksAll;
+    // Each row of a check takes a mask: in checks along the way, in the check of everything before, and, after its first
+    // release, in checks of what it opens itself.
+    const masks =
+      Math.floor(openings / CHECK_EVERY) * rowsOf(CHECK_EVERY) +
+      (checks ? rowsOf(pending) : 0) +
+      releases * rowsOf(openings);
     const reserved = this.pool.reserve(masks > 0 ? addNeeds(items, { random: masks }) : items);
     const claimed = checks ? this.#unchecked : [];
     const operation = new AuthenticatedOperation(this, this.#issued++, {
@@ -165,6 +169,7 @@ export class AuthenticatedSession
       before: this.#lastCheck,
       openings,
       checksAll,
+      releases: releases > 0,
     });
     this.#live.add(operation);
     if (checks) {

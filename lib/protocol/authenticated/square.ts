@@ -1,4 +1,4 @@
-import { toShares } from "../../preprocessing/kinds/raw";
+import { burn, toShares } from "../../preprocessing/kinds/raw";
 import { type RingVector, ring128, scope } from "../../ring";
 import {
   type AuthenticatedVector,
@@ -26,10 +26,9 @@ export const square = {
     openings: length,
   }),
   async run(ctx, [x]): Promise<AuthenticatedVector> {
-    const [r, squared] = (await ctx.items.take("square", x.value.length)).map(toShares) as [
-      AuthenticatedVector,
-      AuthenticatedVector,
-    ];
+    const items = await ctx.items.take("square", x.value.length);
+    const [r, squared] = items.map(toShares) as [AuthenticatedVector, AuthenticatedVector];
+    for (const item of items) burn(item);
     const difference = scope(() => subShares(x, r));
     const [epsilon] = (await openShares(ctx.link, ctx.log, [difference], "opens masked factor")) as [
       RingVector,

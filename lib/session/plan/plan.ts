@@ -32,6 +32,8 @@ export interface Plan {
   readonly operations: number;
   /** Triples; a triple for whole matrices counts as one. */
   readonly triples: number;
+  /** Squares: of values that are multiplied by themselves. */
+  readonly squares: number;
   /** Consecutive rounds, without those for making correlated randomness. */
   readonly rounds: number;
   /** Bytes that each party sends in these rounds. */
@@ -79,7 +81,7 @@ export function plan(compute: () => unknown): Plan | Promise<Plan> {
 }
 
 function report(planning: Planning): Plan {
-  const { session, operations, triples, rounds, bytes, needs } = planning;
+  const { session, operations, triples, squares, rounds, bytes, needs } = planning;
   if (!session)
     throw new TypeError(
       "spdz.plan needs a function that computes on shared values, but this one ran no operation on them",
@@ -97,6 +99,7 @@ function report(planning: Planning): Plan {
   return new PlanReport({
     operations,
     triples,
+    squares,
     rounds,
     bytes,
     preparationBytes,
@@ -137,6 +140,7 @@ type Figures = Omit<Plan, "toString">;
 class PlanReport implements Plan {
   readonly operations!: number;
   readonly triples!: number;
+  readonly squares!: number;
   readonly rounds!: number;
   readonly bytes!: number;
   readonly preparationBytes!: number;
@@ -181,6 +185,7 @@ class PlanReport implements Plan {
       `Plan: ${count(this.operations, "operation")}`,
       count(this.rounds, "round"),
       count(this.triples, "triple"),
+      ...(this.squares > 0 ? [count(this.squares, "square")] : []),
       `${formatBytes(this.bytes)} each way${
         this.preparationBytes > 0 ? ` and ${formatBytes(this.preparationBytes)} to prepare` : ""
       }`,

@@ -34,6 +34,7 @@ class Overlay<K extends object, V> {
 export class Planning implements Counting {
   operations = 0;
   triples = 0;
+  squares = 0;
   rounds = 0;
   bytes = 0;
   needs: Needs = {};
@@ -88,7 +89,9 @@ export class Planning implements Counting {
     result: Eventual<T>,
   ): Eventual<T> {
     this.operations++;
-    this.triples += productsOf(demand.items);
+    const squares = demand.items.square ?? 0;
+    this.squares += squares;
+    this.triples += productsOf(demand.items) - squares;
     this.bytes += demand.bytes;
     this.needs = addNeeds(this.needs, demand.items);
     const depth =
@@ -127,9 +130,11 @@ export class Planning implements Counting {
     const { demand } = planSteps(scheme.name, uses, { can: setting.can, masks: this.#masks });
     this.#unchecked += demand.openings ?? 0;
     if (!demand.releases || !checks) return demand;
+    // After its first release an operation checks what it opens itself.
+    const own = Array.from({ length: demand.releases }, () => checks.demand(demand.openings ?? 0));
     const before = checks.demand(this.#unchecked);
     this.#unchecked = 0;
-    return addDemands(before, demand);
+    return addDemands(before, demand, ...own);
   }
 
   #notesOver<K extends object, V>(notes: WeakMap<K, V>): Notes<K, V> {

@@ -36,7 +36,7 @@ describe.each(modes)("correlated randomness dealt %s", (_, layout, ring) => {
   const seeds = (): [Uint8Array, Uint8Array] => [drawSeed(), drawSeed()];
   const low = (x: RingVector) => ring.toBigInts(x).map((value) => BigInt.asUintN(64, value));
 
-  test("multiplies, squares and cuts, for any count and any start", () => {
+  test("multiplies, squares and truncates, for any count and any start", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 70 }),
@@ -77,7 +77,7 @@ describe.each(modes)("correlated randomness dealt %s", (_, layout, ring) => {
     }
   });
 
-  test("is the same when it is asked for again, and another for every other question", () => {
+  test("is the same for a repeated request, and different for every other request", () => {
     const pair = seeds();
     const batch: Batch = { kind: "triple", count: 20, start: 40 };
     const first = make(pair, batch);
@@ -110,7 +110,7 @@ describe.each(modes)("correlated randomness dealt %s", (_, layout, ring) => {
   });
 });
 
-describe("corrections that come to party 0", () => {
+describe("corrections sent to party 0", () => {
   const batch: Batch = { kind: "triple", count: 500, start: 0 };
   const low = (bytes: Uint8Array) => ring128.toBigInts(ring128.fromBytes(bytes, bytes.length / 16));
 
@@ -118,7 +118,7 @@ describe("corrections that come to party 0", () => {
     const pair: [Uint8Array, Uint8Array] = [drawSeed(), drawSeed()];
     const corrections = deal(batch, { layout: AUTHENTICATED, seeds: pair });
     const [, , product] = expand(batch, AUTHENTICATED, 0, pair[0]);
-    // What it did while corrections were bare: a·b, and alpha·a·b.
+    // Without the cover, this subtraction gave a·b and alpha·a·b.
     const alpha = alphaOf(pair[0], AUTHENTICATED) + alphaOf(pair[1], AUTHENTICATED);
     const bytes = 16 * batch.count;
     const at = (from: number, mine: Uint8Array) =>
@@ -128,7 +128,7 @@ describe("corrections that come to party 0", () => {
     expect(ab.filter((x, i) => BigInt.asUintN(128, x * alpha) === macs[i])).toEqual([]);
   });
 
-  test("are uniform to it: one seed of party 1 after another gives every bit as often as not", () => {
+  test("are uniform: over many seeds of party 1, every bit is set as often as not", () => {
     const zero = drawSeed();
     const small: Batch = { kind: "square", count: 1, start: 0 };
     const counts = new Array<number>(8 * correctionBytes(small, PLAIN)).fill(0);
@@ -143,7 +143,7 @@ describe("corrections that come to party 0", () => {
     for (const count of counts) expect(Math.abs(count - draws / 2)).toBeLessThan(3 * Math.sqrt(draws));
   });
 
-  test("have another cover for each question, and the same for the same", () => {
+  test("have a different cover for each request, and the same for a repeated one", () => {
     const pair: [Uint8Array, Uint8Array] = [drawSeed(), drawSeed()];
     const dealing = { layout: PLAIN, seeds: pair };
     const questions: Batch[] = [batch, { ...batch, start: 500 }, { ...batch, kind: "square" }];
@@ -170,7 +170,7 @@ describe("a batch dealt in pieces", () => {
     [5000, 3, 7],
     [600, 1, 600],
   ];
-  test.each(sizes)("a product of %d×%d and %d columns is right, and its pieces are bounded", (m, k, n) => {
+  test.each(sizes)("a product of %d×%d and %d columns is correct, and its pieces are bounded", (m, k, n) => {
     const dealing = { layout: PLAIN, seeds: [drawSeed(), drawSeed()] as const };
     const expanded = (each: Batch, party: 0 | 1, corrections?: Uint8Array) =>
       ring64.fromBytes(
@@ -206,7 +206,7 @@ describe("a batch dealt in pieces", () => {
     pieces.return();
   });
 
-  test("no step takes long, and none makes much: the largest product that is dealt", () => {
+  test("every step of the largest product is short and makes a bounded amount", () => {
     const largest: Batch = { kind: "product 0 1 2048 2048 2048 2", count: 1, start: 0 };
     const pieces = dealInPieces(largest, { layout: AUTHENTICATED, seeds: [drawSeed(), drawSeed()] });
     const times: number[] = [];
@@ -216,7 +216,7 @@ describe("a batch dealt in pieces", () => {
       times.push(performance.now() - start);
       expect(value?.length ?? 0).toBeLessThanOrEqual(MAX_PIECE_BYTES);
     }
-    // Of a second or more in one go, the best of six tells the machine's other work apart.
+    // Take the best of six, so that other work on this machine does not fail the test.
     expect(Math.min(...times)).toBeLessThan(4000);
     expect(stepsOf(largest, AUTHENTICATED).steps).toBeGreaterThan(100);
     pieces.return();

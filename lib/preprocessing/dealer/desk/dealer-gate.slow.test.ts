@@ -48,7 +48,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(10);
 }
 
-test("passes bytes on both ways as they are, however many", async () => {
+test("the gate passes on bytes unchanged in both directions, however many", async () => {
   const { gate, dial } = await guard((socket, id) => {
     gate.heard(id, true);
     socket.on("data", (bytes) => {
@@ -72,11 +72,11 @@ test("passes bytes on both ways as they are, however many", async () => {
   for (const byte of sent) for (let i = 0; i < 4; i++) sums[0]! += byte ^ i;
   for (const byte of Buffer.concat(got)) sums[1]! += byte;
   expect(sums[0]).toBe(sums[1]);
-  // What one connection may send is bounded: a burst, and then so much in a second.
+  // One connection may send a burst, and then a limited amount per second.
   expect(performance.now() - started).toBeGreaterThan(600);
 });
 
-test("ends a connection that sends and sends and never finishes a message", async () => {
+test("the gate closes a connection that never finishes a message", async () => {
   let behind = 0;
   const { closed, dial } = await guard((socket) => {
     socket.on("data", (bytes) => {
@@ -90,7 +90,7 @@ test("ends a connection that sends and sends and never finishes a message", asyn
   expect(behind).toBeLessThanOrEqual(2 ** 13 + 2 ** 16);
 });
 
-test("ends a connection whose party does not read", async () => {
+test("the gate closes a connection whose party does not read", async () => {
   let behind = 0;
   const { gate, closed, dial } = await guard((socket, id) => {
     gate.heard(id, true);
@@ -103,11 +103,11 @@ test("ends a connection whose party does not read", async () => {
   // Nobody reads it.
   dial();
   await until(() => closed.length === 1);
-  // What the system's own buffers take, and no more.
+  // Only as much as fits into the system's own buffers.
   expect(behind).toBeLessThan(50_000_000);
 });
 
-test("asks for few sockets at once, however fast connections come and go", async () => {
+test("the gate asks for few sockets at once, however fast connections open and close", async () => {
   let [asked, most] = [0, 0];
   const connections = {
     open: async () => {
@@ -135,7 +135,7 @@ test("asks for few sockets at once, however fast connections come and go", async
       .on("close", () => ended++);
   await until(() => ended === 400);
   expect(most).toBeLessThanOrEqual(8);
-  // And it goes on with those who stay.
+  // It continues with the connections that stay open.
   const before = performance.now();
   const last = connect(port, "127.0.0.1").on("error", () => undefined);
   await new Promise((resolve) => last.on("close", resolve));

@@ -31,7 +31,7 @@ describe("turns", () => {
     for (const each of had.slice(0, 8)) expect(Math.abs(each - 1250)).toBeLessThanOrEqual(100);
   });
 
-  test("charge a key for a step that it leaves before it ends", () => {
+  test("charge a key for a step even if its party leaves before the end", () => {
     const pairs = new Pairs(8);
     const connection = { held: 0, close: () => undefined } as unknown as PartyConnection;
     const join = (byte: number, key: string) => {
@@ -53,7 +53,7 @@ describe("turns", () => {
     expect(had).toBe(10);
   });
 
-  test("do not let an idle key save time up", () => {
+  test("do not let an idle key save up time", () => {
     const turns = new Turns();
     const [early, late] = [pairOf("e", "early"), pairOf("l", "late")];
     run([[early, 10]], 10_000, turns);
@@ -68,7 +68,7 @@ describe("turns", () => {
     expect(Math.abs(had[0]! - had[1]!)).toBeLessThanOrEqual(20);
   });
 
-  test("without keys go by session", () => {
+  test("go by session if there are no keys", () => {
     const had = run(
       [
         [pairOf("a", ""), 10],
@@ -83,7 +83,7 @@ describe("turns", () => {
 describe("the budget", () => {
   const MiB = 2 ** 20;
 
-  test("covers all pairs, each of which has a share that no other takes", () => {
+  test("covers all pairs, and reserves a part for each", () => {
     const budget = new Budget(64 * MiB, 16);
     const pairs = Array.from({ length: 16 }, (_, i) => pairOf(`${i}`, `${i}`));
     const connection = (pair: Pair) => pair.members[1]!.connection as { held: number };

@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-/** What the test's dealer deals: bytes that follow from both seeds and the request, `count` of them. */
+/** The randomness of the test's dealer: `count` bytes that follow from both seeds and the request. */
 function bytesOf(kind: string, count: number, start: number, seeds: readonly Uint8Array[]): Uint8Array {
   const hash = createHash("sha256").update(`${kind} ${start}`);
   for (const seed of seeds) hash.update(seed);
@@ -132,7 +132,7 @@ describe("a dealer", () => {
     expect(events.map(({ type }) => type)).toEqual(["waiting", "paired"]);
   });
 
-  test("serves two pairs at once, each its own", async () => {
+  test("serves two pairs at once, each with its own randomness", async () => {
     const { server } = await serve();
     const first = await pair(server.address, partyKeys.slice(0, 2));
     const second = await pair(server.address, partyKeys.slice(2, 4));
@@ -144,7 +144,7 @@ describe("a dealer", () => {
     const values = (answers: Uint8Array[]) => answers.map((bytes) => bytes[0]);
     const [mine, theirs] = [values(answers.slice(0, 50)), values(answers.slice(50))];
     expect(mine).not.toEqual(theirs);
-    // What each gets follows from its own seeds alone.
+    // The bytes of each pair follow from its own seeds only.
     const again = await Promise.all(
       Array.from({ length: 50 }, (_, i) => first.one.request("triple", 1000, i, 1000)),
     );
@@ -177,7 +177,7 @@ describe("a dealer", () => {
     await one!.has(26);
   });
 
-  test("accepts nobody without a key that it serves", async () => {
+  test("accepts only parties whose keys it serves", async () => {
     const { server, events } = await serve();
     const client = join(members()[0], server.address, { keys: stranger, timeoutMs: 1500 });
     await expect(client.present()).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe("a dealer", () => {
     expect(events[0]).toEqual({ type: "stranger" });
   });
 
-  test("is not taken for another one, whose key a party does not know", async () => {
+  test("does not reach a party that expects another dealer's key", async () => {
     const { server } = await serve({
       identity: { keys: stranger, admitted: partyKeys.map((keys) => keys.publicKey) },
     });
@@ -259,12 +259,12 @@ describe("a dealer", () => {
     await again.next("welcome");
   });
 
-  test("does not remove parties that it could not hear while it dealt something large", async () => {
+  test("does not remove parties whose messages waited while it dealt something large", async () => {
     const deal: DealerServerOptions["deal"] = ({ kind, count, start }, seeds) => {
       for (const end = performance.now() + 1500; performance.now() < end; );
       return inOneStep(() => bytesOf(kind, count, start, seeds), count);
     };
-    // Parties are heard every two seconds.
+    // Parties send a message every two seconds.
     const { server, events } = await serve({ absentMs: 2500, deal });
     const { one } = await pair(server.address);
     for (let i = 0; i < 3; i++) expect(await one.request("triple", 5, i, 5)).toHaveLength(5);
@@ -285,7 +285,7 @@ describe("a dealer", () => {
     await expect(client.present()).rejects.toThrow("as many sessions with this dealer as it may");
   });
 
-  test("says which kinds it cannot deal", async () => {
+  test("reports which kinds it cannot deal", async () => {
     const { server, events } = await serve();
     const { one } = await pair(server.address);
     await expect(one.request("nothing", 1, 0, 1)).rejects.toMatchObject({
@@ -308,8 +308,8 @@ describe("a dealer", () => {
     for (const { secret } of both) expect(told).not.toContain([...secret].join(","));
   });
 
-  test("does not go beyond this machine without keys, unless that is wanted", () => {
-    const address = parseAddress("tcp://0.0.0.0:29501", "bind", true);
+  test("listens beyond this machine only with keys or with insecurePlaintext", () => {
+    const address = parseAddress("tcp://0.0.0.0:*", "bind", true);
     const deal = () => inOneStep(() => new Uint8Array(1), 1);
     expect(() => new DealerServer({ address, deal })).toThrow("spdzlab keygen --party dealer");
     expect(() => new DealerServer({ address, deal, insecurePlaintext: true })).not.toThrow();
@@ -348,7 +348,7 @@ describe("a dealer under attack", () => {
     expect(await later.next("refusal")).toMatchObject({ text: expect.stringContaining("seal") });
   });
 
-  test("gives party 1's routing id, taken over after a crash, nothing of party 1's", async () => {
+  test("sends nothing of party 1's to a client that takes its routing id after a crash", async () => {
     const { server, events, seen } = await serve();
     const both = members();
     const routingId = Buffer.from("0123456789abcdef");
@@ -370,7 +370,7 @@ describe("a dealer under attack", () => {
     expect(seen).toEqual(["triple 0"]);
   });
 
-  test("bounds the bytes it holds for a party that takes nothing, and closes its connection", async () => {
+  test("bounds the bytes it holds for a party that reads nothing, and closes its connection", async () => {
     const { server, events, seen } = await serve({ identity: undefined, stallMs: 500, absentMs: 1000 });
     const both = members();
     const [zero, one] = both.map((member) => raw(server.address, member, "plain"));
@@ -418,7 +418,7 @@ describe("a dealer under attack", () => {
     await large;
   });
 
-  test("lets a party in however many connections say nothing", async () => {
+  test("accepts a party however many connections stay silent", async () => {
     const { server } = await serve();
     const port = Number(server.address.split(":").at(-1));
     const idle = Array.from({ length: 300 }, () => {
@@ -429,12 +429,12 @@ describe("a dealer under attack", () => {
     await sleep(500);
     const { one } = await pair(server.address);
     expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
-    // Whoever came first of those went.
+    // The oldest of the silent connections was closed.
     await until(() => idle.filter(({ closed }) => !closed).length <= 64);
   });
 
-  test.each(["that said hello", "that did not"])(
-    "closes a connection %s and whose message has no end",
+  test.each(["that said hello", "without a hello"])(
+    "closes a connection %s that sends an endless message",
     async (who) => {
       const { server, events } = await serve({ identity: undefined });
       const [, port] = /:(\d+)$/.exec(server.address)!;
@@ -484,10 +484,10 @@ async function endlessMessage(port: number, first: readonly Uint8Array[]): Promi
   return sent;
 }
 
-describe("a dealer that stops", () => {
+describe("a dealer that is gone", () => {
   const portOf = (address: string) => address.split(":").at(-1)!;
 
-  test("is waited for and shown, and answers requests as before when it returns", async () => {
+  test("is waited for with a notice, and answers requests as before when it returns", async () => {
     const first = await serve();
     const { address } = first.server;
     const waits: string[] = [];
@@ -513,11 +513,11 @@ describe("a dealer that stops", () => {
     expect(waits.at(-1)).toMatch(/^no longer/);
   });
 
-  test("is given up after the time limit, with an error that says who, where and what to do", async () => {
+  test("is an error after the time limit, which says who, where and what to do", async () => {
     const { server } = await serve();
     const { one, zero } = await pair(server.address, partyKeys, { resumeMs: 500 });
     await server.close();
-    // Until it has heard of that, it takes the dealer to be there.
+    // Until it notices this, it assumes that the dealer runs.
     const asked = one.request("triple", 1, 0, 1);
     const failures = await Promise.all(
       [asked, asked.catch(() => zero.present())].map((waiting) => waiting.catch((error: unknown) => error)),
@@ -532,7 +532,7 @@ describe("a dealer that stops", () => {
     await expect(one.request("triple", 1, 0, 1)).rejects.toThrow("was lost");
   });
 
-  test("may be gone while nobody needs it", async () => {
+  test("goes unnoticed while no party needs it", async () => {
     const { server } = await serve();
     const { zero, one } = await pair(server.address, partyKeys, { resumeMs: 3000 });
     await server.close();
@@ -542,14 +542,14 @@ describe("a dealer that stops", () => {
     expect(await one.request("triple", 5, 0, 5)).toHaveLength(5);
   });
 
-  test("did not come at all", async () => {
+  test("is an error if it was never there", async () => {
     const client = join(members()[1], "tcp://127.0.0.1:9", { timeoutMs: 300 });
     await expect(client.present()).rejects.toThrow(
       "the dealer at tcp://127.0.0.1:9 did not answer within 0.3 s",
     );
   });
 
-  test("has one party alone", async () => {
+  test("is not the error if it runs and the other party is missing", async () => {
     const { server } = await serve();
     const client = join(members()[1], server.address, { timeoutMs: 1500 });
     await expect(client.present()).rejects.toThrow(
@@ -597,7 +597,7 @@ describe("a party", () => {
     });
   });
 
-  test("says so when the dealer speaks another version", async () => {
+  test("reports a dealer of another version", async () => {
     const message = encode({ type: "goodbye" });
     message[0]![2] = 3;
     const client = await liar(message);
@@ -685,7 +685,7 @@ function raw(
     hello: () => outbox.push(encode({ ...hello, secret })),
     /** Seals and sends, once there was a welcome. */
     send: (order: Order) => outbox.push(sealer!.seal(order)),
-    /** What a send would be, without sending it. */
+    /** The bytes of a send, without sending them. */
     seal: (order: Order) => sealer!.seal(order),
     async next(type: FromDealer["type"]): Promise<FromDealer> {
       await until(() => heard.some((each) => each.type === type));

@@ -62,7 +62,7 @@ describe.each(modes)("randomness from a dealer, %s", (_, layout, ring) => {
     );
   }
 
-  test("fits together, with many batches under way", async () => {
+  test("matches between the parties, with many batches in progress", async () => {
     const batches = Array.from({ length: 20 }, (_, i) => ["triple", 5000, 5000 * i] as const);
     const made = await make([...batches, ["square", 100, 0], ["random", 10, 0], ["input1", 10, 0]]);
     for (const [a, b, c] of made.slice(0, 20)) expect(ring.equals(ring.mul(a!, b!), c!)).toBe(true);
@@ -85,7 +85,7 @@ describe.each(modes)("randomness from a dealer, %s", (_, layout, ring) => {
 
 type RingVectors = [ReturnType<Ring["add"]>];
 
-test("no session has another one's randomness, or another one's key", async () => {
+test("every session has its own randomness and its own key", async () => {
   const { address } = await serve();
   const sessions = await Promise.all([producers(AUTHENTICATED, address), producers(AUTHENTICATED, address)]);
   const made = await Promise.all(

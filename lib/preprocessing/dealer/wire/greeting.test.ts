@@ -30,7 +30,7 @@ function members(authenticated = true): [Membership, Membership] {
 
 const as = (own: Keys) => ({ own, dealer: dealer.publicKey });
 
-test("both parties come to one session, with a seed of their own each", () => {
+test("both parties derive one session, each with its own seed", () => {
   const [a, b] = members();
   expect(sessionOfMember(a)).toEqual(sessionOfMember(b));
   const session = sessionOfMember(a);
@@ -41,7 +41,7 @@ test("both parties come to one session, with a seed of their own each", () => {
   expect(checkHello(createHello(a))).toBe("");
 });
 
-test("another secret, party, mode or peer is another session", () => {
+test("another secret, party, mode or peer gives another session", () => {
   const [a] = members();
   const session = sessionOfMember(a);
   const hello = createHello(a);

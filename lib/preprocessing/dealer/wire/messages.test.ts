@@ -87,7 +87,7 @@ function seal(parts: Uint8Array[]): Uint8Array[] {
 const copy = (parts: readonly Uint8Array[]) => parts.map((part) => new Uint8Array(part));
 
 describe.each(all)("%s", (_, written, message, decode) => {
-  test("is read as it was written", () => {
+  test("decodes to the fields that were encoded", () => {
     const read = decode(copy(written));
     if (read.type !== "sealed") expect(read).toEqual(message);
     else {
@@ -109,7 +109,7 @@ describe.each(all)("%s", (_, written, message, decode) => {
       expect(() => decode(other)).toThrow(TransportError);
   });
 
-  test("has one form: every message that can be read encodes to the same bytes", () => {
+  test("has one encoding: every message that decodes encodes to the same bytes", () => {
     const parts = copy(written);
     fc.assert(
       fc.property(

@@ -15,7 +15,7 @@ import { TransportError } from "../../../errors";
  * | 8 | | the fields of the type, see below |
  *
  * Each message of a party after its hello ends with a seal of 24 bytes: its number on this connection, from 1 on, in six
- * bytes and two zero ones, and a MAC of 16 over all of the part before it but the checksum; see seal.ts.
+ * bytes and two zero ones, and a MAC of 16 over all of the part before it but the checksum; see order-seal.ts.
  */
 export const DEALER_VERSION = 2;
 /** Bytes of a session's id, of a party's secret, of a commitment, of a public key, of a proof. */
