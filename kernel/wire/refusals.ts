@@ -12,6 +12,9 @@ const REASONS: Readonly<Record<Refusal, string>> = {
   own: "this kernel sent it, and somebody sent it back",
 };
 
+/** Where the kernel was started, also once cells have taken over the process's own streams. */
+const toTerminal = process.stderr.write.bind(process.stderr);
+
 /** The least time between two lines on stderr. */
 const QUIET_MS = 60_000;
 
@@ -25,7 +28,7 @@ export class Refusals {
    * @param now - a clock in milliseconds
    */
   constructor(
-    private readonly write: (line: string) => void = (line) => void process.stderr.write(line),
+    private readonly write: (line: string) => void = (line) => void toTerminal(line),
     private readonly now: () => number = () => performance.now(),
   ) {}
 

@@ -375,7 +375,7 @@ describe("a plan", () => {
         const x = await iface.input(0, () => Promise.reject(new Error("called")), { shape: [2, 3] });
         return x.mul(x).reveal();
       });
-      expect(planned).toMatchObject({ operations: 3, triples: 6 });
+      expect(planned).toMatchObject({ operations: 3, triples: 0, squares: 6 });
       await iface.settled();
       expect(iface.costs().total.operations).toBe(0);
     });

@@ -176,13 +176,13 @@ test("a value computed from a planned reveal throws after the plan", async () =>
     await spdz.plan(async () => {
       weights = weights.sub(await x.reveal());
     });
-    expect(() => weights.toArray()).toThrow("only planned");
+    expect(() => weights.toArray()).toThrow("only within spdz.plan");
     await iface.settled();
     let decoded = new FloatTensor([10, 20]);
     await spdz.plan(async () => {
       decoded = spdz.decode(spdz.reconstruct([x.data, swapShares(x.data, iface)])).mul(1);
     });
-    expect(() => decoded.toArray()).toThrow("only planned");
+    expect(() => decoded.toArray()).toThrow("only within spdz.plan");
   }, fast);
 });
 

@@ -114,7 +114,7 @@ describe("planning", () => {
         seen = (await x.mul(x).reveal()).toArray();
       });
       expect(seen).toEqual([[0, 0]]);
-      expect(planned).toMatchObject({ operations: 3, triples: 2, rounds: 4 });
+      expect(planned).toMatchObject({ operations: 3, triples: 0, squares: 2, rounds: 4 });
     });
   });
 
@@ -293,7 +293,7 @@ describe("planning", () => {
         await iface.prepare({ triples: 1000 });
         x.mul(x);
       });
-      expect(planned).toMatchObject({ operations: 1, triples: 2 });
+      expect(planned).toMatchObject({ operations: 1, triples: 0, squares: 2 });
       await iface.settled();
       expect(iface.store().lines).toEqual([]);
     });
