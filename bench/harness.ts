@@ -29,28 +29,45 @@ export function passes({ ratio, value, floor }: Row): boolean | null {
 /** Units in which less is better. */
 const COSTS: readonly string[] = ["ms", "s", "B", "kB", "MB", "MiB"];
 
+/** The median of each figure over several runs of a suite. */
+export function medians(runs: readonly (readonly Row[])[]): Row[] {
+  return runs[0]!.map((row) => {
+    const of = (key: "value" | "referenceValue" | "ratio") => {
+      const figures = runs.map((rows) => rows.find(({ name }) => name === row.name)?.[key] ?? null);
+      return figures.includes(null) ? null : median(figures as number[]);
+    };
+    return { ...row, value: of("value")!, referenceValue: of("referenceValue"), ratio: of("ratio") };
+  });
+}
+
 /**
- * Compare figures with those of another build in the same run.
+ * Compare figures with those of another build, which was run in turns with this one.
  *
  * @param floors - the least ratio for each figure, by name
+ * @returns the median of both builds, and the median of the ratios of each turn
  */
 export function compare(
-  rows: readonly Row[],
-  others: readonly Row[],
+  runs: readonly (readonly Row[])[],
+  others: readonly (readonly Row[])[],
   floors: Readonly<Record<string, number>>,
 ): Row[] {
-  return rows.flatMap(({ name, value, unit }) => {
-    const other = others.find((row) => row.name === name);
-    if (!other) return [];
-    const ratio = COSTS.includes(unit) ? other.value / value : value / other.value;
+  const other = medians(others);
+  return medians(runs).flatMap(({ name, value, unit }) => {
+    const reference = other.find((row) => row.name === name);
+    if (!reference) return [];
+    const valueIn = (rows: readonly Row[]) => rows.find((row) => row.name === name)!.value;
+    const ratios = runs.map((rows, i) => {
+      const [mine, theirs] = [valueIn(rows), valueIn(others[i]!)];
+      return COSTS.includes(unit) ? theirs / mine : mine / theirs;
+    });
     return [
       {
         name: `${name}, beside`,
         value,
         unit,
         reference: "the other build",
-        referenceValue: other.value,
-        ratio,
+        referenceValue: reference.value,
+        ratio: median(ratios),
         floor: floors[name] ?? null,
       },
     ];

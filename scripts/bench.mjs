@@ -9,6 +9,9 @@ import { root, state } from "./setup/paths.mjs";
 import { main, Problem } from "./setup/problem.mjs";
 import { setUp } from "./setup.mjs";
 
+/** How often each of two builds runs that are compared; what else the machine does changes within minutes. */
+const TURNS = Number(process.env.SPDZLAB_BENCH_TURNS ?? 5);
+
 await main(async () => {
   const suites = readdirSync(`${root}bench`)
     .filter((file) => file.endsWith(".ts") && file !== "harness.ts")
@@ -22,17 +25,26 @@ await main(async () => {
   }
   await setUp();
   const require = createRequire(import.meta.url);
+  // Both builds run in turns, and a suite of two processes runs once in each turn.
+  if (against) process.env.SPDZLAB_BENCH_RUNS ??= "1";
   const { default: suite, beside = {} } = require(await compile(name));
-  const { passes, compare } = require(await compile("harness"));
-  const rows = await suite();
+  const { passes, compare, medians } = require(await compile("harness"));
+  let rows;
   if (against) {
     const other = resolve(against);
     if (!existsSync(`${other}/dist/lib/index.js`))
       throw new Problem(`${other} has no dist/.`, "Build it first: npm run build");
     // Use the other checkout's suite, which may import other folders of lib/. Compare figures by name.
     const { default: theirs } = require(await compile(name, `${other}/`, `${state}bench-against`));
-    rows.push(...compare(rows, await theirs(), beside));
-  }
+    const [runs, others] = [[], []];
+    for (let turn = 0; turn < TURNS; turn++) {
+      const first = turn % 2 === 0;
+      if (first) runs.push(await suite());
+      others.push(await theirs());
+      if (!first) runs.push(await suite());
+    }
+    rows = [...medians(runs), ...compare(runs, others, beside)];
+  } else rows = await suite();
   const verdicts = rows.map(passes);
   process.stdout.write(table(rows, verdicts));
   if (json) {
