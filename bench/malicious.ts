@@ -83,7 +83,7 @@ class Links implements ChannelListener {
   closed(): void {}
 }
 
-/** What one run measures, in milliseconds and bytes. */
+/** The figures of one run, in milliseconds and bytes. */
 type Figure = "setUp" | "endToEnd" | "bytes" | "online" | "dependent" | "firstChain" | "reveal";
 /** Figures over a simulated network. */
 type WideFigure = "first" | "product";

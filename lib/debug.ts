@@ -1,6 +1,6 @@
 import { debuglog } from "node:util";
 
-/** What a line may hold: counts, sizes, kinds, states and reasons. Never a payload, share, key or seed. */
+/** A value in a log line: a count, size, kind, state or reason. Never log a payload, share, key or seed. */
 type Value = string | number | boolean | undefined;
 
 /**

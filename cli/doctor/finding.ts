@@ -9,7 +9,7 @@ export interface Finding {
   readonly status: Status;
   /** The result, in one sentence. */
   readonly detail: string;
-  /** What to do about it, if anything. */
+  /** Advice to the user, if there is any. */
   readonly remedy?: string;
 }
 

@@ -1,6 +1,6 @@
 import { CheckError, TransportError, type TransportReason } from "../errors";
 
-/** What the parties commit to and open: public coins, or their shares of a check. */
+/** The values that the parties commit to and open: public coins, or their shares of a check. */
 export type CommittedKind = "coins" | "check";
 
 /** One exchange of commitments and openings, from this party's commitment to the other party's opening. */

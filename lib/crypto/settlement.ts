@@ -5,7 +5,7 @@ import type { Identity } from "./identity";
 
 /** A check that holds if both parties' shares add up to zero. */
 export interface ZeroCheck {
-  /** What the check is for; bound into the commitment. */
+  /** The purpose of the check; bound into the commitment. */
   readonly purpose: string;
   /** This party's share: an integer, little-endian. */
   readonly share: Uint8Array;

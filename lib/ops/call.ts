@@ -76,7 +76,7 @@ export function readCall(
   };
 }
 
-/** What follows from an operation's parameters, whatever is passed. */
+/** Facts about an operation's parameters that do not depend on the call. */
 interface Parameters {
   readonly parameters: readonly (readonly [name: string, kind: ParameterKind])[];
   readonly onlyOperands: boolean;

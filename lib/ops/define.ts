@@ -30,7 +30,7 @@ export type Example = readonly unknown[];
 export interface OpDefinition<P extends readonly unknown[], R, S, M extends string> {
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
-  /** What to write instead of a call with too many arguments, such as "for two axes write sum([0, 1])". */
+  /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
    * Check the public arguments and shapes, before anything is computed on secret or on public operands.

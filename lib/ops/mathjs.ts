@@ -7,7 +7,7 @@ import * as ops from "./all";
 import { isOperand } from "./call";
 import { type AnyOp, parametersOf } from "./define";
 
-/** What may stand beside a secret in a formula: mathjs's own values, which both parties know. */
+/** A public operand beside a secret in a formula: mathjs's own values, which both parties know. */
 type MathValue = number | MathArray | Matrix;
 
 interface SharedBinary {

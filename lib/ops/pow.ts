@@ -50,6 +50,11 @@ export const pow = defineOp({
   mathjs: { dotPow: true },
 });
 
+/**
+ * Why the bound holds, in units of the last place with M = max(1, |x|): let x^k be off by e(k) ≤ (k − 1)·M^(k−1). A square
+ * is off by 2·M^k·e(k), by its own unit and by e(k)² units of the precision, so e(2k) ≤ (2k − 1)·M^(2k−1) but for that
+ * last part; a factor x more gives M·e(2k) + 1 ≤ 2k·M^(2k). The bound has n in place of n − 1 for the part left out.
+ */
 function raise(x: SharedTensor, exponent: number): SharedTensor {
   if (exponent === 0) return addConstant(timesPublic(x, constant(x, 0)), 1);
   if (exponent === 1) return x;

@@ -13,7 +13,7 @@ export interface SetUp {
   readonly seeds?: Uint8Array | undefined;
 }
 
-/** What a producer needs to continue an earlier session. Except for the seeds, both parties hold the same values. */
+/** The values that a producer needs to continue an earlier session. Except for the seeds, both parties hold the same values. */
 export interface Resumption {
   /** The name of this session, which no other session has. */
   readonly session: Uint8Array;

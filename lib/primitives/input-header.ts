@@ -25,7 +25,7 @@ export interface Stated {
   readonly requiresGrad: boolean | undefined;
 }
 
-/** What a party states about an input before the values are sent. */
+/** The statement that a party makes about an input before the values are sent. */
 export interface Header extends Stated {
   /** `given`: the owner has values. `failed`: the owner's cell failed. `expected`: the sender is not the owner. */
   readonly state: keyof typeof State;

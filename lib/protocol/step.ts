@@ -1,4 +1,5 @@
 import type { Capabilities } from "../preprocessing/producer";
+import type { RingVector } from "../ring";
 import type { AuthenticatedVector } from "../sharing/authenticated";
 import type { AdditiveContext } from "./additive/context";
 import type { AuthenticatedContext } from "./authenticated/context";
@@ -9,6 +10,9 @@ import type { SchemeName, Share } from "./scheme";
 /** Shares as the layers above see them. */
 type Opaque<T> = [T] extends [AuthenticatedVector] ? Share : T;
 type OpaqueAll<T extends readonly unknown[]> = { [K in keyof T]: Opaque<T[K]> };
+/** The same in the additive scheme. */
+type Additive<T> = [T] extends [AuthenticatedVector] ? RingVector : T;
+type AdditiveAll<T extends readonly unknown[]> = { [K in keyof T]: Additive<T[K]> };
 
 /** A protocol whose types were checked in the definition of its step. */
 type AnyProtocol = Protocol<unknown, unknown, readonly unknown[], unknown>;
@@ -21,33 +25,22 @@ export interface Step<Sizes = unknown, In extends readonly unknown[] = readonly 
   readonly types?: { readonly sizes: Sizes; readonly in: In; readonly out: Out };
 }
 
-/** The protocols of a step; both take the same public sizes. */
-interface StepProtocols<
-  Sizes,
-  In extends readonly unknown[],
-  Out,
-  D extends Demand,
-  AdditiveIn extends readonly unknown[],
-  AdditiveOut,
-  AdditiveDemand extends Demand,
-> {
-  /** Absent if additive shares do not need the step. */
-  readonly additive?: Protocol<AdditiveContext, Sizes, AdditiveIn, AdditiveOut, AdditiveDemand>;
-  readonly authenticated: Protocol<AuthenticatedContext, Sizes, In, Out, D>;
-}
-
-/** Define a step on shares by its protocols, one for each scheme. */
+/**
+ * Define a step on shares by its protocols, one for each scheme. Both take the same public sizes, and the same inputs but
+ * for the shares in them.
+ *
+ * @param protocols.additive - absent if additive shares do not need the step
+ */
 export function defineStep<
   Sizes,
   In extends readonly unknown[],
   Out,
   D extends Demand,
-  AdditiveIn extends readonly unknown[],
-  AdditiveOut,
   AdditiveDemand extends Demand,
->(
-  protocols: StepProtocols<Sizes, In, Out, D, AdditiveIn, AdditiveOut, AdditiveDemand>,
-): Step<Sizes, OpaqueAll<In>, Opaque<Out>> {
+>(protocols: {
+  readonly additive?: Protocol<AdditiveContext, Sizes, AdditiveAll<In>, Additive<Out>, AdditiveDemand>;
+  readonly authenticated: Protocol<AuthenticatedContext, Sizes, In, Out, D>;
+}): Step<Sizes, OpaqueAll<In>, Opaque<Out>> {
   return { protocols: protocols as unknown as Step["protocols"] };
 }
 

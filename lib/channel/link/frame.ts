@@ -46,7 +46,7 @@ const SUMMED_BYTES = 2 ** 16;
 /** How many bytes of the session id a packet carries. */
 const TAG_BYTES = 8;
 
-/** What a packet is for. */
+/** The purpose of a packet. */
 export const Kind = {
   /** Introduces the sender and its settings; opens a session or resumes it. */
   hello: 1,

@@ -14,7 +14,7 @@ export function farewell(reason: number | undefined): TransportError {
   return new TransportError("closed", "the other party closed its interface");
 }
 
-/** What may explain why nobody connected. */
+/** A possible reason why nobody connected. */
 export interface Hints {
   /** A peer answered that is still in an earlier session. */
   readonly outdated: boolean;

@@ -5,7 +5,7 @@ const FLOOD_BYTES = 512 * 2 ** 20;
 const PATIENCE = 4;
 const LEAST_PATIENCE = 2;
 
-/** What one look at a connection shows. */
+/** The result of one look at a connection. */
 export interface Sight {
   /** Memory in use. */
   readonly bytes: number;
@@ -45,7 +45,7 @@ export class MemoryGuard {
     const flood = growth > FLOOD_BYTES;
     if (arrived || waiting) {
       this.#quiet = 0;
-      // What is waiting may be everything that arrived while this thread was busy.
+      // The waiting bytes may be everything that arrived while this thread was busy.
       return flood && arrived ? "drop" : "fine";
     }
     return ++this.#quiet < (flood ? LEAST_PATIENCE : PATIENCE) ? "fine" : "drop";

@@ -195,7 +195,7 @@ export class Pool {
     }
   }
 
-  /** Who this party is in the session. Available after the set-up. */
+  /** This party's identity in the session. Available after the set-up. */
   get identity(): Identity {
     if (!this.#identity)
       throw this.#failure ?? new SpdzError("internal", "the preprocessing is not set up yet");

@@ -6,7 +6,7 @@ import type { Kind } from "../kinds/kinds";
 /** Bytes of a batch's name. */
 const NAME_BYTES = 16;
 
-/** What the message is called. `insecureCheat` does not alter it, because it only detects that notebooks differ. */
+/** The name of the message. `insecureCheat` does not alter it, because it only detects that notebooks differ. */
 export const BATCH_NAME = "names a batch";
 
 /** How long the session may take to find out in which operations the parties differ: its message is clearer. */

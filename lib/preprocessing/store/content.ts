@@ -1,4 +1,4 @@
-/** What a store holds: its identity, the seeds for the next session, items, and marks up to which they are burnt. */
+/** The content of a store: its identity, the seeds for the next session, items, and marks up to which they are burnt. */
 
 import type { Party } from "../../channel/channel";
 import { concatBytes, readWord, wordBytes } from "../../crypto/bytes";

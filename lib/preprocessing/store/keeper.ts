@@ -12,7 +12,7 @@ export interface KeptBatch {
   readonly fields: readonly RawVector[];
 }
 
-/** What an earlier session left for this one, agreed with the other party. */
+/** The state that an earlier session left for this one, agreed with the other party. */
 export interface Kept {
   /** The same batches in the same order on both sides. */
   readonly batches: readonly KeptBatch[];

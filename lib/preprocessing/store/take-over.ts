@@ -7,7 +7,7 @@ import { Ledger } from "./ledger";
 import type { Common, Run } from "./runs";
 import type { Change } from "./sealed-db";
 
-/** What a session takes over from the previous one. */
+/** The content that a session takes over from the previous one. */
 export interface TakenOver {
   /** The pool's first items. */
   readonly batches: KeptBatch[];

@@ -24,7 +24,7 @@ export type Body<U extends Uses, T> = (ctx: OperationContext, steps: Calls<U>) =
 
 /** An operation to run, or to count. */
 export interface Operation<U extends Uses, T> {
-  /** What both parties must agree on. */
+  /** The part that both parties must agree on. */
   readonly description: OperationDescription;
   /** Values that must be available before `body` starts. */
   readonly inputs?: readonly Eventual<unknown>[];

@@ -73,7 +73,7 @@ export interface SessionConfig {
     onProgress: (progress: Progress) => void,
     onCaught: (error: CheckError) => void,
   ) => SharingSession;
-  /** What a user must know about the mode before trusting it, if anything. */
+  /** A warning or a note about the mode, for the user, if there is one. */
   readonly notice: { readonly kind: "warning" | "note"; readonly text: string } | undefined;
   readonly settings: Settings;
 }

@@ -27,7 +27,7 @@ export interface PlannedItems {
   readonly bytes: number;
 }
 
-/** What a computation would take, as `spdz.plan` reports it. Times are estimates, in milliseconds. */
+/** The demand of a computation, as `spdz.plan` reports it. Times are estimates, in milliseconds. */
 export interface Plan {
   readonly operations: number;
   /** Triples; a triple for whole matrices counts as one. */

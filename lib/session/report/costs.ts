@@ -101,7 +101,7 @@ export class CostLedger {
   }
 }
 
-/** What a session has cost so far: in total, by cell, and by kind of operation. Shown as a table in a notebook. */
+/** The costs of a session so far: in total, by cell, and by kind of operation. Shown as a table in a notebook. */
 export class CostReport {
   constructor(
     readonly total: Costs,

@@ -8,7 +8,7 @@ export class DealerErrors {
     readonly party: Party,
   ) {}
 
-  /** What this party waits for, to be read after the dealer's name. */
+  /** The event that this party waits for, as it reads after the dealer's name. */
   waiting(alone: boolean, met: boolean): string {
     if (alone) return `to be joined by party ${1 - this.party}`;
     return met ? "to come back" : "to come";

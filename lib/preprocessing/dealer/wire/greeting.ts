@@ -37,7 +37,7 @@ export function seedOf(secret: Uint8Array, session: Uint8Array): Uint8Array {
   return hashLabelled("dealer/seed", session, secret).slice(0, SEED_BYTES);
 }
 
-/** What a party proves in its hello. */
+/** The facts that a party proves in its hello. */
 export interface Membership {
   readonly party: Party;
   readonly authenticated: boolean;

@@ -52,7 +52,7 @@ export const Refusal = {
 } as const;
 export type Refusal = (typeof Refusal)[keyof typeof Refusal];
 
-/** Who the sender is, and which party of which session; see greeting.ts. */
+/** The identity of the sender: its key, its party and its session; see greeting.ts. */
 export interface DealerHello {
   readonly type: "hello";
   readonly session: Uint8Array;
