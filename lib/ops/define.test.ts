@@ -155,7 +155,7 @@ describe("the suite takes", () => {
     )!;
     const file = join(mkdtempSync(join(tmpdir(), "spdzlab-operation-")), "cube.ts");
     const lib = join(__dirname, "..");
-    writeFileSync(file, example.replaceAll('"../', `"${lib}/`).replaceAll('"./', `"${lib}/ops/`));
+    writeFileSync(file, example.replaceAll('"../../', `"${lib}/`).replaceAll('"../', `"${lib}/ops/`));
     const { cube: op } = await import(/* @vite-ignore */ file);
     rmSync(dirname(file), { recursive: true });
     addMethods({}, { cube: op });

@@ -14,7 +14,7 @@ const FOLDERS = ["lib", "kernel", "cli", "test", "scripts", "bench", "notebooks"
 
 /** The files that docs/add-an-operation.md tells its reader to write. */
 const EXAMPLES = [
-  "lib/ops/cube.ts",
+  "lib/ops/arithmetic/cube.ts",
   "lib/ops/squares-difference.ts",
   ...["additive", "authenticated", "steps"].map((folder) => `lib/protocol/${folder}/squares-difference.ts`),
 ];

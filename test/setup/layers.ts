@@ -38,6 +38,21 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
     ...["reduce", "reveal", "input-header", "input", "swap-shares"],
   ],
+  "lib/ops": [
+    ...[
+      "term",
+      "constant",
+      "signature",
+      "call",
+      "define",
+      "layout",
+      "reduce",
+      "arithmetic",
+      "compare",
+      "math",
+    ],
+    ...["all", "methods", "mathjs"],
+  ],
   "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],

@@ -1,6 +1,6 @@
-import { transpose } from "../primitives/layout";
-import type { FloatTensor } from "../tensor/float-tensor";
-import { defineOp } from "./define";
+import { transpose } from "../../primitives/layout";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
 
 /**
  * Transpose a matrix.

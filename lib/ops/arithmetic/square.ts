@@ -1,8 +1,8 @@
-import { combine } from "../primitives/add";
-import { times } from "../primitives/multiply";
-import { square as squared } from "../primitives/square";
-import type { FloatTensor } from "../tensor/float-tensor";
-import { defineOp } from "./define";
+import { combine } from "../../primitives/add";
+import { times } from "../../primitives/multiply";
+import { square as squared } from "../../primitives/square";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
 
 /**
  * Square every element, with less communication than a product of two different secrets.

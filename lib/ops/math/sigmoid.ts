@@ -1,10 +1,10 @@
-import { negate } from "../primitives/add";
-import { times } from "../primitives/multiply";
-import type { SharedTensor } from "../primitives/shared-tensor";
-import { square } from "../primitives/square";
-import type { FloatTensor } from "../tensor/float-tensor";
-import { addConstant, timesConstant } from "./constant";
-import { defineOp } from "./define";
+import { negate } from "../../primitives/add";
+import { times } from "../../primitives/multiply";
+import type { SharedTensor } from "../../primitives/shared-tensor";
+import { square } from "../../primitives/square";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { addConstant, timesConstant } from "../constant";
+import { defineOp } from "../define";
 
 /** The polynomial approximates the sigmoid on [−RANGE, RANGE]. */
 const RANGE = 8;

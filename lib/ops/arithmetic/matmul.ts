@@ -1,9 +1,9 @@
-import type { Operand } from "../autograd/operand";
-import { SharedVariable } from "../autograd/shared-variable";
-import type { FloatTensor } from "../tensor/float-tensor";
-import { defineOp } from "./define";
+import type { Operand } from "../../autograd/operand";
+import { SharedVariable } from "../../autograd/shared-variable";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
+import * as term from "../term";
 import { mul } from "./mul";
-import * as term from "./term";
 
 /**
  * Multiply matrices. With the public matrix on the left, write `ops.matmul(w, x)`.

@@ -1,6 +1,6 @@
-import { negate } from "../primitives/add";
-import type { FloatTensor } from "../tensor/float-tensor";
-import { defineOp } from "./define";
+import { negate } from "../../primitives/add";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
 
 /**
  * Change the sign of every element.

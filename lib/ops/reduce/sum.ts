@@ -1,7 +1,7 @@
-import { broadcastTo } from "../primitives/layout";
-import { sumTo } from "../primitives/reduce";
-import type { FloatTensor } from "../tensor/float-tensor";
-import { defineOp } from "./define";
+import { broadcastTo } from "../../primitives/layout";
+import { sumTo } from "../../primitives/reduce";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
 
 /**
  * Add up all elements.

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
-import { times, timesPublic } from "../primitives/multiply";
-import type { SharedTensor } from "../primitives/shared-tensor";
-import { square } from "../primitives/square";
-import type { FloatTensor } from "../tensor/float-tensor";
-import { addConstant, constant } from "./constant";
-import { defineOp } from "./define";
+import { times, timesPublic } from "../../primitives/multiply";
+import type { SharedTensor } from "../../primitives/shared-tensor";
+import { square } from "../../primitives/square";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { addConstant, constant } from "../constant";
+import { defineOp } from "../define";
 
 /**
  * Raise every element to a public power, by repeated squaring.

@@ -1,7 +1,7 @@
-import { negate } from "../primitives/add";
-import type { FloatTensor } from "../tensor/float-tensor";
-import { defineOp } from "./define";
-import * as term from "./term";
+import { negate } from "../../primitives/add";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
+import * as term from "../term";
 
 /**
  * Subtract another secret or a public value, element by element. With the public value first, write `ops.sub(1, x)`.

@@ -1,6 +1,6 @@
-import type { FloatTensor } from "../tensor/float-tensor";
-import { defineOp } from "./define";
-import * as term from "./term";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
+import * as term from "../term";
 
 /**
  * Multiply by a matrix on the left.
