@@ -12,12 +12,12 @@ import {
   zipDoubles,
 } from "./doubles";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
-import { type Axes, concatLayout, type Layout, reduction, stackLayout } from "./layout";
+import { concatLayout, type Layout, reduction, stackLayout } from "./layout";
 import { LongTensor } from "./long-tensor";
 import { planMatmul } from "./matmul";
 import { formatNumbers } from "./numbers";
 import { handOut, plannedSources, type Source, sourcesOf } from "./origin";
-import { bracketShape, broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "./shape";
+import { type Axes, bracketShape, broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
 
 /**
@@ -153,22 +153,22 @@ export class FloatTensor extends Tensor {
    * new FloatTensor([[1], [2]]).add([10, 20]) // [[11, 21], [12, 22]]
    */
   add(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => a + b);
+    return zip("add", this, other, (a, b) => a + b);
   }
 
   /** Element-wise difference; broadcasts as `add` does. */
   sub(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => a - b);
+    return zip("sub", this, other, (a, b) => a - b);
   }
 
   /** Element-wise product; broadcasts as `add` does. For matrix products use `matmul`. */
   mul(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => a * b);
+    return zip("mul", this, other, (a, b) => a * b);
   }
 
   /** Element-wise quotient; broadcasts as `add` does. Division by zero gives Infinity or NaN. */
   div(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => a / b);
+    return zip("div", this, other, (a, b) => a / b);
   }
 
   /** Element-wise negation. */
@@ -192,32 +192,32 @@ export class FloatTensor extends Tensor {
 
   /** 1 where the elements are equal, 0 elsewhere; broadcasts as `add` does. NaN equals nothing. */
   eq(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a === b));
+    return zip("eq", this, other, (a, b) => Number(a === b));
   }
 
   /** 1 where the elements differ, 0 elsewhere; see `eq`. */
   ne(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a !== b));
+    return zip("ne", this, other, (a, b) => Number(a !== b));
   }
 
   /** 1 where this is less than the other, 0 elsewhere; see `eq`. */
   lt(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a < b));
+    return zip("lt", this, other, (a, b) => Number(a < b));
   }
 
   /** 1 where this is at most the other, 0 elsewhere; see `eq`. */
   le(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a <= b));
+    return zip("le", this, other, (a, b) => Number(a <= b));
   }
 
   /** 1 where this is greater than the other, 0 elsewhere; see `eq`. */
   gt(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a > b));
+    return zip("gt", this, other, (a, b) => Number(a > b));
   }
 
   /** 1 where this is at least the other, 0 elsewhere; see `eq`. */
   ge(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a >= b));
+    return zip("ge", this, other, (a, b) => Number(a >= b));
   }
 
   /**
@@ -250,7 +250,7 @@ export class FloatTensor extends Tensor {
 
   /** Mean over all elements, which gives a scalar, or over some axes, as `sum` does. NaN if there are no elements. */
   mean(axes: Axes = null, options: { keepDims?: boolean } = {}): FloatTensor {
-    const { count } = reduction(this.shape, axes);
+    const { count } = reduction(this.shape, axes, false, "mean");
     return this.sum(axes, options).map((sum) => sum / count);
   }
 
@@ -265,7 +265,7 @@ export class FloatTensor extends Tensor {
    */
   argmax(axis?: number): FloatTensor {
     if (axis === undefined) return this.flatten().argmax(0);
-    const plan = reduction(this.shape, axis);
+    const plan = reduction(this.shape, axis, false, "argmax");
     if (plan.count === 0)
       throw new RangeError(
         `argmax needs at least one element, and axis ${axis} of a tensor of shape ${bracketShape(this.shape)} has none`,
@@ -366,12 +366,13 @@ function printable({ shape, values }: FloatTensor) {
 }
 
 function zip(
+  operation: string,
   left: FloatTensor,
   other: TensorInput | FloatTensor,
   f: (a: number, b: number) => number,
 ): FloatTensor {
   const right = new FloatTensor(other);
-  const shape = broadcastShapes(left.shape, right.shape);
+  const shape = broadcastShapes(left.shape, right.shape, operation);
   const [x, y] = [left, right].map((each) => spreadDoubles(each.values, each.shape, shape));
   return made(zipDoubles(x!, y!, f), shape, left, right);
 }

@@ -22,7 +22,7 @@ describe("operands that do not fit throw a RangeError that names the shapes", ()
     [(x) => x.reshape(-1, -1), "size must be a non-negative integer, got -1"],
     [(x) => x.permute(0, 0), "permute must name every axis of a tensor of shape [2,3] once, got [0,0]"],
     [(x) => x.permute(1), "permute must name every axis of a tensor of shape [2,3] once, got [1]"],
-    [(x) => x.transpose(0, 2), "a tensor of shape [2,3] has no axis 2"],
+    [(x) => x.transpose(0, 2), "transpose: axis 2 is out of range for shape [2,3]; use -2 to 1"],
     [(x) => x.flatten().t(), "transpose needs at least two axes, got a tensor of shape [6]"],
     [
       (x) => x.slice(0, 0, 0),
@@ -38,8 +38,8 @@ describe("operands that do not fit throw a RangeError that names the shapes", ()
     [(x) => x.broadcastTo([3, 3]), "a tensor of shape [2,3] does not broadcast to [3,3]"],
     [(x) => x.broadcastTo([3]), "a tensor of shape [2,3] does not broadcast to [3]"],
     [(x) => x.squeeze(0), "squeeze needs an axis of size 1, got axis 0 of a tensor of shape [2,3]"],
-    [(x) => x.unsqueeze(3), "has no axis 3"],
-    [(x) => x.size(2), "a tensor of shape [2,3] has no axis 2"],
+    [(x) => x.unsqueeze(3), "unsqueeze: axis 3 is out of range for shape [2,3,1]; use -3 to 2"],
+    [(x) => x.size(2), "size: axis 2 is out of range for shape [2,3]; use -2 to 1"],
   ];
 
   it.each([FloatTensor.zeros(2, 3), LongTensor.zeros(2, 3)])("of a $constructor.name", (tensor: Tensor) => {
@@ -90,7 +90,9 @@ describe("layouts", () => {
     expect(() => FloatTensor.concat([[1], [[1]]])).toThrow(
       "shapes [1] and [1,1] do not line up along axis 0",
     );
-    expect(() => FloatTensor.concat([1, 2])).toThrow("a tensor of shape [] has no axis 0");
+    expect(() => FloatTensor.concat([1, 2])).toThrow(
+      "concat: axis 0 is out of range for shape []; a single number has no axes",
+    );
     expect(() => LongTensor.stack([[1], [1, 2]])).toThrow("shapes [1] and [2] differ");
     const fixed = longTensor(ring64.zeros(1), [1], 16);
     expect(() => LongTensor.concat([[1], fixed])).toThrow("0 and 16 fractional bits differ");

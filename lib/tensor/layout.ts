@@ -3,10 +3,12 @@
  * source, for `gather`. Every layout operation is one, for plain tensors and for shares alike.
  */
 import {
+  type Axes,
   bracketShape,
   broadcastIndices,
   checkBroadcast,
   checkShape,
+  resolveAxes,
   resolveAxis,
   rowMajorStrides,
   type Shape,
@@ -80,7 +82,7 @@ export function sliceLayout(shape: Shape, ranges: readonly SliceRange[]): Layout
  * @throws {RangeError} `order` does not name every axis once
  */
 export function permuteLayout(shape: Shape, order: readonly number[]): Layout {
-  const axes = order.map((axis) => resolveAxis(axis, shape));
+  const axes = order.map((axis) => resolveAxis("permute", axis, shape));
   if (axes.length !== shape.length || new Set(axes).size !== axes.length) {
     throw new RangeError(
       `permute must name every axis of a tensor of shape ${bracketShape(shape)} once, got [${order}]`,
@@ -108,7 +110,7 @@ export function broadcastLayout(from: Shape, to: Shape): Layout {
  */
 export function concatLayout(shapes: readonly Shape[], axis: number): Layout {
   const first = firstOf(shapes);
-  const along = resolveAxis(axis, first);
+  const along = resolveAxis("concat", axis, first);
   for (const shape of shapes) {
     if (shape.length !== first.length || shape.some((extent, i) => i !== along && extent !== first[i])) {
       throw new RangeError(
@@ -171,9 +173,6 @@ export function padLayout(shape: Shape, widths: PadWidths): Layout {
   return { shape: result, indices, source: size + 1 };
 }
 
-/** Axes of a reduction: one or several (negative ones count from the last), or null for all. */
-export type Axes = number | readonly number[] | null;
-
 /** Where each element of a tensor goes in a sum over some axes. */
 export interface Reduction {
   readonly shape: Shape;
@@ -187,13 +186,11 @@ export interface Reduction {
  * Plan a sum over axes.
  *
  * @param keepDims - keep the summed axes, with size 1
+ * @param operation - its name, for errors
  * @throws {RangeError} an axis does not exist or is named twice
  */
-export function reduction(shape: Shape, axes: Axes, keepDims = false): Reduction {
-  const list = axes === null ? shape.map((_, axis) => axis) : typeof axes === "number" ? [axes] : axes;
-  const gone = new Set(list.map((axis) => resolveAxis(axis, shape)));
-  if (gone.size !== list.length)
-    throw new RangeError(`[${list}] names an axis of shape ${bracketShape(shape)} twice`);
+export function reduction(shape: Shape, axes: Axes, keepDims = false, operation = "sum"): Reduction {
+  const gone = new Set(resolveAxes(operation, axes, shape));
   const kept = shape.map((extent, axis) => (gone.has(axis) ? 1 : extent));
   return {
     shape: checkShape(keepDims ? kept : shape.filter((_, axis) => !gone.has(axis))),
@@ -205,14 +202,14 @@ export function reduction(shape: Shape, axes: Axes, keepDims = false): Reduction
 /** Insert an axis of size 1 before the axis now at that place. */
 export function unsqueezedShape(shape: Shape, axis: number): Shape {
   const result = [...shape];
-  result.splice(resolveAxis(axis, [...shape, 1]), 0, 1);
+  result.splice(resolveAxis("unsqueeze", axis, [...shape, 1]), 0, 1);
   return result;
 }
 
 /** @throws {RangeError} the size of the axis is not 1 */
 export function squeezedShape(shape: Shape, axis: number | undefined): Shape {
   if (axis === undefined) return shape.filter((extent) => extent !== 1);
-  const gone = resolveAxis(axis, shape);
+  const gone = resolveAxis("squeeze", axis, shape);
   if (shape[gone] !== 1)
     throw new RangeError(
       `squeeze needs an axis of size 1, got axis ${axis} of a tensor of shape ${bracketShape(shape)}`,

@@ -8,9 +8,9 @@ import { jupyterDisplay, type MimeBundle } from "../text/mime";
 import { arangeValues, eyeValues } from "./creation";
 import { caption, formatHtml, formatText } from "./display";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
-import { type Axes, concatLayout, type Layout, stackLayout } from "./layout";
+import { concatLayout, type Layout, stackLayout } from "./layout";
 import { derivedOrigin, NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";
-import { bracketShape, checkShape, type Shape, sameShape, sizeOf } from "./shape";
+import { type Axes, bracketShape, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
 import {
   combineWords,

@@ -1,4 +1,5 @@
 /** Shapes and their rules: sizes, broadcasting and transposition, as index maps over row-major storage. */
+import { inspect } from "node:util";
 
 /** Sizes along each axis; empty for a scalar. */
 export type Shape = readonly number[];
@@ -36,17 +37,17 @@ export function checkShape(shape: Shape): Shape {
 /**
  * The shape of an element-wise result, by NumPy's rule: match axes from the last, and repeat axes of size 1.
  *
+ * @param operation - its name, for errors
  * @throws {RangeError} the shapes do not match; the message names both
  */
-export function broadcastShapes(a: Shape, b: Shape): Shape {
+export function broadcastShapes(a: Shape, b: Shape, operation?: string): Shape {
   const rank = Math.max(a.length, b.length);
   const shape = Array.from({ length: rank }, (_, i) => {
     const x = a[i - (rank - a.length)] ?? 1;
     const y = b[i - (rank - b.length)] ?? 1;
     if (x !== y && x !== 1 && y !== 1) {
-      throw new RangeError(
-        `shapes ${bracketShape(a)} and ${bracketShape(b)} do not match element by element`,
-      );
+      const by = operation === undefined ? "" : `${operation}: `;
+      throw new RangeError(`${by}shapes ${bracketShape(a)} and ${bracketShape(b)} cannot be broadcast`);
     }
     return x === 1 ? y : x;
   });
@@ -56,12 +57,38 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
 /**
  * Convert an axis that may count from the end to one that counts from 0.
  *
+ * @param operation - its name, for errors
+ * @throws {TypeError} the axis is not a number
  * @throws {RangeError} the shape has no such axis
  */
-export function resolveAxis(axis: number, shape: Shape): number {
+export function resolveAxis(operation: string, axis: number, shape: Shape): number {
+  if (typeof axis !== "number")
+    throw new TypeError(`${operation}: an axis must be a number, got ${inspect(axis, { depth: 0 })}`);
   const resolved = axis < 0 ? axis + shape.length : axis;
-  if (!Number.isInteger(axis) || resolved < 0 || resolved >= shape.length)
-    throw new RangeError(`a tensor of shape ${bracketShape(shape)} has no axis ${axis}`);
+  if (Number.isInteger(axis) && resolved >= 0 && resolved < shape.length) return resolved;
+  const range =
+    shape.length > 0 ? `use ${-shape.length} to ${shape.length - 1}` : "a single number has no axes";
+  throw new RangeError(
+    `${operation}: axis ${axis} is out of range for shape ${bracketShape(shape)}; ${range}`,
+  );
+}
+
+/** Axes of an operation: one or several (negative ones count from the last), or null for all. */
+export type Axes = number | readonly number[] | null;
+
+/**
+ * Convert axes to those that count from 0, in the order given; null or undefined means all, an empty list none.
+ *
+ * @param operation - its name, for errors
+ * @throws {TypeError} an axis is not a number
+ * @throws {RangeError} the shape has no such axis, or an axis is named twice
+ */
+export function resolveAxes(operation: string, axes: Axes | undefined, shape: Shape): number[] {
+  if (axes === null || axes === undefined) return shape.map((_, axis) => axis);
+  const list = Array.isArray(axes) ? (axes as readonly number[]) : [axes as number];
+  const resolved = list.map((axis) => resolveAxis(operation, axis, shape));
+  if (new Set(resolved).size !== resolved.length)
+    throw new RangeError(`${operation}: axes [${list}] of shape ${bracketShape(shape)} name one axis twice`);
   return resolved;
 }
 

@@ -32,7 +32,7 @@ export abstract class Tensor {
   size(): number[];
   size(axis: number): number;
   size(axis?: number): number | number[] {
-    return axis === undefined ? [...this.shape] : this.shape[resolveAxis(axis, this.shape)]!;
+    return axis === undefined ? [...this.shape] : this.shape[resolveAxis("size", axis, this.shape)]!;
   }
 
   /**
@@ -82,7 +82,10 @@ export abstract class Tensor {
   /** Swap two axes. Default: the last two. */
   transpose(first = -2, second = -1): this {
     const order = this.shape.map((_, axis) => axis);
-    const [a, b] = [resolveAxis(first, this.shape), resolveAxis(second, this.shape)];
+    const [a, b] = [first, second].map((axis) => resolveAxis("transpose", axis, this.shape)) as [
+      number,
+      number,
+    ];
     order[a] = b;
     order[b] = a;
     return this.permute(...order);

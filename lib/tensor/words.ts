@@ -2,10 +2,11 @@
 
 import { Eventual } from "../eventual";
 import { keep, type RingVector, ring64, scope } from "../ring";
-import { type Axes, type Layout, reduction } from "./layout";
+import { type Layout, reduction } from "./layout";
 import { foldMatmul, planMatmul } from "./matmul";
 import { derivedOrigin, NO_ORIGIN, type Origin, sumOrigin } from "./origin";
 import {
+  type Axes,
   bracketShape,
   broadcastIndices,
   broadcastShapes,
@@ -58,7 +59,7 @@ export function combineWords(operation: "add" | "sub", x: WordTensor, y: WordTen
         "if you mean to add different secrets, call broadcastTo first",
     );
   }
-  const shape = broadcastShapes(x.shape, y.shape);
+  const shape = broadcastShapes(x.shape, y.shape, operation);
   const kind = { shape, fracBits: commonFracBits([x, y]), isShare: x.isShare || y.isShare };
   const origin = operation === "add" ? sumOrigin(x.origin, y.origin) : derivedOrigin([x.origin, y.origin]);
   return derive(
@@ -75,7 +76,7 @@ export function negateWords(x: WordTensor): Words {
 
 /** Element-wise product. @throws {TypeError} both are shares */
 export function multiplyWords(x: WordTensor, y: WordTensor): Words {
-  const shape = broadcastShapes(x.shape, y.shape);
+  const shape = broadcastShapes(x.shape, y.shape, "mul");
   return derive([x, y], productOf(x, y, shape), ([a, b]) =>
     ring64.mul(spread(a!, x.shape, shape), spread(b!, y.shape, shape)),
   );
