@@ -258,7 +258,7 @@ describe("FloatTensor", () => {
       [1.5, 0],
       [4, 0],
     ]);
-    expect(x.abs().map(Math.sqrt).slice(1, 0).item()).toBe(2);
+    expect(x.abs().map(Math.sqrt).at(1, 0).item()).toBe(2);
     // Pass the element only, so that functions with optional parameters behave as expected.
     expect(new FloatTensor([3, 3]).map(Math.max).toArray()).toEqual([3, 3]);
   });
