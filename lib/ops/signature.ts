@@ -44,6 +44,16 @@ export type Method<P extends readonly unknown[], R> = [P] extends [readonly [Flo
   ? (...args: SwapAll<Rest, Operand>) => Swap<R, SharedVariable>
   : never;
 
+/** The method on FloatTensor. */
+export type PlainMethodOf<P extends readonly unknown[], R> = [P] extends [
+  readonly [FloatTensor, ...infer Rest],
+]
+  ? (...args: SwapAll<Rest, PublicInput>) => R
+  : never;
+
+/** The method on FloatTensor that an operation becomes. */
+export type PlainMethod<Op> = Op extends { readonly types?: { readonly plain: infer M } } ? M : never;
+
 /** The function in `ops`. */
 export type OpFunction<P extends readonly unknown[], R> = [P] extends [
   readonly [FloatTensor, FloatTensor, FloatTensor, ...unknown[]],

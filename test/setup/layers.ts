@@ -52,7 +52,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "compare",
       "math",
     ],
-    ...["all", "methods", "mathjs"],
+    ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs"],
   ],
   "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input"],
   kernel: [
