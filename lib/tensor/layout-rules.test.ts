@@ -7,6 +7,7 @@ import { type Layout, moveElements, transposeOf } from "./layout";
 import { LongTensor, longTensor } from "./long-tensor";
 import { joinAlong, joinAsNew } from "./parts";
 import { sizeOf } from "./shape";
+import { sliceLayout } from "./slices";
 import type { Tensor } from "./tensor";
 import {
   broadcastLayout,
@@ -16,7 +17,6 @@ import {
   permuteLayout,
   repeatLayout,
   rollLayout,
-  sliceLayout,
 } from "./views";
 
 describe("operands that do not fit throw a RangeError that names the shapes", () => {
