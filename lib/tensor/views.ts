@@ -140,6 +140,9 @@ export function broadcastLayout(source: Shape, to: Shape, operation = "broadcast
 /** Broadcast to sizes of which −1 keeps that of its axis. @throws {RangeError} the shape cannot be broadcast so */
 export function expandLayout(source: Shape, sizes: readonly number[]): Layout {
   const ahead = sizes.length - source.length;
+  const added = sizes.findIndex((size, axis) => size === -1 && axis < ahead);
+  if (added >= 0)
+    throw new RangeError(`expand: -1 keeps the size of an axis, and axis ${added} is new; give its size`);
   const shape = sizes.map((size, axis) => (size === -1 && axis >= ahead ? source[axis - ahead]! : size));
   return broadcastLayout(source, shape, "expand");
 }
