@@ -12,6 +12,7 @@ import {
   zipDoubles,
 } from "./doubles";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
+import { doublesFromJson, doublesToJson, type FloatTensorClone, type FloatTensorJson } from "./json";
 import { type Axes, concatLayout, type Layout, reduction, stackLayout } from "./layout";
 import { LongTensor } from "./long-tensor";
 import { planMatmul } from "./matmul";
@@ -34,13 +35,18 @@ export class FloatTensor extends Tensor {
 
   /**
    * @param data - a number, nested arrays, a typed array, a mathjs matrix, or another tensor. From a LongTensor it
-   *   takes the values, that is, the integers divided by 2^fracBits.
+   *   takes the values, that is, the integers divided by 2^fracBits. The JSON of a FloatTensor and its structured clone
+   *   give the same tensor again.
    * @throws {TypeError} an element is not a number, or the data is a share
    * @throws {RangeError} rows of different lengths
    */
-  constructor(data: TensorInput | FloatTensor | LongTensor) {
+  constructor(data: TensorInput | FloatTensor | LongTensor | FloatTensorJson | FloatTensorClone) {
     super();
-    if (data instanceof FloatTensor) {
+    const plain = data instanceof Tensor ? undefined : doublesFromJson(data);
+    if (plain) {
+      this.shape = plain.shape;
+      this.values = plain.values;
+    } else if (data instanceof FloatTensor) {
       this.shape = data.shape;
       this.values = data.values;
       guarded(this, sourcesOf(data));
@@ -52,10 +58,21 @@ export class FloatTensor extends Tensor {
       this.values = words.ring.toFloat64(words, data.fracBits);
       guarded(this, plannedSources(data.origin));
     } else {
-      const { shape, elements } = flatten(data);
+      const { shape, elements } = flatten(data as TensorInput);
       this.shape = shape;
       this.values = Float64Array.from(elements, Number);
     }
+  }
+
+  /**
+   * Make a tensor from its JSON, `FloatTensor.fromJSON(JSON.parse(text))`. NaN, infinities and −0 come back too.
+   *
+   * @throws {TypeError} it is not the JSON of a FloatTensor
+   * @throws {RangeError} the values do not fill the shape
+   */
+  static fromJSON(json: FloatTensorJson): FloatTensor {
+    if (!doublesFromJson(json)) throw new TypeError("this is not the JSON of a FloatTensor");
+    return new FloatTensor(json);
   }
 
   /** A tensor of zeros, `FloatTensor.zeros(2, 1)`. */
@@ -318,9 +335,12 @@ export class FloatTensor extends Tensor {
     return formatText(printable(this));
   }
 
-  /** Return the type, the shape and the elements, row after row. JSON writes NaN and Infinity as null. */
-  toJSON(): unknown {
-    return { type: "FloatTensor", shape: this.shape, values: [...this.values] };
+  /**
+   * Return the type, the shape and the elements, row after row; NaN, infinities and −0 as texts. `fromJSON` and the
+   * constructor make the same tensor of it.
+   */
+  toJSON(): FloatTensorJson {
+    return { type: "FloatTensor", shape: this.shape, values: doublesToJson(this.values) };
   }
 
   [inspect.custom](): string {
