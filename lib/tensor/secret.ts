@@ -3,10 +3,11 @@ import { VALUE_BITS } from "./fixed-point";
 import { FloatTensor } from "./float-tensor";
 import { flatten, indexText, isJSBI, isNumericArray, type TensorInput, toScalar } from "./input";
 import { LongTensor } from "./long-tensor";
+import { type NumberRecords, rowsOfRecords } from "./records";
 import type { Shape } from "./shape";
 
-/** A party's secret input: numbers in any form. */
-export type SecretInput = TensorInput | FloatTensor | LongTensor;
+/** A party's secret input: numbers in any form, a table, or records with the same names. */
+export type SecretInput = TensorInput | FloatTensor | LongTensor | NumberRecords;
 
 /** A secret as elements of the ring. */
 export interface SecretValues {
@@ -56,7 +57,8 @@ function longValues(tensor: LongTensor, integers: boolean): SecretValues {
   return { vector: tensor.vector.value, shape, fracBits };
 }
 
-function readSecret(input: TensorInput) {
+function readSecret(given: TensorInput | NumberRecords) {
+  const input = rowsOfRecords(given, isNumber) ?? (given as TensorInput);
   const kinds = new Set<"integers" | "numbers">();
   const read = (value: unknown, list: unknown, where: () => string) => {
     kinds.add(typeof value === "bigint" || isJSBI(value) || isIntegerArray(list) ? "integers" : "numbers");
@@ -80,10 +82,19 @@ function isIntegerArray(value: unknown): boolean {
 
 /** Accept plain numbers only: mathjs's units and indices have a `toNumber` too. */
 function toNumber(value: unknown, where: () => string): number | bigint {
-  const { isBigNumber, isFraction } = Object(value) as { isBigNumber?: boolean; isFraction?: boolean };
-  if (typeof value === "number" || typeof value === "bigint" || isJSBI(value) || isBigNumber || isFraction)
-    return toScalar(value);
+  if (isNumber(value)) return toScalar(value);
   throw new TypeError(`input: ${nameOf(value)}${where()}; values must be numbers`);
+}
+
+function isNumber(value: unknown): boolean {
+  const { isBigNumber, isFraction } = Object(value) as { isBigNumber?: boolean; isFraction?: boolean };
+  return (
+    typeof value === "number" ||
+    typeof value === "bigint" ||
+    isJSBI(value) ||
+    isBigNumber === true ||
+    isFraction === true
+  );
 }
 
 function nameOf(value: unknown): string {

@@ -8,6 +8,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   lib: [
     ...[
       "errors",
+      "files",
       "debug",
       "eventual",
       "text",
@@ -18,7 +19,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "sharing",
       "preprocessing",
     ],
-    ...["protocol", "session", "primitives", "autograd", "ops", "index"],
+    ...["protocol", "session", "primitives", "autograd", "ops", "data", "index"],
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [
@@ -53,6 +54,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["all", "methods", "mathjs"],
   ],
+  "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
   "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
