@@ -7,9 +7,11 @@
 export { default as JSBI } from "jsbi";
 
 import "./autograd/input";
+import "./autograd/saving";
 import "./ops/methods";
 
 export type { Operand, PublicInput } from "./autograd/operand";
+export type { StateDict } from "./autograd/saving";
 export { SharedVariable } from "./autograd/shared-variable";
 export { Variable } from "./autograd/variable";
 export type { Channel, Frame, Party, Settings } from "./channel/channel";

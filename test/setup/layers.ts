@@ -38,6 +38,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "lib/primitives": [
     ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
     ...["reduce", "reveal", "input-header", "input", "swap-shares"],
+    ...["saved-file", "save", "load"],
   ],
   "lib/ops": [
     ...[
@@ -55,7 +56,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["all", "methods", "mathjs"],
   ],
   "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
-  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input"],
+  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "saving"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],
