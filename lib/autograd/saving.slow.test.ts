@@ -179,6 +179,27 @@ describe("without a store that outlives the session", () => {
     });
   });
 
+  test.each([true, false])(
+    "a party whose peer has none is told so (known before the call: %s)",
+    async (known) => {
+      const pair = connect(fast, ["0", undefined]);
+      if (known) await both(pair, (iface) => iface.settled());
+      const found = await outcomes(pair, async (iface) => {
+        const x = new SharedVariable(encode([1]), iface);
+        return iface.save(path(iface), { x });
+      });
+      expect(found[0]).toMatchObject({
+        message: expect.stringMatching(/the other party has no store in this session/),
+      });
+      expect(found[1]).toMatchObject({ message: expect.stringMatching(/this session has no store/) });
+      if (known)
+        for (const sum of await both(pair, async (iface) =>
+          (await new SharedVariable(encode([1]), iface).reveal()).item(),
+        ))
+          expect(sum).toBe(2);
+    },
+  );
+
   test("with a dealer and malicious security nothing is saved, and the session continues", async () => {
     const pair = connect({ preprocessing: "dealer", security: "malicious", dealer: dealer.address });
     await both(pair, async (iface) => {

@@ -64,7 +64,7 @@ export function saveShared(
       await release();
       const vault = await session.vault().catch((error: Error) => error);
       const file = await write(
-        { online, scheme, path },
+        { online, scheme, path, alone: session.storeIsAlone },
         vault,
         values,
         shares.map(({ value }) => value),
@@ -80,11 +80,13 @@ interface Writing {
   readonly online: OperationLink;
   readonly scheme: Scheme;
   readonly path: string;
+  /** The other party saves nothing, so no message arrives. */
+  readonly alone: boolean;
 }
 
 /** @returns the reason if it was not saved */
 async function write(
-  { online, scheme, path }: Writing,
+  { online, scheme, path, alone }: Writing,
   vault: Vault | Error,
   values: readonly SavedValue[],
   shares: readonly Share[],
@@ -92,6 +94,7 @@ async function write(
   const { party } = online;
   const part = drawBytes(createPrivateRandom(), TAG_BYTES);
   const can = !(vault instanceof Error);
+  if (alone) return asSavedError(vault as Error);
   const answer = await online.exchange(message(can, part), "begins to save");
   if (vault instanceof Error) return asSavedError(vault);
   if (answer[0] !== OK) return otherFailed(party, "save", "");
@@ -134,8 +137,12 @@ function packed(scheme: Scheme, shares: readonly Share[], values: readonly Saved
   return all;
 }
 
-/** @throws {TypeError} this session has no store */
+/** @throws {TypeError} this session has no store, or the other party is known to have none */
 export function requireStore({ session }: DistributedInterface, what: "save" | "load"): void {
+  if (session.storeIsAlone)
+    throw new TypeError(
+      `${what}: the other party has no store in this session, so it cannot ${what} either: name a store on both sides`,
+    );
   if (session.hasStore) return;
   throw new TypeError(
     `${what}: this session has no store, whose key seals the file and whose MAC key makes the shares valid later: make it ` +

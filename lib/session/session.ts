@@ -211,6 +211,11 @@ export class Session implements Executor {
     return this.#keep !== undefined;
   }
 
+  /** Whether the other party is known to have named none, so that it saves and loads nothing. */
+  get storeIsAlone(): boolean {
+    return this.#keeper?.alone === true;
+  }
+
   /**
    * Return what seals saved values, once the session is set up.
    *

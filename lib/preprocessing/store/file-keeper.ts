@@ -179,6 +179,11 @@ export class FileKeeper implements Keeper {
     this.#settleVault.resolve(this.#openVault(head.id, alpha));
   }
 
+  /** Whether the other party is known to have no store. It then refuses to save and to load, without a message. */
+  get alone(): boolean {
+    return this.#aside;
+  }
+
   /**
    * Return what seals saved values, once the session is set up.
    *
