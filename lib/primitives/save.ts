@@ -105,7 +105,10 @@ async function write(
   let failure: SavedError | undefined;
   try {
     file = await WholeFile.begin(path, 0o600);
-    for (const bytes of encodeSaved(header, vault, packed(scheme, shares, values))) await file.write(bytes);
+    const open = packed(scheme, shares, values);
+    const sealed = encodeSaved(header, vault, open);
+    open.fill(0);
+    for (const bytes of sealed) await file.write(bytes);
     await file.finish();
   } catch (error) {
     failure = asSavedError(error as Error);
