@@ -1,6 +1,7 @@
 // Saved shares: two sessions under the same stores, and every file that must be refused.
 import {
   copyFileSync,
+  cpSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -90,10 +91,24 @@ async function reveal(named: Record<string, SharedVariable>): Promise<Record<str
 
 const revealed = { x: [[1.5, -2, 3]], x·y: [[6, -0.5, 300]], n: [2 ** 60, -7], none: [] };
 
-async function saveOnce(options: InterfaceOptions, name?: string): Promise<void> {
-  const pair = connect(options);
-  await both(pair, async (iface) => iface.save(path(iface, name), await values(iface)));
-  await close(pair);
+/** Stores and files of two saves in the fast mode, made once. */
+let template: string | undefined;
+afterAll(() => template && rmSync(template, { recursive: true }));
+
+/** Save in a session of its own: "model", and in the fast mode "other". */
+async function saveOnce(options: InterfaceOptions): Promise<void> {
+  if (options !== fast || template === undefined) {
+    const pair = connect(options);
+    await both(pair, async (iface) => {
+      await iface.save(path(iface), await values(iface));
+      if (options === fast) await iface.save(path(iface, "other"), await values(iface));
+    });
+    await close(pair);
+    if (options !== fast) return;
+    template = mkdtempSync(join(tmpdir(), "spdzlab-template-"));
+    cpSync(folder, template, { recursive: true });
+  }
+  cpSync(template, folder, { recursive: true });
 }
 
 describe.each<[string, InterfaceOptions]>([
@@ -239,7 +254,6 @@ test("a party's own file only: the other party's is refused before anything is s
 });
 
 test("files of two saves are not loaded together", async () => {
-  await saveOnce(fast, "other");
   const found = await loadAfter(() => copyFileSync(path({ party: 1 }, "other"), path({ party: 1 })));
   for (const each of found)
     expect(each).toEqual(saved("mismatch", /are of different saves, and nothing of them is used/));
