@@ -9,10 +9,7 @@ export type NumberRecords = readonly Readonly<Record<string, ScalarInput>>[];
  * @throws {TypeError} a cell is missing or not a number; the message names its row and column
  * @throws {RangeError} the records have different names
  */
-export function rowsOfRecords(
-  values: unknown,
-  isNumber: (value: unknown) => boolean,
-): ScalarInput[][] | undefined {
+export function rowsOfRecords(values: unknown): ScalarInput[][] | undefined {
   if (!Array.isArray(values) || !isRecord(values[0])) return undefined;
   const names = Object.keys(values[0]);
   return values.map((record: unknown, row) => {
@@ -24,13 +21,26 @@ export function rowsOfRecords(
       );
     return names.map((name) => {
       const value = Object.hasOwn(record, name) ? record[name] : undefined;
-      if (isNumber(value)) return value as ScalarInput;
-      const what = value === null || value === undefined ? "missing" : `a ${typeof value}`;
+      if (mayBeNumber(value)) return value as ScalarInput;
+      const what =
+        value === null || value === undefined
+          ? "missing"
+          : Array.isArray(value)
+            ? "an array"
+            : `a ${typeof value}`;
       throw new TypeError(
         `input: row ${row}, column ${JSON.stringify(name)} is ${what}; values must be numbers`,
       );
     });
   });
+}
+
+/** Whether it is a number, or an object that may stand for one, which the caller decides. JSBI values are arrays. */
+function mayBeNumber(value: unknown): boolean {
+  if (Array.isArray(value)) return typeof (value as { sign?: unknown }).sign === "boolean";
+  return (
+    typeof value === "number" || typeof value === "bigint" || (typeof value === "object" && value !== null)
+  );
 }
 
 /** Whether it is an object of no class, of this or another realm. */

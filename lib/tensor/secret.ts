@@ -58,7 +58,7 @@ function longValues(tensor: LongTensor, integers: boolean): SecretValues {
 }
 
 function readSecret(given: TensorInput | NumberRecords) {
-  const input = rowsOfRecords(given, isNumber) ?? (given as TensorInput);
+  const input = rowsOfRecords(given) ?? (given as TensorInput);
   const kinds = new Set<"integers" | "numbers">();
   const read = (value: unknown, list: unknown, where: () => string) => {
     kinds.add(typeof value === "bigint" || isJSBI(value) || isIntegerArray(list) ? "integers" : "numbers");
@@ -82,19 +82,10 @@ function isIntegerArray(value: unknown): boolean {
 
 /** Accept plain numbers only: mathjs's units and indices have a `toNumber` too. */
 function toNumber(value: unknown, where: () => string): number | bigint {
-  if (isNumber(value)) return toScalar(value);
-  throw new TypeError(`input: ${nameOf(value)}${where()}; values must be numbers`);
-}
-
-function isNumber(value: unknown): boolean {
   const { isBigNumber, isFraction } = Object(value) as { isBigNumber?: boolean; isFraction?: boolean };
-  return (
-    typeof value === "number" ||
-    typeof value === "bigint" ||
-    isJSBI(value) ||
-    isBigNumber === true ||
-    isFraction === true
-  );
+  if (typeof value === "number" || typeof value === "bigint" || isJSBI(value) || isBigNumber || isFraction)
+    return toScalar(value);
+  throw new TypeError(`input: ${nameOf(value)}${where()}; values must be numbers`);
 }
 
 function nameOf(value: unknown): string {

@@ -47,6 +47,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "signature",
       "call",
       "define",
+      "moves",
       "layout",
       "reduce",
       "arithmetic",
