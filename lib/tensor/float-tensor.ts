@@ -15,7 +15,7 @@ import {
 } from "./doubles";
 import { type IndexInput, readCondition, scatterLayout } from "./indexed";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
-import { doublesFromJson, doublesToJson, type FloatTensorClone, type FloatTensorJson } from "./json";
+import { doublesFromJson, doublesToJson, type FloatTensorClone, type FloatTensorJson, notJson } from "./json";
 import { type Layout, moveElements, reduction } from "./layout";
 import { LongTensor } from "./long-tensor";
 import { planMatmul } from "./matmul";
@@ -76,7 +76,7 @@ export class FloatTensor extends Tensor {
    * @throws {RangeError} the values do not fill the shape
    */
   static fromJSON(json: FloatTensorJson): FloatTensor {
-    if (!doublesFromJson(json)) throw new TypeError("this is not the JSON of a FloatTensor");
+    if (!doublesFromJson(json)) throw notJson("FloatTensor", json);
     return new FloatTensor(json);
   }
 

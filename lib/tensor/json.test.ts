@@ -53,6 +53,22 @@ test("a LongTensor comes back from JSON with all 64 bits and its scale", () => {
   expect(new LongTensor(again(encode([1.5])) as never).equals(encode([1.5]))).toBe(true);
 });
 
+test("other values are refused as before, and a text by what to do", () => {
+  const like = {
+    get shape() {
+      return [1];
+    },
+  };
+  expect(() => new FloatTensor(like as never)).toThrow(/must be numbers/);
+  expect(() => FloatTensor.fromJSON("[]" as never)).toThrow(
+    "parse the text first, FloatTensor.fromJSON(JSON.parse(text))",
+  );
+  expect(() => LongTensor.fromJSON([1] as never)).toThrow("this is not the JSON of a LongTensor");
+  expect(() => new LongTensor(structuredClone(new LongTensor([1])) as never)).toThrow(
+    /without its values.*toJSON/,
+  );
+});
+
 test("a share has no words in its JSON, and its JSON is refused", () => {
   const share = longTensor(ring64.fromBigInts([123456789n]), [1], 16, { isShare: true });
   expect(JSON.stringify(share)).not.toContain("123456789");

@@ -89,12 +89,20 @@ export function integersFromJson(
   return { shape, fracBits: fracBits as number, values };
 }
 
+/** The error for a value that is not the JSON of a tensor. */
+export function notJson(type: string, value: unknown): TypeError {
+  const hint = typeof value === "string" ? `; parse the text first, ${type}.fromJSON(JSON.parse(text))` : "";
+  return new TypeError(`this is not the JSON of a ${type}${hint}`);
+}
+
 type AnyJson = { shape: unknown; values: ArrayLike<unknown>; fracBits?: unknown };
 
 function tensorJson(data: unknown, type: "FloatTensor" | "LongTensor"): AnyJson | undefined {
   if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
   const json = data as { type?: unknown; shape?: unknown; values?: unknown; toArray?: unknown };
-  if (typeof json.toArray === "function" || !Array.isArray(json.shape)) return undefined;
+  // Other values have shapes too, such as secrets.
+  const ours = ["type", "values", "isShare"].some((name) => Object.hasOwn(data, name));
+  if (typeof json.toArray === "function" || !ours || !Array.isArray(json.shape)) return undefined;
   const named = typeof json.type === "string" ? json.type : undefined;
   if (named !== undefined && named !== type)
     throw new TypeError(`this is the JSON of a ${named}, not of a ${type}: make a ${named} of it`);

@@ -10,7 +10,7 @@ import { arangeValues, eyeValues } from "./creation";
 import { caption, formatHtml, formatText } from "./display";
 import { type IndexInput, readCondition, scatterLayout } from "./indexed";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
-import { integersFromJson, type LongTensorJson } from "./json";
+import { integersFromJson, type LongTensorJson, notJson } from "./json";
 import type { Layout } from "./layout";
 import { derivedOrigin, NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";
 import { type Joining, joinAlong, joinAsNew } from "./parts";
@@ -104,7 +104,7 @@ export class LongTensor extends Tensor {
    * @throws {RangeError} the integers do not fill the shape, or have more than 64 bits
    */
   static fromJSON(json: LongTensorJson): LongTensor {
-    if (!integersFromJson(json)) throw new TypeError("this is not the JSON of a LongTensor");
+    if (!integersFromJson(json)) throw notJson("LongTensor", json);
     return new LongTensor(json);
   }
 
