@@ -9,6 +9,8 @@ export { default as JSBI } from "jsbi";
 import "./autograd/input";
 import "./autograd/saving";
 import "./ops/methods";
+import "./ops/plain-methods";
+import "./ops/rows";
 
 export type { Operand, PublicInput } from "./autograd/operand";
 export type { StateDict } from "./autograd/saving";
@@ -21,6 +23,7 @@ export * from "./errors";
 export * as ops from "./ops/all";
 export { math, type SharedMath } from "./ops/mathjs";
 export type { Value } from "./ops/signature";
+export { concat, stack, where } from "./ops/top-level";
 export type { InputOptions, InputValue } from "./primitives/input";
 export { swapShares } from "./primitives/swap-shares";
 export { DistributedInterface, type Preparation } from "./session/distributed-interface";

@@ -54,7 +54,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "compare",
       "math",
     ],
-    ...["all", "methods", "mathjs"],
+    ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs"],
   ],
   "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
   "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "saving"],
