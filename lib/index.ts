@@ -7,6 +7,7 @@
 export { default as JSBI } from "jsbi";
 
 import "./autograd/input";
+import "./autograd/leaf";
 import "./ops/methods";
 
 export type { Operand, PublicInput } from "./autograd/operand";
@@ -19,6 +20,7 @@ export * as ops from "./ops/all";
 export { math, type SharedMath } from "./ops/mathjs";
 export type { Value } from "./ops/signature";
 export type { InputOptions, InputValue } from "./primitives/input";
+export { noGrad } from "./primitives/no-grad";
 export { swapShares } from "./primitives/swap-shares";
 export { DistributedInterface, type Preparation } from "./session/distributed-interface";
 export { type Cheat, insecureCheat } from "./session/insecure-cheat";

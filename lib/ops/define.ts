@@ -2,6 +2,7 @@ import type { Gradients, GradNode } from "../autograd/backward";
 import type { Operand } from "../autograd/operand";
 import { type PublicInput, plainTensor, publicFactor, publicTensor } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
+import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
 import type { FloatTensor } from "../tensor/float-tensor";
 import type { Shape } from "../tensor/shape";
@@ -119,10 +120,10 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   const args = call.fill(terms);
   definition.check?.(...args);
   const made = saving(definition.forward(...args));
-  const wanted = terms.some((term) => isSecret(term) && term.requiresGrad);
+  const wanted = gradEnabled() && terms.some((term) => isSecret(term) && term.requiresGrad);
   // A graph that no gradient flows through would keep every value that went into it.
   const node = wanted && definition.gradient && gradNode(definition, call, terms, made);
-  if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(tensor));
+  if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(detach(tensor)));
   let output = 0;
   return eachTensor(made.result, (tensor) =>
     // A handle of its own, also where the operation returned one of its operands.

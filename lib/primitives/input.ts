@@ -226,7 +226,8 @@ function checkValues(
   }
   if (requiresGrad && values.fracBits === 0) {
     throw new TypeError(
-      "input: integers have no gradient; give fixed-point numbers, such as a FloatTensor, or leave out requiresGrad",
+      "input: integers have no gradient; give fixed-point numbers, such as a FloatTensor, or leave out requiresGrad; " +
+        "x.float() makes an integer secret fixed point",
     );
   }
   return values;

@@ -35,7 +35,19 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["distributed-interface", "insecure-cheat", "simulate"],
   ],
   "lib/primitives": [
-    ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
+    ...[
+      "shared-tensor",
+      "no-grad",
+      "issue",
+      "align",
+      "scale",
+      "rescale",
+      "add",
+      "multiply",
+      "square",
+      "matmul",
+      "layout",
+    ],
     ...["reduce", "reveal", "input-header", "input", "swap-shares"],
   ],
   "lib/ops": [
@@ -54,7 +66,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["all", "methods", "mathjs"],
   ],
-  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input"],
+  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "leaf"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],
