@@ -274,5 +274,7 @@ function refuseInteger({ fracBits }: LongTensor): void {
 }
 
 function onesAtPartyZero(iface: DistributedInterface, shape: Shape): LongTensor {
-  return longTensor(ring64.full(sizeOf(shape), iface.party === 0 ? 1n : 0n), shape, 0);
+  return longTensor(ring64.full(sizeOf(shape), iface.party === 0 || iface.standIn ? 1n : 0n), shape, 0, {
+    isShare: true,
+  });
 }

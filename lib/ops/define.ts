@@ -7,6 +7,7 @@ import { detach, type SharedTensor } from "../primitives/shared-tensor";
 import type { FloatTensor } from "../tensor/float-tensor";
 import type { Shape } from "../tensor/shape";
 import { type Call, type ParameterKinds, readCall } from "./call";
+import { compareWithPlain } from "./shadow";
 import type { Method, OpFunction, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
 
@@ -119,10 +120,13 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   });
   const args = call.fill(terms);
   definition.check?.(...args);
-  const made = saving(definition.forward(...args));
+  const { watch, party } = secret.iface;
+  const forward = () => definition.forward(...args);
+  const made = saving(watch ? watch.within(party, name, forward) : forward());
+  if (watch?.on) compareWithPlain(watch, { name, definition, call, terms, result: made.result });
   const wanted = gradEnabled() && terms.some((term) => isSecret(term) && term.requiresGrad);
   // A graph that no gradient flows through would keep every value that went into it.
-  const node = wanted && definition.gradient && gradNode(definition, call, terms, made);
+  const node = wanted && definition.gradient && gradNode(name, definition, call, terms, made);
   if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(detach(tensor)));
   let output = 0;
   return eachTensor(made.result, (tensor) =>
@@ -132,6 +136,7 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
 }
 
 function gradNode(
+  name: string,
   definition: AnyDefinition,
   call: Call,
   terms: readonly Term[],
@@ -146,8 +151,12 @@ function gradNode(
     gradients: (upstream): Gradients => {
       let output = 0;
       const g = eachTensor(made.result, () => upstream[output++]);
-      const each = definition.gradient!(g as never, kept as never, ...outside);
-      return secrets.map(({ value, i }) => (value.requiresGrad ? each[i]?.() : undefined));
+      const { watch, party } = secrets[0]!.value.iface;
+      const compute = () => {
+        const each = definition.gradient!(g as never, kept as never, ...outside);
+        return secrets.map(({ value, i }) => (value.requiresGrad ? each[i]?.() : undefined));
+      };
+      return watch ? watch.within(party, `gradient of ${name}`, compute) : compute();
     },
   };
 }

@@ -49,10 +49,7 @@ export function issue<U extends Uses = Record<never, never>>(
     description: { ...description, result: { shape, fracBits, requiresGrad } },
     inputs,
     uses,
-    body: (ctx, steps) => {
-      const shares = inputs.map(({ value }) => value);
-      return body(ctx, shares, steps);
-    },
+    body: (ctx, steps, shares) => body(ctx, shares as Share[], steps),
   });
   return resultOf(iface, share, { shape, fracBits, requiresGrad });
 }

@@ -28,11 +28,11 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
     ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
-    ...["authenticated", "step", "steps"],
+    ...["authenticated", "plain", "step", "steps"],
   ],
   "lib/session": [
-    ...["host", "lockstep", "options", "report", "executor", "registry", "session", "plan"],
-    ...["distributed-interface", "insecure-cheat", "simulate"],
+    ...["host", "lockstep", "options", "report", "executor", "registry", "session", "plan", "ranges"],
+    ...["distributed-interface", "insecure-cheat", "simulate", "plain"],
   ],
   "lib/primitives": [
     ...[
@@ -56,6 +56,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "constant",
       "signature",
       "call",
+      "shadow",
       "define",
       "moves",
       "layout",
