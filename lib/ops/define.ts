@@ -1,6 +1,12 @@
 import type { Gradients, GradNode } from "../autograd/backward";
 import type { Operand } from "../autograd/operand";
-import { type PublicInput, plainTensor, publicFactor, publicTensor } from "../autograd/operand";
+import {
+  type PublicInput,
+  plainTensor,
+  publicDivisor,
+  publicFactor,
+  publicTensor,
+} from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
 import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
@@ -8,7 +14,7 @@ import type { FloatTensor } from "../tensor/float-tensor";
 import type { Shape } from "../tensor/shape";
 import { type Call, type ParameterKinds, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
-import type { Method, OpFunction, Swap, SwapAll, Terms, Upstream } from "./signature";
+import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
 
 /** The largest error of an operation whose operands are exact at the session's precision. */
@@ -80,7 +86,11 @@ export type AnyDefinition = OpDefinition<any, any, any, string>;
 export type Op<P extends readonly unknown[], R, M extends string = never> = OpFunction<P, R> & {
   readonly definition: AnyDefinition;
   /** Present in the types only. @internal */
-  readonly types?: { readonly method: Method<P, R>; readonly mathjs: M };
+  readonly types?: {
+    readonly method: Method<P, R>;
+    readonly plain: PlainMethodOf<P, R>;
+    readonly mathjs: M;
+  };
 };
 
 /** An operation of any kind. */
@@ -112,11 +122,18 @@ function onPlain(name: string, definition: AnyDefinition, call: Call): unknown {
   return definition.plain(...args);
 }
 
+/** How public operands are encoded. */
+const ENCODE = { operand: publicTensor, factor: publicFactor, divisor: publicDivisor } as const;
+
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
   const { precision } = secret.iface;
-  const terms = call.operands.map(({ value, isFactor }): Term => {
-    if (value instanceof SharedVariable) return value.tensor;
-    return (isFactor ? publicFactor : publicTensor)(value as PublicInput, precision, name);
+  const terms = call.operands.map(({ value, kind }): Term => {
+    if (value instanceof SharedVariable) {
+      if (kind === "divisor")
+        throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
+      return value.tensor;
+    }
+    return ENCODE[kind](value as PublicInput, precision, name);
   });
   const args = call.fill(terms);
   definition.check?.(...args);

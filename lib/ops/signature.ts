@@ -41,8 +41,21 @@ export type Upstream<R> = R extends FloatTensor ? SharedTensor : { readonly [K i
  * called in several ways, such as `reshape(2, 3)` and `reshape([2, 3])`.
  */
 export type Method<P extends readonly unknown[], R> = [P] extends [readonly [FloatTensor, ...infer Rest]]
-  ? (...args: SwapAll<Rest, Operand>) => Swap<R, SharedVariable>
+  ? (...args: Given<Rest, Operand>) => Swap<R, SharedVariable>
   : never;
+
+/** SwapAll where there is something to swap; otherwise the parameters themselves, which hovers show better. */
+type Given<P extends readonly unknown[], To> = HasTensor<P[number]> extends true ? SwapAll<P, To> : P;
+
+/** The method on FloatTensor. */
+export type PlainMethodOf<P extends readonly unknown[], R> = [P] extends [
+  readonly [FloatTensor, ...infer Rest],
+]
+  ? (...args: Given<Rest, PublicInput>) => R
+  : never;
+
+/** The method on FloatTensor that an operation becomes. */
+export type PlainMethod<Op> = Op extends { readonly types?: { readonly plain: infer M } } ? M : never;
 
 /** The function in `ops`. */
 export type OpFunction<P extends readonly unknown[], R> = [P] extends [

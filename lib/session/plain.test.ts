@@ -118,11 +118,12 @@ describe("the report", () => {
     await inTheClear({}, async (iface) => {
       cell = "In [1]";
       const x = await iface.input(0, [1, 40_000]);
+      const y = await iface.input(1, () => [[1], [30_000]]);
       x.mul(2 ** -4).square();
       await iface.settled();
       expect(iface.report().overflow).toBeUndefined();
       cell = "In [2]";
-      x.mul([[1], [30_000.5]]).matmul([[1], [1]]);
+      x.mul(y).matmul([[1], [1]]);
       cell = "In [3]";
       x.add(1);
       await iface.settled();
@@ -139,9 +140,7 @@ describe("the report", () => {
       expect(iface.report().overflow).toBeUndefined();
       big.add(big);
       await iface.settled();
-      expect(iface.report().overflow).toMatch(
-        /^add: the value at \[0\] is 9\.223e\+18; at this scale it must be below/,
-      );
+      expect(iface.report().overflow).toMatch(/^add: the value at \[0\] is 9\.223e\+18; it must be below/);
       const line = iface.report().lines.find(({ operation }) => operation === "add")!;
       expect(line.headroom).toBe(0);
     });

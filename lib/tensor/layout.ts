@@ -31,6 +31,8 @@ export interface Layout {
   readonly source: Shape;
   /** What to do with the elements; none, if they stay as they are. */
   readonly steps: readonly Step[];
+  /** Present if the operation only gives the elements another shape, whatever the sizes. */
+  readonly isReshape?: true;
 }
 
 /** What moves elements: a ring, or the loops over doubles. */
@@ -58,7 +60,7 @@ function take<V>(on: Mover<V>, x: V, step: Step): V {
 
 /** The same elements in another shape of as many. */
 export function sameElements(source: Shape, shape: Shape): Layout {
-  return { shape: checkShape(shape), source, steps: [] };
+  return { shape: checkShape(shape), source, steps: [], isReshape: true };
 }
 
 /**

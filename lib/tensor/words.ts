@@ -108,10 +108,12 @@ export function sumWords(x: WordTensor, axes: Axes, keepDims: boolean): Words {
   return derive([x], { ...kindOf(x), shape }, ([a]) => ring64.scatterAdd(a!, indices, sizeOf(shape)));
 }
 
-/** Move the elements of x by a layout. */
+/** Move the elements of x by a layout. A share in another shape is the same share. */
 export function moveWords(x: WordTensor, layout: Layout): Words {
-  if (layout.steps.length === 0) return new Words(x.vector, { ...kindOf(x), shape: layout.shape }, x.origin);
-  return derive([x], { ...kindOf(x), shape: layout.shape }, ([a]) => moveElements(ring64, a!, layout));
+  const kind = { ...kindOf(x), shape: layout.shape };
+  if (layout.isReshape) return new Words(x.vector, kind, x.origin);
+  if (layout.steps.length === 0) return new Words(x.vector, kind, derivedOrigin([x.origin]));
+  return derive([x], kind, ([a]) => moveElements(ring64, a!, layout));
 }
 
 /**

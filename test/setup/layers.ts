@@ -35,20 +35,8 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["distributed-interface", "insecure-cheat", "simulate", "plain"],
   ],
   "lib/primitives": [
-    ...[
-      "shared-tensor",
-      "no-grad",
-      "issue",
-      "align",
-      "scale",
-      "rescale",
-      "add",
-      "multiply",
-      "square",
-      "matmul",
-      "layout",
-    ],
-    ...["reduce", "reveal", "input-header", "input", "swap-shares"],
+    ...["shared-tensor", "no-grad", "issue", "align", "scale", "rescale", "public-factor", "add", "multiply"],
+    ...["square", "matmul", "layout", "reduce", "reveal", "input-header", "input", "swap-shares"],
   ],
   "lib/ops": [
     ...[
@@ -65,7 +53,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "compare",
       "math",
     ],
-    ...["all", "methods", "mathjs"],
+    ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs"],
   ],
   "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "leaf"],
   kernel: [

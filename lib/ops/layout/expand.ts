@@ -22,8 +22,9 @@ export const expand = defineOp({
   gradient: (g, _made, x) => [() => sumTo(g, x.shape)],
   plain: (x: FloatTensor, ...sizes: ShapeArgs) => x.expand(...sizes),
   bound: 0,
+  shapes: (m) => [[1, m]],
   examples: [
     [[[1.5, 2]], 3, -1],
-    [7, [2, 2]],
+    [[[1.5, 2]], [2, 3, -1]],
   ],
 });

@@ -27,7 +27,7 @@ export const scatterAdd = defineOp({
     x.scatterAdd(axis, index, source),
   bound: 0,
   examples: [
-    [[0, 1.5, 0], 0, [0, 2, 0], [1.25, 2, -3]],
+    [[[0, 1.5, 0]], 1, [[0, 2, 0]], [[1.25, 2, -3]]],
     [
       [[1.5, 2]],
       1,

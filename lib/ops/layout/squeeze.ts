@@ -18,5 +18,6 @@ export const squeeze = defineOp({
   hint: "to drop several axes call it for each",
   ...moves("squeeze", (source, axis?: number) => squeezeLayout(source, axis)),
   plain: (x: FloatTensor, axis?: number) => x.squeeze(axis),
+  shapes: (m) => [[1, m]],
   examples: [[[[1.5, 2]]], [[[1.5, 2]], 0]],
 });

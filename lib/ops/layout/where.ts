@@ -26,12 +26,32 @@ export const where = defineOp({
   },
   plain: (x: FloatTensor, condition: IndexInput, other: FloatTensor) => x.where(condition, other),
   bound: 0,
+  shapes: () => [
+    [2, 3],
+    [2, 3],
+  ],
   examples: [
     [
-      [1.5, -2, 3],
+      [
+        [1, 2.5, 3],
+        [4, 5, -6],
+      ],
       [1, 0, 1],
-      [[0.25], [7]],
+      [
+        [0.25, 1, 2],
+        [7, 8, 9],
+      ],
     ],
-    [[[1.5], [2]], [0, 1], 3],
+    [
+      [
+        [1, 2.5, 3],
+        [4, 5, -6],
+      ],
+      [[0], [1]],
+      [
+        [1, 2.5, 3],
+        [4, 5, -6],
+      ],
+    ],
   ],
 });

@@ -3,7 +3,7 @@ import { wrapTo } from "../../protocol/plain/values";
 import { type RingVector, ring128, scope } from "../../ring";
 import { VALUE_BITS } from "../../tensor/fixed-point";
 import { indexText } from "../../tensor/input";
-import type { Shape } from "../../tensor/shape";
+import { type Shape, sizeOf } from "../../tensor/shape";
 import { host } from "../host/host";
 import { type RangeLine, RangeReport } from "./report";
 
@@ -28,6 +28,14 @@ export interface Exact {
 }
 
 type Line = { -readonly [K in keyof RangeLine]: RangeLine[K] };
+
+/** The bound of some values, 2^limit, and what they mean. */
+interface Bounds {
+  readonly limit: number;
+  /** Undefined where the values have another scale than the result and its truncation. */
+  readonly fracBits: number | undefined;
+  readonly shape: Shape;
+}
 
 /** Gathers how exact operations are and how near their values come to their bounds. */
 export class RangeLedger {
@@ -66,12 +74,13 @@ export class RangeLedger {
   /** Note the values of a primitive. */
   note(place: Place, { value, shape, fracBits, cuts }: Exact): void {
     const line = this.#lineOf(place);
-    for (const { before, bits } of cuts) {
-      const detail = " before it is cut back to scale";
-      this.#bounded(place, before, { limit: VALUE_BITS, fracBits: fracBits + bits, shape, detail });
+    cuts.forEach(({ before, bits }, i) => {
+      // Only the last truncation of several leads to the result's scale.
+      const scale = i === cuts.length - 1 ? fracBits + bits : undefined;
+      this.#bounded(place, before, { limit: VALUE_BITS, fracBits: scale, shape });
       line.rounding = Math.max(line.rounding ?? 0, largest(fractions({ before, bits })));
-    }
-    this.#bounded(place, value, { limit: WORD_BITS - 1, fracBits, shape, detail: "" });
+    });
+    this.#bounded(place, value, { limit: WORD_BITS - 1, fracBits, shape });
   }
 
   /** Note the error of an operation, in units of the last place. */
@@ -94,26 +103,21 @@ export class RangeLedger {
   }
 
   /** Check values against ±2^limit. */
-  #bounded(
-    place: Place,
-    x: RingVector,
-    { limit, fracBits, shape, detail }: { limit: number; fracBits: number; shape: Shape; detail: string },
-  ): void {
+  #bounded(place: Place, x: RingVector, { limit, fracBits, shape }: Bounds): void {
     const line = this.#lineOf(place);
     const most = largest(ring128.toFloat64(x, 0));
-    line.magnitude = Math.max(line.magnitude, most * 2 ** -fracBits);
+    if (fracBits !== undefined) line.magnitude = Math.max(line.magnitude, most * 2 ** -fracBits);
     line.headroom = Math.min(line.headroom, limit - Math.log2(Math.max(1, most)));
     const position = firstOutside(x, limit + 1);
     if (position === undefined) return;
     const [word] = ring128.toSignedBigInts(ring128.slice(x, position, position + 1));
-    const value = Number(word) * 2 ** -fracBits;
-    const inside = place.kind === place.operation ? "" : ` (in its ${place.kind})`;
-    const where = [place.cell, place.operation].filter(Boolean).join(" ");
-    const at =
-      x.length === shape.reduce((product, extent) => product * extent, 1) ? indexText(position, shape) : "";
+    const scale = fracBits ?? 0;
+    const unit = fracBits === undefined ? " units of the last place" : "";
+    const at = x.length === sizeOf(shape) ? indexText(position, shape) : "";
+    const when = limit === VALUE_BITS ? " before it is cut back to scale" : "";
     line.overflow ??=
-      `${where}${inside}: the value${at} is ${value.toPrecision(4)}${detail}; at this scale it must be below ` +
-      `${(2 ** (limit - fracBits)).toPrecision(4)} (2^${limit - fracBits})`;
+      `${nameOf(place)}: the value${at} is ${(Number(word) * 2 ** -scale).toPrecision(4)}${unit}${when}; it must be below ` +
+      `${(2 ** (limit - scale)).toPrecision(4)} (2^${limit - scale}) in magnitude`;
     this.#first ??= line.overflow;
   }
 
@@ -135,6 +139,12 @@ export class RangeLedger {
     }
     return line;
   }
+}
+
+/** `In [3] sigmoid (in its square)`. */
+function nameOf({ cell, operation, kind }: Place): string {
+  const inside = kind === operation ? "" : ` (in its ${kind})`;
+  return `${cell === undefined ? "" : `${cell} `}${operation}${inside}`;
 }
 
 /** The part of each value that a truncation rounds away, in units of its result's last place: from 0 to below 1. */
