@@ -1,13 +1,13 @@
 import { factorScale } from "../primitives/public-factor";
 import { type PublicTensor, requireScale } from "../primitives/shared-tensor";
 import { ring64 } from "../ring";
-import { type Exact, isWhole, ratioOf, readExact, roundScaled, toDouble } from "../tensor/exact";
-import { encodeFactors, magnitudeBits, trailingZeros } from "../tensor/factor";
+import { type Exact, ratioOf, toDouble } from "../tensor/exact";
+import { encodeFactors, trailingZeros } from "../tensor/factor";
 import { VALUE_BITS } from "../tensor/fixed-point";
 import { FloatTensor } from "../tensor/float-tensor";
-import { flatten, indexText, kindOf, type TensorInput } from "../tensor/input";
+import { indexText, type TensorInput } from "../tensor/input";
 import { LongTensor } from "../tensor/long-tensor";
-import type { Shape } from "../tensor/shape";
+import { areWhole, encodeNumbers, type Numbers, readNumbers, requireMagnitudes } from "../tensor/numbers-input";
 import type { SharedVariable } from "./shared-variable";
 
 /** A value that both parties know: a number, nested arrays, a typed array, a mathjs matrix, or a tensor. */
@@ -25,8 +25,7 @@ export type Operand = SharedVariable | PublicInput;
  */
 export function publicFactor(input: PublicInput, precision: number, operation: string): PublicTensor {
   if (input instanceof LongTensor) return factorOfLong(input);
-  const { shape, elements } = exactNumbers(input, operation);
-  return factorOf(elements, shape, { precision, anySize: false, operation });
+  return factorOf(exactNumbers(input, operation), { precision, anySize: false, operation });
 }
 
 /**
@@ -35,7 +34,9 @@ export function publicFactor(input: PublicInput, precision: number, operation: s
  * @throws {RangeError} an element is zero, NaN or infinite, or its reciprocal is too large or too small
  */
 export function publicDivisor(input: PublicInput, precision: number, operation: string): PublicTensor {
-  const { shape, elements } = exactNumbers(input, operation);
+  const numbers = exactNumbers(input, operation);
+  const { shape, elements } = numbers;
+  requireMagnitudes(numbers, 1024, operation);
   const zero = Array.prototype.findIndex.call(elements, (each: Exact) =>
     typeof each === "object" ? each.numerator === 0n : Number(each) === 0,
   );
@@ -43,7 +44,10 @@ export function publicDivisor(input: PublicInput, precision: number, operation: 
     throw new RangeError(`${operation}: division by 0${indexText(zero, shape)}; divisors must not be 0`);
   const reciprocals =
     elements instanceof Float64Array ? elements.map((each) => 1 / each) : elements.map(reciprocal);
-  const factor = factorOf(reciprocals, shape, { precision, anySize: true, operation });
+  const factor = factorOf(
+    { shape, elements: reciprocals },
+    { precision, anySize: true, operation: `${operation}: 1 / divisor` },
+  );
   // A quotient is fixed point, also where all reciprocals are whole.
   if (factor.fracBits > 0) return factor;
   return { ...factor, fracBits: 1, vector: factor.vector.ring.shiftLeft(factor.vector, 1) };
@@ -55,17 +59,12 @@ interface FactorOptions {
   readonly operation: string;
 }
 
-function factorOf(
-  elements: Float64Array | readonly Exact[],
-  shape: Shape,
-  { precision, anySize, operation }: FactorOptions,
-): PublicTensor {
-  requireMagnitudes(elements, shape, VALUE_BITS, operation);
-  const integral =
-    elements instanceof Float64Array ? elements.every(Number.isInteger) : elements.every(isWhole);
-  if (!integral) requireMagnitudes(elements, shape, VALUE_BITS - precision, operation);
+function factorOf(numbers: Numbers, { precision, anySize, operation }: FactorOptions): PublicTensor {
+  const { shape, elements } = numbers;
+  const integral = areWhole(numbers);
+  requireMagnitudes(numbers, integral ? VALUE_BITS : VALUE_BITS - precision, operation);
   const encoded = encodeFactors(elements, factorScale(precision, anySize));
-  if (!integral && magnitudeBits(encoded.vector) === 0 && isZero(encoded.vector)) {
+  if (!integral && isZero(encoded.vector)) {
     throw new RangeError(
       `${operation}: a factor of ${toDouble(elements[0]!)} makes every product zero at ${precision} fractional bits; ` +
         "multiply the secret by a larger one first, or start the session with a higher precision",
@@ -92,24 +91,6 @@ function isZero(vector: PublicTensor["vector"]): boolean {
   return vector.length > 0 && vector.ring.equals(vector, vector.ring.zeros(vector.length));
 }
 
-/** @throws {RangeError} a number is NaN, infinite, or 2^bits or more in magnitude */
-function requireMagnitudes(
-  elements: Float64Array | readonly Exact[],
-  shape: Shape,
-  bits: number,
-  operation: string,
-): void {
-  const limit = 2 ** bits;
-  const fits = (each: Exact) => Math.abs(typeof each === "object" ? toDouble(each) : Number(each)) < limit;
-  const wrong = Array.prototype.findIndex.call(elements, (each: Exact) => !fits(each));
-  if (wrong < 0) return;
-  const value = elements[wrong]!;
-  const where = indexText(wrong, shape);
-  if (Number.isNaN(value)) throw new RangeError(`${operation}: NaN${where}; replace missing values first`);
-  const shown = typeof value === "object" ? toDouble(value) : value;
-  throw new RangeError(`${operation}: ${shown}${where} is out of range; magnitudes must be below 2^${bits}`);
-}
-
 function reciprocal(value: Exact): Exact {
   const { numerator, denominator } = ratioOf(value);
   return numerator < 0n
@@ -129,15 +110,11 @@ export function publicTensor(input: PublicInput, precision: number, operation: s
     requireScale(input.fracBits, "a public operand");
     return { shape: input.shape, fracBits: input.fracBits, vector: input.vector.value };
   }
-  const { shape, elements } = exactNumbers(input, operation);
-  const isDoubles = elements instanceof Float64Array;
-  const integral = isDoubles ? elements.every(Number.isInteger) : elements.every(isWhole);
-  const fracBits = integral ? 0 : precision;
-  requireMagnitudes(elements, shape, VALUE_BITS - fracBits, operation);
-  const vector = isDoubles
-    ? ring64.fromFloat64(elements, fracBits, VALUE_BITS)
-    : ring64.fromBigInts(elements.map((each) => roundScaled(each, fracBits)));
-  return { shape, fracBits, vector };
+  const numbers = exactNumbers(input, operation);
+  const fracBits = areWhole(numbers) ? 0 : precision;
+  // An integer may use all bits of the ring; what has decimals leaves one for the sign and one for products.
+  const vector = encodeNumbers(numbers, fracBits, fracBits === 0 ? 63 : VALUE_BITS, operation);
+  return { shape: numbers.shape, fracBits, vector };
 }
 
 /**
@@ -161,10 +138,7 @@ function numbersOf(input: PublicInput, operation: string): FloatTensor {
 }
 
 /** The numbers of a public operand as they were written: doubles if all are, else a list. */
-function exactNumbers(
-  input: PublicInput,
-  operation: string,
-): { readonly shape: Shape; readonly elements: Float64Array | readonly Exact[] } {
+function exactNumbers(input: PublicInput, operation: string): Numbers {
   if (input instanceof FloatTensor) return { shape: input.shape, elements: input.values };
   if (input instanceof LongTensor) {
     requirePublic(input);
@@ -172,16 +146,7 @@ function exactNumbers(
     const words = ring64.toSignedBigInts(input.numbers);
     return { shape: input.shape, elements: words.map((numerator) => ({ numerator, denominator })) };
   }
-  const { shape, elements } = flatten<Exact>(input, (value, _list, where) => {
-    const exact = readExact(value);
-    if (exact === undefined)
-      throw new TypeError(`${operation}: ${kindOf(value)}${where()}; operands must be numbers`);
-    return exact;
-  });
-  if (elements instanceof Float64Array) return { shape, elements };
-  const list = Array.from(elements);
-  const isDoubles = list.every((each) => typeof each === "number");
-  return { shape, elements: isDoubles ? Float64Array.from(list as number[]) : list };
+  return readNumbers(input, operation, "operands");
 }
 
 function requirePublic(input: LongTensor): void {

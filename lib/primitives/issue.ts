@@ -19,6 +19,8 @@ interface Primitive<U extends Uses> {
   readonly constant?: PublicTensor;
   readonly shape: Shape;
   readonly fracBits: number;
+  /** Default: whether an operand requires one. */
+  readonly requiresGrad?: boolean;
   /** The protocols that it uses. Default: none. */
   readonly uses?: U;
 }
@@ -29,10 +31,10 @@ interface Primitive<U extends Uses> {
  * @param body - called once the shares of all secret operands are available, with the shares in order
  */
 export function issue<U extends Uses = Record<never, never>>(
-  { kind, iface, operands, constant, shape, fracBits, uses }: Primitive<U>,
+  { kind, iface, operands, constant, shape, fracBits, requiresGrad: wanted, uses }: Primitive<U>,
   body: (ctx: OperationContext, shares: readonly Share[], steps: Calls<U>) => Share | Promise<Share>,
 ): SharedTensor {
-  const requiresGrad = operands.some((operand) => operand.requiresGrad);
+  const requiresGrad = wanted ?? operands.some((operand) => operand.requiresGrad);
   const description = describe(kind, operands, constant);
   // Check before the first operand enters the scheme, which is an operation too.
   operands.forEach(requireUsable);

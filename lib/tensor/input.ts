@@ -1,5 +1,5 @@
 import type JSBI from "jsbi";
-import { isJSBI, readExact, toDouble } from "./exact";
+import { isJSBI, plainNumber, readExact } from "./exact";
 import { checkShape, type Shape, sizeOf } from "./shape";
 
 /** A mathjs matrix, or any other object that converts itself to nested arrays. */
@@ -113,7 +113,7 @@ export function toScalar(value: unknown): number | bigint {
 function readScalar(value: unknown, _list: unknown, where: () => string): number | bigint {
   const exact = readExact(value);
   if (exact === undefined) throw new TypeError(`${kindOf(value)}${where()}; tensor elements must be numbers`);
-  return typeof exact === "object" ? toDouble(exact) : exact;
+  return plainNumber(exact);
 }
 
 /** `a boolean`, `null`, `a SharedVariable`. */
