@@ -1,6 +1,6 @@
 import { use } from "../protocol/step";
 import { multiply } from "../protocol/steps/multiply";
-import { broadcastIndices, broadcastShapes, sameShape, sizeOf } from "../tensor/shape";
+import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from "../tensor/shape";
 import { spread, spreadPublic } from "./align";
 import { issue } from "./issue";
 import { planFactor, reciprocal, runFactor } from "./public-factor";
@@ -13,7 +13,7 @@ import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-
  */
 export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
-  const shape = broadcastShapes(x.shape, y.shape);
+  const shape = broadcastShapes(x.shape, y.shape, "mul");
   const { fracBits, cut } = rescale(iface, [x, y]);
   const length = sizeOf(shape);
   const uses = { product: use(multiply, { length }), cut: cut(length) };
@@ -30,16 +30,15 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
 /** Multiply by a public factor c, element by element: see public-factor.ts. */
 export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
-  const shape = broadcastShapes(x.shape, c.shape);
+  const shape = broadcastShapes(x.shape, c.shape, "mul");
   const plan = planFactor(iface.precision, x, c, sizeOf(shape));
   const { fracBits, uses } = plan;
   return issue(
     { kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits, uses },
     (ctx, [a], steps) =>
       runFactor(ctx, a!, plan, steps, (ring, vector, limb) => {
-        const spread = sameShape(x.shape, shape)
-          ? vector
-          : ring.gather(vector, broadcastIndices(x.shape, shape));
+        const strides = broadcastStrides(x.shape, shape);
+        const spread = sameShape(x.shape, shape) ? vector : ring.strided(vector, shape, strides, 0);
         return ring.mul(spread, ctx.scheme.lift(spreadPublic(limb, shape)));
       }),
   );

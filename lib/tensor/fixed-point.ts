@@ -1,4 +1,4 @@
-import { type RingVector, ring64 } from "../ring";
+import type { RingVector } from "../ring";
 import { FloatTensor, guarded } from "./float-tensor";
 import type { TensorInput } from "./input";
 import { type LongTensor, longTensor } from "./long-tensor";

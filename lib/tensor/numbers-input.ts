@@ -59,7 +59,9 @@ export function encodeNumbers(
 export function requireMagnitudes({ elements, shape }: Numbers, bits: number, operation: string): void {
   const limit = 2 ** bits;
   const fits = (each: Exact) =>
-    typeof each === "bigint" ? bitLength(each) <= bits || (bits === 63 && each === -(2n ** 63n)) : Math.abs(toDouble(each)) < limit;
+    typeof each === "bigint"
+      ? bitLength(each) <= bits || (bits === 63 && each === -(2n ** 63n))
+      : Math.abs(toDouble(each)) < limit;
   const wrong = Array.prototype.findIndex.call(elements, (each: Exact) => !fits(each));
   if (wrong < 0) return;
   const value = elements[wrong]!;

@@ -36,7 +36,9 @@ export function secretValues(
 ): SecretValues {
   if (input instanceof LongTensor) return longValues(input, integers, operation);
   const { shape, elements, whole } =
-    input instanceof FloatTensor ? { ...input, elements: input.values, whole: false } : readSecret(input, operation);
+    input instanceof FloatTensor
+      ? { ...input, elements: input.values, whole: false }
+      : readSecret(input, operation);
   if (whole || integers) {
     const words = Array.from(elements, (value, i) => toWord(value, () => indexText(i, shape), operation));
     return { vector: ring64.fromBigInts(words), shape, fracBits: 0 };
@@ -87,7 +89,8 @@ function isIntegerArray(value: unknown): boolean {
 
 function toNumber(value: unknown, where: () => string, operation: string): number | bigint {
   const exact = readExact(value);
-  if (exact === undefined) throw new TypeError(`${operation}: ${kindOf(value)}${where()}; values must be numbers`);
+  if (exact === undefined)
+    throw new TypeError(`${operation}: ${kindOf(value)}${where()}; values must be numbers`);
   return plainNumber(exact);
 }
 

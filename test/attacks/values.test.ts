@@ -1,4 +1,4 @@
-// Ways around the rules for values: words of shares that come back as plain ones, programs that are alike but part.
+// Ways around the rules for values: words of shares that return as plain words, and programs that agree, then diverge.
 import { createContext, runInContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as spdz from "../../lib";
@@ -27,7 +27,7 @@ async function product(iface: spdz.DistributedInterface): Promise<spdz.SharedVar
   return z;
 }
 
-/** The party that calls resync first gives up the operations that the other has not finished. */
+/** The party that calls resync first abandons the operations that the other party has not finished. */
 function barrier(): () => Promise<void> {
   let here = 0;
   let open!: () => void;
@@ -56,7 +56,7 @@ test("an earlier plain tensor cannot take in words by pad", async () => {
   const errors = await withPair(async (iface) => {
     const before = LongTensor.zeros(1);
     const z = await product(iface);
-    const word = z.data.slice(0).item();
+    const word = z.data.at(0).item();
     return errorOf(() => swapShares(before.pad([[0, 1]], word), iface));
   }, malicious);
   for (const error of errors) expect(error).toMatch(/^TypeError: .*reveal/);
@@ -78,7 +78,7 @@ test("comparing a share counts as reading it", async () => {
     const z = await product(iface);
     let word = 0n;
     for (let bit = 0; bit < 64; bit++) {
-      const top = z.data.slice(0).sub(new LongTensor(BigInt.asIntN(64, word)));
+      const top = z.data.at(0).sub(new LongTensor(BigInt.asIntN(64, word)));
       const alone = top.mul(new LongTensor(BigInt.asIntN(64, 1n << BigInt(63 - bit))));
       if (!alone.equals(LongTensor.full([], 0))) word |= 1n << BigInt(bit);
     }

@@ -16,6 +16,7 @@ import { decode, encode } from "../../lib/tensor/fixed-point";
 import { FloatTensor } from "../../lib/tensor/float-tensor";
 import { type Shape, sizeOf } from "../../lib/tensor/shape";
 import "../../lib/autograd/input";
+import { layoutCall } from "./layout-calls";
 import { createPair, fast } from "./pair";
 import { uniform } from "./random";
 
@@ -42,14 +43,32 @@ export function exampleCases(op: AnyOp): Case[] {
 /** As many random cases: shapes, signs and magnitudes over the operation's domain, and which operands are public. */
 export function randomCases(op: AnyOp, count: number): Case[] {
   return Array.from({ length: count }, () => {
-    const { operands, kinds, fill } = read(op, pick(op.definition.examples));
+    const { shapes, kinds, fill } = layoutOf(op.name) ?? randomCall(op);
     const integers = uniform() < 1 / 4;
-    const values = randomShapes(op, operands.length).map((shape, i) => {
+    const values = shapes.map((shape, i) => {
       const drawn = randomTensor(shape, op.definition.domain ?? [-4096, 4096], integers || uniform() < 1 / 4);
       return kinds[i] === "divisor" ? drawn.map((value) => value || 1) : drawn;
     });
     return { operands: values, secret: pick(choices(kinds)), integers, fill };
   });
+}
+
+/** A call of an operation: the shapes and kinds of its operands, in order, and all arguments. */
+interface RandomCall {
+  readonly shapes: readonly Shape[];
+  readonly kinds: readonly OperandKind[];
+  readonly fill: Case["fill"];
+}
+
+function layoutOf(name: string): RandomCall | undefined {
+  const call = layoutCall(name);
+  return call && { ...call, kinds: call.shapes.map(() => "operand") };
+}
+
+/** Random shapes of the operands, and the public arguments of an example. */
+function randomCall(op: AnyOp): RandomCall {
+  const { operands, kinds, fill } = read(op, pick(op.definition.examples));
+  return { shapes: randomShapes(op, operands.length), kinds, fill };
 }
 
 /** Run cases in a session: values within their bound, and gradients as a difference quotient says, at both parties. */
