@@ -289,8 +289,9 @@ export function revealsTo({ to }: { readonly to?: unknown }): RevealOptions {
 }
 
 /** @throws {TypeError} the tensor is not this party's share */
-function requireShare({ isShare }: LongTensor): void {
-  if (isShare) return;
+function requireShare({ isShare, origin }: LongTensor): void {
+  // If the words come from a computed share, `wrap` says what is wrong with that.
+  if (isShare || origin.sources.some(({ kind }) => kind !== "planned")) return;
   throw new TypeError(
     "a SharedVariable is made from this party's share, and this tensor is not one: share a secret with " +
       "`await iface.input(owner, values)`, or make a secret of a value that both parties know with `iface.lift(value)`",

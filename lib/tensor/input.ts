@@ -119,11 +119,14 @@ function readScalar(value: unknown, _list: unknown, where: () => string): number
 /** `a boolean`, `null`, `a SharedVariable`. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return `a ${typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value}`;
+  const name = typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value;
+  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
 function unwrap(value: unknown): unknown {
-  const matrix = typeof value === "object" && value !== null && !Array.isArray(value) && "toArray" in value;
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  // An index of mathjs converts itself too, but is not numbers to compute on.
+  const matrix = isObject && "toArray" in value && !("isIndex" in value);
   return matrix && typeof value.toArray === "function" ? value.toArray() : value;
 }
 
