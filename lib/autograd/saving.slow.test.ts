@@ -1,4 +1,5 @@
 // Saved shares: two sessions under the same stores, and every file that must be refused.
+
 import {
   copyFileSync,
   cpSync,
@@ -14,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDealer } from "../../test/support/modes";
+import { ownShare } from "../../test/support/own-share";
 import { createMemoryPair } from "../channel/memory/memory-channel";
 import { CheckError, DesyncError, SavedError } from "../errors";
 import { Eventual } from "../eventual";
@@ -200,7 +202,7 @@ describe("without a store that outlives the session", () => {
       const pair = connect(fast, ["0", undefined]);
       if (known) await both(pair, (iface) => iface.settled());
       const found = await outcomes(pair, async (iface) => {
-        const x = new SharedVariable(encode([1]), iface);
+        const x = new SharedVariable(ownShare(encode([1])), iface);
         return iface.save(path(iface), { x });
       });
       expect(found[0]).toMatchObject({
@@ -209,7 +211,7 @@ describe("without a store that outlives the session", () => {
       expect(found[1]).toMatchObject({ message: expect.stringMatching(/this session has no store/) });
       if (known)
         for (const sum of await both(pair, async (iface) =>
-          (await new SharedVariable(encode([1]), iface).reveal()).item(),
+          (await new SharedVariable(ownShare(encode([1])), iface).reveal()).item(),
         ))
           expect(sum).toBe(2);
     },
