@@ -90,6 +90,7 @@ describe("layout operations on secrets", () => {
       ["permute", (x, party) => (party === 0 ? x.permute(1, 0) : x.flip())],
       ["indexSelect", (x, party) => x.indexSelect(0, [party])],
       ["where", (x, party) => x.where([party, 1], 0)],
+      ["where by shape", (x, party) => x.where(party === 0 ? [1, 0] : [[1], [0]], 0)],
       ["roll", (x, party) => x.roll(party)],
       ["tril", (x, party) => x.tril(-party)],
       ["concat", (x, party) => spdz.concat(party === 0 ? [x, [[1, 2]]] : [[[1, 2]], x]) as SharedVariable],
