@@ -149,7 +149,9 @@ describe("layout operations on secrets", () => {
           "where: the condition must hold only 0 and 1, got 0.5 at [0]",
         ],
         [() => x.where([1, 1], 0), RangeError, "where: shapes [2,3] and [2] cannot be broadcast"],
-        [() => x.pad(1, "2"), TypeError, "pad: the value must be a number, got '2'"],
+        [() => x.pad(1, "2"), TypeError, "pad: the value must be a public number, got '2'"],
+        [() => x.pad(1, Number.NaN), RangeError, "pad: the value must be finite, got NaN"],
+        [() => x.pad(1, 2 ** 50), RangeError, "too large for the shared value's scale"],
         [() => x.roll(1, 2), RangeError, "roll: axis 2 is out of range for shape [2,3]; use -2 to 1"],
         [
           () => spdz.concat([x, turned]),
