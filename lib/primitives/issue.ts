@@ -9,6 +9,7 @@ import type { DistributedInterface } from "../session/distributed-interface";
 import type { OperationContext } from "../session/executor/executor";
 import type { Operand, OperationDescription } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
+import { gradEnabled } from "./no-grad";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";
 
 /** A text, and bytes that are compared by their hash. */
@@ -24,6 +25,8 @@ interface Primitive<U extends Uses> {
   readonly choice?: PublicChoice | undefined;
   readonly shape: Shape;
   readonly fracBits: number;
+  /** Default: whether an operand requires one. */
+  readonly requiresGrad?: boolean;
   /** The protocols that it uses. Default: none. */
   readonly uses?: U;
 }
@@ -34,10 +37,10 @@ interface Primitive<U extends Uses> {
  * @param body - called once the shares of all secret operands are available, with the shares in order
  */
 export function issue<U extends Uses = Record<never, never>>(
-  { kind, iface, operands, constant, choice, shape, fracBits, uses }: Primitive<U>,
+  { kind, iface, operands, constant, choice, shape, fracBits, requiresGrad: wanted, uses }: Primitive<U>,
   body: (ctx: OperationContext, shares: readonly Share[], steps: Calls<U>) => Share | Promise<Share>,
 ): SharedTensor {
-  const requiresGrad = operands.some((operand) => operand.requiresGrad);
+  const requiresGrad = wanted ?? (gradEnabled() && operands.some((operand) => operand.requiresGrad));
   const description = { ...describe(kind, operands, constant), ...choice };
   // Check before the first operand enters the scheme, which is an operation too.
   operands.forEach(requireUsable);
@@ -48,10 +51,7 @@ export function issue<U extends Uses = Record<never, never>>(
     description: { ...description, result: { shape, fracBits, requiresGrad } },
     inputs,
     uses,
-    body: (ctx, steps) => {
-      const shares = inputs.map(({ value }) => value);
-      return body(ctx, shares, steps);
-    },
+    body: (ctx, steps, shares) => body(ctx, shares as Share[], steps),
   });
   return resultOf(iface, share, { shape, fracBits, requiresGrad });
 }

@@ -3,8 +3,8 @@ import type { Ring, RingVector } from "../ring";
 
 declare const opaque: unique symbol;
 
-/** The kinds of shares: `additive` without MACs, `authenticated` with them. */
-export type SchemeName = "additive" | "authenticated";
+/** The kinds of shares: `additive` without MACs, `authenticated` with them, and `plain`, values in the clear. */
+export type SchemeName = "additive" | "authenticated" | "plain";
 
 /** One party's share of a vector. Only the session's scheme looks inside. */
 export interface Share {
@@ -33,8 +33,16 @@ export interface Scheme<S = Share> {
   linear(shares: readonly S[], map: (ring: Ring, vectors: readonly RingVector[]) => RingVector): S;
   /** Convert public words to elements of the shares' ring. */
   lift(words: RingVector): RingVector;
+  /** Shares of zeros, which both parties hold without a message. */
+  zeros(length: number): S;
   /** Compute x + c for public c. */
   addPublic(party: Party, x: S, c: RingVector): S | Promise<S>;
   /** Return this party's share as a classic one: both parties' words add up to the secret mod 2^64. */
   words(x: S): RingVector;
+  /** The bytes of each element of a share. */
+  readonly elementBytes: number;
+  /** Return this party's share with its MACs, if it has any, as bytes to seal and keep. */
+  toBytes(x: S): Uint8Array;
+  /** Read the share of so many elements from its bytes. */
+  fromBytes(bytes: Uint8Array, length: number): S;
 }
