@@ -4,8 +4,8 @@ import type { PrivateBits } from "../../lib/protocol/authenticated/truncate-by-b
 import { type RingVector, ring64, ring128, scope } from "../../lib/ring";
 import type { AuthenticatedVector } from "../../lib/sharing/authenticated";
 
-/** Deals shares with MACs of given values; see dealAuthenticated. */
-type Share = (values: readonly bigint[], uniform?: boolean) => [AuthenticatedVector, AuthenticatedVector];
+/** Deals shares with MACs; see dealAuthenticated. */
+type Share = (values: RingVector) => [AuthenticatedVector, AuthenticatedVector];
 
 /**
  * Private bits in the clear.
@@ -17,21 +17,27 @@ export function dealPrivateBits(
   words: readonly [RingVector, RingVector],
 ): [PrivateBits, PrivateBits] {
   const { length } = words[0];
-  const bitsOf = (word: RingVector) => {
-    const bytes = ring64.toBytes(word);
-    return Array.from({ length: length * PRIVATE_BITS }, (_, i) => BigInt((bytes[i >> 3]! >> (i & 7)) & 1));
-  };
-  const [beta, rho] = words.map(bitsOf) as [bigint[], bigint[]];
-  const top = (bits: readonly bigint[], i: number) => bits[(i + 1) * PRIVATE_BITS - 1]!;
-  const product = Array.from({ length }, (_, i) => top(beta, i) * top(rho, i));
-  const macs = [share(beta), share(rho)] as const;
-  const tops = share(product);
+  const bytes = words.map((word) => ring64.toBytes(word)) as [Uint8Array, Uint8Array];
+  const dealt = scope(() => {
+    const tops = bytes.map((packed) => ring128.fromBits(topBits(packed), length)) as [RingVector, RingVector];
+    const macs = bytes.map((packed) =>
+      share(ring128.fromBits(packed, length * PRIVATE_BITS)).map((half) => toRaw(half).macs),
+    );
+    return { macs, top: share(ring128.mul(...tops)).map(toRaw) };
+  });
   const item = (party: 0 | 1): PrivateBits => [
-    { values: ring64.toBytes(words[party]), macs: toRaw(macs[party][party]).macs },
-    { values: new Uint8Array(0), macs: toRaw(macs[1 - party]![party]).macs },
-    toRaw(tops[party]),
+    { values: bytes[party], macs: dealt.macs[party]![party]! },
+    { values: new Uint8Array(0), macs: dealt.macs[1 - party]![party]! },
+    dealt.top[party]!,
   ];
   return [item(0), item(1)];
+}
+
+/** The highest bit of each word, packed. */
+function topBits(words: Uint8Array): Uint8Array {
+  const packed = new Uint8Array(Math.ceil(words.length / 64));
+  for (let i = 0; i < words.length / 8; i++) packed[i >> 3]! |= (words[8 * i + 7]! >> 7) << (i & 7);
+  return packed;
 }
 
 /** What both parties' items hold, as both parties' bits and the products mod 2^64; throws if a MAC is wrong. */

@@ -63,10 +63,10 @@ export const makers = {
   },
   bits: {
     least: 16,
-    most: 256,
-    bytes: 57_200,
+    most: 512,
+    bytes: 56_900,
     rounds: 22,
-    micros: 400,
+    micros: 370,
     make: makePrivateBits,
   },
 } as const satisfies { readonly [name in KindName]?: KindMaker };
