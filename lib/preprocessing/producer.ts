@@ -41,7 +41,7 @@ export interface ProductionCost {
 /** The kinds of items that a producer makes, so that protocols ask for those. */
 export interface Capabilities {
   /** The kind that truncation takes. */
-  readonly truncation: "mask" | "wrap" | "truncation";
+  readonly truncation: "bits" | "wrap" | "truncation";
   /** Whether products of matrices take masks of whole matrices. If false, they take a triple for each product of numbers. */
   readonly matrices: boolean;
   /** The largest product of matrices. Default: no limit. */

@@ -3,8 +3,8 @@ import { tossCoins } from "../../lib/crypto/coins";
 import { exchangeCommitted } from "../../lib/crypto/commitment";
 import { createPrg } from "../../lib/crypto/prg";
 import type { RawVector } from "../../lib/preprocessing/kinds/raw";
-import { makeBits } from "../../lib/preprocessing/malicious/bits";
 import { type OtState, setUpOtState } from "../../lib/preprocessing/malicious/ot-state";
+import { makePrivateBits } from "../../lib/preprocessing/malicious/private-bits";
 import { makeInputMasks, makeRandoms } from "../../lib/preprocessing/malicious/randoms";
 import { makeSquares } from "../../lib/preprocessing/malicious/squares";
 import { makeTriples } from "../../lib/preprocessing/malicious/triples";
@@ -64,7 +64,7 @@ function inSession(
 
 /** A row times a column, by triples. */
 const factors = { sizes: [1, 2, 1], left: {}, right: {} } as const;
-const setting = { can: { truncation: "mask", matrices: false }, masks: new MatrixMasks() } as const;
+const setting = { can: { truncation: "bits", matrices: false }, masks: new MatrixMasks() } as const;
 const shares = (party: number) => ring64.fromBigInts(party === 0 ? [5n << 16n, -9n] : [3n << 16n, 2n << 20n]);
 const shown = (values: { ring: unknown } | undefined) =>
   values === undefined ? null : ring64.toBigInts(values as never).map(String);
@@ -112,8 +112,9 @@ export const scenarios = {
     const { r, square } = await makeSquares(link, state, 2);
     return heldRaw(r, square);
   }),
-  bits: onOtStates("random bits", async (link, state) => {
-    return heldRaw(await makeBits(link, state, 4));
+  bits: onOtStates("private bits", async (link, state) => {
+    const [own, peer, top] = await makePrivateBits(link, state, 2);
+    return [...held(own!.values, lowWords(own!.macs), lowWords(peer!.macs)), ...heldRaw(top!)];
   }),
   reveal: inSession(
     "authenticate, multiply and reveal",

@@ -1,7 +1,7 @@
 import { inputMask0, inputMask1 } from "./input-mask";
 import type { KeyOf, KindDefinition } from "./kind";
-import { mask } from "./mask";
 import { matrix } from "./matrix";
+import { privateBits } from "./private-bits";
 import { product } from "./product";
 import { random } from "./random";
 import { square } from "./square";
@@ -21,7 +21,7 @@ export const ALL_KINDS = [
   inputMask0,
   inputMask1,
   random,
-  mask,
+  privateBits,
   wrap,
   truncation,
   matrix,

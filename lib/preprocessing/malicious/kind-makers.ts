@@ -1,9 +1,9 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { type KindName, MASK_BITS } from "../kinds/kinds";
+import type { KindName } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
-import { makeBits } from "./bits";
 import type { OtState } from "./ot-state";
+import { makePrivateBits } from "./private-bits";
 import { makeInputMasks, makeRandoms } from "./randoms";
 import { makeSquares } from "./squares";
 import { makeTriples } from "./triples";
@@ -61,13 +61,13 @@ export const makers = {
     micros: 5.5,
     make: async (link, state, count) => [await makeRandoms(link, state, count)],
   },
-  mask: {
-    least: 4,
-    most: 16,
-    bytes: 913_000,
+  bits: {
+    least: 16,
+    most: 512,
+    bytes: 56_900,
     rounds: 22,
-    micros: 5800,
-    make: async (link, state, count) => [await makeBits(link, state, count * MASK_BITS)],
+    micros: 370,
+    make: makePrivateBits,
   },
 } as const satisfies { readonly [name in KindName]?: KindMaker };
 

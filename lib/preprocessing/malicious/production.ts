@@ -25,7 +25,7 @@ export function maliciousProduction(
   return {
     name: "malicious",
     layout: AUTHENTICATED,
-    capabilities: { truncation: "mask", matrices: false },
+    capabilities: { truncation: "bits", matrices: false },
     batch: makerOf,
     cost: makerOf,
     async open(link, random, resumption, gate) {

@@ -6,9 +6,10 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { promisify } from "node:util";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createLinkPair, endLink, type Passing, runBoth } from "../../../test/support/links";
+import { openPrivateBits } from "../../../test/support/private-bits";
 import { CheckError, DesyncError, SpdzError, TransportError } from "../../errors";
 import { ring128 } from "../../ring";
-import { type Kind, MASK_BITS, partsOf } from "../kinds/kinds";
+import { type Kind, partsOf } from "../kinds/kinds";
 import { ELEMENT, type RawVector } from "../kinds/raw";
 import { makers } from "../malicious/kind-makers";
 import type { Producer, SetUp } from "../producer";
@@ -70,8 +71,12 @@ describe.each([
     for (const kind of Object.keys(makers) as Kind[]) {
       const [mine, theirs] = await makeBoth(ends, kind, 2);
       expect(mine).toHaveLength(partsOf(kind).fields);
+      if (kind === "bits") {
+        expect(openPrivateBits([mine, theirs], alpha).beta).toHaveLength(16);
+        continue;
+      }
       const opened = mine.map((field, i) => open(field, theirs[i]!));
-      for (const { length } of opened) expect(length).toBe(kind === "mask" ? 2 * MASK_BITS : 2);
+      for (const { length } of opened) expect(length).toBe(2);
       const [a, b, c] = opened;
       if (kind === "triple") expect(ring128.equals(ring128.mul(a!, b!), c!)).toBe(true);
     }

@@ -40,6 +40,7 @@ export interface KernelExports {
     count: number,
     share: number,
   ): void;
+  toLimbs(x: number, count: number): void;
   limbs(r: number, s: number, count: number, to: number): void;
   combine(
     e: number,
@@ -78,6 +79,7 @@ export interface KernelExports {
   foldRing(leaves: number, stride: number, count: number, sum: number, weighted: number): void;
   subtract192(x: number, y: number, count: number, to: number): void;
   widen(x: number, count: number, to: number): void;
+  widenBits(bits: number, count: number, to: number): void;
   macOfOwn(x: number, v: number, alpha: bigint, count: number, to: number): void;
   macOfPeer(w: number, count: number, to: number): void;
   applyDelta(sum: number, correction: number, delta: bigint, count: number, weighted: number): void;
