@@ -1,3 +1,4 @@
+import { andTriple } from "./and-triple";
 import { inputMask0, inputMask1 } from "./input-mask";
 import type { KeyOf, KindDefinition } from "./kind";
 import { mask } from "./mask";
@@ -23,6 +24,7 @@ export const ALL_KINDS = [
   random,
   mask,
   wrap,
+  andTriple,
   truncation,
   matrix,
   product,

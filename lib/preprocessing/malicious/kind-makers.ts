@@ -2,6 +2,8 @@ import type { OperationLink } from "../../channel/operation-link";
 import { type KindName, MASK_BITS } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
+import { makeAndTriples } from "./binary/and-triples";
+import { FEWEST_ANDS } from "./binary/buckets";
 import { makeBits } from "./bits";
 import type { OtState } from "./ot-state";
 import { makeInputMasks, makeRandoms } from "./randoms";
@@ -68,6 +70,14 @@ export const makers = {
     rounds: 22,
     micros: 5800,
     make: async (link, state, count) => [await makeBits(link, state, count * MASK_BITS)],
+  },
+  andtriple: {
+    least: FEWEST_ANDS,
+    most: 65_536,
+    bytes: 112,
+    rounds: 14,
+    micros: 4,
+    make: makeAndTriples,
   },
 } as const satisfies { readonly [name in KindName]?: KindMaker };
 
