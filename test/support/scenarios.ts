@@ -3,22 +3,25 @@ import { tossCoins } from "../../lib/crypto/coins";
 import { exchangeCommitted } from "../../lib/crypto/commitment";
 import { createPrg } from "../../lib/crypto/prg";
 import type { RawVector } from "../../lib/preprocessing/kinds/raw";
+import { makeAndTriples } from "../../lib/preprocessing/malicious/binary/and-triples";
 import { makeBits } from "../../lib/preprocessing/malicious/bits";
 import { type OtState, setUpOtState } from "../../lib/preprocessing/malicious/ot-state";
 import { makeInputMasks, makeRandoms } from "../../lib/preprocessing/malicious/randoms";
 import { makeSquares } from "../../lib/preprocessing/malicious/squares";
 import { makeTriples } from "../../lib/preprocessing/malicious/triples";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
+import { andBits, bitKey, toBits } from "../../lib/protocol/authenticated/and-bits";
 import type { AuthenticatedContext } from "../../lib/protocol/authenticated/context";
 import { enter } from "../../lib/protocol/authenticated/enter";
 import { matmul } from "../../lib/protocol/authenticated/matmul";
 import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";
-import { reveal, revealTo } from "../../lib/protocol/authenticated/reveal";
+import { release, reveal, revealTo } from "../../lib/protocol/authenticated/reveal";
 import { square } from "../../lib/protocol/authenticated/square";
 import { truncate } from "../../lib/protocol/authenticated/truncate";
 import { addDemands, type Demand } from "../../lib/protocol/demand";
 import { MatrixMasks } from "../../lib/protocol/matrix-masks";
 import { ring64 } from "../../lib/ring";
+import { openBits } from "../../lib/sharing/bit-opening";
 import { lowWords } from "../../lib/sharing/opening";
 import type { Scenario } from "./cheating";
 import { createLinkPair } from "./links";
@@ -115,6 +118,25 @@ export const scenarios = {
   bits: onOtStates("random bits", async (link, state) => {
     return heldRaw(await makeBits(link, state, 4));
   }),
+  andTriples: onOtStates("triples of bits", async (link, state) => {
+    const made = await makeAndTriples(link, state, 512);
+    return held(...made.flatMap(({ values, macs }) => [values, macs]));
+  }),
+  andBits: inSession(
+    "ANDs of bits, opened",
+    addDemands(
+      andBits.demand({ length: 9 }),
+      { items: { andtriple: 18 }, rounds: 1, bytes: 2, bits: 9 },
+      release.demand({ length: 0 }),
+    ),
+    async (ctx) => {
+      const [x, y] = await Promise.all([1, 2].map(() => ctx.items.take("andtriple", 9)));
+      const product = await andBits.run(ctx, [toBits(x![0]!), toBits(y![0]!)], { length: 9 });
+      const opened = await openBits(ctx.link, bitKey(ctx.key), ctx.log.bits, product);
+      await ctx.release();
+      return held(opened);
+    },
+  ),
   reveal: inSession(
     "authenticate, multiply and reveal",
     addDemands(enter.demand({ length: 2 }), multiply.demand({ length: 2 }), reveal.demand({ length: 2 })),

@@ -5,7 +5,7 @@ const few = slowAlterations("a flipped bit in each 16 bytes", "an echo");
 
 describeCheating(
   "every message of the online phase altered",
-  ["bits", "reveal", "square", "matmul", "truncate"],
+  ["bits", "andBits", "reveal", "square", "matmul", "truncate"],
   {
     bits: few,
     reveal: few,
