@@ -4,6 +4,7 @@ import { exchangeCommitted } from "../../lib/crypto/commitment";
 import { createPrg } from "../../lib/crypto/prg";
 import type { RawVector } from "../../lib/preprocessing/kinds/raw";
 import { makeAndTriples } from "../../lib/preprocessing/malicious/binary/and-triples";
+import { makePrivateDaBits } from "../../lib/preprocessing/malicious/binary/dabits";
 import { makeBits } from "../../lib/preprocessing/malicious/bits";
 import { type OtState, setUpOtState } from "../../lib/preprocessing/malicious/ot-state";
 import { makeInputMasks, makeRandoms } from "../../lib/preprocessing/malicious/randoms";
@@ -137,6 +138,10 @@ export const scenarios = {
       return held(opened);
     },
   ),
+  daBits: onOtStates("private bits in F_2 and in the ring", async (link, state) => {
+    const { binary, ring } = await makePrivateDaBits(link, state, 3);
+    return [...heldRaw(...ring), ...held(...binary.flatMap(({ own, keys }) => [own, keys]))];
+  }),
   reveal: inSession(
     "authenticate, multiply and reveal",
     addDemands(enter.demand({ length: 2 }), multiply.demand({ length: 2 }), reveal.demand({ length: 2 })),

@@ -37,6 +37,7 @@ export interface KernelExports {
     g: number,
     s: number,
   ): void;
+  subsetXors(blocks: number, subsets: number, count: number, to: number): void;
   bucketDifferences(y: number, order: number, size: number, count: number, to: number): void;
   combineBuckets(
     x: number,
