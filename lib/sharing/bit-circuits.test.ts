@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { seedOf } from "../../test/support/machines";
 import { drawBytes } from "../crypto/bytes";
 import { createPrg } from "../crypto/prg";
-import { type BitGates, costOfSign, signOfDifference } from "./bit-circuits";
+import { andsOf, type BitGates, equality, signOfDifference } from "./bit-circuits";
 
 /** Gates on machine words: a word's bit i belongs to number i. */
 const plain: BitGates<number> = {
@@ -60,9 +60,34 @@ test("signs of random and of extreme numbers of 64 bits are right", async () => 
   await check(pairs, 64);
 });
 
-test("the sign of 64 bits takes 122 ANDs in 11 rounds", async () => {
-  expect(await costOfSign(64)).toEqual({ ands: 122, rounds: 11 });
-  expect(await costOfSign(1)).toEqual({ ands: 0, rounds: 0 });
+test.each([1, 2, 3, 4, 5])("equality of every two numbers of %d bits is right", async (width) => {
+  const all = Array.from({ length: 2 ** width }, (_, i) => BigInt(i));
+  for (const a of all) {
+    const same = await equality(
+      plain,
+      sliced(all, width),
+      sliced(
+        all.map(() => a),
+        width,
+      ),
+    );
+    for (const [i, b] of all.entries()) expect((same >> i) & 1).toBe(a === b ? 1 : 0);
+  }
+});
+
+test("equality of 64 bits sees a difference in any bit", async () => {
+  const base = 0x0123456789abcdefn;
+  for (let at = 0; at < 64; at++) {
+    const numbers = [base, base ^ (1n << BigInt(at))];
+    expect((await equality(plain, sliced(numbers, 64), sliced([base, base], 64))) & 3).toBe(1);
+  }
+});
+
+test("circuits of 64 bits take the ANDs and rounds that they say", async () => {
+  const sign = await andsOf(signOfDifference, 64);
+  expect([sign.reduce((sum, ands) => sum + ands, 0), sign.length]).toEqual([122, 11]);
+  expect(await andsOf(equality, 64)).toEqual([32, 16, 8, 4, 2, 1]);
+  expect(await andsOf(signOfDifference, 1)).toEqual([]);
 });
 
 test("numbers of different widths are refused", async () => {

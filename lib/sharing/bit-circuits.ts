@@ -11,11 +11,8 @@ export interface BitGates<Bit> {
   and(pairs: readonly (readonly [Bit, Bit])[]): Promise<readonly Bit[]>;
 }
 
-/** The cost of a circuit for one number. */
-export interface CircuitCost {
-  readonly ands: number;
-  readonly rounds: number;
-}
+/** A circuit on the bits of two numbers, lowest first. */
+export type Circuit = <Bit>(gates: BitGates<Bit>, y: readonly Bit[], r: readonly Bit[]) => Promise<Bit>;
 
 /** Bits of a block of the subtraction in `signOfDifference`. */
 const BLOCK = 8;
@@ -43,11 +40,8 @@ export async function signOfDifference<Bit>(
   r: readonly Bit[],
   block = BLOCK,
 ): Promise<Bit> {
+  requireSameWidth(y, r);
   const last = y.length - 1;
-  if (last < 0 || r.length !== y.length)
-    throw new RangeError(
-      `both numbers must have the same bits, at least one, got ${y.length} and ${r.length}`,
-    );
   const sum = gates.xor(y[last]!, r[last]!);
   if (last === 0) return sum;
   const borrows = await selectBorrow(
@@ -57,21 +51,44 @@ export async function signOfDifference<Bit>(
   return gates.xor(sum, borrows);
 }
 
-/** Count the ANDs and rounds of `signOfDifference`. */
-export async function costOfSign(width: number): Promise<CircuitCost> {
-  let [ands, rounds] = [0, 0];
+/** Compute whether y = r, as a tree of ANDs. For 64 bits: 63 ANDs in 6 rounds. */
+export async function equality<Bit>(
+  gates: BitGates<Bit>,
+  y: readonly Bit[],
+  r: readonly Bit[],
+): Promise<Bit> {
+  requireSameWidth(y, r);
+  let same: readonly Bit[] = y.map((bit, i) => gates.not(gates.xor(bit, r[i]!)));
+  while (same.length > 1) {
+    const level = same;
+    const pairs = level.filter((_, i) => i % 2 === 1).map((bit, i) => [level[2 * i]!, bit] as const);
+    const odd = level.length % 2 === 1 ? level.slice(-1) : [];
+    same = [...(await gates.and(pairs)), ...odd];
+  }
+  return same[0]!;
+}
+
+function requireSameWidth(y: readonly unknown[], r: readonly unknown[]): void {
+  if (y.length === 0 || r.length !== y.length)
+    throw new RangeError(
+      `both numbers must have the same bits, at least one, got ${y.length} and ${r.length}`,
+    );
+}
+
+/** Count the ANDs of a circuit for one number, round by round. */
+export async function andsOf(circuit: Circuit, width: number): Promise<readonly number[]> {
+  const rounds: number[] = [];
   const counting: BitGates<0> = {
     xor: () => 0,
     not: () => 0,
     and: (pairs) => {
-      ands += pairs.length;
-      rounds++;
+      rounds.push(pairs.length);
       return Promise.resolve(pairs.map(() => 0));
     },
   };
   const zeros = Array.from({ length: width }, () => 0 as const);
-  await signOfDifference(counting, zeros, zeros);
-  return { ands, rounds };
+  await circuit(counting, zeros, zeros);
+  return rounds;
 }
 
 async function blockBorrows<Bit>(

@@ -76,6 +76,23 @@ export function sliceBits({ own, keys }: BitVector, start: number, end: number):
   return { own: own.slice(start * BLOCK, end * BLOCK), keys: keys.slice(start * BLOCK, end * BLOCK) };
 }
 
+/** Take every `stride`-th bit, from the first one on. */
+export function strideBits(x: BitVector, first: number, stride: number): BitVector {
+  const count = Math.floor((bitCount(x) - first + stride - 1) / stride);
+  const part = (blocks: Uint8Array) => {
+    const from = wordsOf(blocks);
+    const to = new Int32Array(count * WORDS);
+    for (let i = 0, at = first * WORDS; i < to.length; i += WORDS, at += stride * WORDS) {
+      to[i] = from[at]!;
+      to[i + 1] = from[at + 1]!;
+      to[i + 2] = from[at + 2]!;
+      to[i + 3] = from[at + 3]!;
+    }
+    return new Uint8Array(to.buffer);
+  };
+  return { own: part(x.own), keys: part(x.keys) };
+}
+
 export function concatBits(parts: readonly BitVector[]): BitVector {
   const size = parts.reduce((sum, { own }) => sum + own.length, 0);
   const result = { own: new Uint8Array(size), keys: new Uint8Array(size) };

@@ -12,6 +12,7 @@ import { makeSquares } from "../../lib/preprocessing/malicious/squares";
 import { makeTriples } from "../../lib/preprocessing/malicious/triples";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
 import { andBits, bitKey, toBits } from "../../lib/protocol/authenticated/and-bits";
+import { compare } from "../../lib/protocol/authenticated/compare";
 import type { AuthenticatedContext } from "../../lib/protocol/authenticated/context";
 import { enter } from "../../lib/protocol/authenticated/enter";
 import { matmul } from "../../lib/protocol/authenticated/matmul";
@@ -136,6 +137,18 @@ export const scenarios = {
       const opened = await openBits(ctx.link, bitKey(ctx.key), ctx.log.bits, product);
       await ctx.release();
       return held(opened);
+    },
+  ),
+  compare: inSession(
+    "compare and reveal",
+    addDemands(
+      enter.demand({ length: 2 }),
+      compare.demand({ length: 2, comparison: "negative" }),
+      reveal.demand({ length: 2 }),
+    ),
+    async (ctx) => {
+      const x = await enter.run(ctx, [shares(ctx.link.party)], { length: 2 });
+      return shown(await ctx.reveal(await compare.run(ctx, [x], { length: 2, comparison: "negative" })));
     },
   ),
   daBits: onOtStates("private bits in F_2 and in the ring", async (link, state) => {

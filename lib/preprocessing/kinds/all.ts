@@ -1,7 +1,9 @@
 import { andTriple } from "./and-triple";
+import { daBit } from "./dabit";
 import { inputMask0, inputMask1 } from "./input-mask";
 import type { KeyOf, KindDefinition } from "./kind";
 import { mask } from "./mask";
+import { maskBits } from "./mask-bits";
 import { matrix } from "./matrix";
 import { product } from "./product";
 import { random } from "./random";
@@ -25,6 +27,8 @@ export const ALL_KINDS = [
   mask,
   wrap,
   andTriple,
+  daBit,
+  maskBits,
   truncation,
   matrix,
   product,

@@ -27,7 +27,7 @@ describe.each([
   [
     "malicious",
     PRODUCTIONS.malicious,
-    ["triple", "square", "input0", "input1", "random", "mask", "andtriple"],
+    ["triple", "square", "input0", "input1", "random", "mask", "andtriple", "dabit", "maskbits"],
   ],
   ["semi-honest", PRODUCTIONS["semi-honest"], ["triple", "square", "random", "wrap"]],
   ["the dealer, without MACs", dealer(PLAIN), dealt],
@@ -50,7 +50,7 @@ describe.each([
 });
 
 test("every kind is made by some production", () => {
-  const made = new Set([...dealt, "mask", "wrap", "andtriple"]);
+  const made = new Set([...dealt, "mask", "wrap", "andtriple", "dabit", "maskbits"]);
   expect(ALL_KINDS.map(({ name }) => name).filter((name) => !made.has(name))).toEqual([]);
 });
 

@@ -4,6 +4,8 @@ import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
 import { makeAndTriples } from "./binary/and-triples";
 import { FEWEST_ANDS } from "./binary/buckets";
+import { makeDaBits } from "./binary/joint-dabits";
+import { makeMaskBits } from "./binary/mask-bits";
 import { makeBits } from "./bits";
 import type { OtState } from "./ot-state";
 import { makeInputMasks, makeRandoms } from "./randoms";
@@ -78,6 +80,22 @@ export const makers = {
     rounds: 14,
     micros: 2,
     make: makeAndTriples,
+  },
+  dabit: {
+    least: 64,
+    most: 1024,
+    bytes: 14_400,
+    rounds: 46,
+    micros: 115,
+    make: makeDaBits,
+  },
+  maskbits: {
+    least: 16,
+    most: 512,
+    bytes: 49_700,
+    rounds: 14,
+    micros: 350,
+    make: makeMaskBits,
   },
 } as const satisfies { readonly [name in KindName]?: KindMaker };
 

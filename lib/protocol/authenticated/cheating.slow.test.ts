@@ -5,9 +5,10 @@ const few = slowAlterations("a flipped bit in each 16 bytes", "an echo");
 
 describeCheating(
   "every message of the online phase altered",
-  ["bits", "andBits", "reveal", "square", "matmul", "truncate"],
+  ["bits", "andBits", "compare", "reveal", "square", "matmul", "truncate"],
   {
     bits: few,
+    compare: few,
     reveal: few,
     square: few,
     matmul: few,
