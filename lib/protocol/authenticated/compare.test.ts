@@ -7,7 +7,7 @@ import { ring64 } from "../../ring";
 import { andsOf, equality, signOfDifference } from "../../sharing/bit-circuits";
 import { addDemands } from "../demand";
 import { checkDemand, openCheckedDemand } from "./check-demand";
-import { type AuthenticatedComparison, compare } from "./compare";
+import { type AuthenticatedComparison, compare, select } from "./compare";
 import { enter } from "./enter";
 import { reveal } from "./reveal";
 
@@ -92,6 +92,27 @@ test("the demand gives the bytes, and what a circuit takes in each round", async
     });
   }
   expect(compare.demand({ length: 0, comparison: "zero" }).items).toEqual({});
+});
+
+test("a selection gives the results, and their products with another number", async () => {
+  const sessions = await dealSessions(45);
+  const links = createLinkPair();
+  const length = 3;
+  const sizes = { length, comparison: "negative" } as const;
+  const demand = addDemands(
+    enter.demand({ length }),
+    enter.demand({ length }),
+    select.demand(sizes),
+    reveal.demand({ length: 2 * length }),
+  );
+  const run = (party: 0 | 1) =>
+    sessions[party].issue(demand).run(links[party], async (ctx) => {
+      const share = (...numbers: bigint[]) => ring64.fromBigInts(party === 0 ? numbers : [0n, 0n, 0n]);
+      const x = await enter.run(ctx, [share(-1n, 4n, -9n)], { length });
+      const y = await enter.run(ctx, [share(10n, 20n, -30n)], { length });
+      return ring64.toSignedBigInts(await ctx.reveal(await select.run(ctx, [x, y], sizes)));
+    });
+  expect(await Promise.all([run(0), run(1)])).toEqual(Array(2).fill([1n, 0n, 1n, 10n, 0n, -30n]));
 });
 
 test.each([

@@ -30,6 +30,7 @@ import { addDemands, type Demand, NO_DEMAND } from "../demand";
 import type { Length } from "../protocol";
 import { andBits, bitKey, toBits } from "./and-bits";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
+import { multiply, multiplyShares } from "./multiply";
 
 const WORD = 8;
 /** How many numbers are compared at once, so that their bits take bounded memory. */
@@ -83,6 +84,18 @@ export const compare = {
     return results.length === 1 ? results[0]! : scope(() => concatShares(results));
   },
 } satisfies AuthenticatedProtocol<Sizes, [x: AuthenticatedVector]>;
+
+/** Compare x with zero and multiply y by the result: shares of the results, then of the products. */
+export const select = {
+  demand: (sizes: Sizes): Demand =>
+    addDemands(compare.demand(sizes), multiply.demand({ length: sizes.length })),
+  async run(ctx, [x, y], sizes): Promise<AuthenticatedVector> {
+    const results = await compare.run(ctx, [x], sizes);
+    const products = await multiplyShares(ctx, results, y);
+    await ctx.checkIfMany();
+    return scope(() => concatShares([results, products]));
+  },
+} satisfies AuthenticatedProtocol<Sizes, [x: AuthenticatedVector, y: AuthenticatedVector]>;
 
 function chunksOf(length: number): [start: number, end: number][] {
   const starts = Array.from({ length: Math.ceil(length / CHUNK) }, (_, i) => i * CHUNK);
