@@ -86,7 +86,7 @@ export const makers = {
     most: 1024,
     bytes: 14_400,
     rounds: 46,
-    micros: 115,
+    micros: 140,
     make: makeDaBits,
   },
   maskbits: {
@@ -94,7 +94,7 @@ export const makers = {
     most: 512,
     bytes: 49_700,
     rounds: 14,
-    micros: 350,
+    micros: 360,
     make: makeMaskBits,
   },
 } as const satisfies { readonly [name in KindName]?: KindMaker };

@@ -18,6 +18,7 @@ export interface KernelExports {
   xorBlock(to: number, from: number, length: number, block: number): void;
   xorDoubled(to: number, length: number, tweak: number): void;
   setLow(blocks: number, bits: number, count: number): void;
+  spread(blocks: number, count: number): void;
   clearLow(blocks: number, count: number): void;
   packLow(blocks: number, count: number, to: number): void;
   xorChosen(to: number, bits: number, block: number, count: number): void;

@@ -5,6 +5,7 @@ import { dealOtStates, seedOf } from "../../../../test/support/machines";
 import { createPrg } from "../../../crypto/prg";
 import { BLOCK, bitCount, sliceBits } from "../../../sharing/bits";
 import type { OtState } from "../ot-state";
+import { resumeOtState, seedsOf } from "../seeds";
 import { makeAndTriples } from "./and-triples";
 import { bucketSize, drawOrder } from "./buckets";
 import { makeLeakyAnds } from "./leaky-ands";
@@ -50,6 +51,24 @@ test("the keys differ in the lowest bit that leaky ANDs use, and are otherwise t
     expect(delta[0]! & 1).toBe(1);
     expect(delta.slice(1)).toEqual(states[i]!.sender.delta.slice(1));
   });
+});
+
+test("after a restart the keys are the same, so that kept triples go with new ones", async () => {
+  const resumed = states.map((state, party) => {
+    const seeds = seedsOf(state);
+    return resumeOtState(
+      party as 0 | 1,
+      { session: new Uint8Array(32).fill(5), seeds, steps: 1 },
+      state.identity.random,
+    ).state;
+  }) as [OtState, OtState];
+  expect(resumed.map(bitKeyOf)).toEqual(keys);
+  const made = await runBoth(
+    createLinkPair(),
+    (link) => makeAndTriples(link, resumed[0], 512),
+    (link) => makeAndTriples(link, resumed[1], 512),
+  );
+  expect(joinBits([toBitVector(made[0][0]), toBitVector(made[1][0])], keys)).toHaveLength(512);
 });
 
 test.each([1, 100, 2049])("%d leaky ANDs are ANDs", async (count) => {

@@ -39,14 +39,20 @@ const HASH = 32;
  * the leak. A failed comparison tells more, about gates that are thrown away with the session, and the session's gate
  * catches a party that withholds its hash.
  *
- * H(X) = π(y) ⊕ y with y = X ⊕ h·2^i for gate i. The keys of π and h, for each side, are coins that are tossed when the
+ * H(X) = π(w) ⊕ w with w = σ(X) ⊕ h·2^i for gate i. The keys of π and h, for each side, are coins that are tossed when the
  * bits are fixed, in each batch anew: see pads.ts. So no two calls, in any batch or session, have the same input but by
  * chance, and none is a pad of another use.
+ *
+ * σ is a linear orthomorphism, because G contains delta outside of the hash too (circular correlation robustness). Without
+ * σ, the delta that w adds would cancel the one in C wherever the bit y is 1. G would then be π(w) plus values that
+ * the other party knows; it could invert π and read delta off. With σ, what is left is σ(delta) or σ(delta) ⊕ delta, both as
+ * unknown as delta. test/attacks/inverted-hash.test.ts makes this attack.
  *
  * @param count - any number of gates
  * @throws {CheckError} the other party deviated, and was caught
  *
- * Security: active up to the leak. Source: Katz, Ranellucci, Rosulek, Wang, ePrint 2018/578, section 4 (leaky AND).
+ * Security: active up to the leak. Source: Katz, Ranellucci, Rosulek, Wang, ePrint 2018/578, section 4 (leaky AND); the
+ * hash after Guo, Katz, Wang, Yu, ePrint 2019/074, section 7.3, with the tweaks of pads.ts.
  */
 export async function makeLeakyAnds(link: OperationLink, state: OtState, count: number): Promise<AndBlocks> {
   const { kernels, identity } = state;
@@ -61,6 +67,8 @@ export async function makeLeakyAnds(link: OperationLink, state: OtState, count: 
   const delta = kernels.put(key.delta);
   wipe(key.delta);
   if (party === 1) run.clearLow(delta, 1);
+  const spread = kernels.put(kernels.read(delta, BLOCK));
+  run.spread(spread, 1);
   const s = kernels.allocate(count * BLOCK);
   const mark = kernels.mark;
   // The hash of each party as holder of the keys.
@@ -75,12 +83,14 @@ export async function makeLeakyAnds(link: OperationLink, state: OtState, count: 
     const size = Math.min(PIECE, count - start);
     const at = start * BLOCK;
     kernels.move(rows, x.keys + at, size * BLOCK);
+    run.spread(rows, size);
     keyHash.tweak(rows, size);
     const h0 = keyHash.hash(rows, size, places[0]!).low;
-    run.xorBlock(rows, rows, size * BLOCK, delta);
+    run.xorBlock(rows, rows, size * BLOCK, spread);
     const h1 = keyHash.hash(rows, size, places[1]!).low;
     kernels.move(rows, x.own + at, size * BLOCK);
     if (party === 0) run.clearLow(rows, size);
+    run.spread(rows, size);
     macHash.tweak(rows, size);
     const hm = macHash.hash(rows, size, places[2]!).low;
     const g = messages + (start % PACKET) * BLOCK;

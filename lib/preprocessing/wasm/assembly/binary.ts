@@ -27,6 +27,18 @@ export function clearLow(blocks: usize, count: usize): void {
   for (let end = blocks + (count << 4); blocks < end; blocks += 16) store<u64>(blocks, load<u64>(blocks) & ~1);
 }
 
+/**
+ * Apply a linear orthomorphism to each block, in place: its low and high words (l, h) become (l ^ h, l). It is a permutation,
+ * and so is its sum with the block itself.
+ */
+export function spread(blocks: usize, count: usize): void {
+  for (let end = blocks + (count << 4); blocks < end; blocks += 16) {
+    const low = load<u64>(blocks);
+    store<u64>(blocks, low ^ load<u64>(blocks, 8));
+    store<u64>(blocks, low, 8);
+  }
+}
+
 /** Pack the lowest bit of each block, eight to a byte; the rest of the last byte is 0. */
 export function packLow(blocks: usize, count: usize, to: usize): void {
   for (let i: usize = 0; i < count; i += 8) {
