@@ -9,6 +9,8 @@ export interface SetUp {
   readonly identity: Identity;
   /** 0 where shares have no MACs. */
   readonly alpha: bigint;
+  /** This party's key for authenticated bits, 16 bytes; undefined where there are none. */
+  readonly delta?: Uint8Array | undefined;
   /** Secret seeds from which the next session's producer can continue under the same MAC key. */
   readonly seeds?: Uint8Array | undefined;
 }

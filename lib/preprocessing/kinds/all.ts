@@ -1,5 +1,8 @@
+import { andTriple } from "./and-triple";
+import { daBit } from "./dabit";
 import { inputMask0, inputMask1 } from "./input-mask";
 import type { KeyOf, KindDefinition } from "./kind";
+import { maskBits } from "./mask-bits";
 import { matrix } from "./matrix";
 import { privateBits } from "./private-bits";
 import { product } from "./product";
@@ -23,6 +26,9 @@ export const ALL_KINDS = [
   random,
   privateBits,
   wrap,
+  andTriple,
+  daBit,
+  maskBits,
   truncation,
   matrix,
   product,

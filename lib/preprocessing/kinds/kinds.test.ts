@@ -24,7 +24,11 @@ const dealt: KindName[] = [
 ];
 
 describe.each([
-  ["malicious", PRODUCTIONS.malicious, ["triple", "square", "input0", "input1", "random", "bits"]],
+  [
+    "malicious",
+    PRODUCTIONS.malicious,
+    ["triple", "square", "input0", "input1", "random", "bits", "andtriple", "dabit", "maskbits"],
+  ],
   ["semi-honest", PRODUCTIONS["semi-honest"], ["triple", "square", "random", "wrap"]],
   ["the dealer, without MACs", dealer(PLAIN), dealt],
   ["the dealer, with MACs", dealer(AUTHENTICATED), dealt],
@@ -46,7 +50,7 @@ describe.each([
 });
 
 test("every kind is made by some production", () => {
-  const made = new Set([...dealt, "bits", "wrap"]);
+  const made = new Set([...dealt, "bits", "wrap", "andtriple", "dabit", "maskbits"]);
   expect(ALL_KINDS.map(({ name }) => name).filter((name) => !made.has(name))).toEqual([]);
 });
 

@@ -2,6 +2,10 @@ import type { OperationLink } from "../../channel/operation-link";
 import type { KindName } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
+import { makeAndTriples } from "./binary/and-triples";
+import { FEWEST_ANDS } from "./binary/buckets";
+import { makeDaBits } from "./binary/joint-dabits";
+import { makeMaskBits } from "./binary/mask-bits";
 import type { OtState } from "./ot-state";
 import { makePrivateBits } from "./private-bits";
 import { makeInputMasks, makeRandoms } from "./randoms";
@@ -68,6 +72,30 @@ export const makers = {
     rounds: 22,
     micros: 370,
     make: makePrivateBits,
+  },
+  andtriple: {
+    least: FEWEST_ANDS,
+    most: 65_536,
+    bytes: 112,
+    rounds: 14,
+    micros: 2,
+    make: makeAndTriples,
+  },
+  dabit: {
+    least: 64,
+    most: 1024,
+    bytes: 14_400,
+    rounds: 46,
+    micros: 140,
+    make: makeDaBits,
+  },
+  maskbits: {
+    least: 16,
+    most: 512,
+    bytes: 49_700,
+    rounds: 14,
+    micros: 360,
+    make: makeMaskBits,
   },
 } as const satisfies { readonly [name in KindName]?: KindMaker };
 

@@ -182,11 +182,11 @@ export class Pool {
       if (this.#failure) throw this.#failure;
       await this.#keeper.begin(setUp);
       if (this.#failure) throw this.#failure;
-      const { identity, alpha } = setUp;
+      const { identity, alpha, delta } = setUp;
       this.#identity = identity;
       this.#stockUp(batches);
       this.#pump();
-      return { party: link.party, alpha };
+      return { party: link.party, alpha, ...(delta && { delta }) };
     } catch (error) {
       this.destroy(error as Error);
       throw this.#failure;

@@ -17,6 +17,41 @@ export interface KernelExports {
   xorMasked(to: number, from: number, length: number, mask: bigint): void;
   xorBlock(to: number, from: number, length: number, block: number): void;
   xorDoubled(to: number, length: number, tweak: number): void;
+  setLow(blocks: number, bits: number, count: number): void;
+  spread(blocks: number, count: number): void;
+  clearLow(blocks: number, count: number): void;
+  packLow(blocks: number, count: number, to: number): void;
+  xorChosen(to: number, bits: number, block: number, count: number): void;
+  xorSelected(to: number, from: number, selectors: number, count: number): void;
+  leakyGates(
+    h0: number,
+    h1: number,
+    hm: number,
+    x: number,
+    y: number,
+    yKeys: number,
+    z: number,
+    zKeys: number,
+    count: number,
+    delta: number,
+    mask: bigint,
+    g: number,
+    s: number,
+  ): void;
+  subsetXors(blocks: number, subsets: number, count: number, to: number): void;
+  bucketDifferences(y: number, order: number, size: number, count: number, to: number): void;
+  combineBuckets(
+    x: number,
+    y: number,
+    z: number,
+    order: number,
+    differences: number,
+    size: number,
+    count: number,
+    toX: number,
+    toY: number,
+    toZ: number,
+  ): void;
   gilboaSend(
     h0: number,
     g0: number,

@@ -1,4 +1,5 @@
 export { transpose, foldLeaves, xorInto, xorMasked, xorBlock, xorDoubled } from "./bits";
+export { setLow, clearLow, packLow, xorChosen, xorSelected, leakyGates, bucketDifferences, combineBuckets, subsetXors, spread } from "./binary";
 export { sumStreams, sumFourStreams, xorLow, sendProducts, receiveProducts, sendBitProducts, receiveBitProducts, spreadBits, addProducts64 } from "./correlated";
 export { add128 } from "./word128";
 export { foldRing, applyDelta, subtract192, widen, widenBits, macOfOwn, macOfPeer, scaleAdd192, combine192, shiftAdd192, combineThrice, bitProver, bitVerifier } from "./word192";
