@@ -42,6 +42,8 @@ export interface ProductionCost {
 export interface Capabilities {
   /** The kind that truncation takes. */
   readonly truncation: "mask" | "wrap" | "truncation";
+  /** The protocol that compares, by the kind that it takes. Default: none; secrets cannot be compared. */
+  readonly comparison?: "carry" | "masked";
   /** Whether products of matrices take masks of whole matrices. If false, they take a triple for each product of numbers. */
   readonly matrices: boolean;
   /** The largest product of matrices. Default: no limit. */

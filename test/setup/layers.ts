@@ -22,7 +22,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [
-    ...["kinds", "producer", "production", "wasm", "ot", "store", "pool", "malicious", "semi-honest"],
+    ...["wasm", "kinds", "producer", "production", "ot", "store", "pool", "malicious", "semi-honest"],
     ...["producers", "dealer"],
   ],
   "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],

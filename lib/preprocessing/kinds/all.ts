@@ -1,3 +1,5 @@
+import { carry } from "./carry";
+import { comparison } from "./comparison";
 import { inputMask0, inputMask1 } from "./input-mask";
 import type { KeyOf, KindDefinition } from "./kind";
 import { mask } from "./mask";
@@ -24,6 +26,8 @@ export const ALL_KINDS = [
   mask,
   wrap,
   truncation,
+  carry,
+  comparison,
   matrix,
   product,
 ] as const satisfies readonly KindDefinition[];

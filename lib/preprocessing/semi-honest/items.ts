@@ -1,9 +1,11 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
+import { CARRY_WORDS } from "../kinds/carry";
 import type { KindName } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
 import { makeBitProducts } from "./bit-products";
+import { CARRY_BYTES, makeCarries } from "./carries";
 import { makeProducts, roundProducts } from "./gilboa";
 import type { SemiHonestOtState } from "./ot-state";
 
@@ -31,6 +33,18 @@ export const semiHonestMakers = {
   },
   /** A random bit of this party, and its share of the product of that bit and the other party's. */
   wrap: { least: 256, most: 131_072, bytes: 7.9, rounds: 2, micros: 0.08, make: withMemory(makeWraps) },
+  /** Choices, pads, tables and products of bits for a comparison. */
+  carry: {
+    least: 128,
+    most: 16_384,
+    bytes: CARRY_BYTES,
+    rounds: 9,
+    micros: 5,
+    make: withMemory(async (link, state, count) => {
+      const items = await makeCarries(link, state, count);
+      return [plain(state.kernels.read(items, count * CARRY_WORDS * WORD))];
+    }),
+  },
 } satisfies { readonly [name in KindName]?: SemiHonestKindMaker };
 
 /**
