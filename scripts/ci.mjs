@@ -53,10 +53,12 @@ function npm(script, seconds, { extra = [], read } = {}) {
 }
 
 let rest = "";
+const notable = [];
 function readCount(text) {
   const lines = (rest + text).split("\n");
   rest = lines.pop();
   for (const line of lines) {
+    if (/^(Failed|Passed at the second try): /.test(line)) notable.push(line);
     const match = /^(\d+) passed, (\d+) failed, (\d+) skipped$/.exec(line);
     if (!match) continue;
     hasCount = true;
@@ -85,5 +87,6 @@ for (const [status, message] of [
   count.failed++;
   process.stdout.write(`${message} (exit code ${status}).\n`);
 }
+for (const line of notable) process.stdout.write(`${line}\n`);
 process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
 process.exitCode = count.failed === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-// Honest parties that close in any order, or are slow for some seconds, while a commitment is half opened: nobody is
+// Honest parties that close in any order, or pause for some seconds, while a commitment is half opened, are never
 // accused.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
 import { resolveOptions } from "../../lib/session/options/options";
 
-/** Party 1's outgoing side, which can stand still for a while. */
+/** Party 1's outgoing side, which a test can pause. */
 class Slow {
   #held: Frame[] | undefined;
   readonly #send: (frame: Frame) => void;
@@ -38,7 +38,7 @@ afterEach(async () => {
   await Promise.all(pair.map((iface) => iface.close()));
 });
 
-/** Both make triples; returns when party 1 is about to send an opening, from which on nothing leaves it. */
+/** Let both make triples. Return when party 1 is about to send an opening; nothing leaves it from then on. */
 async function untilOwed(): Promise<{ slow: Slow }> {
   setHost({ cell: () => undefined, notify: () => {} });
   const { settings } = resolveOptions({});
@@ -93,7 +93,7 @@ test("a party closes just after the other", async () => {
   slow.go();
   const closed = pair[1]!.close();
   while (pair[0]!.open) await new Promise((resolve) => setImmediate(resolve));
-  // Its end has come in the same turn as the last of its messages.
+  // Its end arrives in the same turn as its last message.
   await Promise.all([pair[0]!.close(), closed]);
   await sleep(100);
   expect(accused()).toEqual([false, false]);

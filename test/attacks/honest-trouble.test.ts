@@ -1,5 +1,5 @@
-// Honest parties with stores that fall out of step or make mistakes while items are made: they start again, and nobody
-// is accused.
+// Honest parties whose stores fall out of step, or who make mistakes while items are made, start again, and neither is
+// accused.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-// Takes a minute.
+// This test takes a minute.
 test.runIf(process.env.SPDZLAB_CHEAT === "all")(
   "they run different cells, or throw in an operation, and resync",
   async () => {

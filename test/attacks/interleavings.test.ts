@@ -1,5 +1,5 @@
-// Honest parties whose operations, reveals and batches interleave in random ways, differently at each: outputs wait for
-// checks, and checks for nothing but their messages, so nobody waits for ever and nobody is accused.
+// Honest parties whose operations, reveals and batches interleave randomly, and differently at each party. Outputs wait
+// for checks, and checks wait only for their own messages, so no party waits forever and none is accused.
 import { expect, test } from "vitest";
 import { input } from "../../lib/protocol/authenticated/input";
 import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";

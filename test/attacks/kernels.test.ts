@@ -1,4 +1,4 @@
-// The fused kernels against the plain ring, with operands that carry everywhere.
+// The fused kernels compared with the plain ring, on operands that carry at every position.
 
 import { expect, test } from "vitest";
 import { ring128 } from "../../lib/ring";

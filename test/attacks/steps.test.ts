@@ -1,5 +1,5 @@
-// Operations that combine steps in ways that no operation of the library does: nothing may come out unchecked, nothing
-// may hang, and a mistake in a demand must be refused.
+// Operations that combine steps as no operation of the library does. Nothing may leave unchecked, nothing may hang, and
+// a mistake in a demand must be refused.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as spdz from "../../lib";
@@ -28,7 +28,7 @@ const malicious = (): Options => ({
   dealer: dealer.address,
 });
 
-/** What each party's run comes to, within a time in which nothing that works takes longer. */
+/** The outcome of each party's run, with a time limit that no working run reaches. */
 async function settle<T>(
   run: (iface: spdz.DistributedInterface) => Promise<T>,
   options: Options = malicious(),
@@ -46,7 +46,7 @@ async function settle<T>(
 const secretOf = (iface: spdz.DistributedInterface, ...values: bigint[]) =>
   iface.input(0, iface.party === 0 ? values : undefined);
 
-/** Party 1's share of a value that is off by four, without the MAC of that. */
+/** Party 1's share of a value, off by four, with the MAC of the right value. */
 function lie(iface: spdz.DistributedInterface, share: Share): Share {
   if (iface.party === 0) return share;
   const { value, mac } = share as unknown as AuthenticatedVector;
@@ -60,7 +60,7 @@ function secretFrom(x: SharedTensor, share: Eventual<Share>, shape = x.shape): s
 test("an operation that multiplies after it has revealed is checked all the same", async () => {
   const results = await settle(async (iface) => {
     const x = await secretOf(iface, 3n);
-    // So that the operation claims nothing of others.
+    // Otherwise the operation would claim openings of others.
     await x.reveal();
     const description = describeOperation("odd", [x.tensor]);
     const share = shareOf(x.tensor, description);
@@ -149,7 +149,7 @@ test.each([
   for (const result of results) expect(result).toEqual({ status: "fulfilled", value: [[9], [16, 25]] });
 });
 
-/** Makes triples come late at one party. */
+/** Delay the triples of one party. */
 function delayTriples(iface: spdz.DistributedInterface): void {
   const { pool } = iface.session.sharing;
   const reserve = pool.reserve.bind(pool);

@@ -1,5 +1,5 @@
-// A store must not outlive a check whose end the other party alone has seen: neither when it hangs up, nor when this
-// process is killed before it finds out.
+// A store must not survive a check whose outcome only the other party has seen, whether that party hangs up or this
+// process is killed before it learns the outcome.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Two pools with stores, of which party 1's keeps back its share of a check once `cheat` is called. */
+/** Two pools with stores. Once `cheat` is called, party 1's withholds its share of a check. */
 async function open(stores: Stores) {
   let cheating = false;
   let owes!: () => void;
@@ -46,13 +46,13 @@ async function open(stores: Stores) {
     keys,
     links,
     pools: pools.map(({ pool }) => pool),
-    /** Makes items, and cheats while further ones are made. */
+    /** Make items, then cheat while more are made. */
     async cheat() {
       for (const { pool } of pools) pool.prefetch({ triple: 32 });
       await Promise.all(pools.map(({ pool }) => pool.idle()));
       cheating = true;
       for (const { pool } of pools) pool.prefetch({ triple: 64 });
-      // The share of the honest party is on its way, and so its mark is on the disk.
+      // The honest party's share has been sent, so its mark must be on disk.
       await owed;
     },
     async end(error: Error) {
@@ -63,7 +63,7 @@ async function open(stores: Stores) {
   };
 }
 
-/** Stores whose sessions are set up by a dealer whom both trust, each with keys of its own. */
+/** Stores whose sessions a trusted dealer sets up, each with its own keys. */
 function createStores(at: string): Stores {
   let set = 0;
   const dealt = new Map<number, ReturnType<typeof dealOtStates>>();
@@ -93,7 +93,7 @@ test("a store found with an open check, as after a kill, is destroyed with a not
   const stores = createStores(folder);
   const first = await open(stores);
   await first.cheat();
-  // The files that a kill would leave on the disk.
+  // These files would be on disk after a kill.
   const crashed = `${folder}-crashed`;
   cpSync(folder, crashed, { recursive: true });
   await first.end(new Error("over"));
@@ -104,7 +104,7 @@ test("a store found with an open check, as after a kill, is destroyed with a not
   await keeper.opened;
   expect(notices.join()).toMatch(/ended in the middle of a check.*destroyed/);
   await keeper.close(new Error("over"));
-  // Nothing is left of it, not even the note.
+  // Nothing remains of it, not even the note.
   const again = new FileKeeper({ ...options, onNotice: (text) => notices.push(text) }, AUTHENTICATED);
   await again.opened;
   expect(notices).toHaveLength(1);

@@ -1,4 +1,4 @@
-// swapShares claims what earlier operations opened; so it must check it before its own share leaves.
+// swapShares claims the openings of earlier operations, so it must check them before it sends its own share.
 import { expect, test, vi } from "vitest";
 import * as spdz from "../../lib";
 import { CheckError } from "../../lib/errors";
@@ -9,7 +9,7 @@ import { createPair } from "../support/pair";
 test("earlier openings are checked before a swap of shares, and a false product is not revealed after it", async () => {
   const pair = createPair({});
   const honest = multiply.run;
-  // Party 1 computes with one more than its share all along, without the MAC of that.
+  // Party 1 adds one to its share throughout, without a matching MAC.
   const cheat = vi.spyOn(multiply, "run").mockImplementation((ctx, [x, y]) => {
     const other = ctx.link.party === 1 ? { ...x, value: ring128.addScalar(x.value, 1n) } : x;
     return honest(ctx, [other, y]);

@@ -1,5 +1,5 @@
-// An error of 2^63 in an opening. Its upper words used to be sent after the weights were known, where the error could be
-// taken back whenever its weight was even.
+// An error of 2^63 in an opening. In an earlier version the upper words were sent after the weights were known, so the
+// error could be taken back whenever its weight was even.
 import { expect, test } from "vitest";
 import { concatBytes, readWord, wordBytes } from "../../lib/crypto/bytes";
 import { CheckError } from "../../lib/errors";
@@ -12,17 +12,17 @@ import { dealAuthenticated } from "../support/authenticated";
 import { createLinkPair, endLink, type Tap } from "../support/links";
 import { dealOtStates } from "../support/machines";
 
-/** How often each attack is tried; 10,000 times with SPDZLAB_CHEAT=all. */
+/** Number of tries of each attack: 10,000 with SPDZLAB_CHEAT=all. */
 const TRIES = process.env.SPDZLAB_CHEAT === "all" ? 10_000 : 400;
 
-/** Adds 2^bit to the first word of a message. */
+/** Add 2^bit to the first word of a message. */
 function shifted(message: Uint8Array, bit: bigint): Uint8Array {
   const copy = message.slice();
   copy.set(wordBytes(BigInt.asUintN(64, readWord(copy) + (1n << bit))));
   return copy;
 }
 
-/** Adds 2^bit to the first element of the rows, which may have a commitment before them. */
+/** Add 2^bit to the first element of the rows, which may follow a commitment. */
 function shiftedRows(message: Uint8Array, count: number, bit: bigint): Uint8Array {
   const at = message.length - 16 * rowsOf(count);
   const rows = ring128.fromBytes(message.slice(at), rowsOf(count));
@@ -104,7 +104,7 @@ test("an error of 2^63 in the product behind squares is never accepted", async (
   for (let seed = 1; seed <= TRIES / 10; seed++) {
     const states = dealOtStates(seed);
     const links = createLinkPair((message) => {
-      // The masked factors of 16 squares, the only message of that size.
+      // The masked factors of 16 squares are the only message of this size.
       if (message.from === 1 && message.payload.length === 16 * 16)
         message.payload = shifted(message.payload, 63n);
     });

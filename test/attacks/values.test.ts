@@ -1,4 +1,4 @@
-// Ways around the rules for values: words of shares that come back as plain ones, programs that are alike but part.
+// Ways around the rules for values: words of shares that return as plain words, and programs that agree, then diverge.
 import { createContext, runInContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as spdz from "../../lib";
@@ -27,7 +27,7 @@ async function product(iface: spdz.DistributedInterface): Promise<spdz.SharedVar
   return z;
 }
 
-/** The party that calls resync first gives up the operations that the other has not finished. */
+/** The party that calls resync first abandons the operations that the other party has not finished. */
 function barrier(): () => Promise<void> {
   let here = 0;
   let open!: () => void;

@@ -1,5 +1,5 @@
-// A party that has seen this party's share of a check, or of coins, and keeps back its own: at every opening, while a
-// result waits to be revealed in another operation. Nothing may come out, and the keys must be gone.
+// A party sees the other's share of a check, or of coins, and withholds its own: at every opening, while a result waits to
+// be revealed in another operation. Nothing may be revealed, and the keys must be destroyed.
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { CheckError } from "../../lib/errors";
@@ -17,7 +17,7 @@ const OPENING = "opened commitment";
 const COINS_BYTES = 48;
 const OWED_MS = 400;
 
-/** Waits until a session has ended, which it must within its deadline. */
+/** Wait until a session has ended, which must happen within its deadline. */
 async function caught(session: AuthenticatedSession): Promise<void> {
   while (!session.failure) await sleep(5);
 }
@@ -31,7 +31,7 @@ interface Cheat {
 /**
  * Party 0 multiplies and reveals while triples are made in the background.
  *
- * @returns what party 0 got, what ended its session, and how many openings party 1 owed in the background
+ * @returns the value that party 0 received, the error that ended its session, and the number of openings party 1 owed
  */
 async function run(cheat?: Cheat) {
   const states = dealOtStates(11);
@@ -60,7 +60,7 @@ async function run(cheat?: Cheat) {
   await Promise.all(sessions.map((session) => session.prefetched()));
   cheating = true;
   for (const session of sessions) session.prefetch({ triple: 32 });
-  // The reveal reaches its gate once the opening in question is owed.
+  // The reveal reaches its gate after this opening is owed.
   while (cheat && !silent) await sleep(1);
   let revealed: bigint[] | undefined;
   const running = operations.map((operation, party) =>
@@ -97,7 +97,7 @@ test("if neither party withholds, the product is correct", async () => {
   const { revealed, failure, openings } = await run();
   expect(revealed).toEqual([42n]);
   expect(failure).toBeUndefined();
-  // Coins of extension, combination, authentication, sacrifice and noise, and the shares of two checks.
+  // The coins of extension, combination, authentication, sacrifice and noise, and the shares of two checks.
   expect(openings).toBeGreaterThanOrEqual(8);
 });
 
@@ -146,7 +146,7 @@ test("a party that withholds at any opening of a reveal is caught, and nothing i
         }),
     );
     running[1]!.catch(() => undefined);
-    // As the interface does once its session has ended.
+    // The interface does this once its session has ended.
     if (withheld !== undefined) void caught(sessions[0]).then(() => endLink(links[0]));
     const result = await running[0]!.catch((error: Error) => error);
     endLink(links[1]);
@@ -154,7 +154,7 @@ test("a party that withholds at any opening of a reveal is caught, and nothing i
   };
   const honest = await revealWith();
   expect(honest.result).toEqual([81n]);
-  // Coins and a share, of the check before the result and of the one after it.
+  // Coins and a share each, of the check before the result and of the check after it.
   expect(honest.openings).toBe(4);
   for (let withheld = 0; withheld < honest.openings; withheld++)
     expect((await revealWith(withheld)).result).toMatchObject({ code: "check-withheld" });

@@ -39,8 +39,8 @@ const wideOf = ({ ring, weight }: Size) => ring + weight - 1;
 const digits = lists(4, 2) as readonly [number, number][];
 
 /**
- * Whether, for all keys of a set, the deviation is that of a prover that named one other value to both trees: then
- * there is none. The first tree's deviation is 0.
+ * Return true if, for every key of a set, a prover that named one other value to both trees would have deviated alike:
+ * then it has not deviated at all. The first tree's deviation is 0.
  */
 function isOneValue(
   { ring }: Size,
@@ -55,9 +55,9 @@ function isOneValue(
 }
 
 /**
- * The chance that a prover passes which named values to two trees that differ, without having guessed the digits that
- * make the difference harmless. In the code's order: corrections, weights, the answer (the sums of the values and of
- * each tree), by exhaustive search.
+ * Compute, by exhaustive search, the probability that a prover passes that named different values to two trees, without
+ * having guessed the digits that make the difference harmless. Search in the code's order: corrections, weights, answer
+ * (the sums of the values and of each tree).
  */
 function differing(size: Size, count = 1, order: "real" | "weights first" = "real"): number {
   const mod = 2 ** wideOf(size) - 1;
@@ -93,9 +93,9 @@ function differing(size: Size, count = 1, order: "real" | "weights first" = "rea
 const bound = ({ weight, sums }: Size) => 2 ** -(weight * sums);
 
 /**
- * A run of the code that ships: 32 trees, the second of which is named x + 2^(192 − weight) where the others are named x,
- * so that weights of as few bits miss it as often as those of 25 bits miss 2^167. The answer is that of x, with an error
- * of the second tree's sums where the prover bets on a digit.
+ * Run the code that ships. Of 32 trees the second is named x + 2^(192 − weight), the others x, so that toy weights miss
+ * the difference as often as weights of 25 bits miss 2^167. The answer is the one for x, with an error in the second
+ * tree's sums if the prover bets on a digit.
  */
 async function run(
   { weight }: Pick<Size, "weight">,
@@ -183,7 +183,7 @@ test.each([1, ...(LARGE ? [2] : [])])(
         all++;
         const free = weights.every((one) => one === 0);
         const accepted = await run({ weight }, weights, digit);
-        // Passes by chance, or since the digit is one at which the difference does nothing.
+        // It passes by chance, or because the difference has no effect at this digit.
         const harmless = weights.every((one) => (one * digit) % 2 ** weight === 0);
         expect(accepted).toBe(harmless);
         if (free && accepted) passed++;

@@ -34,9 +34,9 @@ interface Size {
 const ringOf = ({ k, s }: Size) => k + 2 * s;
 
 /**
- * For each x and weight, what the prover answers, and the keys that it fits. The verifier's sum less what an honest
- * prover of x's lowest bit would have sent is weight·(x² − x)·alpha², for which the prover owes first + alpha·second:
- * it passes where the polynomial in alpha has a root. Roots of the best answer, by exhaustive search.
+ * For each x and weight, find by exhaustive search the prover's best answer and the keys that accept it. The verifier's
+ * sum minus an honest proof of x's lowest bit is weight·(x² − x)·alpha². The prover owes it as first + alpha·second, so
+ * it passes at the roots of a polynomial in alpha.
  */
 function roots(size: Size, square: number): { second: number; first: number; fits: number } {
   const [ring, words] = [2 ** ringOf(size), 2 ** size.s];
@@ -54,7 +54,7 @@ function roots(size: Size, square: number): { second: number; first: number; fit
 }
 
 /**
- * The chance that values pass of which one is no bit mod 2^k. In the code's order: the values, the weights, the answer.
+ * Compute the probability that values pass although one of them is not a bit mod 2^k. Order: values, weights, answer.
  */
 function wrongBit(size: Size, count = 1, order: "real" | "weights first" = "real") {
   const [ring, words] = [2 ** ringOf(size), 2 ** size.s];
@@ -86,7 +86,7 @@ function bound({ k, s }: Size): number {
   return chance;
 }
 
-/** A run of the code that ships, mod 2^192: x and the answer are multiples of 2^(192 − k − 2s), or that plus a bit. */
+/** Run the code that ships, mod 2^192: x and the answer are multiples of 2^(192 − k − 2s), or one more than that. */
 async function run(
   size: Size,
   x: number,
@@ -166,7 +166,7 @@ test("the real code accepts the best adversary as often as the game, for every w
       if (await run(size, x, chi, alpha, answer)) passed++;
     }
   }
-  // As good as the best: the zeros at the end are those of x² − x.
+  // This strategy is optimal: the trailing zeros are those of x² − x.
   expect(zeros(x * (x - 1), ringOf(size))).toBe(zeros(x, ringOf(size)));
   expect(passed / all).toBe(value);
 });

@@ -1,14 +1,14 @@
-/** Commitments as a game may break them. Imports nothing: it stands in for the module of hashes while that loads. */
+/** Commitments that a game can break. Imports nothing, because it replaces the module of hashes while that loads. */
 
-/** Ways in which the code is broken, for a game to find. */
+/** The defects that a game must find. */
 export const broken = { sender: false, value: false, nonce: false };
 
-/** After each test: nothing is broken. */
+/** Repair everything after each test. */
 export function mend(): void {
   Object.assign(broken, { sender: false, value: false, nonce: false });
 }
 
-/** The module of hashes, in which the hash of commitments can be broken. */
+/** The module of hashes, with a hash for commitments that can be broken. */
 export function breaking(real: typeof import("../../lib/crypto/hash")): typeof real {
   const { hashLabelled } = real;
   const hash = (label: string, ...parts: Uint8Array[]) => {

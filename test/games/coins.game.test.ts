@@ -1,4 +1,4 @@
-// Coins: an adversary that steers what is tossed.
+// Coin tossing against an adversary that tries to steer the result.
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { tossCoins } from "../../lib/crypto/coins";
 import { broken, mend } from "./broken";
@@ -10,7 +10,7 @@ vi.mock("../../lib/crypto/hash", async (original) =>
 );
 afterEach(mend);
 
-/** A party's share of the coins is one of few; its nonces are as they are. The coin is a bit of what comes out. */
+/** Draw a party's share of the coins from a few values, with real nonces. The coin is one bit of the result. */
 const exchange: Exchange = async (link, identity, value) => {
   const fill = (bytes: Uint8Array) => {
     if (bytes.length === 16) bytes.fill(value);
@@ -25,7 +25,7 @@ const withValue = (opening: Uint8Array, value: number) => {
 };
 const values = upTo(VALUES);
 
-/** The coin for both shares, when both play by the rules. The hash makes it, so it is even only on average. */
+/** The coin that both shares give if both parties are honest. It comes from a hash, so it is fair only on average. */
 const coins = values.map(() => values.map(() => 0));
 beforeAll(async () => {
   for (const mine of values) {
@@ -35,11 +35,11 @@ beforeAll(async () => {
   }
 });
 
-/** An adversary that names its share without having seen anything. */
+/** An adversary that chooses its share before it has seen anything. */
 const blind = (aim: number) =>
   max(values, (theirs) => mean(values, (mine) => Number(coins[mine]![theirs] === aim)));
 
-/** The best adversary, whose opening depends on all it has seen: the chance that the honest party accepts its aim. */
+/** The probability that the honest party accepts the best adversary's aim. Its opening depends on all it has seen. */
 async function best(aim: number): Promise<number> {
   const outcomes = new Map<string, Map<number, number>>();
   for (const mine of values)

@@ -1,4 +1,4 @@
-// Commitments: an adversary that opens a value which follows from the honest party's.
+// Commitments against an adversary that tries to open a value derived from the honest party's.
 import { afterEach, expect, test, vi } from "vitest";
 import { exchangeCommitted } from "../../lib/crypto/commitment";
 import { hashLabelled } from "../../lib/crypto/hash";
@@ -27,8 +27,8 @@ const aims: [string, (value: number) => number][] = [
 ];
 
 /**
- * The best adversary's chance to have the honest party accept the value that is aimed at. How it commits cannot depend
- * on a commitment that hides; how it opens depends on what was opened before.
+ * The probability that the honest party accepts the value that the best adversary aims at. The adversary's commitment
+ * cannot depend on a value that is hidden; its opening can depend on everything opened before.
  */
 async function best(aim: (value: number) => number): Promise<number> {
   const values = upTo(VALUES);

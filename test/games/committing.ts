@@ -9,7 +9,7 @@ import type { OperationLink } from "../../lib/channel/operation-link";
 import { createIdentity, type Identity } from "../../lib/crypto/identity";
 import { play, type Tap, upTo } from "./game";
 
-/** A run of the code that ships, by both parties, with values named by small numbers. */
+/** A run of the code that ships by both parties, with small numbers as names of the values. */
 export type Exchange = (link: OperationLink, identity: Identity, value: number) => Promise<number>;
 
 /** Values that parties choose from. */
@@ -19,7 +19,7 @@ export const SESSION = new Uint8Array(32).fill(7);
 
 const identityOf = (party: 0 | 1) => {
   let seed = 1 + party;
-  // Nonces and values of its own: a nonce never comes twice.
+  // The adversary's own nonces and values. A nonce is never used twice.
   const fill = (bytes: Uint8Array) => {
     for (let i = 0; i < bytes.length; i++) {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -46,7 +46,7 @@ export interface Strategy {
   readonly open: Message;
 }
 
-/** Runs one exchange after one that both played by the rules, and whether the honest party accepted and what it got. */
+/** Run one exchange after an honest one. Return whether the honest party accepted, and the value it received. */
 export async function against(exchange: Exchange, honest: number, { value, commit, open }: Strategy) {
   const identities = [identityOf(0), identityOf(1)] as const;
   await play(
@@ -72,7 +72,7 @@ export async function against(exchange: Exchange, honest: number, { value, commi
   return accepted ? got : undefined;
 }
 
-/** Sends only when the other party's message is there. */
+/** Send only after the other party's message has arrived. */
 function rushing(link: OperationLink): OperationLink {
   return {
     party: link.party,
@@ -86,7 +86,7 @@ function rushing(link: OperationLink): OperationLink {
   };
 }
 
-/** Commitments and openings of an exchange in the past, by both. */
+/** Both parties' commitments and openings of an earlier exchange. */
 export async function pastOf(exchange: Exchange, honest: number): Promise<Past> {
   const identities = [identityOf(0), identityOf(1)] as const;
   const mine: Uint8Array[] = [];

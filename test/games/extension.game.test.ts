@@ -13,7 +13,7 @@ vi.mock("../../lib/crypto/coins", async () => (await import("./game.js")).idealC
 vi.mock("../../lib/crypto/prg", async (original) =>
   (await import("./game.js")).withStreams(await original()),
 );
-// The same polynomial, at a point that is the key itself: a toy key is one of a small field within GF(2^128).
+// Evaluate the same polynomial at the key itself: a toy key is an element of a small subfield of GF(2^128).
 vi.mock("../../lib/crypto/linear-hash", async (original) => {
   const real = await original<typeof import("../../lib/crypto/linear-hash")>();
   const { PointHash } = await import("./point-hash.js");
@@ -27,7 +27,7 @@ interface Size {
   readonly columns: number;
 }
 
-/** The field by numbers: 0 is zero, and sums and products are tables. */
+/** The field with its elements numbered: 0 is zero; sums and products are tables. */
 function tables(bits: number) {
   const elements = subfield(bits);
   const number = new Map(elements.map((x, i) => [x, i]));
@@ -37,9 +37,9 @@ function tables(bits: number) {
 }
 
 /**
- * The chance that a receiver passes whose choice bits differ between two trees, without having guessed the digit of
- * Delta that makes the difference harmless. In the code's order: corrections, the hash's key, the answer (a hash of
- * the choice bits, and one of each column), by exhaustive search.
+ * Compute, by exhaustive search, the probability that a receiver passes whose choice bits differ between two trees,
+ * without having guessed the digit of Delta that makes the difference harmless. Search in the code's order: corrections,
+ * the hash's key, the answer (a hash of the choice bits, and one of each column).
  */
 function differing({ field, blocks, columns }: Size, order: "real" | "key first" = "real"): number {
   const { plus, times: product } = tables(field);
@@ -57,7 +57,7 @@ function differing({ field, blocks, columns }: Size, order: "real" | "key first"
         const name = owed.join();
         groups.set(name, [...(groups.get(name) ?? []), digit]);
       }
-      // With a digit known, its tree's choice bits may as well be the other's.
+      // If the digit is known, this tree's choice bits are as good as the other tree's.
       const harmless = (some: readonly (readonly [number, number])[]) =>
         [0, 1].some((tree) => some.every((digit) => digit[tree] === some[0]![tree]));
       return max(groups.values(), (some) => (harmless(some) ? 0 : some.length / digits.length));
@@ -69,10 +69,10 @@ function differing({ field, blocks, columns }: Size, order: "real" | "key first"
     : max(differences, (difference) => mean(numbers, (key) => rest(difference, key)));
 }
 
-/** A polynomial of that degree has no more roots; zero is one of them. */
+/** The largest number of roots of a polynomial of that degree; zero is one of them. */
 const bound = ({ field, blocks }: Size) => blocks / 2 ** field;
 
-/** A run of the code that ships: 32 trees, the second of which gets other choice bits. */
+/** Run the code that ships with 32 trees, of which the second gets different choice bits. */
 async function run(
   difference: readonly bigint[],
   key: bigint,

@@ -6,11 +6,11 @@
  * toy ring Z_2^m lies in them as the multiples of 2^(168 − m). Toy keys, weights and coins are small words. So only the
  * secrets and the coins are toys; a run then is exactly a run at toy size.
  *
- * The best adaptive adversary is found by exhaustive search over the game's tree: at each of its messages it takes the
- * one that is best given all it has seen, coins are averaged over, and a value that it commits to in the end is its best
- * guess over the honest party's secrets. The order of messages and coins comes from a trace of the real code. Then its
- * strategy is played against the real code for every secret and every coin, and must succeed exactly as often.
- * Withholding a message and hanging up are moves too: they never make the honest party accept.
+ * Search the game's tree exhaustively for the best adaptive adversary: at each message it chooses the best one given all
+ * it has seen, coins are averaged over, and a value that it commits to at the end is its best guess over the honest
+ * party's secrets. The order of messages and coins comes from a trace of the real code. Then play this strategy against
+ * the real code for every secret and every coin: it must succeed exactly as often. Withholding a message and hanging up
+ * are moves too; they never make the honest party accept.
  */
 
 import type { Party } from "../../lib/channel/channel";
@@ -25,14 +25,14 @@ export interface Row {
   readonly best: number;
 }
 
-/** Prints a row of the table, and gives it back. */
+/** Print a row of the table, and return it. */
 export function report(row: Row): Row {
   const cells = [row.check, row.toy, row.bound.toPrecision(4), row.best.toPrecision(4)];
   process.stdout.write(`| ${cells.join(" | ")} |\n`);
   return row;
 }
 
-/** Larger settings run when asked for. */
+/** True if the larger settings are to run as well. */
 export const LARGE = process.env.SPDZLAB_GAMES === "all";
 
 /** The largest value over choices. */
@@ -59,7 +59,7 @@ export function mean<T>(outcomes: readonly T[], value: (outcome: T) => number): 
   return sum / outcomes.length;
 }
 
-/** 0, 1, … up to before `count`. */
+/** The integers from 0 to `count` − 1. */
 export const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
 /** All lists of `length` numbers below `count`. */
@@ -68,13 +68,13 @@ export function lists(count: number, length: number): readonly (readonly number[
   return lists(count, length - 1).flatMap((list) => upTo(count).map((last) => [...list, last]));
 }
 
-/** How many zeros a number ends with; as many as asked for if it is zero. */
+/** The number of trailing zeros; `most` if the number is zero. */
 export const zeros = (x: number, most: number): number => {
   for (let i = 0; i < most; i++) if ((x >> i) & 1) return i;
   return most;
 };
 
-/** Chances that sums of zeros at the end of independent uniform words reach `least`; 0 ends with zeros without end. */
+/** The probability that the trailing zeros of independent uniform words add up to `least`; 0 has infinitely many. */
 export function zerosReach(words: number, bits: number, least: number): number {
   if (least <= 0) return 1;
   if (words === 0) return 0;
@@ -86,7 +86,7 @@ export function zerosReach(words: number, bits: number, least: number): number {
 /** The events on the honest party's side, in order. */
 export type Trace = string[];
 
-/** A message of the adversary on its way: changed, or withheld. */
+/** An adversary's message in transit, which may be changed or withheld. */
 export type Tap = (index: number, payload: Uint8Array) => Uint8Array | "hang up";
 
 class GameLink implements OperationLink {
@@ -155,7 +155,7 @@ export interface Watch {
 }
 
 /**
- * Runs the honest party 0 against party 1, whose messages pass through a tap.
+ * Run the honest party 0 against party 1, whose messages pass through a tap.
  *
  * @returns whether the honest party accepted, and the payloads that it sent
  */
@@ -171,7 +171,7 @@ export async function play(
   zero.peer = one;
   one.peer = zero;
   events.trace = trace;
-  // After its end, or after it gives up, it sends nothing more.
+  // A party that has ended or given up sends nothing more.
   const over = () => zero.end();
   const other = adversary(one).then(over, over);
   const result = await honest(zero).then(
@@ -201,23 +201,23 @@ export function fixCoins(purpose: string, stream: Uint8Array): void {
   table.set(purpose, seedFor(stream));
 }
 
-/** The same for coins that are used as they are. */
+/** The same for coins that are used directly. */
 export function fixSeed(purpose: string, seed: Uint8Array): void {
   table.set(purpose, seed);
 }
 
-/** Stands in for the module of coins: an ideal coin, known to nobody before it is tossed. */
+/** Replaces the module of coins with an ideal coin, which nobody knows before it is tossed. */
 export const idealCoins = {
   async tossCoins(link: OperationLink, _: unknown, purpose: string): Promise<Uint8Array> {
     const seed = table.get(purpose);
     if (!seed) throw new Error(`the game has no coins for ${purpose}`);
-    // Both parties toss; the honest one's is on record.
+    // Both parties toss; record the honest party's toss.
     if (link.party === 0) events.trace?.push(`coins ${purpose}`);
     return seed;
   },
 };
 
-/** The module of streams, in which an ideal coin is a stream as it is. */
+/** The module of streams, changed so that an ideal coin is used as the stream itself. */
 export function withStreams(real: typeof import("../../lib/crypto/prg")): typeof real {
   const createPrg: typeof real.createPrg = (seed, domain) => {
     if (seed.length <= 16 || seed[0] !== MARK) return real.createPrg(seed, domain);
@@ -232,7 +232,7 @@ export function withStreams(real: typeof import("../../lib/crypto/prg")): typeof
   return { ...real, createPrg };
 }
 
-/** Small words as a stream of words of some bytes. */
+/** Write small words as a stream of words of `bytes` bytes each. */
 export function stream(words: readonly number[], bytes = 8): Uint8Array {
   const result = new Uint8Array(words.length * bytes);
   words.forEach((word, i) => {
@@ -241,7 +241,7 @@ export function stream(words: readonly number[], bytes = 8): Uint8Array {
   return result;
 }
 
-/** An element as bytes, lowest first. */
+/** Write an element as bytes, lowest first. */
 export function elementBytes(value: bigint, bytes = 24): Uint8Array {
   let rest = BigInt.asUintN(8 * bytes, value);
   return Uint8Array.from({ length: bytes }, () => {
@@ -255,7 +255,7 @@ export function toInteger(bytes: Uint8Array): bigint {
   return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 
-/** Adds to an element of a message. */
+/** Add to one element of a message. */
 export function addTo(payload: Uint8Array, at: number, bytes: number, value: bigint): Uint8Array {
   const result = payload.slice();
   result.set(elementBytes(toInteger(payload.subarray(at, at + bytes)) + value, bytes), at);

@@ -1,6 +1,6 @@
-// The game of the MAC check: the arithmetic of the real one, with k and s of a few bits, against the best adversary that
-// decides anew after each message it sees. It may lie in openings, then choose its share of the rows knowing which
-// openings are in them, then its share of the check knowing the weights, and guesses the honest party's key.
+// The game of the MAC check: the arithmetic of the real check, with k and s of a few bits, against the best adversary,
+// which decides anew after each message it sees. It may lie in openings, then choose its share of the rows knowing which
+// openings they contain, then its share of the check knowing the weights, guessing the honest party's key.
 import { afterAll, describe, expect, test } from "vitest";
 import { BigIntRing } from "../../lib/ring";
 import { checkMacs } from "../../lib/sharing/mac-check";
@@ -79,7 +79,7 @@ function bestRows(low: readonly number[], widths: MacWidths, chance: readonly nu
   return best;
 }
 
-/** The check as it once was: one upper word for all openings, sent after the weights are known. */
+/** A broken check: one upper word for all openings, sent after the weights are known. */
 function bestLateUpper(low: number, { weight, low: k, ring }: MacWidths, chance: readonly number[]): number {
   let total = 0;
   for (let w = 0; w < 2 ** weight; w++) {
@@ -195,7 +195,7 @@ describe("the game finds the flaws of other checks", () => {
     const widths = widthsOf(2, 3, 2);
     const { ring } = widths;
     const zeros = ring.zeros(2);
-    /** How the difference of both rows is distributed, for shares with these upper words. */
+    /** The distribution of the difference of both rows, for shares with these upper words. */
     const views = (uppers: readonly [bigint, bigint], reused: boolean) => {
       const counts = new Array<number>(2 ** ring.bits).fill(0);
       for (const [first, second] of tuples(2, 2 ** ring.bits)) {
@@ -212,7 +212,7 @@ describe("the game finds the flaws of other checks", () => {
   });
 });
 
-/** How many of the runs of the real check, at toy size, an adversary survives that adds an error with a guessed MAC. */
+/** Count the runs of the real check, at toy size, in which an adversary that adds an error and guesses its MAC passes. */
 async function survive(count: number, widths: MacWidths, runs: number, error: bigint): Promise<number> {
   const { ring, low } = widths;
   let passed = 0;
@@ -223,7 +223,7 @@ async function survive(count: number, widths: MacWidths, runs: number, error: bi
     const off = ring.fromBigInts(Array.from({ length: count }, (_, i) => (i === 0 ? error : 0n)));
     const cheat = {
       value: ring.add(own.value, off),
-      // As if the honest party's key were 1.
+      // Guess that the honest party's key is 1.
       mac: ring.add(own.mac, ring.mulScalar(off, keys[1].alpha + 1n)),
     };
     const sum = ring.add(honest.value, cheat.value);

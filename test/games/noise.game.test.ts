@@ -1,4 +1,4 @@
-// The noise of triples: bits opened that are not those of a share.
+// The noise of triples against an adversary that opens bits other than those of its share.
 import { expect, test, vi } from "vitest";
 import { NOISE_SUMS, openNoise } from "../../lib/preprocessing/malicious/noise";
 import type { OtState } from "../../lib/preprocessing/malicious/ot-state";
@@ -43,7 +43,7 @@ interface Play {
   readonly opened: readonly number[];
 }
 
-/** Row by row, the error that the names put into what a sum must end with. */
+/** The error that the named noise causes in the required ending of each sum. */
 const owed = ({ noise }: Size, { named, masks }: Pick<Play, "named" | "masks">, subsets: readonly number[]) =>
   masks.map(
     (mask, j) =>
@@ -51,8 +51,8 @@ const owed = ({ noise }: Size, { named, masks }: Pick<Play, "named" | "masks">, 
   );
 
 /**
- * The chance that wrong noise passes, for the best adversary. In the code's order: it names, the subsets are tossed, it
- * opens the sums, the weights are tossed, it guesses. A sum that does not end as it must is caught.
+ * Compute the probability that the best adversary's wrong noise passes. In the code's order: it names the noise, the
+ * subsets are tossed, it opens the sums, the weights are tossed, it guesses. A sum with a wrong ending is caught.
  */
 function wrongNoise(size: Size, order: "real" | "subsets first" | "weights before sums" = "real"): number {
   const { s, noise, rows, count } = size;
@@ -91,10 +91,10 @@ function wrongNoise(size: Size, order: "real" | "subsets first" | "weights befor
     : max(names, (name) => mean(subsets, (some) => rest(owed(size, name, some))));
 }
 
-/** A wrong name is missed by all rows; or some sum is forged: its weight is 0, or the key is guessed. */
+/** Either every row misses the wrong noise, or some sum is forged: its weight is 0, or the key is guessed. */
 const bound = ({ s, rows }: Size) => 2 ** -rows + (1 - 2 ** -rows) * (2 ** -s + (1 - 2 ** -s) * 2 ** -s);
 
-/** A run of the code that ships; rows beyond the toy ones repeat them and weigh nothing. */
+/** Run the code that ships. The rows beyond the toy ones repeat them with weight 0. */
 async function run(
   size: Size,
   { named, masks, opened }: Play,
@@ -209,7 +209,7 @@ test("the real code accepts wrong noise where the game does, for every coin and 
   const name = { named: [1], masks: [0, 0] };
   let [passed, expected, all] = [0, 0, 0];
   for (const subsets of lists(2 ** size.rows, size.count)) {
-    // Errors of both signs, which end alike, for sums of them to vanish more often.
+    // Use errors of both signs, which have the same ending, so that their sums vanish more often.
     const opened = owed(size, name, subsets).map((error, j) => (j % 2 === 0 ? error : -error));
     for (const chi of lists(words, size.rows)) {
       const sum = opened.reduce((total, error, j) => total + error * chi[j]!, 0);

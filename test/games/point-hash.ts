@@ -1,6 +1,6 @@
-/** The linear hash of the OT extension with a key that is the point itself, so that a game can take it from few. */
+/** The linear hash of the OT extension with the point itself as its key, so that a game can use a small set of keys. */
 
-/** Products in the field of GCM, whose bits count from the left. */
+/** Products in the field of GCM, which numbers bits from the left. */
 export function times(x: bigint, y: bigint): bigint {
   let [z, v] = [0n, y];
   for (let i = 127n; i >= 0n; i--) {
@@ -21,7 +21,7 @@ export function power(x: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** The elements of the field of 2^bits elements within; bits is a power of two. Those of order 2^bits − 1, and zero. */
+/** The elements of the subfield of 2^bits elements, zero included; bits is a power of two. */
 export function subfield(bits: number): readonly bigint[] {
   const order = (1n << BigInt(bits)) - 1n;
   for (let seed = 2n; ; seed++) {

@@ -47,8 +47,8 @@ interface Errors {
 }
 
 /**
- * What the honest party's share of the checked sum comes to, when the adversary's is zero, the a are zero, and rho is
- * opened with an error. Honest a only mask: they cancel in the sum.
+ * The honest party's share of the checked sum if the adversary's share and every a are zero and rho is opened with an
+ * error. Honest a are only masks: they cancel in the sum.
  */
 function residue(
   size: Size,
@@ -107,15 +107,15 @@ async function run(
 
 const NONE: Errors = { a: 0, a2: 0, c: 0, c2: 0 };
 
-/** Whether the triple is wrong in the bits that are used, its noise taken out. */
+/** Return true if the triple, with its noise removed, is wrong in the bits that are used. */
 const isWrong = (size: Size, { a, c }: Errors, b: number) =>
   ((c - a * b) & (2 ** (size.k + size.noise) - 1)) !== 0;
 
 /**
- * The chance that a wrong triple passes, for the best adversary. The order is that of the code: errors, t, the error of
+ * Compute the probability that the best adversary's wrong triple passes, in the code's order: errors, t, the error of
  * rho, both weights, the guess.
  *
- * The counting is unrolled, for there are millions of ends.
+ * The loops are unrolled because the game has millions of leaves.
  */
 function wrongTriple(size: Size, order: "real" | "t first" | "weights before rho" = "real") {
   const [ring, words] = [2 ** ringOf(size), 2 ** size.s];
@@ -144,7 +144,7 @@ function wrongTriple(size: Size, order: "real" | "t first" | "weights before rho
   };
   const weights = lists(words, 2) as readonly [number, number][];
   const memo = new Map<number, number>();
-  /** From when t is known. */
+  /** The part of the game after t is known. */
   const rest = (c: number, a: number, sigma: number, delta: number) => {
     const key = (((c & used) * (used + 1) + (a & used)) * ring + sigma) * ring + delta;
     let value = memo.get(key);
@@ -173,12 +173,12 @@ function wrongTriple(size: Size, order: "real" | "t first" | "weights before rho
   return { value: mean(ts, (t) => after([a, a2, c, c2], t)), errors: { a, a2, c, c2 } };
 }
 
-/** The bound: t, a weight and the key, or a guess of b, must end with enough zeros between them. */
+/** The bound: the trailing zeros of t, a weight and the key, or a guess of b, must add up to enough. */
 const wrongBound = ({ s }: Size) => zerosReach(3, s, s + 1);
 
 /**
- * What a check that passes tells of the other party's b above its noise: the distance of those bits from uniform, given
- * all that the adversary knows, times the probability of passing. For the best adversary, in the order of the code.
+ * Measure what the best adversary learns from a passing check about the bits of the other party's b above its noise:
+ * their distance from uniform given all that the adversary knows, times the probability of passing.
  */
 function leakOfB(size: Size): number {
   const [ring, words, noises] = [2 ** ringOf(size), 2 ** size.s, 2 ** size.noise];
@@ -274,7 +274,7 @@ test("the best adversary's strategy passes the real code just as often", async (
   const size = { k: 1, s: 2, noise: 1 };
   const [ring, words] = [2 ** ringOf(size), 2 ** size.s];
   const { value, errors } = wrongTriple(size);
-  // Its rho is honest: the error of c does it all.
+  // Its rho is honest: the error of c is sufficient.
   expect(errors).toMatchObject({ a: 0, a2: 0, c2: 0 });
   let passed = 0;
   let all = 0;

@@ -11,7 +11,7 @@ import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
 /** The kernels of the honest party 0 and of the adversary, party 1. */
 export const kernels = [new OtKernels(), new OtKernels()] as const;
 
-/** Remember how much of both parties' kernels is in use. The returned function frees what is allocated after this. */
+/** Record how much of both parties' kernels is in use. The returned function frees everything allocated later. */
 export function markKernels(): () => void {
   const marks = kernels.map(({ mark }) => mark);
   return () => {
@@ -31,7 +31,7 @@ export function toyStates(alpha: number): [OtState, OtState] {
   return [state(0), state(1)] as unknown as [OtState, OtState];
 }
 
-/** Trees whose holder misses the first leaf of each, but of the second tree the leaf `digit`. */
+/** Trees whose holder lacks the first leaf of each, except in the second tree, where it lacks leaf `digit`. */
 export function toyTrees({ trees, depth }: TreeShape, digit: number) {
   const leaves = new Uint8Array((trees << depth) * 16);
   createPrg(new Uint8Array(16).fill(9)).fill(leaves);

@@ -1,4 +1,4 @@
-// Punctured trees: a sender whose message makes receivers accept leaves that contradict one another.
+// Punctured trees against a sender whose message would make receivers accept contradictory leaves.
 import { afterEach, expect, test, vi } from "vitest";
 import { CheckError } from "../../lib/errors";
 import { growTrees, reconstructTrees, treeMessageBytes } from "../../lib/preprocessing/ot/punctured-prf";
@@ -7,10 +7,10 @@ import { lists, report, upTo } from "./game";
 /** Bits of a block that count. */
 const BITS = 2;
 const mutant = { checks: "", hash: false };
-/** The hash that a receiver compared with last, and what it is a hash of. */
+/** The last hash that a receiver compared with, and its input. */
 let checked = { values: "", hash: new Uint8Array(0) };
 
-// Permutations of few blocks. Leaves are checked by two of them, so that no two leaves have one check value.
+// Permutations of few blocks. Two of them check each leaf, so that no two leaves have the same check value.
 vi.mock("../../lib/crypto/block-hash", () => {
   const permutations: Record<string, readonly number[]> = {
     "tree/left": [2, 0, 3, 1],
@@ -77,15 +77,15 @@ function contradict(one: ReturnType<typeof receive>, other: ReturnType<typeof re
 }
 
 /**
- * All that a sender can send: every correction and every sum, and of hashes those that some receiver accepts. The most
- * receivers that accept leaves of which two contradict one another, and the most that accept where not all do.
+ * Try everything that a sender can send: every correction, every sum, and each hash that some receiver accepts. Return
+ * the largest number of receivers that accept contradictory leaves, and the largest number that accept if not all do.
  */
 function exhaustive() {
   let contradicting = 0;
   let bets = 0;
   for (const corrections of lists(2 ** BITS, 4))
     for (const sum of lists(2 ** BITS, 2)) {
-      // Each receiver's hash: unless the sender names one of these, nobody accepts.
+      // The receivers' hashes: unless the sender sends one of these, no receiver accepts.
       const hashes = secrets.map((choices) => {
         receive(choices, messageOf(corrections, sum, new Uint8Array(32)));
         return checked.values;

@@ -3,14 +3,14 @@ import type { Channel, Frame, Settings } from "../../lib/channel/channel";
 import type { SpdzError } from "../../lib/errors";
 import { TransportError } from "../../lib/errors";
 
-/** Makes both ends of a link; the ends may still be coming together. */
+/** Make both ends of a link; they may not be connected yet. */
 export type MakePair = (settings0?: Settings, settings1?: Settings) => Promise<[Channel, Channel]>;
 
-/** Collects a channel's events, and lets a test await them. */
+/** Collects a channel's events so that a test can await them. */
 export class Inbox {
   readonly frames: Frame[] = [];
   readonly closed: Promise<SpdzError | undefined>;
-  /** Resolves at the first word of a lost connection. */
+  /** Resolves when the channel first reports a lost connection. */
   readonly lost: Promise<void>;
   #waiters: { count: number; resolve(): void }[] = [];
 
@@ -54,7 +54,7 @@ export function frameOf(
   return { stream: "online", operation, step: 0, digest: new Uint8Array(16).fill(7), payload, ...fields };
 }
 
-/** The same numbers at every run. */
+/** Return the same numbers in every run. */
 export function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -82,7 +82,7 @@ export function channelContract(name: string, makePair: MakePair): void {
       const [a, b] = await pair({ ring: "64" });
       expect([a.party, b.party]).toEqual([0, 1]);
       const [inA, inB] = [new Inbox(a), new Inbox(b)];
-      // Frames may be sent before the peer has come.
+      // Frames may be sent before the peer has connected.
       for (let i = 0; i < 50; i++) {
         a.send(frameOf(i, Uint8Array.of(1, i), { step: i }));
         b.send(frameOf(2 ** 48 - 1 - i, Uint8Array.of(2, i)));

@@ -3,7 +3,7 @@ import type { OperationLink } from "../../lib/channel/operation-link";
 import { CheckError, TransportError } from "../../lib/errors";
 import { createLinkPair, endLink, type Passing, type Tap } from "./links";
 
-/** A protocol as both parties run it from the same start every time. */
+/** A protocol that both parties run from the same start every time. */
 export interface Scenario {
   readonly name: string;
   /** Fresh parties; each returns what it outputs. */
@@ -15,7 +15,7 @@ export interface Scenario {
 /** A change to a message. */
 type Fate = Pick<Passing, "withheld" | "doubled" | "overtaken">;
 
-/** Changes message `index` of the cheater; returns undefined where it does not apply. */
+/** Change message `index` of the cheater; return undefined if that is not possible. */
 type Alteration = (message: Uint8Array, history: History) => Uint8Array | Fate | undefined;
 
 interface History {
@@ -67,7 +67,7 @@ export interface Tally {
   unharmed: number;
 }
 
-/** How long a party may take that lacks no message. */
+/** Time limit for a party that has all its messages. */
 const STALL_MS = 100;
 
 const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
@@ -85,7 +85,7 @@ async function run(scenario: Scenario, cheater: Party, tap: Tap, stalled: Promis
     (output) => ({ output, error: undefined }),
     (error: unknown) => ({ output: undefined, error }),
   );
-  // The cheater's own code may give up first; the honest party gets all it sent and time to find out for itself.
+  // The cheater's own code may fail first; the honest party still gets all its messages, and time to notice the error.
   await Promise.race([cheating, result, stalled]);
   for (let i = 0; i < 5; i++) await settle();
   endLink(links[honest]);
@@ -95,7 +95,7 @@ async function run(scenario: Scenario, cheater: Party, tap: Tap, stalled: Promis
   return ended;
 }
 
-/** How many messages each party sends in an honest run, and what the parties output. */
+/** The number of messages that each party sends in an honest run, and the parties' outputs. */
 export async function rehearse(
   scenario: Scenario,
 ): Promise<{ counts: [number, number]; outputs: [string, string] }> {
@@ -109,8 +109,8 @@ export async function rehearse(
 }
 
 /**
- * Alters every message of one party in every way, one at a time, and has the honest party show that it outputs nothing
- * wrong: it throws a CheckError, or a TransportError for a wrong size, or notices that the other party has left.
+ * Alter every message of one party in every way, one at a time, and check that the honest party outputs nothing wrong: it
+ * throws a CheckError, or a TransportError for a wrong size, or notices that the other party has left.
  *
  * @param names - of the alterations to try
  * @returns counts; throws when the honest party output something wrong or failed otherwise

@@ -2,25 +2,25 @@ import type { Party } from "../../lib/channel/channel";
 import type { OperationLink } from "../../lib/channel/operation-link";
 import { TransportError } from "../../lib/errors";
 
-/** One message on its way, as a test may look at it or change it. */
+/** A message in transit, which a test can read or change. */
 export interface Passing {
   readonly from: Party;
-  /** Its place among the messages of its sender. */
+  /** Its index among the messages of its sender. */
   readonly index: number;
   /** A description of the message. */
   readonly what: string | undefined;
   payload: Uint8Array;
-  /** It does not leave. */
+  /** Set it to drop the message. */
   withheld?: boolean;
-  /** It arrives twice. */
+  /** Set it to deliver the message twice. */
   doubled?: boolean;
-  /** It arrives after the next message of its sender. */
+  /** Set it to deliver the message after the sender's next one. */
   overtaken?: boolean;
-  /** How long it is on its way, in milliseconds; set for all messages of a link or for none. Default: one turn. */
+  /** Delay in milliseconds; set it for all messages of a link or for none. Default: one turn of the event loop. */
   delayMs?: number;
 }
 
-/** Sees every message before it is delivered; what it leaves in `payload` is delivered. */
+/** Called with every message before delivery; the contents of `payload` afterwards are delivered. */
 export type Tap = (message: Passing) => void;
 
 class MemoryLink implements OperationLink {
@@ -108,12 +108,12 @@ export function createLinkPair(tap?: Tap): [OperationLink, OperationLink] {
   return [zero, one];
 }
 
-/** Ends both parties' waits; for tests in which one party has given up. */
+/** End both parties' waits, in tests in which one party has given up. */
 export function endLink(link: OperationLink): void {
   (link as MemoryLink).end();
 }
 
-/** Runs both parties at once, each on its end. If one fails, the other gets an error that its peer has left. */
+/** Run both parties at once, each on its end. If one fails, the other gets an error that its peer has left. */
 export async function runBoth<A, B>(
   links: readonly [OperationLink, OperationLink],
   zero: (link: OperationLink) => Promise<A>,

@@ -53,7 +53,7 @@ export function dealOtStates(seed = 7): [OtState, OtState] {
   return [state(0), state(1)];
 }
 
-/** Two sessions over dealt machines. */
+/** Two sessions over dealt states. */
 export async function dealSessions(
   seed = 7,
   options: AuthenticatedSessionOptions = {},
