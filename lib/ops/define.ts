@@ -2,7 +2,9 @@ import type { Gradients, GradNode } from "../autograd/backward";
 import type { Operand } from "../autograd/operand";
 import { type PublicInput, plainTensor, publicFactor, publicTensor } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
+import { SpdzError } from "../errors";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
+import type { SchemeName } from "../protocol/scheme";
 import type { FloatTensor } from "../tensor/float-tensor";
 import type { Shape } from "../tensor/shape";
 import { type Call, type ParameterKinds, readCall } from "./call";
@@ -30,6 +32,10 @@ export type Example = readonly unknown[];
 export interface OpDefinition<P extends readonly unknown[], R, S, M extends string> {
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
+  /**
+   * The schemes of sharing in which secrets can be used; in a session with another one, a call throws. Default: all.
+   */
+  readonly schemes?: readonly SchemeName[];
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -111,6 +117,7 @@ function onPlain(name: string, definition: AnyDefinition, call: Call): unknown {
 }
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
+  requireScheme(name, definition, secret);
   const { precision } = secret.iface;
   const terms = call.operands.map(({ value, isFactor }): Term => {
     if (value instanceof SharedVariable) return value.tensor;
@@ -127,6 +134,16 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   return eachTensor(made.result, (tensor) =>
     // A handle of its own, also where the operation returned one of its operands.
     node ? new SharedVariable({ ...tensor }, node, output++) : new SharedVariable(detach(tensor)),
+  );
+}
+
+/** @throws {SpdzError} `unsupported`: the session's scheme does not have the operation */
+function requireScheme(name: string, { schemes }: AnyDefinition, { iface }: SharedVariable): void {
+  if (!schemes || schemes.includes(iface.session.scheme.name)) return;
+  throw new SpdzError(
+    "unsupported",
+    `${name} is not available with malicious security yet, which is the default. Start the session with ` +
+      '`{ security: "semi-honest" }` on both sides, if you trust the other party to follow the protocol',
   );
 }
 

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDealer, modesWith } from "../../test/support/modes";
-import { checkCosts, checkValues, exampleCases, randomCases } from "../../test/support/operations";
+import {
+  checkCosts,
+  checkRefusal,
+  checkValues,
+  exampleCases,
+  hasOperation,
+  randomCases,
+} from "../../test/support/operations";
 import { SharedVariable } from "../autograd/shared-variable";
 import * as ops from "./all";
 import type { AnyOp } from "./define";
@@ -11,18 +18,28 @@ afterAll(() => dealer.close());
 
 const all = Object.entries(ops) as unknown as [string, AnyOp][];
 
+/** The operations that sessions of this security have. */
+const available = (security: string) => all.filter(([, op]) => hasOperation(op, security));
+
 describe.each(modesWith(dealer))("operations, $security $preprocessing", (mode) => {
-  test.each(all)(
+  test.each(available(mode.security))(
     "%s has a value within its bound and a gradient near the difference quotient",
     async (_, op) => {
       await checkValues(op, [...exampleCases(op), ...randomCases(op, mode.runs)], mode);
     },
   );
 
-  test.each(all)("%s uses what its plan states", async (_, op) => {
+  test.each(available(mode.security))("%s uses what its plan states", async (_, op) => {
     const [first] = exampleCases(op).slice(-1);
     for (const each of exampleCases(op).filter(({ operands }) => operands === first!.operands))
       await checkCosts(op, each, mode);
+  });
+});
+
+const malicious = modesWith(dealer).filter(({ security }) => security === "malicious");
+describe.each(malicious)("operations that $security $preprocessing does not have", (mode) => {
+  test.each(all.filter(([, op]) => !hasOperation(op, mode.security)))("are refused: %s", async (_, op) => {
+    await checkRefusal(op, exampleCases(op)[0]!, mode);
   });
 });
 

@@ -1,0 +1,31 @@
+import { combine } from "../../primitives/add";
+import { isNegative, isPositive } from "../../primitives/compare";
+import { times } from "../../primitives/multiply";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { addConstant, timesConstant } from "../constant";
+import { defineOp } from "../define";
+
+/**
+ * Return the magnitude of every element.
+ *
+ * The gradient is 0 where x is 0.
+ *
+ * @returns at the same scale, exact
+ * @throws {SpdzError} the session has malicious security
+ *
+ * @example
+ * x.sub(y).abs()
+ */
+export const abs = defineOp({
+  schemes: ["additive"],
+  forward(x) {
+    const negative = isNegative(x);
+    const factor = addConstant(timesConstant(negative, -2), 1);
+    return { result: times(x, factor), saved: { negative } };
+  },
+  gradient: (g, { saved: { negative } }, x) => [() => times(g, combine("sub", isPositive(x), negative))],
+  plain: (x: FloatTensor) => x.abs(),
+  bound: 0,
+  examples: [[[-1.5, 0, 0.25, 4096]]],
+  mathjs: { abs: true },
+});

@@ -1,0 +1,27 @@
+import { isPositive } from "../../primitives/compare";
+import { times } from "../../primitives/multiply";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
+
+/**
+ * Compute max(x, 0), element by element.
+ *
+ * The gradient is 0 where x is 0.
+ *
+ * @returns at the same scale, exact
+ * @throws {SpdzError} the session has malicious security
+ *
+ * @example
+ * data.matmul(weights).relu()
+ */
+export const relu = defineOp({
+  schemes: ["additive"],
+  forward(x) {
+    const positive = isPositive(x);
+    return { result: times(x, positive), saved: { positive } };
+  },
+  gradient: (g, { saved: { positive } }) => [() => times(g, positive)],
+  plain: (x: FloatTensor) => x.map((element) => Math.max(element, 0)),
+  bound: 0,
+  examples: [[[-1.5, 0, 0.25, 4096]]],
+});
