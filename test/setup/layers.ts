@@ -35,7 +35,18 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["distributed-interface", "insecure-cheat", "simulate"],
   ],
   "lib/primitives": [
-    ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
+    ...[
+      "shared-tensor",
+      "issue",
+      "align",
+      "rescale",
+      "add",
+      "multiply",
+      "square",
+      "matmul",
+      "layout",
+      "compare",
+    ],
     ...["reduce", "reveal", "input-header", "input", "swap-shares"],
   ],
   "lib/ops": [

@@ -3,7 +3,7 @@
  * protocol/additive/compare-carry.ts.
  *
  * An item takes 47 correlated transfers each way, all with random bits and random messages, so that only the corrections of
- * the transfers are sent. 32 of them are 8 transfers of one out of 16 tables entries: the pad of entry c is the sum of four
+ * the transfers are sent. 32 of them are 8 transfers of one out of 16 table entries: the pad of entry c is the sum of four
  * keys, those of the bits of c, each at the bits for c of its hash. 15 are factors of products of shared bits: the receiver's
  * bit a, and the sum of the sender's messages as b and c, with a common factor a.
  *
@@ -11,7 +11,7 @@
  */
 import type { OperationLink } from "../../channel/operation-link";
 import { CARRY_WORDS } from "../kinds/carry";
-import { type CompactState, compactStateOf } from "./compact-state";
+import { type CompactState, setUpCompactState } from "./compact-state";
 import { CompactScratch, compactCorrectionBytes } from "./compact-transfers";
 import type { SemiHonestOtState } from "./ot-state";
 
@@ -49,7 +49,7 @@ interface Parts {
  *
  * @returns the address of the items, CARRY_WORDS words each, as many as asked for or more
  *
- * Rounds: 1 for every 2,048 items. Security: semi-honest.
+ * Rounds: 1 for every 2,048 items, and 2 at the first call. Security: semi-honest.
  */
 export async function makeCarries(
   link: OperationLink,
@@ -57,7 +57,8 @@ export async function makeCarries(
   count: number,
 ): Promise<number> {
   const { kernels } = state;
-  const compact = await compactStateOf(link, state);
+  state.compact ??= await setUpCompactState(link, state);
+  const { compact } = state;
   const made = Math.ceil(count / LEAST_ITEMS) * LEAST_ITEMS;
   const items = kernels.allocate(made * CARRY_WORDS * WORD);
   const most = Math.min(made, AT_ONCE);

@@ -1,11 +1,12 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { type FixedKeyCipher, sessionCipher } from "../../crypto/block-hash";
 import { wipe } from "../../crypto/bytes";
+import type { Identity } from "../../crypto/identity";
 import { growTrees, reconstructTrees, treeMessageBytes } from "../ot/punctured-prf";
+import type { OtKernels } from "../wasm/kernels";
 import { COMPACT_TREES, CompactReceiver, CompactSender } from "./compact-transfers";
-import { correctionBytes, Scratch } from "./correlated-transfers";
+import { correctionBytes, Scratch, type TransferReceiver, type TransferSender } from "./correlated-transfers";
 import { FIRST_TRANSFERS, receiveFirst, sendFirst } from "./first-transfers";
-import type { SemiHonestOtState } from "./ot-state";
 
 /** The state of the compact transfers, in both directions. */
 export interface CompactState {
@@ -14,20 +15,24 @@ export interface CompactState {
   readonly receiver: CompactReceiver;
 }
 
-/**
- * Return the state of the compact transfers. The first call sets it up: the session's other transfers serve as base OTs for
- * its trees.
- *
- * Rounds: 2 at the first call. Security: semi-honest.
- */
-export async function compactStateOf(link: OperationLink, state: SemiHonestOtState): Promise<CompactState> {
-  state.compact ??= await setUp(link, state);
-  return state.compact;
+/** The session's own transfers, and what they are made with. */
+export interface BaseTransfers {
+  readonly identity: Identity;
+  readonly kernels: OtKernels;
+  /** The permutation that hashes rows. */
+  readonly cipher: FixedKeyCipher;
+  readonly sender: TransferSender;
+  readonly receiver: TransferReceiver;
 }
 
-async function setUp(
+/**
+ * Set up the compact transfers of both directions: the session's own transfers serve as base OTs for their trees.
+ *
+ * Rounds: 2. Security: semi-honest.
+ */
+export async function setUpCompactState(
   link: OperationLink,
-  { kernels, cipher, identity, sender, receiver }: SemiHonestOtState,
+  { kernels, cipher, identity, sender, receiver }: BaseTransfers,
 ): Promise<CompactState> {
   const { session, random } = identity;
   const mark = kernels.mark;

@@ -1,5 +1,4 @@
 import type { OperationLink } from "../../channel/operation-link";
-import type { FixedKeyCipher } from "../../crypto/block-hash";
 import { drawBytes, wipe } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { createIdentity, type Identity, SESSION_BYTES } from "../../crypto/identity";
@@ -7,7 +6,7 @@ import type { ByteSource } from "../../ring";
 import { receiveBase, sendBase } from "../ot/base-ot";
 import { growTrees, reconstructTrees, treeMessageBytes } from "../ot/punctured-prf";
 import { OtKernels } from "../wasm/kernels";
-import { type CompactState, destroyCompactState } from "./compact-state";
+import { type BaseTransfers, type CompactState, destroyCompactState } from "./compact-state";
 import {
   correctionBytes,
   rowCipher,
@@ -19,13 +18,7 @@ import { FIRST_TRANSFERS, receiveFirst, sendFirst } from "./first-transfers";
 import { TREES } from "./streams";
 
 /** One party's secret state, from which the semi-honest production makes correlated randomness. */
-export interface SemiHonestOtState {
-  readonly identity: Identity;
-  readonly kernels: OtKernels;
-  /** The permutation that hashes rows. */
-  readonly cipher: FixedKeyCipher;
-  readonly sender: TransferSender;
-  readonly receiver: TransferReceiver;
+export interface SemiHonestOtState extends BaseTransfers {
   /** Set up when they are first needed. */
   compact?: CompactState;
 }
