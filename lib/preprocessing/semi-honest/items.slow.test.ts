@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { type Carries, carriesOf, chosenFrom } from "../../../test/support/carries";
 import { createLinkPair, endLink, runBoth, type Tap } from "../../../test/support/links";
 import { seedOf } from "../../../test/support/machines";
 import { dealSemiHonestOtStates } from "../../../test/support/semi-honest";
@@ -9,12 +10,16 @@ import type { OperationLink } from "../../channel/operation-link";
 import { createPrg } from "../../crypto/prg";
 import { TransportError } from "../../errors";
 import { type RingVector, ring64 } from "../../ring";
+import { CARRY_WORDS } from "../kinds/carry";
 import type { RawVector } from "../kinds/raw";
 import { type SemiHonestKind, semiHonestMakers } from "./items";
 import { type SemiHonestOtState, setUpSemiHonestOtState } from "./ot-state";
 
 /** How many bits of each byte are set. */
 const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
+
+/** The bits of a carry's words that are always zero. */
+const UNUSED: Readonly<Record<number, readonly number[]>> = { 0: [63], 5: [15, 31, 47, 63] };
 
 type Machines = readonly [SemiHonestOtState, SemiHonestOtState];
 
@@ -47,6 +52,22 @@ function check(kind: SemiHonestKind, [mine, theirs]: readonly [RawVector[], RawV
   }
 }
 
+/** Check that each party's pads are the entries of the other's tables that it chose, and that products are shared. */
+function checkCarries([mine, theirs]: readonly [RawVector[], RawVector[]], count: number) {
+  const [zero, one] = [mine, theirs].map(([field]) => carriesOf(field!)) as [Carries, Carries];
+  expect([zero.length, one.length]).toEqual([count, count]);
+  const wrong = zero.filter((item, i) => {
+    const other = one[i]!;
+    const products = (item.a ^ other.a) | ((item.a ^ other.a) << 16);
+    return (
+      item.pads !== chosenFrom(other.tables, item.choices) ||
+      other.pads !== chosenFrom(item.tables, other.choices) ||
+      ((products & (item.factors ^ other.factors)) ^ item.shares ^ other.shares) !== 0
+    );
+  });
+  expect(wrong).toEqual([]);
+}
+
 describe("items made from correlated transfers", () => {
   const states = dealSemiHonestOtStates(11);
 
@@ -57,6 +78,11 @@ describe("items made from correlated transfers", () => {
     if (kind === "wrap") check(kind, await makeBoth(states, kind, 300_001), 300_001);
   });
 
+  test("are correct, however many: carry", async () => {
+    for (const count of [1, 127, 128, 129, 2048, 2049, 5000])
+      checkCarries(await makeBoth(states, "carry", count), count);
+  });
+
   test("are correct after a set-up between the parties", { timeout: 120_000 }, async () => {
     const made = await runBoth(
       createLinkPair(),
@@ -65,6 +91,7 @@ describe("items made from correlated transfers", () => {
     );
     expect(made[0].identity.session).toEqual(made[1].identity.session);
     for (const kind of ["triple", "wrap", "square"] as const) check(kind, await makeBoth(made, kind, 9), 9);
+    checkCarries(await makeBoth(made, "carry", 9), 9);
   });
 
   test("are correct for factors at every edge of their range", async () => {
@@ -91,27 +118,41 @@ describe("items made from correlated transfers", () => {
     expect(seen.size).toBe(2 * counts.reduce((sum, count) => sum + count));
   });
 
-  test.each(["triple", "square", "wrap", "random"] as const)("have uniform shares: %s", async (kind) => {
-    const count = 16_384;
-    const sent: { from: Party; payload: Uint8Array }[] = [];
-    const both = await makeBoth(states, kind, count, ({ from, payload }) =>
-      sent.push({ from, payload: payload.slice() }),
-    );
-    // Six standard deviations of a fair coin, for each bit of a word.
-    const fair = (ones: number, tosses: number) =>
-      expect(Math.abs(ones - tosses / 2)).toBeLessThan(6 * Math.sqrt(tosses / 4));
-    for (const fields of both)
-      fields.forEach((field, i) => {
-        const bits = kind === "wrap" && i === 0 ? 1 : 64;
-        const values = words(field);
-        for (let bit = 0; bit < bits; bit++) fair(Number(ring64.sum(ring64.bit(values, bit))), count);
-      });
-    const ones = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + ONES[byte]!, 0);
-    for (const { payload } of sent) fair(ones(payload), 8 * payload.length);
-    // One party's bits say nothing about the other's: their exclusive or is uniform too.
-    const [mine, theirs] = both.map((fields) => words(fields[0]!)) as [RingVector, RingVector];
-    fair(Number(ring64.sum(ring64.bit(ring64.xor(mine, theirs), 0))), count);
-  });
+  test.each(["triple", "square", "wrap", "random", "carry"] as const)(
+    "have uniform shares: %s",
+    async (kind) => {
+      const count = 16_384;
+      const sent: { from: Party; payload: Uint8Array }[] = [];
+      const both = await makeBoth(states, kind, count, ({ from, payload }) =>
+        sent.push({ from, payload: payload.slice() }),
+      );
+      // Six standard deviations of a fair coin, for each bit of a word.
+      const fair = (ones: number, tosses: number) =>
+        expect(Math.abs(ones - tosses / 2)).toBeLessThan(6 * Math.sqrt(tosses / 4));
+      if (kind === "carry") {
+        for (const [field] of both) {
+          const columns = [0, 1, 2, 3, 4, 5].map((word) =>
+            ring64.strided(words(field!), [count], [CARRY_WORDS], word),
+          );
+          columns.forEach((column, word) => {
+            for (let bit = 0; bit < 64; bit++)
+              if (!UNUSED[word]?.includes(bit)) fair(Number(ring64.sum(ring64.bit(column, bit))), count);
+          });
+        }
+      }
+      for (const fields of kind === "carry" ? [] : both)
+        fields.forEach((field, i) => {
+          const bits = kind === "wrap" && i === 0 ? 1 : 64;
+          const values = words(field);
+          for (let bit = 0; bit < bits; bit++) fair(Number(ring64.sum(ring64.bit(values, bit))), count);
+        });
+      const ones = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + ONES[byte]!, 0);
+      for (const { payload } of sent) fair(ones(payload), 8 * payload.length);
+      // One party's bits say nothing about the other's: their exclusive or is uniform too.
+      const [mine, theirs] = both.map((fields) => words(fields[0]!)) as [RingVector, RingVector];
+      fair(Number(ring64.sum(ring64.bit(ring64.xor(mine, theirs), 0))), mine.length);
+    },
+  );
 
   test("leave nothing in memory", async () => {
     for (const { kernels } of states) {
@@ -122,7 +163,7 @@ describe("items made from correlated transfers", () => {
     }
   });
 
-  test.each(["triple", "square", "wrap"] as const)(
+  test.each(["triple", "square", "wrap", "carry"] as const)(
     "are not made from messages of a wrong length: %s",
     async (kind) => {
       for (const broken of [0, 1]) {
@@ -160,6 +201,7 @@ describe("items made from correlated transfers", () => {
     expect(await bytes("square", 4096)).toBe(382);
     expect(await bytes("wrap", 4096)).toBe(7.9375);
     expect(await bytes("random", 4096)).toBe(0);
+    expect(await bytes("carry", 4096)).toBe(182.125);
   });
 });
 
@@ -176,6 +218,8 @@ test("the messages of every protocol match the recorded digests", { timeout: 120
     triples: items("triple", 4099),
     squares: items("square", 5),
     wraps: items("wrap", 5),
+    carries: items("carry", 5),
+    "carries of several runs": items("carry", 2200),
   });
   expect(found).toEqual(committed);
 });
