@@ -9,8 +9,8 @@ import { PLAIN, type RawVector } from "../../preprocessing/kinds/raw";
 import { semiHonestMakers } from "../../preprocessing/semi-honest/items";
 import { BigIntRing, type ByteSource, type Ring, type RingVector, ring64 } from "../../ring";
 import { shareVector } from "../../sharing/additive";
-import { compareByCarry } from "./compare-carry";
-import { type Comparison, compareMasked } from "./compare-masked";
+import { carryDemand, compareByCarry } from "./compare-carry";
+import { type Comparison, compareMasked, maskedDemand } from "./compare-masked";
 
 type Compare = (
   ring: Ring,
@@ -79,9 +79,14 @@ const expected = (x: bigint, comparison: Comparison) => {
 };
 
 describe.each([
-  ["with a dealer's masks", masked],
-  ["by carries from oblivious transfer", byCarry],
-] as const)("comparison with zero %s", (_, compare) => {
+  ["with a dealer's masks", masked, maskedDemand, [[], [28, 29, 30, 31], [7], []]],
+  [
+    "by carries from oblivious transfer",
+    byCarry,
+    carryDemand,
+    [[], [], [], [12, 13, 14, 15], [6, 7], [3, 4, 5, 6, 7], []],
+  ],
+] as const)("comparison with zero %s", (_, compare, demand, unused) => {
   describe.each(["negative", "zero"] as const)("%s", (comparison) => {
     test("is exact for 64-bit integers of every magnitude", async () => {
       const random = createPrg(drawSeed());
@@ -111,4 +116,39 @@ describe.each([
     const [zero, one] = await compare(ring64, shareVector(x, random), "negative");
     expect(ring64.equals(ring64.add(zero, one), ring64.shiftRight(x, 63))).toBe(true);
   });
+
+  test("sends uniform bits, as many as the plan says, whatever is compared", async () => {
+    const length = 16_384;
+    for (const value of [0n, -1n, 2n ** 62n, -(2n ** 63n)]) {
+      const sent: Uint8Array[][] = [[], []];
+      const shares = shareVector(ring64.full(length, value), createPrg(drawSeed()));
+      await compare(ring64, shares, "negative", ({ from, payload }) => sent[from]!.push(payload.slice()));
+      const { rounds, bytes } = demand(length);
+      for (const messages of sent) {
+        expect(messages).toHaveLength(rounds);
+        expect(messages.reduce((sum, message) => sum + message.length, 0)).toBe(bytes);
+        for (const [i, message] of messages.entries()) {
+          const size = Math.max(1, message.length / length);
+          for (let bit = 0; bit < 8 * size; bit++) {
+            const ones = onesAt(message, bit, 8 * size);
+            const tosses = (message.length * 8) / (8 * size);
+            // Six standard deviations of a fair coin.
+            if ((unused[i] as readonly number[]).includes(bit))
+              expect(ones, `message ${i}, bit ${bit}`).toBe(0);
+            else
+              expect(Math.abs(ones - tosses / 2), `message ${i}, bit ${bit}`).toBeLessThan(
+                6 * Math.sqrt(tosses / 4),
+              );
+          }
+        }
+      }
+    }
+  });
 });
+
+/** How often a bit of every group of `size` bits is set. */
+function onesAt(bytes: Uint8Array, bit: number, size: number): number {
+  let ones = 0;
+  for (let at = bit; at < 8 * bytes.length; at += size) ones += (bytes[at >> 3]! >> (at & 7)) & 1;
+  return ones;
+}
