@@ -12,6 +12,7 @@ import type { Party } from "../lib/channel/channel";
 import { shareOf } from "../lib/primitives/shared-tensor";
 import { use } from "../lib/protocol/step";
 import { compare as compareStep } from "../lib/protocol/steps/compare";
+import "../lib/ops/methods";
 import { reveal } from "../lib/protocol/steps/reveal";
 import { ring64 } from "../lib/ring";
 import { DistributedInterface } from "../lib/session/distributed-interface";
@@ -24,7 +25,7 @@ const MANY = 100_000;
 const CHUNK = 16_384;
 const RUNS = Number(process.env.SPDZLAB_BENCH_REPEATS ?? 5);
 
-type Figure = "one" | "stream" | "bytes" | "cpu" | "setUp";
+type Figure = "one" | "stream" | "relu" | "bytes" | "cpu";
 
 async function runParty(party: Party, address: string, dealer: string): Promise<Record<Figure, number>> {
   setHost({ cell: () => undefined, notify: () => undefined });
@@ -32,27 +33,23 @@ async function runParty(party: Party, address: string, dealer: string): Promise<
   const source =
     dealer === "" ? ({ preprocessing: "ot" } as const) : { preprocessing: "dealer" as const, dealer };
   const iface = new DistributedInterface(party, { security: "semi-honest", ahead: 0, ...source, ...where });
-  const settled = iface.settled();
-  while (!iface.connected) await new Promise((resolve) => setTimeout(resolve, 1));
-  const begun = performance.now();
-  await settled;
-  const setUp = performance.now() - begun;
+  await iface.settled();
   // Shares of 0, 1, −1, 2, −2, …: the second party's share is what is left.
   const share = (length: number) => {
     const values = Array.from({ length }, (_, i) => (i % 2 === 0 ? BigInt(i) : -BigInt(i)));
     const mask = values.map((_, i) => BigInt(i) * 0x9e3779b97f4a7c15n);
     return ring64.fromBigInts(party === 0 ? mask : values.map((x, i) => x - mask[i]!));
   };
-  const shared = (length: number) => new SharedVariable(longTensor(share(length), [length], 0), iface).tensor;
+  const shared = (length: number) => new SharedVariable(longTensor(share(length), [length], 0), iface);
   const run = (x: ReturnType<typeof shared>, length: number) =>
     iface.run({
       description: { kind: "compare", operands: [] },
-      inputs: [shareOf(x)],
+      inputs: [shareOf(x.tensor)],
       uses: {
         compare: use(compareStep, { length, comparison: "negative" }),
         reveal: use(reveal, { length }),
       },
-      body: async (_, { compare, reveal }) => reveal(await compare(shareOf(x).value)),
+      body: async (_, { compare, reveal }) => reveal(await compare(shareOf(x.tensor).value)),
     });
   const check = async (x: ReturnType<typeof shared>, length: number) => {
     const found = ring64.toBigInts(await run(x, length).promise);
@@ -77,9 +74,22 @@ async function runParty(party: Party, address: string, dealer: string): Promise<
     stream.push(((performance.now() - start) * MANY) / (CHUNK * Math.ceil(MANY / CHUNK)));
   }
   await check(many, MANY);
+  const relus: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const start = performance.now();
+    const result = await many.relu().reveal();
+    relus.push(performance.now() - start);
+    if (result.values.some((value, j) => value !== (j % 2 === 0 ? j : 0))) throw new Error("a wrong ReLU");
+  }
   await iface.close();
   const middle = (list: number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]!;
-  return { one: middle(times), stream: middle(stream), bytes, cpu: (user + system) / RUNS / MANY, setUp };
+  return {
+    one: middle(times),
+    stream: middle(stream),
+    relu: middle(relus),
+    bytes,
+    cpu: (user + system) / RUNS / MANY,
+  };
 }
 
 /** Start `spdzlab dealer` and return its address. */
@@ -97,14 +107,21 @@ async function startDealer() {
   throw new Error("the dealer did not start");
 }
 
+/** Figures of the reference, and the least that passes; bytes of 0 have no limit. */
+interface Marks {
+  readonly mark: number;
+  readonly floor: number;
+  readonly mostBytes: number;
+  readonly relu: number;
+  readonly reluFloor: number;
+}
+
 export default async function compare(): Promise<Row[]> {
   const rows: Row[] = [];
   const report = (
     mode: string,
     of: Record<Figure, number>,
-    mark: number,
-    floor: number,
-    mostBytes: number,
+    { mark, floor, mostBytes, relu, reluFloor }: Marks,
   ) => {
     const row = (name: string, value: number, unit: string, more: Partial<Row> = {}) =>
       rows.push({
@@ -118,7 +135,7 @@ export default async function compare(): Promise<Row[]> {
       floor: floor / mark,
     });
     row("the same in operations of 16,384 at once", MANY / (of.stream / 1000), "1/s");
-    row("bytes for each, of both parties", 2 * of.bytes, "B", {
+    row("bytes for each between the parties, of both", 2 * of.bytes, "B", {
       ...(mostBytes > 0 && {
         reference: "limit",
         referenceValue: mostBytes,
@@ -126,11 +143,23 @@ export default async function compare(): Promise<Row[]> {
         floor: 1,
       }),
     });
+    row("ReLU on 100k, revealed", of.relu, "ms", {
+      reference: "SPU, measured",
+      referenceValue: relu,
+      ratio: relu / of.relu,
+      floor: relu / reluFloor,
+    });
     row("processor time for each, of one party", of.cpu, "µs");
   };
-  report("semi-honest", await measureParties<Figure>(__filename), 154_000, 155_000, 600);
+  report("semi-honest", await measureParties<Figure>(__filename), {
+    ...{ mark: 154_000, floor: 155_000, mostBytes: 600 },
+    ...{ relu: 720, reluFloor: 700 },
+  });
   const { address, child } = await startDealer();
-  report("dealer", await measureParties<Figure>(__filename, address), 1_440_000, 1_500_000, 0);
+  report("dealer", await measureParties<Figure>(__filename, address), {
+    ...{ mark: 1_440_000, floor: 1_500_000, mostBytes: 0 },
+    ...{ relu: 95, reluFloor: 90 },
+  });
   child.kill();
   return rows;
 }

@@ -10,8 +10,10 @@ import { createPrg } from "../../lib/crypto/prg";
 import { COMPARISON } from "../../lib/preprocessing/kinds/comparison";
 import type { RawVector } from "../../lib/preprocessing/kinds/raw";
 import { OtKernels } from "../../lib/preprocessing/wasm/kernels";
-import { compareByCarry } from "../../lib/protocol/additive/compare-carry";
+import { compareByCarry, masksOfWraps } from "../../lib/protocol/additive/compare-carry";
 import { type Comparison, compareMasked } from "../../lib/protocol/additive/compare-masked";
+import type { LinkContext } from "../../lib/protocol/additive/context";
+import { type MaskedResults, openResults } from "../../lib/protocol/additive/masked-results";
 import { type RingVector, ring64 } from "../../lib/ring";
 import { type Carry, chosenFrom, rawOf } from "../support/carries";
 import { createLinkPair, runBoth } from "../support/links";
@@ -50,6 +52,15 @@ async function play(
   );
   const results = ring64.toBigInts(ring64.add(zero, one));
   return { seen, results };
+}
+
+/** Compare, then open the results. */
+async function openAfter(
+  link: LinkContext["link"],
+  compare: (ctx: LinkContext) => Promise<MaskedResults>,
+): Promise<RingVector> {
+  const ctx = { ring: ring64, link };
+  return openResults(ctx, await compare(ctx));
 }
 
 /** Bits of an item's part of a message, gathered. */
@@ -116,7 +127,7 @@ async function seenWithDealer(
   const items = (of: Party) => (of === party ? mine.map(field) : theirs).map(raw);
   const shares = (of: Party) => ring64.full(count, toy(of === party ? own : x - own));
   const { seen, results } = await play(party, (link, of) =>
-    compareMasked({ ring: ring64, link }, shares(of), comparison, items(of)),
+    openAfter(link, (ctx) => compareMasked(ctx, shares(of), comparison, items(of))),
   );
   const expected = holds(x, comparison) ? 1n : 0n;
   expect(results.every((result) => result === expected)).toBe(true);
@@ -181,7 +192,7 @@ test("with a dealer, all numbers in all shares are compared rightly", async () =
       ring64.fromBigInts(upTo(count).map((i) => toy(xs!(i) - firsts!(i)))),
     ];
     const { results } = await play(0, (link, of) =>
-      compareMasked({ ring: ring64, link }, shares[of]!, comparison, (of === 0 ? zero : one).map(raw)),
+      openAfter(link, (ctx) => compareMasked(ctx, shares[of]!, comparison, (of === 0 ? zero : one).map(raw))),
     );
     expect(results).toEqual(upTo(count).map((i) => (holds(xs!(i), comparison) ? 1n : 0n)));
   }
@@ -254,8 +265,10 @@ async function seenByCarry(party: Party, x: number, own: number, comparison: Com
       of === party ? target.fill(0xa5) : target.set(new Uint8Array(own16.buffer)),
   });
   const { seen, results } = await play(party, (link, of) => {
-    const items = { carry: carries(of), wrap: wrapsOf(of).map(raw) };
-    return compareByCarry({ ring: ring64, link }, shares(of), comparison, items, randomOf(of));
+    const masks = masksOfWraps(ring64, wrapsOf(of).map(raw));
+    return openAfter(link, (ctx) =>
+      compareByCarry(ctx, shares(of), comparison, carries(of), masks, randomOf(of)),
+    );
   });
   const expected = holds(x, comparison) ? 1n : 0n;
   expect(results.every((result) => result === expected)).toBe(true);
@@ -301,10 +314,8 @@ test("by carries, all numbers in all shares are compared rightly", async () => {
   for (const comparison of ["negative", "zero"] as const) {
     const { results } = await play(0, (link, of) => {
       const wrap = [wraps[of]!.slice(), products[of]!.slice()].map(raw);
-      return compareByCarry({ ring: ring64, link }, shares[of]!, comparison, {
-        carry: rawOf(parts[of]),
-        wrap,
-      });
+      const masks = masksOfWraps(ring64, wrap);
+      return openAfter(link, (ctx) => compareByCarry(ctx, shares[of]!, comparison, rawOf(parts[of]), masks));
     });
     expect(results).toEqual(upTo(count).map((i) => (holds(x(i), comparison) ? 1n : 0n)));
   }

@@ -1,8 +1,7 @@
 import { combine } from "../../primitives/add";
-import { isNegative, isPositive } from "../../primitives/compare";
+import { isPositive, selectNegative } from "../../primitives/compare";
 import { times } from "../../primitives/multiply";
 import type { FloatTensor } from "../../tensor/float-tensor";
-import { addConstant, timesConstant } from "../constant";
 import { defineOp } from "../define";
 
 /**
@@ -19,9 +18,8 @@ import { defineOp } from "../define";
 export const abs = defineOp({
   schemes: ["additive"],
   forward(x) {
-    const negative = isNegative(x);
-    const factor = addConstant(timesConstant(negative, -2), 1);
-    return { result: times(x, factor), saved: { negative } };
+    const { chosen: negative, product } = selectNegative(x, x);
+    return { result: combine("sub", x, combine("add", product, product)), saved: { negative } };
   },
   gradient: (g, { saved: { negative } }, x) => [() => times(g, combine("sub", isPositive(x), negative))],
   plain: (x: FloatTensor) => x.abs(),

@@ -1,5 +1,5 @@
 import { combine, negate } from "../../primitives/add";
-import { isNegative } from "../../primitives/compare";
+import { selectNegative } from "../../primitives/compare";
 import { times } from "../../primitives/multiply";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import type { FloatTensor } from "../../tensor/float-tensor";
@@ -34,15 +34,12 @@ export const clamp = defineOp({
       throw new RangeError(`clamp: min must not be greater than max, got ${min} and ${max}`);
   },
   forward(x: SharedTensor, min: number | null, max: number | null = null) {
-    // Issue both comparisons before the products, so that they share rounds.
     const sides = [
       ...(min === null ? [] : [missing(term.sub(x, constant(x, min)), negate)]),
       ...(max === null ? [] : [missing(term.sub(constant(x, max), x), (distance) => distance)]),
     ];
-    const result = sides
-      .map(({ outside, toBound }) => times(outside, toBound))
-      .reduce((sum, part) => combine("add", sum, part), x);
-    return { result, saved: { outside: sides.map(({ outside }) => outside) } };
+    const result = sides.reduce((sum, { product }) => combine("add", sum, product), x);
+    return { result, saved: { outside: sides.map(({ chosen }) => chosen) } };
   },
   gradient: (g, { saved: { outside } }) => [
     () => {
@@ -61,7 +58,7 @@ export const clamp = defineOp({
   ],
 });
 
-/** 1 where `distance`, from the bound into the range, is below zero; and what is missing to the bound. */
-function missing(distance: SharedTensor, from: (distance: SharedTensor) => SharedTensor) {
-  return { outside: isNegative(distance), toBound: from(distance) };
+/** 1 where `distance`, from the bound into the range, is below zero; and there, what is missing to the bound. */
+function missing(distance: SharedTensor, toBound: (distance: SharedTensor) => SharedTensor) {
+  return selectNegative(distance, toBound(distance));
 }

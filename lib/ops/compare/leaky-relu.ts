@@ -1,4 +1,5 @@
-import { isPositive } from "../../primitives/compare";
+import { combine } from "../../primitives/add";
+import { selectPositive } from "../../primitives/compare";
 import { times } from "../../primitives/multiply";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import type { FloatTensor } from "../../tensor/float-tensor";
@@ -21,10 +22,13 @@ export const leakyRelu = defineOp({
   parameters: { x: "operand", slope: "argument" },
   schemes: ["additive"],
   forward(x: SharedTensor, slope = 0.01) {
-    const factor = addConstant(timesConstant(isPositive(x), 1 - slope), slope);
-    return { result: times(x, factor), saved: { factor } };
+    const { chosen: positive, product } = selectPositive(x, x);
+    const rest = timesConstant(combine("sub", x, product), slope);
+    return { result: combine("add", product, rest), saved: { positive } };
   },
-  gradient: (g, { saved: { factor } }) => [() => times(g, factor)],
+  gradient: (g, { saved: { positive } }, _, slope = 0.01) => [
+    () => times(g, addConstant(timesConstant(positive, 1 - slope), slope)),
+  ],
   plain: (x: FloatTensor, slope: number = 0.01) =>
     x.map((element) => (element > 0 ? element : slope * element)),
   bound: {

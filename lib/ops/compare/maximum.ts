@@ -1,6 +1,5 @@
 import { combine } from "../../primitives/add";
-import { isPositive } from "../../primitives/compare";
-import { times } from "../../primitives/multiply";
+import { selectPositive } from "../../primitives/compare";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { defineOp } from "../define";
@@ -29,8 +28,7 @@ export const maximum = defineOp({
   forward(x, other) {
     const difference = term.sub(x, other);
     // 1 where x is the greater.
-    const chosen = isPositive(difference);
-    const more = times(difference, chosen);
+    const { chosen, product: more } = selectPositive(difference, difference);
     return { result: term.add(other, more), saved: { difference, chosen } };
   },
   gradient: (g, { saved: { difference, chosen } }) => {

@@ -1,4 +1,4 @@
-import { isPositive } from "../../primitives/compare";
+import { selectPositive } from "../../primitives/compare";
 import { times } from "../../primitives/multiply";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { defineOp } from "../define";
@@ -17,8 +17,8 @@ import { defineOp } from "../define";
 export const relu = defineOp({
   schemes: ["additive"],
   forward(x) {
-    const positive = isPositive(x);
-    return { result: times(x, positive), saved: { positive } };
+    const { chosen: positive, product } = selectPositive(x, x);
+    return { result: product, saved: { positive } };
   },
   gradient: (g, { saved: { positive } }) => [() => times(g, positive)],
   plain: (x: FloatTensor) => x.map((element) => Math.max(element, 0)),

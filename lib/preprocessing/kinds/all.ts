@@ -6,6 +6,7 @@ import { mask } from "./mask";
 import { matrix } from "./matrix";
 import { product } from "./product";
 import { random } from "./random";
+import { selection } from "./selection";
 import { square } from "./square";
 import { triple } from "./triple";
 import { truncation } from "./truncation";
@@ -28,6 +29,7 @@ export const ALL_KINDS = [
   truncation,
   carry,
   comparison,
+  selection,
   matrix,
   product,
 ] as const satisfies readonly KindDefinition[];

@@ -25,10 +25,10 @@ const dealt: KindName[] = [
 
 describe.each([
   ["malicious", PRODUCTIONS.malicious, ["triple", "square", "input0", "input1", "random", "mask"]],
-  ["semi-honest", PRODUCTIONS["semi-honest"], ["triple", "square", "random", "wrap", "carry"]],
-  ["the dealer, without MACs", dealer(PLAIN), [...dealt, "comparison"]],
+  ["semi-honest", PRODUCTIONS["semi-honest"], ["triple", "square", "random", "wrap", "carry", "selection"]],
+  ["the dealer, without MACs", dealer(PLAIN), [...dealt, "comparison", "selection"]],
   ["the dealer, with MACs", dealer(AUTHENTICATED), dealt],
-  ["the insecure dealer", new InsecureFirstPartyDealer(), [...dealt, "comparison"]],
+  ["the insecure dealer", new InsecureFirstPartyDealer(), [...dealt, "comparison", "selection"]],
 ] as const)("%s", (_, production, made) => {
   test.each(KEYS)("makes or refuses by name: %s", (kind) => {
     const { name } = partsOf(kind);
@@ -46,7 +46,7 @@ describe.each([
 });
 
 test("every kind is made by some production", () => {
-  const made = new Set([...dealt, "comparison", "mask", "wrap", "carry"]);
+  const made = new Set([...dealt, "comparison", "selection", "mask", "wrap", "carry"]);
   expect(ALL_KINDS.map(({ name }) => name).filter((name) => !made.has(name))).toEqual([]);
 });
 

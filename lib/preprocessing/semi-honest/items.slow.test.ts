@@ -50,6 +50,12 @@ function check(kind: SemiHonestKind, [mine, theirs]: readonly [RawVector[], RawV
     for (const bits of [p, q]) expect(ring64.sum(ring64.compareScalar(bits, ">", 1n, false))).toBe(0n);
     expect(ring64.equals(ring64.mul(p, q), opened[1]!)).toBe(true);
   }
+  if (kind === "selection") {
+    const d = ring64.xor(words(mine[0]!), words(theirs[0]!));
+    expect(ring64.sum(ring64.compareScalar(d, ">", 1n, false))).toBe(0n);
+    expect(ring64.equals(opened[2]!, d)).toBe(true);
+    expect(ring64.equals(opened[3]!, ring64.mul(d, opened[1]!))).toBe(true);
+  }
 }
 
 /** Check that each party's pads are the entries of the other's tables that it chose, and that products are shared. */
@@ -71,12 +77,16 @@ function checkCarries([mine, theirs]: readonly [RawVector[], RawVector[]], count
 describe("items made from correlated transfers", () => {
   const states = dealSemiHonestOtStates(11);
 
-  test.each(["triple", "square", "wrap"] as const)("are correct, however many: %s", async (kind) => {
-    for (const count of [1, 2, 3, 33, 2047, 2048, 2049, 6145])
-      check(kind, await makeBoth(states, kind, count), count);
-    // More transfers of one bit than one chunk holds.
-    if (kind === "wrap") check(kind, await makeBoth(states, kind, 300_001), 300_001);
-  });
+  test.each(["triple", "square", "wrap", "selection"] as const)(
+    "are correct, however many: %s",
+    async (kind) => {
+      for (const count of [1, 2, 3, 33, 2047, 2048, 2049, 6145])
+        check(kind, await makeBoth(states, kind, count), count);
+      // More transfers of one bit than one chunk holds.
+      if (kind === "wrap" || kind === "selection")
+        check(kind, await makeBoth(states, kind, 300_001), 300_001);
+    },
+  );
 
   test("are correct, however many: carry", async () => {
     for (const count of [1, 127, 128, 129, 2048, 2049, 5000])
@@ -118,7 +128,7 @@ describe("items made from correlated transfers", () => {
     expect(seen.size).toBe(2 * counts.reduce((sum, count) => sum + count));
   });
 
-  test.each(["triple", "square", "wrap", "random", "carry"] as const)(
+  test.each(["triple", "square", "wrap", "selection", "random", "carry"] as const)(
     "have uniform shares: %s",
     async (kind) => {
       const count = 16_384;
@@ -142,7 +152,7 @@ describe("items made from correlated transfers", () => {
       }
       for (const fields of kind === "carry" ? [] : both)
         fields.forEach((field, i) => {
-          const bits = kind === "wrap" && i === 0 ? 1 : 64;
+          const bits = (kind === "wrap" || kind === "selection") && i === 0 ? 1 : 64;
           const values = words(field);
           for (let bit = 0; bit < bits; bit++) fair(Number(ring64.sum(ring64.bit(values, bit))), count);
         });
@@ -163,7 +173,7 @@ describe("items made from correlated transfers", () => {
     }
   });
 
-  test.each(["triple", "square", "wrap", "carry"] as const)(
+  test.each(["triple", "square", "wrap", "selection", "carry"] as const)(
     "are not made from messages of a wrong length: %s",
     async (kind) => {
       for (const broken of [0, 1]) {
@@ -192,15 +202,16 @@ describe("items made from correlated transfers", () => {
   test("cost what the table of makers states", async () => {
     const bytes = async (kind: SemiHonestKind, count: number) => {
       let sum = 0;
-      await makeBoth(states, kind, count, ({ from, payload }) => {
-        if (from === 0) sum += payload.length;
+      await makeBoth(states, kind, count, ({ payload }) => {
+        sum += payload.length;
       });
-      return sum / count;
+      return sum / count / 2;
     };
     expect(await bytes("triple", 4096)).toBe(764);
     expect(await bytes("square", 4096)).toBe(382);
     expect(await bytes("wrap", 4096)).toBe(7.9375);
     expect(await bytes("random", 4096)).toBe(0);
+    expect(await bytes("selection", 4096)).toBe(19.875);
     expect(await bytes("carry", 4096)).toBe(182.125);
   });
 });
@@ -218,6 +229,7 @@ test("the messages of every protocol match the recorded digests", { timeout: 120
     triples: items("triple", 4099),
     squares: items("square", 5),
     wraps: items("wrap", 5),
+    selections: items("selection", 5),
     carries: items("carry", 5),
     "carries of several runs": items("carry", 2200),
   });

@@ -8,6 +8,7 @@ import { makeBitProducts } from "./bit-products";
 import { CARRY_BYTES, makeCarries } from "./carries";
 import { makeProducts, roundProducts } from "./gilboa";
 import type { SemiHonestOtState } from "./ot-state";
+import { makeSelections } from "./selections";
 
 const WORD = 8;
 
@@ -33,6 +34,15 @@ export const semiHonestMakers = {
   },
   /** A random bit of this party, and its share of the product of that bit and the other party's. */
   wrap: { least: 256, most: 131_072, bytes: 7.9, rounds: 2, micros: 0.08, make: withMemory(makeWraps) },
+  /** A random bit of this party, and shares of r, of the parties' bits' exclusive or d, and of d·r. */
+  selection: {
+    least: 256,
+    most: 131_072,
+    bytes: 19.875,
+    rounds: 2,
+    micros: 0.25,
+    make: withMemory(makeSelectionItems),
+  },
   /** Choices, pads, tables and products of bits for a comparison. */
   carry: {
     least: 128,
@@ -118,4 +128,9 @@ async function makeWraps(link: OperationLink, state: SemiHonestOtState, count: n
   const { kernels } = state;
   const { bits, shares } = await makeBitProducts(link, state, Math.ceil(count / 256) * 256);
   return [bits, shares].map((at) => plain(kernels.read(at, count * WORD)));
+}
+
+async function makeSelectionItems(link: OperationLink, state: SemiHonestOtState, count: number) {
+  const { bits, r, mask, product } = await makeSelections(link, state, count);
+  return [bits, r, mask, product].map((at) => plain(state.kernels.read(at, count * WORD)));
 }

@@ -122,6 +122,18 @@ export interface KernelExports {
   receiveBitProducts(messages: number, bits: number, count: number, d: number, share: number): void;
   spreadBits(bits: number, count: number, to: number): void;
   addProducts64(x: number, y: number, s: number, t: number, count: number, to: number): void;
+  flipSigns(x: number, bits: number, count: number, to: number): void;
+  lessTwice(x: number, y: number, count: number, to: number): void;
+  unmaskProducts(
+    mine: number,
+    theirs: number,
+    d: number,
+    difference: number,
+    product: number,
+    y: number,
+    count: number,
+    to: number,
+  ): void;
   dealComparisons(r: number, m: number, count: number, to: number, stride: number): void;
   compareDigits(
     c: number,
@@ -150,6 +162,8 @@ export interface KernelExports {
     theirs: number,
     m: number,
     p: number,
+    results: number,
+    place: bigint,
     count: number,
     zero: number,
     first: number,

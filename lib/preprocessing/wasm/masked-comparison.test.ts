@@ -108,7 +108,7 @@ test("shares of digits, of blocks and of results add up to those of the words", 
     });
     const blocks = shares.map(({ opened }) => kernels.put(bytesAt(opened, count))) as [number, number];
     each(({ at, opened: to, held }, first) => {
-      run.compareRoot(blocks[0], blocks[1], at, at + 6 * size, count, zero, first, held, to);
+      run.compareRoot(blocks[0], blocks[1], at, at + 6 * size, at, 35n, count, zero, first, held, to);
     });
     const results = shares.map(({ opened }) => bytesAt(opened, Math.ceil(count / 8)));
     const d = words(kernels.read(m, size)).map((word) => bit(word, 35));

@@ -5,7 +5,7 @@
  * each party has a private word, and these are compared: "less" and "equal" of each of 16 digits by a transfer of one out of
  * 16 table entries, half of the digits each way; then a tree of 15 joins, (l, e) and (l′, e′) to (l ⊕ e·l′, e·e′), with
  * products of shared bits that have a factor in common. The result is opened under a random bit that is also shared as an
- * integer: the exclusive or of a bit of each party, p0 + p1 − 2·p0·p1.
+ * integer: see masked-results.ts.
  *
  * Security: semi-honest. The receiver's choices and all opened bits are uniform: each has a mask of its own. Of a table the
  * receiver reads one entry, which the sender's random share masks.
@@ -17,9 +17,10 @@ import { drawBytes } from "../../crypto/bytes";
 import { createPrivateRandom } from "../../crypto/prg";
 import { CARRY_WORDS } from "../../preprocessing/kinds/carry";
 import { burn, type RawVector } from "../../preprocessing/kinds/raw";
-import { type ByteSource, type RingVector, scope } from "../../ring";
-import { type Comparison, each, part, unmask } from "./compare-masked";
+import { type ByteSource, type Ring, type RingVector, scope } from "../../ring";
+import type { Comparison } from "./compare-masked";
 import type { LinkContext } from "./context";
+import { each, type MaskedResults, part, type ResultMasks } from "./masked-results";
 import { toMessage } from "./open";
 
 const WORD = 8;
@@ -34,41 +35,33 @@ const LEVELS = [
   { width: 1, size: 1 },
 ] as const;
 
-/** Rounds and bytes for `length` comparisons. */
-export function carryDemand(length: number) {
-  const bytes = LEVELS.reduce((sum, { size }) => sum + size, CHOICES + TABLES);
-  return {
-    items: { wrap: length, carry: length },
-    rounds: 3 + LEVELS.length,
-    bytes: bytes * length + Math.ceil(length / 8),
-  };
-}
-
-/** The items for some comparisons. Used once. */
-export interface CarryItems {
-  readonly carry: RawVector;
-  /** This party's random bit, and its share of the product of that bit and the other party's. */
-  readonly wrap: readonly RawVector[];
-}
+/** What comparing takes, up to the masked results. */
+export const CARRY_COST = {
+  items: ["carry"],
+  rounds: 2 + LEVELS.length,
+  bytes: LEVELS.reduce((sum, { size }) => sum + size, CHOICES + TABLES),
+} as const;
 
 let privateRandom: ByteSource | undefined;
 
 /**
  * Compare shared words with zero.
  *
- * @param items - as many as `x` has elements; consumed
+ * @param carry - as many items of the kind `carry` as `x` has elements; consumed
+ * @param bits - masks for the results
  * @param random - secret randomness of this party alone. Default: from the operating system.
- * @returns shares mod 2^64 of 1 where the comparison holds, and of 0 elsewhere
+ * @returns this party's shares of 1 where the comparison holds, and of 0 elsewhere, masked; and their masks
  *
- * Rounds: 7.
+ * Rounds: 6.
  */
 export async function compareByCarry(
   { ring, link }: LinkContext,
   x: RingVector,
   comparison: Comparison,
-  { carry, wrap }: CarryItems,
+  carry: RawVector,
+  bits: ResultMasks,
   random?: ByteSource,
-): Promise<RingVector> {
+): Promise<MaskedResults> {
   const { length } = x;
   const first = link.party === 0 ? 1 : 0;
   const zero = comparison === "zero" ? 1 : 0;
@@ -126,26 +119,33 @@ export async function compareByCarry(
     });
   }
 
-  // 4. Open the results under random bits, and remove these.
-  const [bit, product] = wrap.map(({ values }) => values) as [Uint8Array, Uint8Array];
-  const bits = new Uint8Array(Math.ceil(length / 8));
+  // 4. Mask the results.
+  const masked = new Uint8Array(Math.ceil(length / 8));
   each(length, (kernels, start, count) => {
     const [at, held] = [
       kernels.put(part(words, start, count, WORD)),
       kernels.put(part(state, start, count, 4)),
     ];
-    const masks = kernels.put(part(bit, start, count, WORD));
+    const masks = kernels.put(part(bits.words, start, count, WORD));
     const to = kernels.allocate(Math.ceil(count / 8));
     kernels.run.carryResults(at, held, masks, count, zero, to);
-    bits.set(kernels.view(to, Math.ceil(count / 8)), start / 8);
+    masked.set(kernels.view(to, Math.ceil(count / 8)), start / 8);
   });
-  const theirBits = await link.exchange(bits, "opens masked results");
-  const mask = scope(() => {
-    const [p, pq] = [bit, product].map((bytes) => ring.fromBytes(bytes, length)) as [RingVector, RingVector];
-    return toMessage(ring, [ring.sub(p, ring.shiftLeft(pq, 1))]);
+  burn(carry);
+  for (const bytes of [words, own, state, bits.words]) bytes.fill(0);
+  return { masked, integers: bits.integers };
+}
+
+/** This party's random bit, and its share of the product of that bit and the other party's. Used once. */
+export type Wrap = readonly RawVector[];
+
+/** Take the bits of truncations as masks for results: p0 ⊕ p1 is p0 + p1 − 2·p0·p1. */
+export function masksOfWraps(ring: Ring, [bit, product]: Wrap): ResultMasks {
+  const [words, products] = [bit!.values, product!.values];
+  const integers = scope(() => {
+    const [p, pq] = [words, products].map((bytes) => ring.fromBytes(bytes, bytes.length / WORD));
+    return toMessage(ring, [ring.sub(p!, ring.shiftLeft(pq!, 1))]);
   });
-  const result = unmask({ ring, link }, bits, theirBits, mask);
-  [carry, ...wrap].forEach(burn);
-  for (const bytes of [words, own, state, mask]) bytes.fill(0);
-  return result;
+  products.fill(0);
+  return { words, place: 0, integers };
 }

@@ -15,39 +15,37 @@
  */
 import { COMPARISON } from "../../preprocessing/kinds/comparison";
 import { burn, type RawVector } from "../../preprocessing/kinds/raw";
-import type { OtKernels } from "../../preprocessing/wasm/kernels";
-import { withKernels } from "../../preprocessing/wasm/shared-kernels";
 import { type RingVector, scope } from "../../ring";
 import type { LinkContext } from "./context";
+import { each, type MaskedResults, part, type ResultMasks } from "./masked-results";
 import { toMessage } from "./open";
 
 const WORD = 8;
-/** Items at once, so that what belongs to them stays in the cache. A multiple of 8. */
-const AT_ONCE = 2048;
+/** The bit of a word of masks that masks the result. */
+const RESULT_MASK = 35;
 
 /** What is compared with zero: "negative" is x < 0, for all 64-bit integers; "zero" is x = 0. */
 export type Comparison = "negative" | "zero";
 
-/** Rounds and bytes for `length` comparisons. */
-export function maskedDemand(length: number) {
-  const items = { comparison: length };
-  return { items, rounds: 4, bytes: (WORD + 4 + 1) * length + Math.ceil(length / 8) };
-}
+/** What comparing takes, up to the masked results. */
+export const MASKED_COST = { items: ["comparison"], rounds: 3, bytes: WORD + 4 + 1 } as const;
 
 /**
  * Compare shared words with zero.
  *
  * @param item - as many items of the kind `comparison`; consumed
- * @returns shares mod 2^64 of 1 where the comparison holds, and of 0 elsewhere
+ * @param bits - masks for the results. Default: those of the items.
+ * @returns this party's shares of 1 where the comparison holds, and of 0 elsewhere, masked; and their masks
  *
- * Rounds: 4.
+ * Rounds: 3.
  */
 export async function compareMasked(
   { ring, link }: LinkContext,
   x: RingVector,
   comparison: Comparison,
   item: readonly RawVector[],
-): Promise<RingVector> {
+  bits?: ResultMasks,
+): Promise<MaskedResults> {
   const { length } = x;
   const first = link.party === 0 ? 1 : 0;
   const zero = comparison === "zero" ? 1 : 0;
@@ -55,10 +53,10 @@ export async function compareMasked(
   const [masks, products] = [field(COMPARISON.masks), COMPARISON.products];
 
   // 1. Open c = x + r.
-  const masked = scope(() => toMessage(ring, [ring.add(x, ring.fromBytes(field(COMPARISON.r), length))]));
-  const theirMasked = await link.exchange(masked, "opens masked numbers");
+  const own = scope(() => toMessage(ring, [ring.add(x, ring.fromBytes(field(COMPARISON.r), length))]));
+  const theirs = await link.exchange(own, "opens masked numbers");
   const c = scope(() =>
-    toMessage(ring, [ring.add(ring.fromBytes(masked, length), ring.fromBytes(theirMasked, length))]),
+    toMessage(ring, [ring.add(ring.fromBytes(own, length), ring.fromBytes(theirs, length))]),
   );
 
   // 2. Share "equal" and "less" of each digit, and open those that the first level multiplies.
@@ -92,61 +90,23 @@ export async function compareMasked(
   });
   const theirBlocks = await link.exchange(blocks, "opens masked blocks");
 
-  // 4. Combine the blocks; open the result under its mask.
-  const bits = new Uint8Array(Math.ceil(length / 8));
+  // 4. Combine the blocks.
+  const taken = bits ?? { words: masks, place: RESULT_MASK, integers: field(COMPARISON.bit).slice() };
+  const masked = new Uint8Array(Math.ceil(length / 8));
   each(length, (kernels, start, count) => {
     const put = (bytes: Uint8Array, size = WORD) => kernels.put(part(bytes, start, count, size));
     const [mine, theirs] = [put(blocks, 1), put(theirBlocks, 1)];
-    const [m, p] = [put(masks), put(field(products + 1))];
+    const [m, p, words] = [put(masks), put(field(products + 1)), put(taken.words)];
     const [held, opened] = [put(state, 1), kernels.allocate(Math.ceil(count / 8))];
-    kernels.run.compareRoot(mine, theirs, m, p, count, zero, first, held, opened);
-    bits.set(kernels.view(opened, Math.ceil(count / 8)), start / 8);
+    kernels.run.compareRoot(
+      ...([mine, theirs, m, p, words, BigInt(taken.place), count] as const),
+      ...([zero, first, held, opened] as const),
+    );
+    masked.set(kernels.view(opened, Math.ceil(count / 8)), start / 8);
   });
-  const theirBits = await link.exchange(bits, "opens masked results");
-
-  // 5. Remove the mask.
-  const result = unmask({ ring, link }, bits, theirBits, field(COMPARISON.bit));
   item.forEach(burn);
-  state.fill(0);
-  return result;
-}
-
-/**
- * Turn opened masked bits into shares of the bits as integers.
- *
- * @param mask - this party's shares mod 2^64 of the mask bits
- */
-export function unmask(
-  { ring, link }: LinkContext,
-  mine: Uint8Array,
-  theirs: Uint8Array,
-  mask: Uint8Array,
-): RingVector {
-  const length = mask.length / WORD;
-  const shares = new Uint8Array(mask.length);
-  each(length, (kernels, start, count) => {
-    const packed = (bytes: Uint8Array) =>
-      kernels.put(bytes.subarray(start / 8, start / 8 + Math.ceil(count / 8)));
-    const [a, b] = [packed(mine), packed(theirs)];
-    const d = kernels.put(part(mask, start, count, WORD));
-    const to = kernels.allocate(count * WORD);
-    kernels.run.unmaskBits(a, b, d, count, link.party === 0 ? 1 : 0, to);
-    shares.set(kernels.view(to, count * WORD), start * WORD);
-  });
-  const result = ring.fromBytes(shares, length);
-  shares.fill(0);
-  return result;
-}
-
-/** Call `run` for the items from `start` on, some at a time, with kernel memory that is free again afterwards. */
-export function each(length: number, run: (kernels: OtKernels, start: number, count: number) => void): void {
-  for (let start = 0; start < length; start += AT_ONCE)
-    withKernels((kernels) => run(kernels, start, Math.min(AT_ONCE, length - start)));
-}
-
-/** The bytes of `count` items of `size` bytes, from the item `start` on. */
-export function part(bytes: Uint8Array, start: number, count: number, size: number): Uint8Array {
-  return bytes.subarray(start * size, (start + count) * size);
+  for (const bytes of [state, taken.words]) bytes.fill(0);
+  return { masked, integers: taken.integers };
 }
 
 /** How far apart fields of `count` words lie that are put one after another. */

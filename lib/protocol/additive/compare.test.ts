@@ -6,52 +6,68 @@ import type { OperationLink } from "../../channel/operation-link";
 import { createPrg } from "../../crypto/prg";
 import { deal, expand } from "../../preprocessing/dealer/dealing/deal";
 import { PLAIN, type RawVector } from "../../preprocessing/kinds/raw";
-import { semiHonestMakers } from "../../preprocessing/semi-honest/items";
+import type { Capabilities } from "../../preprocessing/producer";
+import { type SemiHonestKind, semiHonestMakers } from "../../preprocessing/semi-honest/items";
 import { BigIntRing, type ByteSource, type Ring, type RingVector, ring64 } from "../../ring";
 import { shareVector } from "../../sharing/additive";
-import { carryDemand, compareByCarry } from "./compare-carry";
-import { type Comparison, compareMasked, maskedDemand } from "./compare-masked";
+import { compare, select } from "./compare";
+import type { Comparison } from "./compare-masked";
 
+type Vectors = readonly [RingVector, RingVector];
+/** Both parties' shares, of x, and of y where it is to be multiplied. */
 type Compare = (
   ring: Ring,
-  shares: readonly [RingVector, RingVector],
+  x: Vectors,
   comparison: Comparison,
-  tap?: Tap,
-) => Promise<[RingVector, RingVector]>;
+  options?: { readonly y?: Vectors; readonly tap?: Tap },
+) => Promise<Vectors>;
 
 let started = 0;
 
-/** Both parties with items of a dealer. */
-const masked: Compare = async (ring, shares, comparison, tap) => {
-  const batch = { kind: "comparison", count: shares[0].length, start: started++ } as const;
+/** Both parties' items of a dealer. */
+function dealt(kind: "comparison" | "selection", count: number): [RawVector[], RawVector[]] {
+  const batch = { kind, count, start: started++ } as const;
   const seeds = [drawSeed(), drawSeed()] as const;
   const corrections = deal(batch, { layout: PLAIN, seeds });
-  const items = [expand(batch, PLAIN, 0, seeds[0]), expand(batch, PLAIN, 1, seeds[1], corrections)] as const;
-  return runBoth(
-    createLinkPair(tap),
-    (link) => compareMasked({ ring, link }, shares[0], comparison, items[0]),
-    (link) => compareMasked({ ring, link }, shares[1], comparison, items[1]),
-  );
-};
+  return [expand(batch, PLAIN, 0, seeds[0]), expand(batch, PLAIN, 1, seeds[1], corrections)];
+}
 
 const states = dealSemiHonestOtStates(31);
 
-/** Both parties with items made by oblivious transfer. */
-const byCarry: Compare = async (ring, shares, comparison, tap) => {
-  const count = shares[0].length;
-  const make = (kind: "wrap" | "carry") => {
-    const of = (party: 0 | 1) => (link: OperationLink) =>
-      semiHonestMakers[kind].make(link, states[party], count);
-    return runBoth(createLinkPair(), of(0), of(1));
+/** Both parties' items from oblivious transfer. */
+function transferred(kind: SemiHonestKind, count: number): Promise<[RawVector[], RawVector[]]> {
+  const of = (party: 0 | 1) => (link: OperationLink) =>
+    semiHonestMakers[kind].make(link, states[party], count);
+  return runBoth(createLinkPair(), of(0), of(1));
+}
+
+/** Run the step with items of that source. */
+function comparing(
+  can: Capabilities,
+  itemsOf: (kind: never, count: number) => [RawVector[], RawVector[]] | Promise<[RawVector[], RawVector[]]>,
+): Compare {
+  return async (ring, x, comparison, { y, tap } = {}) => {
+    const { length } = x[0];
+    const sizes = { length, comparison };
+    const { items } = (y ? select : compare).demand(sizes, { can });
+    const made = new Map<string, [RawVector[], RawVector[]]>();
+    for (const [kind, count] of Object.entries(items)) {
+      expect(count).toBe(length);
+      made.set(kind, await itemsOf(kind as never, length));
+    }
+    const run = (party: 0 | 1) => (link: OperationLink) => {
+      const take = async (kind: string) => made.get(kind)![party];
+      const ctx = { ring, link, can, items: { take, discard: () => undefined } };
+      return y ? select.run(ctx, [x[party], y[party]], sizes) : compare.run(ctx, [x[party]], sizes);
+    };
+    return runBoth(createLinkPair(tap), run(0), run(1));
   };
-  const [wrap, carry] = [await make("wrap"), await make("carry")];
-  const items = (party: 0 | 1) => ({ carry: carry[party][0] as RawVector, wrap: wrap[party] });
-  return runBoth(
-    createLinkPair(tap),
-    (link) => compareByCarry({ ring, link }, shares[0], comparison, items(0)),
-    (link) => compareByCarry({ ring, link }, shares[1], comparison, items(1)),
-  );
-};
+}
+
+const WITH_MASKS = { truncation: "truncation", comparison: "masked", matrices: true } as const;
+const BY_CARRIES = { truncation: "wrap", comparison: "carry", matrices: false } as const;
+const masked = comparing(WITH_MASKS, dealt);
+const byCarry = comparing(BY_CARRIES, transferred);
 
 /** 64-bit words of every magnitude and both signs, and the values around every power of two. */
 function everyMagnitude(count: number, random: ByteSource): bigint[] {
@@ -79,20 +95,20 @@ const expected = (x: bigint, comparison: Comparison) => {
 };
 
 describe.each([
-  ["with a dealer's masks", masked, maskedDemand, [[], [28, 29, 30, 31], [7], []]],
+  ["with a dealer's masks", masked, WITH_MASKS, [[], [28, 29, 30, 31], [7], []]],
   [
     "by carries from oblivious transfer",
     byCarry,
-    carryDemand,
+    BY_CARRIES,
     [[], [], [], [12, 13, 14, 15], [6, 7], [3, 4, 5, 6, 7], []],
   ],
-] as const)("comparison with zero %s", (_, compare, demand, unused) => {
+] as const)("comparison with zero %s", (_, run, can, unused) => {
   describe.each(["negative", "zero"] as const)("%s", (comparison) => {
     test("is exact for 64-bit integers of every magnitude", async () => {
       const random = createPrg(drawSeed());
       const values = everyMagnitude(100_000, random);
       const x = ring64.fromBigInts(values);
-      const [zero, one] = await compare(ring64, shareVector(x, random), comparison);
+      const [zero, one] = await run(ring64, shareVector(x, random), comparison);
       const result = ring64.toBigInts(ring64.add(zero, one));
       const wrong = values.filter((value, i) => result[i] !== expected(value, comparison));
       expect(wrong).toEqual([]);
@@ -105,7 +121,7 @@ describe.each([
       const edges = [0n, 1n, -1n, 2n ** 62n, -(2n ** 62n), -(2n ** 63n), 2n ** 63n - 1n, 15n, 16n, -16n];
       const [x, first] = sharedAtEdges(edges);
       const shares = [first, x.map((value, i) => value - first[i]!)].map((each) => ring.fromBigInts(each));
-      const [zero, one] = await compare(ring, shares as [RingVector, RingVector], comparison);
+      const [zero, one] = await run(ring, shares as [RingVector, RingVector], comparison);
       expect(ring.toBigInts(ring.add(zero, one))).toEqual(x.map((value) => expected(value, comparison)));
     });
   });
@@ -113,8 +129,31 @@ describe.each([
   test.each([0, 1, 7, 8, 9, 127, 128, 129, 2047, 2048, 2049, 4100])("works on %d numbers", async (length) => {
     const random = createPrg(drawSeed());
     const x = ring64.random(length, random);
-    const [zero, one] = await compare(ring64, shareVector(x, random), "negative");
+    const [zero, one] = await run(ring64, shareVector(x, random), "negative");
     expect(ring64.equals(ring64.add(zero, one), ring64.shiftRight(x, 63))).toBe(true);
+  });
+
+  test.each([0, 1, 8, 9, 2049, 5000])("selects %d numbers, in as many rounds", async (length) => {
+    const random = createPrg(drawSeed());
+    const values = everyMagnitude(length, random).slice(-length);
+    const x = ring64.fromBigInts(length === 0 ? [] : values);
+    const y = ring64.random(length, random);
+    const sent: number[] = [];
+    const tap: Tap = ({ from, payload }) => {
+      if (from === 1) sent.push(payload.length);
+    };
+    for (const comparison of ["negative", "zero"] as const) {
+      sent.length = 0;
+      const shares = { y: shareVector(y, random), tap };
+      const [zero, one] = await run(ring64, shareVector(x, random), comparison, shares);
+      const both = ring64.add(zero, one);
+      const chosen = ring64.compareScalar(x, comparison === "negative" ? "<" : "==", 0n);
+      expect(ring64.equals(ring64.slice(both, 0, length), chosen)).toBe(true);
+      expect(ring64.equals(ring64.slice(both, length, 2 * length), ring64.mul(chosen, y))).toBe(true);
+      const { rounds, bytes } = select.demand({ length, comparison }, { can });
+      expect(rounds).toBe(compare.demand({ length, comparison }, { can }).rounds);
+      expect([sent.length, sent.reduce((sum, size) => sum + size, 0)]).toEqual([rounds, bytes]);
+    }
   });
 
   test("sends uniform bits, as many as the plan says, whatever is compared", async () => {
@@ -122,8 +161,9 @@ describe.each([
     for (const value of [0n, -1n, 2n ** 62n, -(2n ** 63n)]) {
       const sent: Uint8Array[][] = [[], []];
       const shares = shareVector(ring64.full(length, value), createPrg(drawSeed()));
-      await compare(ring64, shares, "negative", ({ from, payload }) => sent[from]!.push(payload.slice()));
-      const { rounds, bytes } = demand(length);
+      const tap: Tap = ({ from, payload }) => sent[from]!.push(payload.slice());
+      await run(ring64, shares, "negative", { tap });
+      const { rounds, bytes } = compare.demand({ length, comparison: "negative" }, { can });
       for (const messages of sent) {
         expect(messages).toHaveLength(rounds);
         expect(messages.reduce((sum, message) => sum + message.length, 0)).toBe(bytes);

@@ -1,6 +1,6 @@
 export { transpose, foldLeaves, xorInto, xorMasked, xorBlock, xorDoubled } from "./bits";
-export { sumStreams, sumFourStreams, xorLow, sendProducts, receiveProducts, sendBitProducts, receiveBitProducts, spreadBits, addProducts64 } from "./correlated";
-export { dealComparisons, compareDigits, compareBlocks, compareRoot, unmaskBits } from "./masked-comparison";
+export { sumStreams, sumFourStreams, xorLow, sendProducts, receiveProducts, sendBitProducts, receiveBitProducts, spreadBits, addProducts64, flipSigns, lessTwice } from "./correlated";
+export { dealComparisons, compareDigits, compareBlocks, compareRoot, unmaskBits, unmaskProducts } from "./masked-comparison";
 export { addKeys, selectKeys, receiveFactors, sendFactors, packCarries, carryChoices, carryTables, carryLeaves, carryOpen, carryJoin, carryResults } from "./carry";
 export { add128 } from "./word128";
 export { foldRing, applyDelta, subtract192, widen, macOfOwn, macOfPeer, scaleAdd192, combine192, shiftAdd192, combineThrice, bitProver, bitVerifier } from "./word192";

@@ -217,9 +217,10 @@ export function compareBlocks(
   }
 }
 
-/** The root: one bit for each item, masked by that of the result, eight to a byte. */
+/** The root: one bit for each item, masked by bit `place` of a word of `results`, eight to a byte. */
 export function compareRoot(
-  mine: usize, theirs: usize, m: usize, p: usize, count: usize, zero: u32, first: u32, state: usize, opened: usize,
+  mine: usize, theirs: usize, m: usize, p: usize, results: usize, place: u64, count: usize, zero: u32, first: u32,
+  state: usize, opened: usize,
 ): void {
   memory.fill(opened, 0, (count + 7) >> 3);
   for (let i: usize = 0; i < count; i++) {
@@ -230,7 +231,7 @@ export function compareRoot(
     const low = load<u64>(p + at) >> 24;
     const result = node(bits, masks >> 28, low, 0, before, 1, <u64>first);
     const bit = zero ? result >> 1 : result ^ (before >> 4);
-    const masked = (bit ^ (masks >> 35)) & 1;
+    const masked = (bit ^ (load<u64>(results + at) >> place)) & 1;
     const byte = opened + (i >> 3);
     store<u8>(byte, load<u8>(byte) | <u8>(masked << (i & 7)));
   }
@@ -242,5 +243,21 @@ export function unmaskBits(mine: usize, theirs: usize, d: usize, count: usize, f
     const bit = <u64>(((load<u8>(mine + (i >> 3)) ^ load<u8>(theirs + (i >> 3))) >> <u8>(i & 7)) & 1);
     const share = load<u64>(d + (i << 3));
     store<u64>(to + (i << 3), (bit & <u64>first) + share - ((share << 1) & (0 - bit)));
+  }
+}
+
+/**
+ * Shares of opened bits times y, from y − r opened as well: for b = e ⊕ d, d·y = (y − r)·d + r·d, and b·y is that, or y less
+ * it where e is 1.
+ */
+export function unmaskProducts(
+  mine: usize, theirs: usize, d: usize, difference: usize, product: usize, y: usize, count: usize, to: usize,
+): void {
+  for (let i: usize = 0; i < count; i++) {
+    const bit = <u64>(((load<u8>(mine + (i >> 3)) ^ load<u8>(theirs + (i >> 3))) >> <u8>(i & 7)) & 1);
+    const at = i << 3;
+    const masked = load<u64>(difference + at) * load<u64>(d + at) + load<u64>(product + at);
+    // y − masked where the bit is 1.
+    store<u64>(to + at, (load<u64>(y + at) & (0 - bit)) + ((masked ^ (0 - bit)) + bit));
   }
 }
