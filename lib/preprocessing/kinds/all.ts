@@ -1,3 +1,5 @@
+import { ands } from "./ands";
+import { bit } from "./bit";
 import { carry } from "./carry";
 import { comparison } from "./comparison";
 import { inputMask0, inputMask1 } from "./input-mask";
@@ -30,6 +32,8 @@ export const ALL_KINDS = [
   carry,
   comparison,
   selection,
+  ands,
+  bit,
   matrix,
   product,
 ] as const satisfies readonly KindDefinition[];

@@ -25,10 +25,18 @@ const dealt: KindName[] = [
 
 describe.each([
   ["malicious", PRODUCTIONS.malicious, ["triple", "square", "input0", "input1", "random", "mask"]],
-  ["semi-honest", PRODUCTIONS["semi-honest"], ["triple", "square", "random", "wrap", "carry", "selection"]],
-  ["the dealer, without MACs", dealer(PLAIN), [...dealt, "comparison", "selection"]],
+  [
+    "semi-honest",
+    PRODUCTIONS["semi-honest"],
+    ["triple", "square", "random", "wrap", "carry", "selection", "ands"],
+  ],
+  ["the dealer, without MACs", dealer(PLAIN), [...dealt, "comparison", "selection", "ands", "bit"]],
   ["the dealer, with MACs", dealer(AUTHENTICATED), dealt],
-  ["the insecure dealer", new InsecureFirstPartyDealer(), [...dealt, "comparison", "selection"]],
+  [
+    "the insecure dealer",
+    new InsecureFirstPartyDealer(),
+    [...dealt, "comparison", "selection", "ands", "bit"],
+  ],
 ] as const)("%s", (_, production, made) => {
   test.each(KEYS)("makes or refuses by name: %s", (kind) => {
     const { name } = partsOf(kind);
@@ -46,7 +54,7 @@ describe.each([
 });
 
 test("every kind is made by some production", () => {
-  const made = new Set([...dealt, "comparison", "selection", "mask", "wrap", "carry"]);
+  const made = new Set([...dealt, "comparison", "selection", "ands", "bit", "mask", "wrap", "carry"]);
   expect(ALL_KINDS.map(({ name }) => name).filter((name) => !made.has(name))).toEqual([]);
 });
 

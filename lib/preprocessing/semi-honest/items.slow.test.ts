@@ -50,6 +50,11 @@ function check(kind: SemiHonestKind, [mine, theirs]: readonly [RawVector[], RawV
     for (const bits of [p, q]) expect(ring64.sum(ring64.compareScalar(bits, ">", 1n, false))).toBe(0n);
     expect(ring64.equals(ring64.mul(p, q), opened[1]!)).toBe(true);
   }
+  if (kind === "ands") {
+    const [a, b, c, ab, ac] = mine.map((field, i) => ring64.xor(words(field), words(theirs[i]!)));
+    expect(ring64.equals(ring64.and(a!, b!), ab!)).toBe(true);
+    expect(ring64.equals(ring64.and(a!, c!), ac!)).toBe(true);
+  }
   if (kind === "selection") {
     const d = ring64.xor(words(mine[0]!), words(theirs[0]!));
     expect(ring64.sum(ring64.compareScalar(d, ">", 1n, false))).toBe(0n);
@@ -128,7 +133,7 @@ describe("items made from correlated transfers", () => {
     expect(seen.size).toBe(2 * counts.reduce((sum, count) => sum + count));
   });
 
-  test.each(["triple", "square", "wrap", "selection", "random", "carry"] as const)(
+  test.each(["triple", "square", "wrap", "selection", "ands", "random", "carry"] as const)(
     "have uniform shares: %s",
     async (kind) => {
       const count = 16_384;
@@ -173,7 +178,7 @@ describe("items made from correlated transfers", () => {
     }
   });
 
-  test.each(["triple", "square", "wrap", "selection", "carry"] as const)(
+  test.each(["triple", "square", "wrap", "selection", "ands", "carry"] as const)(
     "are not made from messages of a wrong length: %s",
     async (kind) => {
       for (const broken of [0, 1]) {
@@ -211,6 +216,7 @@ describe("items made from correlated transfers", () => {
     expect(await bytes("square", 4096)).toBe(382);
     expect(await bytes("wrap", 4096)).toBe(7.9375);
     expect(await bytes("random", 4096)).toBe(0);
+    expect(await bytes("ands", 4096)).toBe(248);
     expect(await bytes("selection", 4096)).toBe(19.875);
     expect(await bytes("carry", 4096)).toBe(182.125);
   });
@@ -230,6 +236,7 @@ test("the messages of every protocol match the recorded digests", { timeout: 120
     squares: items("square", 5),
     wraps: items("wrap", 5),
     selections: items("selection", 5),
+    ands: items("ands", 5),
     carries: items("carry", 5),
     "carries of several runs": items("carry", 2200),
   });

@@ -4,6 +4,7 @@ import { CARRY_WORDS } from "../kinds/carry";
 import type { KindName } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
+import { AND_BYTES, makeAnds } from "./ands";
 import { makeBitProducts } from "./bit-products";
 import { CARRY_BYTES, makeCarries } from "./carries";
 import { makeProducts, roundProducts } from "./gilboa";
@@ -42,6 +43,18 @@ export const semiHonestMakers = {
     rounds: 2,
     micros: 0.25,
     make: withMemory(makeSelectionItems),
+  },
+  /** Words of bits a, b and c, of a AND b and of a AND c. */
+  ands: {
+    least: 32,
+    most: 16_384,
+    bytes: AND_BYTES,
+    rounds: 9,
+    micros: 6.5,
+    make: withMemory(async (link, state, count) => {
+      const words = await makeAnds(link, state, count);
+      return words.map((at) => plain(state.kernels.read(at, count * WORD)));
+    }),
   },
   /** Choices, pads, tables and products of bits for a comparison. */
   carry: {

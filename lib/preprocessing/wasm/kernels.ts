@@ -183,6 +183,19 @@ export interface KernelExports {
     factors: number,
     shares: number,
   ): void;
+  receivePairs(p: number, q: number, words: number, b: number, c: number): void;
+  sendPairs(
+    p0: number,
+    p1: number,
+    q: number,
+    delta: number,
+    words: number,
+    b: number,
+    c: number,
+    ab: number,
+    ac: number,
+  ): void;
+  addAnds(a: number, b: number, x: number, count: number, to: number): void;
   packCarries(
     rows: number,
     received: number,

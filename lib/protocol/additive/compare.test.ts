@@ -1,13 +1,17 @@
 import { describe, expect, test } from "vitest";
+import {
+  BY_CARRIES,
+  contextsOf,
+  dealt,
+  type ItemSource,
+  transferred,
+  WITH_MASKS,
+} from "../../../test/support/additive-items";
 import { createLinkPair, runBoth, type Tap } from "../../../test/support/links";
 import { drawSeed } from "../../../test/support/random";
-import { dealSemiHonestOtStates } from "../../../test/support/semi-honest";
 import type { OperationLink } from "../../channel/operation-link";
 import { createPrg } from "../../crypto/prg";
-import { deal, expand } from "../../preprocessing/dealer/dealing/deal";
-import { PLAIN, type RawVector } from "../../preprocessing/kinds/raw";
 import type { Capabilities } from "../../preprocessing/producer";
-import { type SemiHonestKind, semiHonestMakers } from "../../preprocessing/semi-honest/items";
 import { BigIntRing, type ByteSource, type Ring, type RingVector, ring64 } from "../../ring";
 import { shareVector } from "../../sharing/additive";
 import { compare, select } from "./compare";
@@ -22,50 +26,21 @@ type Compare = (
   options?: { readonly y?: Vectors; readonly tap?: Tap },
 ) => Promise<Vectors>;
 
-let started = 0;
-
-/** Both parties' items of a dealer. */
-function dealt(kind: "comparison" | "selection", count: number): [RawVector[], RawVector[]] {
-  const batch = { kind, count, start: started++ } as const;
-  const seeds = [drawSeed(), drawSeed()] as const;
-  const corrections = deal(batch, { layout: PLAIN, seeds });
-  return [expand(batch, PLAIN, 0, seeds[0]), expand(batch, PLAIN, 1, seeds[1], corrections)];
-}
-
-const states = dealSemiHonestOtStates(31);
-
-/** Both parties' items from oblivious transfer. */
-function transferred(kind: SemiHonestKind, count: number): Promise<[RawVector[], RawVector[]]> {
-  const of = (party: 0 | 1) => (link: OperationLink) =>
-    semiHonestMakers[kind].make(link, states[party], count);
-  return runBoth(createLinkPair(), of(0), of(1));
-}
-
 /** Run the step with items of that source. */
-function comparing(
-  can: Capabilities,
-  itemsOf: (kind: never, count: number) => [RawVector[], RawVector[]] | Promise<[RawVector[], RawVector[]]>,
-): Compare {
+function comparing(can: Capabilities, itemsOf: ItemSource): Compare {
   return async (ring, x, comparison, { y, tap } = {}) => {
     const { length } = x[0];
     const sizes = { length, comparison };
     const { items } = (y ? select : compare).demand(sizes, { can });
-    const made = new Map<string, [RawVector[], RawVector[]]>();
-    for (const [kind, count] of Object.entries(items)) {
-      expect(count).toBe(length);
-      made.set(kind, await itemsOf(kind as never, length));
-    }
+    const contexts = await contextsOf({ ring, can, items, itemsOf });
     const run = (party: 0 | 1) => (link: OperationLink) => {
-      const take = async (kind: string) => made.get(kind)![party];
-      const ctx = { ring, link, can, items: { take, discard: () => undefined } };
+      const ctx = { ...contexts[party], link };
       return y ? select.run(ctx, [x[party], y[party]], sizes) : compare.run(ctx, [x[party]], sizes);
     };
     return runBoth(createLinkPair(tap), run(0), run(1));
   };
 }
 
-const WITH_MASKS = { truncation: "truncation", comparison: "masked", matrices: true } as const;
-const BY_CARRIES = { truncation: "wrap", comparison: "carry", matrices: false } as const;
 const masked = comparing(WITH_MASKS, dealt);
 const byCarry = comparing(BY_CARRIES, transferred);
 

@@ -1,7 +1,7 @@
-import { SpdzError } from "../../errors";
 import type { Capabilities } from "../../preprocessing/producer";
 import type { RingVector } from "../../ring";
 import type { Length } from "../protocol";
+import { requireComparison } from "./capable";
 import { CARRY_COST, compareByCarry, masksOfWraps } from "./compare-carry";
 import { type Comparison, compareMasked, MASKED_COST } from "./compare-masked";
 import type { AdditiveContext, AdditiveProtocol } from "./context";
@@ -18,15 +18,17 @@ export type ComparisonSizes = Length & { readonly comparison: Comparison };
 
 /** Compare with zero, using the items that the producer makes: see `compareMasked` and `compareByCarry`. */
 export const compare = {
-  check: (_: ComparisonSizes, can: Capabilities) => void protocolOf(can),
+  check: (_: ComparisonSizes, can: Capabilities) => void requireComparison(can),
   demand({ length }: ComparisonSizes, { can }: { readonly can: Capabilities }) {
-    const masks = protocolOf(can) === "carry" ? { wrap: length } : {};
+    const masks = requireComparison(can) === "carry" ? { wrap: length } : {};
     return demandOf(length, can, masks, 0);
   },
   async run(ctx, [x], { comparison }) {
     const { items, ring } = ctx;
     const masks =
-      protocolOf(ctx.can) === "carry" ? masksOfWraps(ring, await items.take("wrap", x.length)) : undefined;
+      requireComparison(ctx.can) === "carry"
+        ? masksOfWraps(ring, await items.take("wrap", x.length))
+        : undefined;
     return openResults(ctx, await compareUnderMasks(ctx, x, comparison, masks));
   },
 } satisfies AdditiveProtocol<ComparisonSizes, [x: RingVector]>;
@@ -45,7 +47,7 @@ export const select = {
 
 /** @param more - items for masks */
 function demandOf(length: number, can: Capabilities, more: Readonly<Record<string, number>>, bytes: number) {
-  const cost = protocolOf(can) === "carry" ? CARRY_COST : MASKED_COST;
+  const cost = requireComparison(can) === "carry" ? CARRY_COST : MASKED_COST;
   const items = Object.fromEntries(cost.items.map((kind) => [kind, length]));
   return {
     items: { ...more, ...items },
@@ -62,13 +64,8 @@ async function compareUnderMasks(
   masks: ResultMasks | undefined,
 ): Promise<MaskedResults> {
   const { length } = x;
-  if (protocolOf(ctx.can) === "masked")
+  if (requireComparison(ctx.can) === "masked")
     return compareMasked(ctx, x, comparison, await ctx.items.take("comparison", length), masks);
   const [carry] = await ctx.items.take("carry", length);
   return compareByCarry(ctx, x, comparison, carry!, masks!);
-}
-
-function protocolOf({ comparison }: Capabilities): "carry" | "masked" {
-  if (comparison) return comparison;
-  throw new SpdzError("unsupported", "this session's producer makes no items for comparisons");
 }

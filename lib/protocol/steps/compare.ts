@@ -1,9 +1,10 @@
 import * as additive from "../additive/compare";
 import { defineStep } from "../step";
 
-const missing = {
+/** Tells users why a step is missing, and what to do. */
+export const missing = {
   authenticated:
-    "secrets cannot be compared with malicious security yet, which is the default. Start the session with " +
+    "secrets cannot be compared, nor split into bits, with malicious security yet, which is the default. Start the session with " +
     '`{ security: "semi-honest" }` on both sides, if you trust the other party to follow the protocol',
 };
 

@@ -76,6 +76,59 @@ export function sendFactors(
   }
 }
 
+/** Receiver of products of words of bits, 64 transfers each: the words b and c of its messages' lowest and second bits. */
+export function receivePairs(p: usize, q: usize, words: usize, b: usize, c: usize): void {
+  for (let i: usize = 0; i < words; i++) {
+    let low: u64 = 0;
+    let high: u64 = 0;
+    for (let j: u64 = 0; j < 64; j++) {
+      const key = load<u64>(p) ^ load<u64>(q);
+      low |= (key & 1) << j;
+      high |= ((key >> 1) & 1) << j;
+      p += 16;
+      q += 16;
+    }
+    store<u64>(b + (i << 3), low);
+    store<u64>(c + (i << 3), high);
+  }
+}
+
+/** Sender: its factors b and c are the sums of both messages' bits, its shares the first message's. */
+export function sendPairs(
+  p0: usize, p1: usize, q: usize, delta: u32, words: usize, b: usize, c: usize, ab: usize, ac: usize,
+): void {
+  for (let i: usize = 0; i < words; i++) {
+    let zeroLow: u64 = 0;
+    let zeroHigh: u64 = 0;
+    let oneLow: u64 = 0;
+    let oneHigh: u64 = 0;
+    for (let j: u64 = 0; j < 64; j++) {
+      const row = load<u64>(q);
+      const zero = load<u64>(p0) ^ row;
+      const one = load<u64>(p1) ^ row ^ <u64>delta;
+      zeroLow |= (zero & 1) << j;
+      zeroHigh |= ((zero >> 1) & 1) << j;
+      oneLow |= (one & 1) << j;
+      oneHigh |= ((one >> 1) & 1) << j;
+      p0 += 16;
+      p1 += 16;
+      q += 16;
+    }
+    const at = i << 3;
+    store<u64>(b + at, zeroLow ^ oneLow);
+    store<u64>(c + at, zeroHigh ^ oneHigh);
+    store<u64>(ab + at, zeroLow);
+    store<u64>(ac + at, zeroHigh);
+  }
+}
+
+/** to ^= (a AND b) ^ x, word by word. */
+export function addAnds(a: usize, b: usize, x: usize, count: usize, to: usize): void {
+  for (let at: usize = 0; at < count * 8; at += 8) {
+    store<u64>(to + at, load<u64>(to + at) ^ (load<u64>(a + at) & load<u64>(b + at)) ^ load<u64>(x + at));
+  }
+}
+
 /**
  * Items from their parts: `rows` of 16 bytes, whose first 47 bits are this party's choices; 8 received and 8 sent words of 32
  * bits, each `stride` bytes after the last; factors b and c, and shares.
