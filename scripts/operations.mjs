@@ -132,9 +132,12 @@ function casesOf(op) {
   for (const example of definition.examples) {
     const { operands, fill } = readCall(op.name, kinds, example);
     const given = fill(operands.map(() => undefined));
-    const args = Object.keys(kinds).flatMap((name, i) =>
-      given[i] === undefined ? [] : [`${name} ${JSON.stringify(given[i])}`],
-    );
+    const args = Object.entries(kinds).flatMap(([name, kind], i) => {
+      // The last parameter may stand for several arguments.
+      const values = kind === "arguments" ? given.slice(i) : [given[i]];
+      const shown = kind === "operands" || values[0] === undefined ? [] : values;
+      return shown.length > 0 ? [`${name} ${shown.map((value) => JSON.stringify(value)).join(", ")}`] : [];
+    });
     const text = args.join(", ");
     if (!calls.has(text)) calls.set(text, { count: operands.length, fill });
   }
@@ -224,15 +227,18 @@ function readTypes() {
   const resolved = checker.getDeclaredTypeOfSymbol(
     variable.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(variable) : variable,
   );
+  const registry = checker.getTypeOfSymbol(exported.find(({ name }) => name === "ops"));
   return (name) => {
-    const method = checker.getPropertyOfType(resolved, name);
-    const type = checker.typeToString(
-      checker.getTypeOfSymbol(method),
-      undefined,
-      ts.TypeFormatFlags.NoTruncation,
-    );
+    const member = checker.getPropertyOfType(resolved, name);
+    // An operation on a list is no method.
+    const method = member ?? checker.getPropertyOfType(registry, name);
+    const full = ts.TypeFormatFlags.NoTruncation;
+    const type = checker.getTypeOfSymbol(method);
+    const signature = member
+      ? `x.${name}${checker.typeToString(type, undefined, full).replace(/\) => (?=[^)]*$)/, "): ")}`
+      : `ops.${name}${checker.signatureToString(type.getCallSignatures()[0], undefined, full)}`;
     return {
-      signature: `x.${name}${type.replace(/\) => (?=[^)]*$)/, "): ")}`,
+      signature,
       about: unwrapped(ts.displayPartsToString(method.getDocumentationComment(checker))),
       tags: method.getJsDocTags(checker).map(tagOf),
     };

@@ -7,7 +7,7 @@ import { ring64 } from "../ring";
 import { DistributedInterface } from "../session/distributed-interface";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
-import { bracketShape, type Shape, sameShape, sizeOf } from "../tensor/shape";
+import { bracketShape, resolveAxis, type Shape, sameShape, sizeOf } from "../tensor/shape";
 import { factsHtml } from "../text/html";
 import { jupyterDisplay, type MimeBundle } from "../text/mime";
 import { backpropagate, type Differentiable, type GradNode } from "./backward";
@@ -110,11 +110,15 @@ export class SharedVariable implements Differentiable {
     return this.iface.executor.notes(gradients).get(this);
   }
 
-  /** The sizes of all axes, or of one. */
+  /**
+   * The sizes of all axes, or of one; a negative axis counts from the last.
+   *
+   * @throws {RangeError} the axis does not exist
+   */
   size(): number[];
   size(axis: number): number;
   size(axis?: number): number | number[] {
-    return axis === undefined ? [...this.shape] : this.shape[axis]!;
+    return axis === undefined ? [...this.shape] : this.shape[resolveAxis("size", axis, this.shape)]!;
   }
 
   /**

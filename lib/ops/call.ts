@@ -4,13 +4,15 @@ import { Tensor } from "../tensor/tensor";
 
 /**
  * What a parameter takes: an operand, secret or public; a `factor`, an operand that must not be rounded to zero where it
- * is public; a list of operands; a public argument; or options by name, each an operand or a public argument.
+ * is public; a list of operands; a public argument, or as the last parameter any number of them; or options by name,
+ * each an operand or a public argument.
  */
 export type ParameterKind =
   | "operand"
   | "factor"
   | "operands"
   | "argument"
+  | "arguments"
   | Readonly<Record<string, "operand" | "argument">>;
 
 /** The parameters of an operation by name, in order. */
@@ -42,7 +44,8 @@ type Fill = (operands: unknown[]) => unknown;
  * Read the arguments of a call, the first operand included.
  *
  * @param hint - what to write instead, for a call with too many arguments
- * @throws {TypeError} an operand is missing, an option is unknown, or there are too many arguments
+ * @throws {TypeError} an operand is missing, a public argument is a secret, an option is unknown, or there are too many
+ *   arguments
  */
 export function readCall(
   name: string,
@@ -50,13 +53,17 @@ export function readCall(
   given: readonly unknown[],
   hint?: string,
 ): Call {
-  const { parameters, onlyOperands, needed } = shapeOf(kinds);
+  const { parameters: named, onlyOperands, needed, repeats } = shapeOf(kinds);
   if (onlyOperands && given.length === needed && !given.includes(undefined)) {
     return {
-      operands: given.map((value, i) => ({ value, isFactor: parameters[i]![1] === "factor" })),
+      operands: given.map((value, i) => ({ value, isFactor: named[i]![1] === "factor" })),
       fill: (values) => [...values],
     };
   }
+  const length = Math.max(given.length, named.length - 1);
+  const parameters = repeats
+    ? Array.from({ length }, (_, i) => named[Math.min(i, named.length - 1)]!)
+    : named;
   if (given.length > parameters.length) {
     const instead = hint ?? `got ${given.length - 1}`;
     const taken = parameters.slice(1).map(([parameter]) => parameter);
@@ -82,6 +89,8 @@ interface Parameters {
   readonly onlyOperands: boolean;
   /** How many must be passed. */
   readonly needed: number;
+  /** Whether the last stands for any number of arguments. */
+  readonly repeats: boolean;
 }
 
 const shapes = new WeakMap<ParameterKinds, Parameters>();
@@ -91,7 +100,8 @@ function shapeOf(kinds: ParameterKinds): Parameters {
   if (!shape) {
     const parameters = Object.entries(kinds);
     const onlyOperands = parameters.every(([, kind]) => isOperand(kind));
-    shape = { parameters, onlyOperands, needed: lastOperand(parameters) + 1 };
+    const repeats = parameters.at(-1)?.[1] === "arguments";
+    shape = { parameters, onlyOperands, needed: lastOperand(parameters) + 1, repeats };
     shapes.set(kinds, shape);
   }
   return shape;
@@ -106,12 +116,15 @@ interface Reading {
 }
 
 function reader(kind: ParameterKind): (reading: Reading) => Fill {
-  if (kind === "argument")
-    return ({ value }) =>
-      () =>
-        value;
+  if (kind === "argument" || kind === "arguments") return readArgument;
   if (kind === "operands") return readList;
   return typeof kind === "string" ? readOperand : readOptions;
+}
+
+function readArgument({ name, parameter, value }: Reading): Fill {
+  if (value instanceof SharedVariable)
+    throw new TypeError(`${name}: ${parameter} must be public, got ${inspect(value, { depth: 0 })}`);
+  return () => value;
 }
 
 function readOperand({ name, parameter, value, kind, operands }: Reading): Fill {
@@ -154,7 +167,7 @@ function readOptions({ name, value, kind, operands }: Reading): Fill {
 
 /** The position of the last parameter that must be given. */
 function lastOperand(parameters: readonly (readonly [string, ParameterKind])[]): number {
-  const needed = parameters.map(([, kind]) => typeof kind === "string" && kind !== "argument");
+  const needed = parameters.map(([, kind]) => typeof kind === "string" && !kind.startsWith("argument"));
   return needed.lastIndexOf(true);
 }
 

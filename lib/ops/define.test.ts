@@ -340,7 +340,7 @@ describe("an operation", () => {
         [() => x.matmul([[x]] as never), "matmul: a SharedVariable at [0,0]; operands must be numbers"],
         [() => x.add("3" as never), "add: a string; operands must be numbers"],
         [() => x.pow("2" as never), "pow: exponent must be a public number, got '2'"],
-        [() => x.pow(x as never), "pow: exponent must be a public number, got SharedVariable(1×1, party"],
+        [() => x.pow(x as never), "pow: exponent must be public, got SharedVariable(1×1, party"],
       ];
       for (const [call, message] of wrong) {
         expect(call, message).toThrow(TypeError);
@@ -366,7 +366,8 @@ describe("an operation", () => {
       expectTypeOf(sumAndDifference(1, [2]).sum).toEqualTypeOf<FloatTensor>();
       expectTypeOf(sumAndDifference(u, 1).sum).toEqualTypeOf<Value>();
       expectTypeOf(total([x, x])).toEqualTypeOf<SharedVariable>();
-      expectTypeOf(total([1, x])).toEqualTypeOf<Value>();
+      expectTypeOf(total([1, x])).toEqualTypeOf<SharedVariable>();
+      expectTypeOf(total([1, u])).toEqualTypeOf<Value>();
       expectTypeOf(masked([1], 2)).toEqualTypeOf<FloatTensor>();
       expectTypeOf<Parameters<typeof x.add>>().toEqualTypeOf<[other: Operand]>();
       expectTypeOf<PublicInput>().toExtend<Operand>();

@@ -8,7 +8,7 @@ import type { SchemeName } from "../protocol/scheme";
 import type { FloatTensor } from "../tensor/float-tensor";
 import type { Shape } from "../tensor/shape";
 import { type Call, type ParameterKinds, readCall } from "./call";
-import type { Method, OpFunction, Swap, SwapAll, Terms, Upstream } from "./signature";
+import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
 
 /** The largest error of an operation whose operands are exact at the session's precision. */
@@ -84,7 +84,11 @@ export type AnyDefinition = OpDefinition<any, any, any, string>;
 export type Op<P extends readonly unknown[], R, M extends string = never> = OpFunction<P, R> & {
   readonly definition: AnyDefinition;
   /** Present in the types only. @internal */
-  readonly types?: { readonly method: Method<P, R>; readonly mathjs: M };
+  readonly types?: {
+    readonly method: Method<P, R>;
+    readonly plain: PlainMethodOf<P, R>;
+    readonly mathjs: M;
+  };
 };
 
 /** An operation of any kind. */

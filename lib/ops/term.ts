@@ -3,19 +3,14 @@
  * is secret; both parties know which.
  */
 import { addPublic, combine, negate, publicSum } from "../primitives/add";
-import { transpose as transposeSecret } from "../primitives/layout";
+import { rearrangePublic, transpose as transposeSecret } from "../primitives/layout";
 import { timesMatrix, timesPublicMatrix } from "../primitives/matmul";
 import { times, timesPublic } from "../primitives/multiply";
-import type { PublicTensor, SharedTensor } from "../primitives/shared-tensor";
+import { isSecret, type SharedTensor, type Term } from "../primitives/shared-tensor";
 import { square } from "../primitives/square";
-import { transposedShape, transposeIndices } from "../tensor/shape";
+import { transposeLayout } from "../tensor/views";
 
-/** A tensor that an operation computes on: a secret, or a value that both parties know, encoded. */
-export type Term = SharedTensor | PublicTensor;
-
-export function isSecret(x: Term): x is SharedTensor {
-  return "held" in x;
-}
+export { isSecret, type Term };
 
 /** x + y element by element, with broadcasting. */
 export function add(x: Term, y: Term): SharedTensor {
@@ -48,12 +43,7 @@ export function matmul(x: Term, y: Term): SharedTensor {
 /** The transpose of a matrix, secret if the matrix is. */
 export function transpose(x: Term): Term {
   if (isSecret(x)) return transposeSecret(x);
-  const { shape, vector } = x;
-  return {
-    ...x,
-    shape: transposedShape(shape),
-    vector: vector.ring.gather(vector, transposeIndices(shape)),
-  };
+  return rearrangePublic(x, transposeLayout(x.shape));
 }
 
 function secret(x: Term): SharedTensor {

@@ -11,7 +11,7 @@ import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-
  */
 export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
-  const shape = broadcastShapes(x.shape, y.shape);
+  const shape = broadcastShapes(x.shape, y.shape, kind);
   const fracBits = Math.max(x.fracBits, y.fracBits);
   return issue({ kind, iface, operands: [x, y], shape, fracBits }, (ctx, [a, b]) =>
     scope(() => {

@@ -3,7 +3,7 @@ import { type Ring, type RingVector, scope } from "../ring";
 import type { OperationContext } from "../session/executor/executor";
 import type { Operand } from "../session/lockstep/lockstep";
 import { VALUE_BITS } from "../tensor/fixed-point";
-import { broadcastIndices, type Shape, sameShape } from "../tensor/shape";
+import { broadcastStrides, type Shape, sameShape } from "../tensor/shape";
 import type { PublicTensor } from "./shared-tensor";
 
 /** Apply a map that is linear in one share; free its intermediate vectors. */
@@ -25,7 +25,7 @@ export function align(ctx: OperationContext, x: Share, from: Operand, shape: Sha
 /** Broadcast a share to a shape. */
 export function spread(ctx: OperationContext, x: Share, from: Shape, to: Shape): Share {
   if (sameShape(from, to)) return x;
-  return mapShare(ctx, x, (ring, vector) => ring.gather(vector, broadcastIndices(from, to)));
+  return mapShare(ctx, x, (ring, vector) => ring.strided(vector, to, broadcastStrides(from, to), 0));
 }
 
 /** @throws {RangeError} a public value does not fit once it is brought to a scale of more fractional bits */
@@ -42,5 +42,5 @@ export function requireRoom({ vector }: PublicTensor, shift: number): void {
 
 /** Broadcast a public value to a shape. */
 export function spreadPublic({ vector, shape }: PublicTensor, to: Shape): PublicTensor["vector"] {
-  return sameShape(shape, to) ? vector : vector.ring.gather(vector, broadcastIndices(shape, to));
+  return sameShape(shape, to) ? vector : vector.ring.strided(vector, to, broadcastStrides(shape, to), 0);
 }

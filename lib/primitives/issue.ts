@@ -7,9 +7,12 @@ import type { Share } from "../protocol/scheme";
 import { type Calls, checkUses, type Uses } from "../protocol/step";
 import type { DistributedInterface } from "../session/distributed-interface";
 import type { OperationContext } from "../session/executor/executor";
-import type { Operand } from "../session/lockstep/lockstep";
+import type { Operand, OperationDescription } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";
+
+/** A text, and bytes that are compared by their hash. */
+export type PublicChoice = Pick<OperationDescription, "options" | "constants">;
 
 /** An operation and its result's properties, before it runs. */
 interface Primitive<U extends Uses> {
@@ -17,6 +20,8 @@ interface Primitive<U extends Uses> {
   readonly iface: DistributedInterface;
   readonly operands: readonly SharedTensor[];
   readonly constant?: PublicTensor;
+  /** Public arguments that shapes do not show, on which both parties must agree. */
+  readonly choice?: PublicChoice | undefined;
   readonly shape: Shape;
   readonly fracBits: number;
   /** The protocols that it uses. Default: none. */
@@ -29,11 +34,11 @@ interface Primitive<U extends Uses> {
  * @param body - called once the shares of all secret operands are available, with the shares in order
  */
 export function issue<U extends Uses = Record<never, never>>(
-  { kind, iface, operands, constant, shape, fracBits, uses }: Primitive<U>,
+  { kind, iface, operands, constant, choice, shape, fracBits, uses }: Primitive<U>,
   body: (ctx: OperationContext, shares: readonly Share[], steps: Calls<U>) => Share | Promise<Share>,
 ): SharedTensor {
   const requiresGrad = operands.some((operand) => operand.requiresGrad);
-  const description = describe(kind, operands, constant);
+  const description = { ...describe(kind, operands, constant), ...choice };
   // Check before the first operand enters the scheme, which is an operation too.
   operands.forEach(requireUsable);
   const { scheme, setting } = iface.session.sharing;

@@ -1,21 +1,177 @@
-import { type Shape, transposedShape, transposeIndices } from "../tensor/shape";
-import { mapShare, spread } from "./align";
-import { issue } from "./issue";
-import type { SharedTensor } from "./shared-tensor";
+/** Primitives that move elements, join tensors and choose by public masks. None sends a message. */
+import { type Ring, type RingVector, ring64, scope } from "../ring";
+import { describeLayout, type Layout, moveElements } from "../tensor/layout";
+import type { Joining } from "../tensor/parts";
+import {
+  bracketShape,
+  broadcastShapes,
+  broadcastStrides,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "../tensor/shape";
+import { broadcastLayout, transposeLayout } from "../tensor/views";
+import type { PlainMask } from "../tensor/words";
+import { mapShare, requireRoom } from "./align";
+import { issue, type PublicChoice } from "./issue";
+import { commonInterface, isSecret, type PublicTensor, type SharedTensor, type Term } from "./shared-tensor";
 
-/** Transpose a matrix. No message. */
-export function transpose(x: SharedTensor): SharedTensor {
+/**
+ * Move the elements of a secret by a layout.
+ *
+ * @param kind - the operation, such as `slice`
+ * @param isGiven - whether the shapes alone say what the layout is. Default: false
+ */
+export function rearrange(kind: string, x: SharedTensor, layout: Layout, isGiven = false): SharedTensor {
   const { iface, fracBits } = x;
-  const shape = transposedShape(x.shape);
-  return issue({ kind: "t", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>
-    mapShare(ctx, a!, (ring, vector) => ring.gather(vector, transposeIndices(x.shape))),
+  const choice = isGiven ? undefined : describeLayout(layout);
+  return issue({ kind, iface, operands: [x], choice, shape: layout.shape, fracBits }, (ctx, [a]) =>
+    layout.steps.length === 0 ? a! : mapShare(ctx, a!, (ring, vector) => moveElements(ring, vector, layout)),
   );
 }
 
-/** Broadcast x along missing axes and axes of size 1. No message. */
+/** Move the elements of a public value. */
+export function rearrangePublic(x: PublicTensor, layout: Layout): PublicTensor {
+  return { ...x, shape: layout.shape, vector: moveElements(x.vector.ring, x.vector, layout) };
+}
+
+/** Swap the last two axes. */
+export function transpose(x: SharedTensor): SharedTensor {
+  return rearrange("t", x, transposeLayout(x.shape, -2, -1, "t"), true);
+}
+
+/** Broadcast x along missing axes and axes of size 1. */
 export function broadcastTo(x: SharedTensor, shape: Shape): SharedTensor {
-  const { iface, fracBits } = x;
-  return issue({ kind: "broadcast", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>
-    spread(ctx, a!, x.shape, shape),
+  return rearrange("broadcast", x, broadcastLayout(x.shape, shape), true);
+}
+
+/**
+ * Join tensors row by row, at the finest scale among them. At least one is secret; undefined stands for zeros.
+ *
+ * @throws {RangeError} a public value does not fit at that scale
+ */
+export function join(kind: string, terms: readonly (Term | undefined)[], joining: Joining): SharedTensor {
+  const { shape, rows } = joining;
+  const sizes = joining.parts.map((part) => sizeOf(part.shape));
+  return linearIn({ kind, terms, shape, choice: `${rows} rows` }, (ring, vectors) =>
+    ring.concat(
+      vectors.map((vector, i) => vector ?? ring.zeros(sizes[i]!)),
+      rows,
+    ),
   );
+}
+
+/** x, with the elements of y added where a layout puts them. At least one is secret. */
+export function scatterAdd(x: Term, y: Term, layout: Layout): SharedTensor {
+  const { options, constants } = describeLayout(layout);
+  const sum = { kind: "scatterAdd", terms: [x, y], shape: x.shape, choice: options, constants };
+  return linearIn(sum, (ring, [a, b]) => {
+    const added = b && moveElements(ring, b, layout);
+    return a && added ? ring.add(a, added) : (a ?? added!);
+  });
+}
+
+/**
+ * x where a mask is 1, and y where it is 0, with broadcasting. At least one is secret.
+ *
+ * @throws {RangeError} the shapes cannot be broadcast
+ */
+export function select(x: Term, mask: PlainMask, y: Term): SharedTensor {
+  const shape = broadcastShapes(broadcastShapes(x.shape, y.shape, "where"), mask.shape, "where");
+  const ones = spread(maskWords(mask), mask.shape, shape);
+  const choice = { kind: "where", terms: [x, y], shape, choice: "mask", constants: ring64.toBytes(ones) };
+  return linearIn(choice, (ring, [a, b], lift) => {
+    const kept = a && ring.mul(spread(a, x.shape, shape), lift(ones));
+    if (!b) return kept!;
+    const zeros = ring64.addScalar(ring64.neg(ones), 1n);
+    const other = ring.mul(spread(b, y.shape, shape), lift(zeros));
+    return kept ? ring.add(kept, other) : other;
+  });
+}
+
+/**
+ * x where a mask is 1, and 0 elsewhere.
+ *
+ * @param kind - the operation, such as `tril`
+ * @param choice - says which mask
+ */
+export function keepWhere(kind: string, x: SharedTensor, mask: PlainMask, choice: string): SharedTensor {
+  const { shape } = x;
+  const ones = spread(maskWords(mask), mask.shape, shape);
+  return linearIn({ kind, terms: [x], shape, choice }, (ring, [a], lift) => ring.mul(a!, lift(ones)));
+}
+
+interface Linear {
+  readonly kind: string;
+  /** The operands: secrets, public values, and undefined for what counts as zero. */
+  readonly terms: readonly (Term | undefined)[];
+  readonly shape: Shape;
+  /** Public arguments, as text and as bytes. */
+  readonly choice: string;
+  readonly constants?: Uint8Array | undefined;
+}
+
+/**
+ * Issue a linear operation on several terms, at the finest scale among them.
+ *
+ * @param map - linear; called on the vectors of the secrets, and then, if there are any, on those of the public terms,
+ *   with undefined in the place of all others. `lift` converts public words to the ring
+ */
+function linearIn(
+  { kind, terms, shape, choice, constants }: Linear,
+  map: (
+    ring: Ring,
+    vectors: readonly (RingVector | undefined)[],
+    lift: (words: RingVector) => RingVector,
+  ) => RingVector,
+): SharedTensor {
+  const given = terms.filter((term) => term !== undefined);
+  const secrets = given.filter(isSecret);
+  const publics = given.filter((term): term is PublicTensor => !isSecret(term));
+  const iface = secrets.reduce(
+    (same, secret) => commonInterface(secrets[0]!, secret) && same,
+    secrets[0]!.iface,
+  );
+  const fracBits = Math.max(...given.map((term) => term.fracBits));
+  for (const each of publics) requireRoom(each, fracBits - each.fracBits);
+  const options = `${choice} of ${terms.map(nameTerm).join(" ")}`;
+  const bytes = [constants, ...publics.map(({ vector }) => ring64.toBytes(vector))].filter(
+    (part) => part !== undefined,
+  );
+  const agreed: PublicChoice = { options, ...(bytes.length > 0 && { constants: Buffer.concat(bytes) }) };
+  const align = (ring: Ring, term: Term, vector: RingVector) =>
+    term.fracBits === fracBits ? vector : ring.shiftLeft(vector, fracBits - term.fracBits);
+  return issue({ kind, iface, operands: secrets, choice: agreed, shape, fracBits }, (ctx, shares) => {
+    const { scheme } = ctx;
+    const linear = scope(() =>
+      scheme.linear(shares, (ring, vectors) => {
+        const slots = terms.map((term) =>
+          term && isSecret(term) ? align(ring, term, vectors[secrets.indexOf(term)]!) : undefined,
+        );
+        return map(ring, slots, (words) => scheme.lift(words));
+      }),
+    );
+    if (publics.length === 0) return linear;
+    const added = scope(() => {
+      const slots = terms.map((term) =>
+        term && !isSecret(term) ? align(ring64, term, term.vector) : undefined,
+      );
+      return map(ring64, slots, (words) => words);
+    });
+    return scheme.addPublic(iface.party, linear, added);
+  });
+}
+
+/** `x[2,3]` for a secret, `c[2,3]@16` for a public value. */
+function nameTerm(term: Term | undefined): string {
+  if (!term) return "0";
+  return isSecret(term) ? `x${bracketShape(term.shape)}` : `c${bracketShape(term.shape)}@${term.fracBits}`;
+}
+
+function maskWords({ values }: PlainMask): RingVector {
+  return ring64.fromFloat64(values, 0, 2);
+}
+
+function spread(vector: RingVector, from: Shape, to: Shape): RingVector {
+  return sameShape(from, to) ? vector : vector.ring.strided(vector, to, broadcastStrides(from, to), 0);
 }

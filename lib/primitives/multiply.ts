@@ -12,7 +12,7 @@ import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-
  */
 export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
-  const shape = broadcastShapes(x.shape, y.shape);
+  const shape = broadcastShapes(x.shape, y.shape, "mul");
   const { fracBits, cut } = rescale(iface, [x, y]);
   const length = sizeOf(shape);
   const uses = { product: use(multiply, { length }), cut: cut(length) };
@@ -29,7 +29,7 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
 /** Multiply by a public c, element by element. Truncate likewise. */
 export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
-  const shape = broadcastShapes(x.shape, c.shape);
+  const shape = broadcastShapes(x.shape, c.shape, "mul");
   const { fracBits, cut } = rescale(iface, [x, c]);
   const uses = { cut: cut(sizeOf(shape)) };
   return issue(

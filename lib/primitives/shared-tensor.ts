@@ -39,6 +39,13 @@ export interface PublicTensor {
   readonly vector: RingVector;
 }
 
+/** A tensor that an operation computes on: a secret, or a value that both parties know, encoded. */
+export type Term = SharedTensor | PublicTensor;
+
+export function isSecret(x: Term): x is SharedTensor {
+  return "held" in x;
+}
+
 /**
  * Return the interface that both values belong to.
  *

@@ -53,6 +53,7 @@ export function requireRelation(relation: Relation): void {
 
 /** Check that the vector splits into `count` rows of equal length. */
 export function requireRows(x: RingVector, count: number): void {
+  requireLength(count);
   if (count === 0 ? x.length !== 0 : x.length % count !== 0)
     throw new RangeError(`a vector of length ${x.length} cannot be split into ${count} equal parts`);
 }

@@ -19,6 +19,7 @@ export type {
 } from "./ring";
 export { type HoldsVectors, keep, scope, vectorsOf } from "./scope";
 export { setThreads } from "./wasm";
+export { walk } from "./wasm/walk";
 
 /** Use WASM; use the reference where WASM is missing or `SPDZLAB_RING=bigint` is set. */
 function createRing(bits: 64 | 128): Ring {

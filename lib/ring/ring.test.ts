@@ -319,6 +319,24 @@ const operations: Record<string, Operation<unknown>> = {
     (k) => fc.array(vector(k), { maxLength: 4 }),
     (ring, parts) => ring.toBigInts(ring.concat(parts.map((part) => ring.fromBigInts(part)))),
   ),
+  "concat of rows": operation(
+    (k) =>
+      fc
+        .tuple(fc.integer({ min: 0, max: 3 }), fc.array(fc.nat(4), { maxLength: 4 }), fc.nat(9))
+        .chain(([rows, widths, miss]) =>
+          fc.tuple(
+            fc.constant(rows + (miss === 0 ? 1 : 0)),
+            fc.tuple(...widths.map((width) => elements(k, rows * width))),
+          ),
+        ),
+    (ring, [rows, parts]) =>
+      ring.toBigInts(
+        ring.concat(
+          parts.map((part) => ring.fromBigInts(part)),
+          rows,
+        ),
+      ),
+  ),
   strided: operation(
     (k) => walks.chain((walk) => fc.tuple(fc.constant(walk), elements(k, walk.length))),
     (ring, [{ shape, strides, offset }, x]) =>

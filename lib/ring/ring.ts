@@ -176,7 +176,13 @@ export interface Ring {
   fromBits(bytes: Uint8Array, length: number): RingVector;
   /** Elements from `start` (included) to `end` (excluded); both must lie in the vector. */
   slice(x: RingVector, start: number, end: number): RingVector;
-  concat(vectors: readonly RingVector[]): RingVector;
+  /**
+   * Join vectors one after another; or cut each into `rows` equal rows, and join them row by row, as matrices side by
+   * side.
+   *
+   * @param rows - Default: 1
+   */
+  concat(vectors: readonly RingVector[], rows?: number): RingVector;
   /**
    * Elements `offset + Σ i_a · strides[a]` for every index i in `shape`, the last axis fastest. Use it for slices,
    * transposes, broadcasts (stride 0) and im2col: it needs no index for each element.

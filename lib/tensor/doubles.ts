@@ -1,8 +1,9 @@
 /** Loops over Float64Array that mirror the ring's operations. */
 
-import type { Reduction } from "./layout";
+import { walk } from "../ring";
+import type { Mover, Reduction } from "./layout";
 import type { MatmulPlan } from "./matmul";
-import { broadcastIndices, type Shape, sameShape, sizeOf } from "./shape";
+import { broadcastStrides, type Shape, sameShape, sizeOf } from "./shape";
 
 /** Take the elements at those positions; use `fill` where a position is past the end. */
 export function pick(values: Float64Array, positions: Int32Array, fill = 0): Float64Array {
@@ -11,9 +12,63 @@ export function pick(values: Float64Array, positions: Int32Array, fill = 0): Flo
   return picked;
 }
 
+/** Moves doubles as a ring moves its elements. */
+export const doubles: Mover<Float64Array> = {
+  strided(x, shape, strides, offset) {
+    const result = new Float64Array(sizeOf(shape));
+    let to = 0;
+    eachRun(shape, strides, offset, (from, count, step) => {
+      if (step === 1) {
+        result.set(x.subarray(from, from + count), to);
+        to += count;
+      } else {
+        for (let i = 0; i < count; i++, from += step) result[to++] = x[from]!;
+      }
+    });
+    return result;
+  },
+  stridedAdd(x, shape, strides, offset, length) {
+    const result = new Float64Array(length);
+    let from = 0;
+    eachRun(shape, strides, offset, (to, count, step) => {
+      for (let i = 0; i < count; i++, to += step) result[to]! += x[from++]!;
+    });
+    return result;
+  },
+  gather: (x, indices) => pick(x, indices),
+  scatterAdd(x, indices, length) {
+    const result = new Float64Array(length);
+    for (let i = 0; i < indices.length; i++) result[indices[i]!]! += x[i]!;
+    return result;
+  },
+};
+
+/** Visit a strided walk run by run: the places of its last axis, from `first`, `step` apart. */
+function eachRun(
+  shape: Shape,
+  strides: readonly number[],
+  offset: number,
+  visit: (first: number, count: number, step: number) => void,
+): void {
+  if (sizeOf(shape) === 0) return;
+  const { outer, inner, step } = walk(shape, strides);
+  const place = new Array<number>(outer.length).fill(0);
+  const runs = outer.reduce((product, [extent]) => product * extent, 1);
+  for (let run = 0, first = offset; run < runs; run++) {
+    visit(first, inner, step);
+    for (let axis = outer.length - 1; axis >= 0; axis--) {
+      const [extent, stride] = outer[axis]!;
+      first += stride;
+      if (++place[axis]! < extent) break;
+      place[axis] = 0;
+      first -= stride * extent;
+    }
+  }
+}
+
 /** Broadcast the values of a tensor of shape `from` to shape `to`; return the same array if the shapes are equal. */
 export function spreadDoubles(values: Float64Array, from: Shape, to: Shape): Float64Array {
-  return sameShape(from, to) ? values : pick(values, broadcastIndices(from, to));
+  return sameShape(from, to) ? values : doubles.strided(values, to, broadcastStrides(from, to), 0);
 }
 
 /** Combine the elements of both arrays with a function, one by one. */
@@ -27,13 +82,16 @@ export function zipDoubles(
   return result;
 }
 
-/** Concatenate all values. */
-export function joinDoubles(parts: readonly Float64Array[]): Float64Array {
+/** Cut each array into rows, and join them row by row. */
+export function joinDoubles(parts: readonly Float64Array[], rows: number): Float64Array {
   const joined = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
+  const width = joined.length / rows;
+  let column = 0;
   for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
+    const count = part.length / rows;
+    for (let row = 0; row < rows; row++)
+      joined.set(part.subarray(row * count, (row + 1) * count), row * width + column);
+    column += count;
   }
   return joined;
 }

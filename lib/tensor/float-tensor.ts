@@ -1,8 +1,10 @@
 import { inspect } from "node:util";
 import { jupyterDisplay, type MimeBundle } from "../text/mime";
+import { numbersOf, type ShapeArgs } from "./arguments";
 import { arangeValues, eyeValues, linspaceValues } from "./creation";
 import { caption, formatHtml, formatText } from "./display";
 import {
+  doubles,
   joinDoubles,
   largestAlong,
   multiplyDoubles,
@@ -11,14 +13,17 @@ import {
   sumDoubles,
   zipDoubles,
 } from "./doubles";
+import { type IndexInput, readCondition, scatterLayout } from "./indexed";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
-import { type Axes, concatLayout, type Layout, reduction, stackLayout } from "./layout";
+import { type Layout, moveElements, reduction } from "./layout";
 import { LongTensor } from "./long-tensor";
 import { planMatmul } from "./matmul";
 import { formatNumbers } from "./numbers";
 import { handOut, plannedSources, type Source, sourcesOf } from "./origin";
-import { bracketShape, broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "./shape";
+import { type Joining, joinAlong, joinAsNew } from "./parts";
+import { type Axes, bracketShape, broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
+import type { PlainMask } from "./words";
 
 /**
  * A tensor of plain double-precision numbers. A party encodes one before sharing and gets one back after revealing.
@@ -58,14 +63,14 @@ export class FloatTensor extends Tensor {
     }
   }
 
-  /** A tensor of zeros, `FloatTensor.zeros(2, 1)`. */
-  static zeros(...shape: number[]): FloatTensor {
-    return FloatTensor.full(shape, 0);
+  /** A tensor of zeros, `FloatTensor.zeros(2, 1)` or `FloatTensor.zeros([2, 1])`. */
+  static zeros(...shape: ShapeArgs): FloatTensor {
+    return FloatTensor.full(numbersOf("zeros", shape), 0);
   }
 
-  /** A tensor of ones, `FloatTensor.ones(2, 1)`. */
-  static ones(...shape: number[]): FloatTensor {
-    return FloatTensor.full(shape, 1);
+  /** A tensor of ones, `FloatTensor.ones(2, 1)` or `FloatTensor.ones([2, 1])`. */
+  static ones(...shape: ShapeArgs): FloatTensor {
+    return FloatTensor.full(numbersOf("ones", shape), 1);
   }
 
   /** A tensor with every element equal to one number, `FloatTensor.full([2, 1], 0.5)`. */
@@ -128,7 +133,7 @@ export class FloatTensor extends Tensor {
    * FloatTensor.concat([[1, 2], [3]]) // [1, 2, 3]
    */
   static concat(tensors: readonly (TensorInput | FloatTensor)[], axis = 0): FloatTensor {
-    return join(tensors, (shapes) => concatLayout(shapes, axis));
+    return join(tensors, (shapes) => joinAlong(shapes, axis));
   }
 
   /**
@@ -141,7 +146,7 @@ export class FloatTensor extends Tensor {
    * FloatTensor.stack([[1, 2], [3, 4]]) // [[1, 2], [3, 4]]
    */
   static stack(tensors: readonly (TensorInput | FloatTensor)[], axis = 0): FloatTensor {
-    return join(tensors, (shapes) => stackLayout(shapes, axis));
+    return join(tensors, (shapes) => joinAsNew(shapes, axis));
   }
 
   /**
@@ -153,22 +158,22 @@ export class FloatTensor extends Tensor {
    * new FloatTensor([[1], [2]]).add([10, 20]) // [[11, 21], [12, 22]]
    */
   add(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => a + b);
+    return zip("add", this, other, (a, b) => a + b);
   }
 
   /** Element-wise difference; broadcasts as `add` does. */
   sub(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => a - b);
+    return zip("sub", this, other, (a, b) => a - b);
   }
 
   /** Element-wise product; broadcasts as `add` does. For matrix products use `matmul`. */
   mul(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => a * b);
+    return zip("mul", this, other, (a, b) => a * b);
   }
 
   /** Element-wise quotient; broadcasts as `add` does. Division by zero gives Infinity or NaN. */
   div(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => a / b);
+    return zip("div", this, other, (a, b) => a / b);
   }
 
   /** Element-wise negation. */
@@ -192,32 +197,64 @@ export class FloatTensor extends Tensor {
 
   /** 1 where the elements are equal, 0 elsewhere; broadcasts as `add` does. NaN equals nothing. */
   eq(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a === b));
+    return zip("eq", this, other, (a, b) => Number(a === b));
   }
 
   /** 1 where the elements differ, 0 elsewhere; see `eq`. */
   ne(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a !== b));
+    return zip("ne", this, other, (a, b) => Number(a !== b));
   }
 
   /** 1 where this is less than the other, 0 elsewhere; see `eq`. */
   lt(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a < b));
+    return zip("lt", this, other, (a, b) => Number(a < b));
   }
 
   /** 1 where this is at most the other, 0 elsewhere; see `eq`. */
   le(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a <= b));
+    return zip("le", this, other, (a, b) => Number(a <= b));
   }
 
   /** 1 where this is greater than the other, 0 elsewhere; see `eq`. */
   gt(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a > b));
+    return zip("gt", this, other, (a, b) => Number(a > b));
   }
 
   /** 1 where this is at least the other, 0 elsewhere; see `eq`. */
   ge(other: TensorInput | FloatTensor): FloatTensor {
-    return zip(this, other, (a, b) => Number(a >= b));
+    return zip("ge", this, other, (a, b) => Number(a >= b));
+  }
+
+  /**
+   * Take this where a condition is 1, and the other where it is 0; all three broadcast.
+   *
+   * @param condition - ones and zeros
+   * @throws {RangeError} the condition has other elements, or the shapes do not match
+   *
+   * @example
+   * x.where(x.gt(0), 0)
+   */
+  where(condition: IndexInput, other: TensorInput | FloatTensor): FloatTensor {
+    const [right, mask] = [new FloatTensor(other), readCondition(condition)];
+    const both = broadcastShapes(this.shape, right.shape, "where");
+    const shape = broadcastShapes(both, mask.shape, "where");
+    const [x, y, keep] = [this, right, mask].map((each) => spreadDoubles(each.values, each.shape, shape));
+    const values = x!.map((element, i) => (keep![i] ? element : y![i]!));
+    return made(values, shape, this, right);
+  }
+
+  /**
+   * Add the elements of a source at positions along an axis, each at its own place along all others, as PyTorch does.
+   *
+   * @param index - for each element of the source, its position along the axis; it may be smaller than the source
+   * @throws {RangeError} a position is out of range, or the index is larger than the source
+   *
+   * @example
+   * FloatTensor.zeros(3).scatterAdd(0, [0, 2, 0], [1, 2, 3]) // [4, 0, 2]
+   */
+  scatterAdd(axis: number, index: IndexInput, source: TensorInput | FloatTensor): FloatTensor {
+    const added = new FloatTensor(source);
+    return this.add(added.move(scatterLayout(this.shape, axis, index, added.shape)));
   }
 
   /**
@@ -250,7 +287,7 @@ export class FloatTensor extends Tensor {
 
   /** Mean over all elements, which gives a scalar, or over some axes, as `sum` does. NaN if there are no elements. */
   mean(axes: Axes = null, options: { keepDims?: boolean } = {}): FloatTensor {
-    const { count } = reduction(this.shape, axes);
+    const { count } = reduction(this.shape, axes, false, "mean");
     return this.sum(axes, options).map((sum) => sum / count);
   }
 
@@ -264,8 +301,8 @@ export class FloatTensor extends Tensor {
    * new FloatTensor([[1, 5], [7, 2]]).argmax(1) // [1, 0]
    */
   argmax(axis?: number): FloatTensor {
-    if (axis === undefined) return this.flatten().argmax(0);
-    const plan = reduction(this.shape, axis);
+    if (axis === undefined) return this.reshape(-1).argmax(0);
+    const plan = reduction(this.shape, axis, false, "argmax");
     if (plan.count === 0)
       throw new RangeError(
         `argmax needs at least one element, and axis ${axis} of a tensor of shape ${bracketShape(this.shape)} has none`,
@@ -334,12 +371,17 @@ export class FloatTensor extends Tensor {
     };
   }
 
-  protected withShape(shape: Shape): this {
-    return made(this.values, shape, this) as this;
+  protected move(layout: Layout): this {
+    return made(moveElements(doubles, this.values, layout), layout.shape, this) as this;
   }
 
-  protected gather({ shape, indices }: Layout, fill: ScalarInput = 0): this {
-    return made(pick(this.values, indices, Number(toScalar(fill))), shape, this) as this;
+  protected mask(mask: PlainMask, otherwise: ScalarInput = 0): this {
+    const [keep, other] = [spreadDoubles(mask.values, mask.shape, this.shape), Number(toScalar(otherwise))];
+    return made(
+      zipDoubles(this.values, keep, (element, kept) => (kept ? element : other)),
+      this.shape,
+      this,
+    ) as this;
   }
 }
 
@@ -366,21 +408,29 @@ function printable({ shape, values }: FloatTensor) {
 }
 
 function zip(
+  operation: string,
   left: FloatTensor,
   other: TensorInput | FloatTensor,
   f: (a: number, b: number) => number,
 ): FloatTensor {
   const right = new FloatTensor(other);
-  const shape = broadcastShapes(left.shape, right.shape);
+  const shape = broadcastShapes(left.shape, right.shape, operation);
   const [x, y] = [left, right].map((each) => spreadDoubles(each.values, each.shape, shape));
   return made(zipDoubles(x!, y!, f), shape, left, right);
 }
 
 function join(
   tensors: readonly (TensorInput | FloatTensor)[],
-  arrange: (shapes: readonly Shape[]) => Layout,
+  arrange: (shapes: readonly Shape[]) => Joining,
 ): FloatTensor {
   const parts = tensors.map((tensor) => new FloatTensor(tensor));
-  const { shape, indices } = arrange(parts.map((part) => part.shape));
-  return made(pick(joinDoubles(parts.map((part) => part.values)), indices), shape, ...parts);
+  const { shape, rows } = arrange(parts.map((part) => part.shape));
+  return made(
+    joinDoubles(
+      parts.map((part) => part.values),
+      rows,
+    ),
+    shape,
+    ...parts,
+  );
 }

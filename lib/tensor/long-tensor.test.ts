@@ -171,7 +171,7 @@ describe("shares", () => {
     const made = [
       share.reshape(4),
       share.t(),
-      share.slice(0, 0),
+      share.at(0, 0),
       share.pad(1),
       share.broadcastTo([2, 2, 2]),
       share.neg().neg(),

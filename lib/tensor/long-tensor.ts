@@ -5,21 +5,27 @@ import { Eventual } from "../eventual";
 import { type RingVector, ring64, toJSBI, vectorsOf } from "../ring";
 import { captionHtml } from "../text/html";
 import { jupyterDisplay, type MimeBundle } from "../text/mime";
+import { numbersOf, type ShapeArgs } from "./arguments";
 import { arangeValues, eyeValues } from "./creation";
 import { caption, formatHtml, formatText } from "./display";
+import { type IndexInput, readCondition, scatterLayout } from "./indexed";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
-import { type Axes, concatLayout, type Layout, stackLayout } from "./layout";
+import type { Layout } from "./layout";
 import { derivedOrigin, NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";
-import { bracketShape, checkShape, type Shape, sameShape, sizeOf } from "./shape";
+import { type Joining, joinAlong, joinAsNew } from "./parts";
+import { type Axes, bracketShape, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
 import {
   combineWords,
-  gatherWords,
   joinWords,
+  maskWords,
   matmulWords,
+  moveWords,
   multiplyWords,
   negateWords,
-  reshapeWords,
+  type PlainMask,
+  scatterWords,
+  selectWords,
   sumWords,
   Words,
 } from "./words";
@@ -88,14 +94,14 @@ export class LongTensor extends Tensor {
     this.origin = originOf(data);
   }
 
-  /** A tensor of zeros, `LongTensor.zeros(2, 1)`. */
-  static zeros(...shape: number[]): LongTensor {
-    return LongTensor.full(shape, 0);
+  /** A tensor of zeros, `LongTensor.zeros(2, 1)` or `LongTensor.zeros([2, 1])`. */
+  static zeros(...shape: ShapeArgs): LongTensor {
+    return LongTensor.full(numbersOf("zeros", shape), 0);
   }
 
-  /** A tensor of ones, `LongTensor.ones(2, 1)`. */
-  static ones(...shape: number[]): LongTensor {
-    return LongTensor.full(shape, 1);
+  /** A tensor of ones, `LongTensor.ones(2, 1)` or `LongTensor.ones([2, 1])`. */
+  static ones(...shape: ShapeArgs): LongTensor {
+    return LongTensor.full(numbersOf("ones", shape), 1);
   }
 
   /**
@@ -132,7 +138,7 @@ export class LongTensor extends Tensor {
    * @throws {RangeError} there are no tensors, shapes differ along another axis, or fractional bits differ
    */
   static concat(tensors: readonly (TensorInput | LongTensor)[], axis = 0): LongTensor {
-    return join(tensors, (shapes) => concatLayout(shapes, axis));
+    return join(tensors, (shapes) => joinAlong(shapes, axis));
   }
 
   /**
@@ -142,7 +148,7 @@ export class LongTensor extends Tensor {
    * @throws {RangeError} there are no tensors, shapes differ, or fractional bits differ
    */
   static stack(tensors: readonly (TensorInput | LongTensor)[], axis = 0): LongTensor {
-    return join(tensors, (shapes) => stackLayout(shapes, axis));
+    return join(tensors, (shapes) => joinAsNew(shapes, axis));
   }
 
   /** False while the values are still pending. */
@@ -194,6 +200,30 @@ export class LongTensor extends Tensor {
    */
   matmul(other: TensorInput | LongTensor): LongTensor {
     return new LongTensor(matmulWords(this, new LongTensor(other)));
+  }
+
+  /**
+   * Take this where a condition is 1, and the other where it is 0; all three broadcast. On two shares, it gives a share.
+   *
+   * @param condition - ones and zeros that both parties know
+   * @throws {RangeError} the condition has other elements, the shapes do not match, or fractional bits differ
+   * @throws {TypeError} one of the two is a share and the other is not
+   */
+  where(condition: IndexInput, other: TensorInput | LongTensor): LongTensor {
+    return new LongTensor(selectWords(this, readCondition(condition), new LongTensor(other)));
+  }
+
+  /**
+   * Add the elements of a source at positions along an axis, each at its own place along all others, as PyTorch does.
+   * On two shares, it gives a share.
+   *
+   * @param index - for each element of the source, its position along the axis; it may be smaller than the source
+   * @throws {RangeError} a position is out of range, the index is larger than the source, or fractional bits differ
+   * @throws {TypeError} one of the two is a share and the other is not
+   */
+  scatterAdd(axis: number, index: IndexInput, source: TensorInput | LongTensor): LongTensor {
+    const added = new LongTensor(source);
+    return new LongTensor(scatterWords(this, added, scatterLayout(this.shape, axis, index, added.shape)));
   }
 
   /**
@@ -304,15 +334,15 @@ export class LongTensor extends Tensor {
     };
   }
 
-  protected withShape(shape: Shape): this {
-    return new LongTensor(reshapeWords(this, shape)) as this;
+  protected move(layout: Layout): this {
+    return new LongTensor(moveWords(this, layout)) as this;
   }
 
-  protected gather(layout: Layout, fill: ScalarInput = 0): this {
-    const word = toInt64(toScalar(fill));
-    const { vector, origin, ...kind } = gatherWords(this, layout, word);
-    // The fill value is a plain number, so it adds no origin.
-    const whence = word === 0n ? origin : derivedOrigin([origin, originOf(fill)]);
+  protected mask(mask: PlainMask, otherwise: ScalarInput = 0): this {
+    const word = toInt64(toScalar(otherwise));
+    const { vector, origin, ...kind } = maskWords(this, mask, word);
+    // The other value is a plain number, so it adds no origin.
+    const whence = word === 0n ? origin : derivedOrigin([origin, originOf(otherwise)]);
     return new LongTensor(new Words(vector, kind, whence)) as this;
   }
 
@@ -351,7 +381,7 @@ export function longTensor(
 
 function join(
   tensors: readonly (TensorInput | LongTensor)[],
-  arrange: (shapes: readonly Shape[]) => Layout,
+  arrange: (shapes: readonly Shape[]) => Joining,
 ): LongTensor {
   const parts = tensors.map((tensor) => new LongTensor(tensor));
   return new LongTensor(joinWords(parts, arrange(parts.map((part) => part.shape))));

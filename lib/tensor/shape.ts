@@ -1,4 +1,5 @@
 /** Shapes and their rules: sizes, broadcasting and transposition, as index maps over row-major storage. */
+import { inspect } from "node:util";
 
 /** Sizes along each axis; empty for a scalar. */
 export type Shape = readonly number[];
@@ -36,17 +37,17 @@ export function checkShape(shape: Shape): Shape {
 /**
  * The shape of an element-wise result, by NumPy's rule: match axes from the last, and repeat axes of size 1.
  *
+ * @param operation - its name, for errors
  * @throws {RangeError} the shapes do not match; the message names both
  */
-export function broadcastShapes(a: Shape, b: Shape): Shape {
+export function broadcastShapes(a: Shape, b: Shape, operation?: string): Shape {
   const rank = Math.max(a.length, b.length);
   const shape = Array.from({ length: rank }, (_, i) => {
     const x = a[i - (rank - a.length)] ?? 1;
     const y = b[i - (rank - b.length)] ?? 1;
     if (x !== y && x !== 1 && y !== 1) {
-      throw new RangeError(
-        `shapes ${bracketShape(a)} and ${bracketShape(b)} do not match element by element`,
-      );
+      const by = operation === undefined ? "" : `${operation}: `;
+      throw new RangeError(`${by}shapes ${bracketShape(a)} and ${bracketShape(b)} cannot be broadcast`);
     }
     return x === 1 ? y : x;
   });
@@ -56,72 +57,70 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
 /**
  * Convert an axis that may count from the end to one that counts from 0.
  *
+ * @param operation - its name, for errors
+ * @param added - how many axes the result has more, which the axis may name too. Default: 0
+ * @throws {TypeError} the axis is not a number
  * @throws {RangeError} the shape has no such axis
  */
-export function resolveAxis(axis: number, shape: Shape): number {
-  const resolved = axis < 0 ? axis + shape.length : axis;
-  if (!Number.isInteger(axis) || resolved < 0 || resolved >= shape.length)
-    throw new RangeError(`a tensor of shape ${bracketShape(shape)} has no axis ${axis}`);
-  return resolved;
+export function resolveAxis(operation: string, axis: number, shape: Shape, added = 0): number {
+  if (typeof axis !== "number")
+    throw new TypeError(`${operation}: an axis must be a number, got ${inspect(axis, { depth: 0 })}`);
+  const rank = shape.length + added;
+  const resolved = axis < 0 ? axis + rank : axis;
+  if (Number.isInteger(axis) && resolved >= 0 && resolved < rank) return resolved;
+  const range = rank > 0 ? `use ${-rank} to ${rank - 1}` : "a single number has no axes";
+  throw new RangeError(
+    `${operation}: axis ${axis} is out of range for shape ${bracketShape(shape)}; ${range}`,
+  );
 }
 
+/** Axes of an operation: one or several (negative ones count from the last), or null for all. */
+export type Axes = number | readonly number[] | null;
+
 /**
- * The new shape for all elements of another; one size may be −1, to be inferred.
+ * Convert axes to those that count from 0, in the order given; null or undefined means all, an empty list none.
  *
- * @throws {RangeError} the number of elements differs; the message names both shapes
+ * @param operation - its name, for errors
+ * @throws {TypeError} an axis is not a number
+ * @throws {RangeError} the shape has no such axis, or an axis is named twice
  */
-export function reshapedShape(from: Shape, to: Shape): Shape {
-  const open = to.indexOf(-1);
-  const size = sizeOf(from);
-  const rest = to.filter((_, axis) => axis !== open);
-  checkShape(rest);
-  const missing = size / sizeOf(rest);
-  if (open < 0 ? size !== sizeOf(rest) : !Number.isInteger(missing)) {
-    throw new RangeError(
-      `the ${size} elements of a tensor of shape ${bracketShape(from)} do not fill shape ${bracketShape(to)}`,
-    );
-  }
-  return checkShape(to.map((extent, axis) => (axis === open ? missing : extent)));
+export function resolveAxes(operation: string, axes: Axes | undefined, shape: Shape): number[] {
+  if (axes === null || axes === undefined) return shape.map((_, axis) => axis);
+  const list = Array.isArray(axes) ? (axes as readonly number[]) : [axes as number];
+  const resolved = list.map((axis) => resolveAxis(operation, axis, shape));
+  if (new Set(resolved).size !== resolved.length)
+    throw new RangeError(`${operation}: axes [${list}] of shape ${bracketShape(shape)} name one axis twice`);
+  return resolved;
 }
 
 /**
  * Check that one shape broadcasts to exactly the other.
  *
+ * @param operation - its name, for errors
  * @throws {RangeError} it does not; the message names both shapes
  */
-export function checkBroadcast(from: Shape, to: Shape): Shape {
+export function checkBroadcast(from: Shape, to: Shape, operation: string): Shape {
   const target = checkShape(to);
   const reaches =
     from.length <= to.length &&
     from.every((extent, i) => extent === 1 || extent === to[to.length - from.length + i]);
   if (!reaches)
     throw new RangeError(
-      `a tensor of shape ${bracketShape(from)} does not broadcast to ${bracketShape(target)}`,
+      `${operation}: shape ${bracketShape(from)} cannot be broadcast to ${bracketShape(target)}`,
     );
   return target;
 }
 
-/** For each element of `to`, its position in a tensor of shape `from` that broadcasts to it. */
-export function broadcastIndices(from: Shape, to: Shape): Int32Array {
+/** The strides that read a tensor of shape `from` as one of shape `to`, to which it broadcasts. */
+export function broadcastStrides(from: Shape, to: Shape): number[] {
   const strides = rowMajorStrides(from);
   const offset = to.length - from.length;
-  const steps = to.map((_, axis) =>
-    axis < offset || from[axis - offset] === 1 ? 0 : strides[axis - offset]!,
-  );
-  return stridedIndices(to, steps);
+  return to.map((_, axis) => (axis < offset || from[axis - offset] === 1 ? 0 : strides[axis - offset]!));
 }
 
-/** For each element of the transpose (last two axes swapped), its position in a tensor of that shape. */
-export function transposeIndices(shape: Shape): Int32Array {
-  const strides = rowMajorStrides(shape);
-  return stridedIndices(transposedShape(shape), swapLastTwo(strides));
-}
-
-/** @throws {RangeError} fewer than two axes */
-export function transposedShape(shape: Shape): Shape {
-  if (shape.length < 2)
-    throw new RangeError(`transpose needs at least two axes, got a tensor of shape ${bracketShape(shape)}`);
-  return swapLastTwo(shape);
+/** For each element of `to`, its position in a tensor of shape `from` that broadcasts to it. */
+export function broadcastIndices(from: Shape, to: Shape): Int32Array {
+  return stridedIndices(to, broadcastStrides(from, to));
 }
 
 /**
@@ -162,11 +161,4 @@ export function stridedIndices(shape: Shape, steps: readonly number[], offset = 
     }
   }
   return indices;
-}
-
-function swapLastTwo(list: readonly number[]): number[] {
-  const swapped = [...list];
-  const last = swapped.length - 1;
-  [swapped[last - 1], swapped[last]] = [swapped[last]!, swapped[last - 1]!];
-  return swapped;
 }

@@ -146,7 +146,7 @@ describe("FloatTensor", () => {
       [-2, -6],
     ]);
     expect(x.matmul([[1], [1]]).toArray()).toEqual([[3], [7]]);
-    expect(() => x.add([1, 2, 3])).toThrow("shapes [2,2] and [3] do not match");
+    expect(() => x.add([1, 2, 3])).toThrow("add: shapes [2,2] and [3] cannot be broadcast");
     expect(() => x.matmul([[1, 2]])).toThrow("shapes [2,2] and [1,2] have no matrix product");
     expect(() => x.item()).toThrow(RangeError);
     expect(() => FloatTensor.from(new Float64Array(3), [2])).toThrow(RangeError);

@@ -2,18 +2,26 @@
 
 import { Eventual } from "../eventual";
 import { keep, type RingVector, ring64, scope } from "../ring";
-import { type Axes, type Layout, reduction } from "./layout";
+import { type Layout, moveElements, reduction } from "./layout";
 import { foldMatmul, planMatmul } from "./matmul";
 import { derivedOrigin, NO_ORIGIN, type Origin, sumOrigin } from "./origin";
+import type { Joining } from "./parts";
 import {
+  type Axes,
   bracketShape,
-  broadcastIndices,
   broadcastShapes,
+  broadcastStrides,
   checkShape,
   type Shape,
   sameShape,
   sizeOf,
 } from "./shape";
+
+/** Zeros and ones that both parties know. */
+export interface PlainMask {
+  readonly shape: Shape;
+  readonly values: Float64Array;
+}
 
 /** The properties of a tensor that are known before its values. */
 interface Kind {
@@ -58,7 +66,7 @@ export function combineWords(operation: "add" | "sub", x: WordTensor, y: WordTen
         "if you mean to add different secrets, call broadcastTo first",
     );
   }
-  const shape = broadcastShapes(x.shape, y.shape);
+  const shape = broadcastShapes(x.shape, y.shape, operation);
   const kind = { shape, fracBits: commonFracBits([x, y]), isShare: x.isShare || y.isShare };
   const origin = operation === "add" ? sumOrigin(x.origin, y.origin) : derivedOrigin([x.origin, y.origin]);
   return derive(
@@ -75,7 +83,7 @@ export function negateWords(x: WordTensor): Words {
 
 /** Element-wise product. @throws {TypeError} both are shares */
 export function multiplyWords(x: WordTensor, y: WordTensor): Words {
-  const shape = broadcastShapes(x.shape, y.shape);
+  const shape = broadcastShapes(x.shape, y.shape, "mul");
   return derive([x, y], productOf(x, y, shape), ([a, b]) =>
     ring64.mul(spread(a!, x.shape, shape), spread(b!, y.shape, shape)),
   );
@@ -100,28 +108,64 @@ export function sumWords(x: WordTensor, axes: Axes, keepDims: boolean): Words {
   return derive([x], { ...kindOf(x), shape }, ([a]) => ring64.scatterAdd(a!, indices, sizeOf(shape)));
 }
 
+/** Move the elements of x by a layout. A share in another shape is the same share. */
+export function moveWords(x: WordTensor, layout: Layout): Words {
+  const kind = { ...kindOf(x), shape: layout.shape };
+  if (layout.isReshape) return new Words(x.vector, kind, x.origin);
+  if (layout.steps.length === 0) return new Words(x.vector, kind, derivedOrigin([x.origin]));
+  return derive([x], kind, ([a]) => moveElements(ring64, a!, layout));
+}
+
 /**
- * Rearrange the elements of x by a layout; `fill` is one more element after them.
+ * x where a mask is 1, and `otherwise` where it is 0.
  *
- * @throws {TypeError} x is a share and `fill` is not 0: both parties would add it
+ * @param mask - zeros and ones, of a shape that broadcasts to that of x
+ * @throws {TypeError} x is a share and `otherwise` is not 0: both parties would add it
  */
-export function gatherWords(x: WordTensor, { shape, indices, source }: Layout, fill: bigint): Words {
-  if (x.isShare && fill !== 0n)
+export function maskWords(x: WordTensor, mask: PlainMask, otherwise: bigint): Words {
+  if (x.isShare && otherwise !== 0n)
     throw new TypeError("a share can be padded with 0 only, because the shares of both parties add up");
-  return derive([x], { ...kindOf(x), shape }, ([a]) =>
-    ring64.gather(source > a!.length ? ring64.concat([a!, ring64.full(1, fill)]) : a!, indices),
+  return derive([x], kindOf(x), ([a]) => {
+    const ones = spread(ring64.fromFloat64(mask.values, 0, 2), mask.shape, x.shape);
+    const kept = ring64.mul(a!, ones);
+    if (otherwise === 0n) return kept;
+    return ring64.add(kept, ring64.mulScalar(ring64.addScalar(ring64.neg(ones), 1n), otherwise));
+  });
+}
+
+/**
+ * x where a mask is 1, y where it is 0, with broadcasting.
+ *
+ * @throws {RangeError} the scales differ, or the shapes do not broadcast
+ * @throws {TypeError} only one of both is a share: both parties would add the other
+ */
+export function selectWords(x: WordTensor, mask: PlainMask, y: WordTensor): Words {
+  requireAlike("where", x, y);
+  const shape = broadcastShapes(broadcastShapes(x.shape, y.shape, "where"), mask.shape, "where");
+  return derive([x, y], { ...kindOf(x), shape, fracBits: commonFracBits([x, y]) }, ([a, b]) => {
+    const ones = spread(ring64.fromFloat64(mask.values, 0, 2), mask.shape, shape);
+    const [left, right] = [spread(a!, x.shape, shape), spread(b!, y.shape, shape)];
+    return ring64.add(right, ring64.mul(ones, ring64.sub(left, right)));
+  });
+}
+
+/**
+ * x with the elements of y added where a layout puts them.
+ *
+ * @throws {RangeError} the scales differ
+ * @throws {TypeError} only one of both is a share: both parties would add the other
+ */
+export function scatterWords(x: WordTensor, y: WordTensor, layout: Layout): Words {
+  requireAlike("scatterAdd", x, y);
+  return derive([x, y], { ...kindOf(x), fracBits: commonFracBits([x, y]) }, ([a, b]) =>
+    ring64.add(a!, moveElements(ring64, b!, layout)),
   );
 }
 
-/** Join several tensors by a layout over all of them. @throws {RangeError} scales differ */
-export function joinWords(parts: readonly WordTensor[], { shape, indices }: Layout): Words {
+/** Join several tensors. @throws {RangeError} scales differ */
+export function joinWords(parts: readonly WordTensor[], { shape, rows }: Joining): Words {
   const kind = { shape, fracBits: commonFracBits(parts), isShare: parts.some((part) => part.isShare) };
-  return derive(parts, kind, (vectors) => ring64.gather(ring64.concat(vectors), indices));
-}
-
-/** The same words in another shape. */
-export function reshapeWords(x: WordTensor, shape: Shape): Words {
-  return new Words(x.vector, { ...kindOf(x), shape }, x.origin);
+  return derive(parts, kind, (vectors) => ring64.concat(vectors, rows));
 }
 
 /** Compute a tensor from others, now or once their values settle, and free intermediate vectors. */
@@ -145,6 +189,14 @@ function kindOf({ shape, fracBits, isShare }: WordTensor): Kind {
   return { shape, fracBits, isShare };
 }
 
+function requireAlike(operation: string, x: WordTensor, y: WordTensor): void {
+  if (x.isShare === y.isShare) return;
+  throw new TypeError(
+    `${operation}: one tensor is a share and the other a plain value, which both parties would add; compute on the ` +
+      "SharedVariable instead",
+  );
+}
+
 function productOf(x: WordTensor, y: WordTensor, shape: Shape): Kind {
   if (x.isShare && y.isShare) {
     throw new TypeError(
@@ -162,5 +214,5 @@ function commonFracBits(tensors: readonly WordTensor[]): number {
 }
 
 function spread(x: RingVector, from: Shape, to: Shape): RingVector {
-  return sameShape(from, to) ? x : ring64.gather(x, broadcastIndices(from, to));
+  return sameShape(from, to) ? x : ring64.strided(x, to, broadcastStrides(from, to), 0);
 }

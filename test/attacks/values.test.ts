@@ -56,7 +56,7 @@ test("an earlier plain tensor cannot take in words by pad", async () => {
   const errors = await withPair(async (iface) => {
     const before = LongTensor.zeros(1);
     const z = await product(iface);
-    const word = z.data.slice(0).item();
+    const word = z.data.at(0).item();
     return errorOf(() => swapShares(before.pad([[0, 1]], word), iface));
   }, malicious);
   for (const error of errors) expect(error).toMatch(/^TypeError: .*reveal/);
@@ -78,7 +78,7 @@ test("comparing a share counts as reading it", async () => {
     const z = await product(iface);
     let word = 0n;
     for (let bit = 0; bit < 64; bit++) {
-      const top = z.data.slice(0).sub(new LongTensor(BigInt.asIntN(64, word)));
+      const top = z.data.at(0).sub(new LongTensor(BigInt.asIntN(64, word)));
       const alone = top.mul(new LongTensor(BigInt.asIntN(64, 1n << BigInt(63 - bit))));
       if (!alone.equals(LongTensor.full([], 0))) word |= 1n << BigInt(bit);
     }

@@ -16,6 +16,7 @@ import { decode, encode } from "../../lib/tensor/fixed-point";
 import { FloatTensor } from "../../lib/tensor/float-tensor";
 import { type Shape, sizeOf } from "../../lib/tensor/shape";
 import "../../lib/autograd/input";
+import { layoutCall } from "./layout-calls";
 import { createPair, fast } from "./pair";
 import { uniform } from "./random";
 
@@ -42,12 +43,12 @@ export function exampleCases(op: AnyOp): Case[] {
 /** As many random cases: shapes, signs and magnitudes over the operation's domain, and which operands are public. */
 export function randomCases(op: AnyOp, count: number): Case[] {
   return Array.from({ length: count }, () => {
-    const { operands, fill } = read(op, pick(op.definition.examples));
+    const { shapes, fill } = layoutCall(op.name) ?? randomCall(op);
     const integers = uniform() < 1 / 4;
-    const values = randomShapes(op, operands.length).map((shape) =>
+    const values = shapes.map((shape) =>
       randomTensor(shape, op.definition.domain ?? [-4096, 4096], integers || uniform() < 1 / 4),
     );
-    return { operands: values, secret: pick(choices(operands.length)), integers, fill };
+    return { operands: values, secret: pick(choices(values.length)), integers, fill };
   });
 }
 
@@ -68,6 +69,12 @@ export async function checkRefusal(op: AnyOp, each: Case, options: InterfaceOpti
     await iface.settled();
     expect(iface.costs().total.operations).toBe(operations);
   });
+}
+
+/** Random shapes of the operands, and the public arguments of an example. */
+function randomCall(op: AnyOp): { shapes: readonly Shape[]; fill: Case["fill"] } {
+  const { operands, fill } = read(op, pick(op.definition.examples));
+  return { shapes: randomShapes(op, operands.length), fill };
 }
 
 /** Run cases in a session: values within their bound, and gradients as a difference quotient says, at both parties. */

@@ -3,10 +3,10 @@ import type { FloatTensor } from "../../tensor/float-tensor";
 import { defineOp } from "../define";
 
 /**
- * Transpose a matrix.
+ * Transpose a matrix, or each of a batch: swap the last two axes.
  *
  * @returns n×m for m×n, at the same scale, exact
- * @throws {RangeError} this is not a matrix
+ * @throws {RangeError} there are fewer than two axes
  *
  * @example
  * x.t().matmul(y)

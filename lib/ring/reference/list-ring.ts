@@ -226,8 +226,11 @@ export class ListRing<E> implements Ring {
     return this.#reduced(this.#values(x).slice(start, end));
   }
 
-  concat(vectors: readonly RingVector[]): RingVector {
-    return this.#reduced(vectors.flatMap((x) => this.#values(x)));
+  concat(vectors: readonly RingVector[], rows = 1): RingVector {
+    for (const x of vectors) requireRows(x, rows);
+    const row = (x: RingVector, i: number) =>
+      this.#values(x).slice((i * x.length) / rows, ((i + 1) * x.length) / rows);
+    return this.#reduced(Array.from({ length: rows }, (_, i) => vectors.flatMap((x) => row(x, i))).flat());
   }
 
   strided(x: RingVector, shape: readonly number[], strides: readonly number[], offset: number): RingVector {

@@ -1,9 +1,9 @@
 /** Take parts of vectors, and reorder their elements. */
 
-import { requireLength, requireRing, requireSlice, requireStrided } from "../check";
+import { requireLength, requireRing, requireRows, requireSlice, requireStrided } from "../check";
 import type { RingVector } from "../ring";
 import { zeros } from "./create";
-import { walk } from "./walk";
+import { visitsOnce, walk } from "./walk";
 import type { WasmVector } from "./wasm-vector";
 import type { Workspace } from "./workspace";
 
@@ -16,14 +16,22 @@ export function slice(w: Workspace, x: RingVector, start: number, end: number): 
   return out;
 }
 
-export function concat(w: Workspace, vectors: readonly RingVector[]): RingVector {
-  for (const x of vectors) requireRing(w.ring, x);
+export function concat(w: Workspace, vectors: readonly RingVector[], rows: number): RingVector {
+  for (const x of vectors) {
+    requireRing(w.ring, x);
+    requireRows(x, rows);
+  }
   const out = w.create(vectors.reduce((total, x) => total + x.length, 0));
+  if (out.length === 0) return out;
+  const width = out.length / rows;
+  const { stridedStore } = w.engine.exports;
   let at = out.address;
   for (const x of vectors) {
-    const from = w.address(x);
-    w.engine.bytes.copyWithin(at, from, from + x.length * w.bytes);
-    at += x.length * w.bytes;
+    const part = x.length / rows;
+    walkStrides(w, x.length, [rows, part], [width, 1], (axes, rank, n, inner, step) =>
+      stridedStore(at, w.address(x), axes, rank, n, inner, step, w.log2),
+    );
+    at += part * w.bytes;
   }
   return out;
 }
@@ -59,9 +67,10 @@ export function stridedAdd(
   if (x.length !== size)
     throw new RangeError(`a vector of length ${x.length} does not fill a shape of [${shape}]`);
   const out = zeros(w, length) as WasmVector;
-  const { stridedAdd } = w.engine.exports;
+  const { stridedStore, stridedAdd } = w.engine.exports;
+  const write = visitsOnce(shape, strides) ? stridedStore : stridedAdd;
   walkStrides(w, size, shape, strides, (axes, rank, rows, inner, step) =>
-    stridedAdd(out.address + offset * w.bytes, w.address(x), axes, rank, rows, inner, step, w.log2),
+    write(out.address + offset * w.bytes, w.address(x), axes, rank, rows, inner, step, w.log2),
   );
   return out;
 }

@@ -7,8 +7,7 @@ import { CHUNK, split, type Workspace } from "./workspace";
 
 export function zeros(w: Workspace, length: number): RingVector {
   const out = w.create(length);
-  const { address } = out;
-  w.engine.bytes.fill(0, address, address + length * w.bytes);
+  each(w, w.kernels.fill, [out.address], length, 0n, 0n);
   return out;
 }
 

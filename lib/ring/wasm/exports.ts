@@ -70,6 +70,7 @@ export interface CommonExports {
   gather(out: number, x: number, indices: number, n: number, log2: number): void;
   scatterAdd(out: number, x: number, indices: number, n: number, log2: number): void;
   strided: Strided;
+  stridedStore: Strided;
   stridedAdd: Strided;
   maskFactors(
     x: number,

@@ -23,3 +23,17 @@ export function walk(shape: readonly number[], strides: readonly number[]): Walk
   const [inner, step] = axes.pop() ?? [1, 1];
   return { outer: axes, inner, step };
 }
+
+/** Whether a walk surely visits no place twice: each stride is longer than all shorter ones together reach. */
+export function visitsOnce(shape: readonly number[], strides: readonly number[]): boolean {
+  const axes = shape
+    .map((extent, i) => ({ extent, stride: Math.abs(strides[i]!) }))
+    .filter(({ extent }) => extent > 1)
+    .sort((a, b) => a.stride - b.stride);
+  let reach = 0;
+  for (const { extent, stride } of axes) {
+    if (stride <= reach) return false;
+    reach += (extent - 1) * stride;
+  }
+  return true;
+}

@@ -193,8 +193,8 @@ export class WasmRing implements Ring {
     return arrangement.slice(this.workspace, x, start, end);
   }
 
-  concat(vectors: readonly RingVector[]): RingVector {
-    return arrangement.concat(this.workspace, vectors);
+  concat(vectors: readonly RingVector[], rows = 1): RingVector {
+    return arrangement.concat(this.workspace, vectors, rows);
   }
 
   strided(x: RingVector, shape: readonly number[], strides: readonly number[], offset: number): RingVector {

@@ -63,15 +63,39 @@ export function strided(
   memory.fill(axes + (rank << 3), 0, rank << 2);
   for (let row: u32 = 0; row < rows; row++) {
     const stop = out + bytes;
-    if (<usize>stride == <usize>1 << log2 && bytes >= 64) {
+    if (<usize>stride == <usize>1 << log2 && bytes >= 256) {
       memory.copy(out, x, bytes);
       out = stop;
+    } else if (stride == 0 && log2 == 3) {
+      const value = load<u64>(x);
+      for (; out < stop; out += 8) store<u64>(out, value);
     } else if (log2 == 3) {
       for (let from = x; out < stop; out += 8, from += step) store<u64>(out, load<u64>(from));
     } else {
       for (let from = x; out < stop; out += 16, from += step) v128.store(out, v128.load(from));
     }
     x = advance(x, axes, rank);
+  }
+}
+
+/** out[strided] = x[...], where no place is visited twice; out points to the first. */
+export function stridedStore(
+  out: usize, x: usize, axes: usize, rank: usize, rows: u32, inner: u32, stride: i32, log2: usize,
+): void {
+  const bytes = <usize>inner << log2;
+  const step = <usize>stride;
+  memory.fill(axes + (rank << 3), 0, rank << 2);
+  for (let row: u32 = 0; row < rows; row++) {
+    const stop = x + bytes;
+    if (<usize>stride == <usize>1 << log2 && bytes >= 256) {
+      memory.copy(out, x, bytes);
+      x = stop;
+    } else if (log2 == 3) {
+      for (let to = out; x < stop; x += 8, to += step) store<u64>(to, load<u64>(x));
+    } else {
+      for (let to = out; x < stop; x += 16, to += step) v128.store(to, v128.load(x));
+    }
+    out = advance(out, axes, rank);
   }
 }
 
