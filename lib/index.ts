@@ -46,5 +46,6 @@ export { LongTensor, showShares } from "./tensor/long-tensor";
 export type { NumberRecords } from "./tensor/records";
 export type { SecretInput } from "./tensor/secret";
 export type { Axes, Shape } from "./tensor/shape";
+export type { SliceRange } from "./tensor/slices";
 export type { Tensor } from "./tensor/tensor";
-export type { PadWidths, SliceRange } from "./tensor/views";
+export type { PadWidths } from "./tensor/views";

@@ -3,13 +3,14 @@ import { SharedVariable } from "../autograd/shared-variable";
 import { Tensor } from "../tensor/tensor";
 
 /**
- * What a parameter takes: an operand, secret or public; a `factor`, an operand that must not be rounded to zero where it
- * is public; a list of operands; a public argument, or as the last parameter any number of them; or options by name,
- * each an operand or a public argument.
+ * What a parameter takes: an operand, secret or public; a `factor`, an operand of a product, which keeps all its bits where
+ * it is public; a `divisor`, which is passed on as the factor 1 / divisor where it is public; a list of operands; a public
+ * argument, or as the last parameter any number of them; or options by name, each an operand or a public argument.
  */
 export type ParameterKind =
   | "operand"
   | "factor"
+  | "divisor"
   | "operands"
   | "argument"
   | "arguments"
@@ -18,15 +19,18 @@ export type ParameterKind =
 /** The parameters of an operation by name, in order. */
 export type ParameterKinds = Readonly<Record<string, ParameterKind>>;
 
+/** How an operand is used. */
+export type OperandKind = "operand" | "factor" | "divisor";
+
 /** Whether a parameter takes one operand. */
-export function isOperand(kind: ParameterKind): boolean {
-  return kind === "operand" || kind === "factor";
+export function isOperand(kind: ParameterKind): kind is OperandKind {
+  return kind === "operand" || kind === "factor" || kind === "divisor";
 }
 
 /** An operand as it was passed. */
 export interface PassedOperand {
   readonly value: unknown;
-  readonly isFactor: boolean;
+  readonly kind: OperandKind;
 }
 
 /** The arguments of one call, read. */
@@ -56,7 +60,7 @@ export function readCall(
   const { parameters: named, onlyOperands, needed, repeats } = shapeOf(kinds);
   if (onlyOperands && given.length === needed && !given.includes(undefined)) {
     return {
-      operands: given.map((value, i) => ({ value, isFactor: named[i]![1] === "factor" })),
+      operands: given.map((value, i) => ({ value, kind: named[i]![1] as OperandKind })),
       fill: (values) => [...values],
     };
   }
@@ -130,7 +134,7 @@ function readArgument({ name, parameter, value }: Reading): Fill {
 function readOperand({ name, parameter, value, kind, operands }: Reading): Fill {
   if (value === undefined)
     throw new TypeError(`${name}: ${parameter} is missing; pass a SharedVariable or a public value`);
-  operands.push({ value, isFactor: kind === "factor" });
+  operands.push({ value, kind: kind as OperandKind });
   return (filled) => filled.shift();
 }
 
@@ -140,7 +144,7 @@ function readList({ name, parameter, value, operands }: Reading): Fill {
       `${name}: ${parameter} must be a list of at least one tensor, got ${inspect(value, { depth: 0 })}`,
     );
   }
-  for (const each of value) operands.push({ value: each, isFactor: false });
+  for (const each of value) operands.push({ value: each, kind: "operand" });
   return (filled) => filled.splice(0, value.length);
 }
 
@@ -158,7 +162,7 @@ function readOptions({ name, value, kind, operands }: Reading): Fill {
   const unknown = options.find(([option]) => !Object.hasOwn(known, option));
   if (unknown) throw new TypeError(unknownOption(name, unknown[0], Object.keys(known)));
   const among = options.filter(([option, passed]) => known[option] === "operand" && passed !== undefined);
-  for (const [, passed] of among) operands.push({ value: passed, isFactor: false });
+  for (const [, passed] of among) operands.push({ value: passed, kind: "operand" });
   return (filled) => ({
     ...value,
     ...Object.fromEntries(among.map(([option]) => [option, filled.shift()])),

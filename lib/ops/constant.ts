@@ -1,9 +1,9 @@
-import { publicTensor } from "../autograd/operand";
+import { publicFactor, publicTensor } from "../autograd/operand";
 import { addPublic } from "../primitives/add";
 import { timesPublic } from "../primitives/multiply";
 import type { PublicTensor, SharedTensor } from "../primitives/shared-tensor";
 
-/** Encode a public number for use beside x. */
+/** Encode a public number to add to x. */
 export function constant(x: SharedTensor, value: number): PublicTensor {
   return publicTensor(value, x.iface.precision, "a constant");
 }
@@ -13,7 +13,7 @@ export function addConstant(x: SharedTensor, value: number): SharedTensor {
   return addPublic(x, constant(x, value));
 }
 
-/** x · a public number. */
+/** x · a public number, as exact as any public factor. */
 export function timesConstant(x: SharedTensor, value: number): SharedTensor {
-  return timesPublic(x, constant(x, value));
+  return timesPublic(x, publicFactor(value, x.iface.precision, "a constant"));
 }

@@ -1,6 +1,12 @@
 import type { Gradients, GradNode } from "../autograd/backward";
 import type { Operand } from "../autograd/operand";
-import { type PublicInput, plainTensor, publicFactor, publicTensor } from "../autograd/operand";
+import {
+  type PublicInput,
+  plainTensor,
+  publicDivisor,
+  publicFactor,
+  publicTensor,
+} from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
 import type { FloatTensor } from "../tensor/float-tensor";
@@ -114,11 +120,18 @@ function onPlain(name: string, definition: AnyDefinition, call: Call): unknown {
   return definition.plain(...args);
 }
 
+/** How public operands are encoded. */
+const ENCODE = { operand: publicTensor, factor: publicFactor, divisor: publicDivisor } as const;
+
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
   const { precision } = secret.iface;
-  const terms = call.operands.map(({ value, isFactor }): Term => {
-    if (value instanceof SharedVariable) return value.tensor;
-    return (isFactor ? publicFactor : publicTensor)(value as PublicInput, precision, name);
+  const terms = call.operands.map(({ value, kind }): Term => {
+    if (value instanceof SharedVariable) {
+      if (kind === "divisor")
+        throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
+      return value.tensor;
+    }
+    return ENCODE[kind](value as PublicInput, precision, name);
   });
   const args = call.fill(terms);
   definition.check?.(...args);

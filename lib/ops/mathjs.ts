@@ -137,8 +137,6 @@ function unavailable(...names: readonly string[]): Record<string, Signatures> {
   return Object.fromEntries(names.map((name) => [name, { SharedVariable: refuse(name) }]));
 }
 
-/** @throws {RangeError} division by zero */
 function divide(x: SharedVariable, y: number): SharedVariable {
-  if (y === 0) throw new RangeError("a shared value cannot be divided by zero");
-  return x.mul(1 / y);
+  return x.div(y);
 }

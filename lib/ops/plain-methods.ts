@@ -6,23 +6,32 @@ import { Tensor } from "../tensor/tensor";
 import * as ops from "./all";
 import { isOperand, readCall } from "./call";
 import { type AnyOp, parametersOf } from "./define";
-import type { PlainMethod } from "./signature";
 
 /** The operations that FloatTensor has as methods of its own, and those on lists, which are static. */
 type Own =
+  | "abs"
   | "add"
+  | "argmax"
   | "at"
   | "broadcastTo"
   | "chunk"
   | "concat"
   | "diag"
+  | "div"
+  | "eq"
   | "expand"
   | "flatten"
   | "flip"
   | "gather"
+  | "ge"
+  | "gt"
   | "indexSelect"
+  | "le"
+  | "lt"
   | "matmul"
+  | "mean"
   | "mul"
+  | "ne"
   | "neg"
   | "pad"
   | "permute"
@@ -44,7 +53,13 @@ type Own =
   | "unsqueeze"
   | "where";
 
-type PlainMethods<Ops> = { [K in keyof Ops as Exclude<K, Own>]: PlainMethod<Ops[K]> };
+type PlainMethods<Ops extends { readonly [K in keyof Ops]: HasPlain }> = {
+  [K in keyof Ops as Exclude<K, Own>]: NonNullable<Ops[K]["types"]>["plain"];
+};
+
+interface HasPlain {
+  readonly types?: { readonly plain: unknown };
+}
 
 declare module "../tensor/float-tensor" {
   interface FloatTensor extends PlainMethods<typeof ops> {}

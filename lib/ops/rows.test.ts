@@ -57,6 +57,11 @@ describe("a SharedVariable", () => {
         expect(wrong).toThrow(TypeError);
         expect(wrong).toThrow(/^x\[-?\d+\] is not how to index a SharedVariable; write x\.at\(-?\d+\)/);
       }
+      const assign = () => {
+        x[0] = 1;
+      };
+      expect(assign).toThrow(TypeError);
+      expect(assign).toThrow("x[0] = … cannot change a SharedVariable");
       expect(() => x[0]).toThrow("write x.at(0), or x.slice([from, to]) for a range");
       expect([x.length, x.then, x.nothing, "length" in x, 0 in x]).toEqual([
         undefined,

@@ -27,14 +27,26 @@ function* rows(this: SharedVariable): IterableIterator<SharedVariable> {
 /** What lies behind the methods: it is asked only for names that nothing else has. */
 const behind = new Proxy(Object.create(Object.prototype) as object, {
   get(target, key, receiver) {
-    if (typeof key === "string" && /^-?\d+$/.test(key)) {
+    if (isPosition(key)) {
       throw new TypeError(
         `x[${key}] is not how to index a SharedVariable; write x.at(${key}), or x.slice([from, to]) for a range`,
       );
     }
     return Reflect.get(target, key, receiver);
   },
+  set(target, key, value, receiver) {
+    if (isPosition(key)) {
+      throw new TypeError(
+        `x[${key}] = … cannot change a SharedVariable; make another one, such as with where or concat`,
+      );
+    }
+    return Reflect.set(target, key, value, receiver);
+  },
 });
+
+function isPosition(key: string | symbol): key is string {
+  return typeof key === "string" && /^-?\d+$/.test(key);
+}
 
 Object.defineProperty(SharedVariable.prototype, Symbol.iterator, {
   value: rows,

@@ -24,8 +24,7 @@ export function align(ctx: OperationContext, x: Share, from: Operand, shape: Sha
 
 /** Broadcast a share to a shape. */
 export function spread(ctx: OperationContext, x: Share, from: Shape, to: Shape): Share {
-  if (sameShape(from, to)) return x;
-  return mapShare(ctx, x, (ring, vector) => ring.strided(vector, to, broadcastStrides(from, to), 0));
+  return sameShape(from, to) ? x : mapShare(ctx, x, (_, vector) => spreadVector(vector, from, to));
 }
 
 /** @throws {RangeError} a public value does not fit once it is brought to a scale of more fractional bits */
@@ -41,6 +40,11 @@ export function requireRoom({ vector }: PublicTensor, shift: number): void {
 }
 
 /** Broadcast a public value to a shape. */
-export function spreadPublic({ vector, shape }: PublicTensor, to: Shape): PublicTensor["vector"] {
-  return sameShape(shape, to) ? vector : vector.ring.strided(vector, to, broadcastStrides(shape, to), 0);
+export function spreadPublic({ vector, shape }: PublicTensor, to: Shape): RingVector {
+  return spreadVector(vector, shape, to);
+}
+
+/** Broadcast a vector of elements from one shape to another. */
+export function spreadVector(vector: RingVector, from: Shape, to: Shape): RingVector {
+  return sameShape(from, to) ? vector : vector.ring.strided(vector, to, broadcastStrides(from, to), 0);
 }

@@ -253,7 +253,7 @@ describe("values of an input", () => {
     ["a boolean", [true], {}, /TypeError: input: a boolean at \[0\]; values must be numbers/],
     ["null", [[null]], {}, /TypeError: input: null at \[0,0\]; values must be numbers/],
     ["a string", ["3"], {}, /TypeError: input: a string at \[0\]/],
-    ["a unit", [math.unit("2 cm")], {}, /TypeError: input: an object at \[0\]/],
+    ["a unit", [math.unit("2 cm")], {}, /TypeError: input: a Unit at \[0\]/],
     ["a hole", [1, undefined], {}, /TypeError: input: undefined at \[1\]/],
     ["numbers and bigints", [1, 2n], {}, /TypeError: input: numbers and bigints are mixed at \[1\]/],
     ["too large a bigint", [2n ** 63n], {}, /RangeError: .* at \[0\] does not fit in 64 bits/],

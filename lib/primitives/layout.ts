@@ -78,13 +78,12 @@ export function scatterAdd(x: Term, y: Term, layout: Layout): SharedTensor {
  */
 export function select(x: Term, mask: PlainMask, y: Term): SharedTensor {
   const shape = broadcastShapes(broadcastShapes(x.shape, y.shape, "where"), mask.shape, "where");
-  const ones = spread(maskWords(mask), mask.shape, shape);
-  const choice = { kind: "where", terms: [x, y], shape, choice: "mask", constants: ring64.toBytes(ones) };
-  return linearIn(choice, (ring, [a, b], lift) => {
-    const kept = a && ring.mul(spread(a, x.shape, shape), lift(ones));
+  const choice = { choice: "mask", constants: ring64.toBits(wordsOf(ring64, mask)) };
+  return linearIn({ kind: "where", terms: [x, y], shape, ...choice }, (ring, [a, b]) => {
+    const ones = spread(wordsOf(ring, mask), mask.shape, shape);
+    const kept = a && ring.mul(spread(a, x.shape, shape), ones);
     if (!b) return kept!;
-    const zeros = ring64.addScalar(ring64.neg(ones), 1n);
-    const other = ring.mul(spread(b, y.shape, shape), lift(zeros));
+    const other = ring.mul(spread(b, y.shape, shape), ring.addScalar(ring.neg(ones), 1n));
     return kept ? ring.add(kept, other) : other;
   });
 }
@@ -97,8 +96,9 @@ export function select(x: Term, mask: PlainMask, y: Term): SharedTensor {
  */
 export function keepWhere(kind: string, x: SharedTensor, mask: PlainMask, choice: string): SharedTensor {
   const { shape } = x;
-  const ones = spread(maskWords(mask), mask.shape, shape);
-  return linearIn({ kind, terms: [x], shape, choice }, (ring, [a], lift) => ring.mul(a!, lift(ones)));
+  return linearIn({ kind, terms: [x], shape, choice }, (ring, [a]) =>
+    ring.mul(a!, spread(wordsOf(ring, mask), mask.shape, shape)),
+  );
 }
 
 interface Linear {
@@ -115,15 +115,11 @@ interface Linear {
  * Issue a linear operation on several terms, at the finest scale among them.
  *
  * @param map - linear; called on the vectors of the secrets, and then, if there are any, on those of the public terms,
- *   with undefined in the place of all others. `lift` converts public words to the ring
+ *   with undefined in the place of all others
  */
 function linearIn(
   { kind, terms, shape, choice, constants }: Linear,
-  map: (
-    ring: Ring,
-    vectors: readonly (RingVector | undefined)[],
-    lift: (words: RingVector) => RingVector,
-  ) => RingVector,
+  map: (ring: Ring, vectors: readonly (RingVector | undefined)[]) => RingVector,
 ): SharedTensor {
   const given = terms.filter((term) => term !== undefined);
   const secrets = given.filter(isSecret);
@@ -148,7 +144,7 @@ function linearIn(
         const slots = terms.map((term) =>
           term && isSecret(term) ? align(ring, term, vectors[secrets.indexOf(term)]!) : undefined,
         );
-        return map(ring, slots, (words) => scheme.lift(words));
+        return map(ring, slots);
       }),
     );
     if (publics.length === 0) return linear;
@@ -156,7 +152,7 @@ function linearIn(
       const slots = terms.map((term) =>
         term && !isSecret(term) ? align(ring64, term, term.vector) : undefined,
       );
-      return map(ring64, slots, (words) => words);
+      return map(ring64, slots);
     });
     return scheme.addPublic(iface.party, linear, added);
   });
@@ -168,8 +164,8 @@ function nameTerm(term: Term | undefined): string {
   return isSecret(term) ? `x${bracketShape(term.shape)}` : `c${bracketShape(term.shape)}@${term.fracBits}`;
 }
 
-function maskWords({ values }: PlainMask): RingVector {
-  return ring64.fromFloat64(values, 0, 2);
+function wordsOf(ring: Ring, { values }: PlainMask): RingVector {
+  return ring.fromFloat64(values, 0, 2);
 }
 
 function spread(vector: RingVector, from: Shape, to: Shape): RingVector {

@@ -1,8 +1,8 @@
 import { use } from "../protocol/step";
 import { matmul } from "../protocol/steps/matmul";
 import { matmulShape, sizeOf } from "../tensor/shape";
-import { mapShare } from "./align";
 import { issue } from "./issue";
+import { planFactor, runFactor } from "./public-factor";
 import { rescale } from "./rescale";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
@@ -23,19 +23,18 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   );
 }
 
-/** Multiply a secret matrix by a public one on the given side. Truncate likewise. */
+/** Multiply a secret matrix by a public one on the given side: see public-factor.ts. */
 export function timesPublicMatrix(x: SharedTensor, c: PublicTensor, side: "left" | "right"): SharedTensor {
   const { iface } = x;
   const sizes = side === "right" ? matmulShape(x.shape, c.shape) : matmulShape(c.shape, x.shape);
-  const { fracBits, cut } = rescale(iface, [x, c]);
   const kind = side === "right" ? "matmulPublic" : "publicMatmul";
   const shape = [sizes[0], sizes[2]];
-  const uses = { cut: cut(sizeOf(shape)) };
-  return issue({ kind, iface, operands: [x], constant: c, shape, fracBits, uses }, (ctx, [a], steps) => {
-    const product = mapShare(ctx, a!, (ring, vector) => {
-      const factor = ctx.scheme.lift(c.vector);
+  const plan = planFactor(iface.precision, x, c, sizeOf(shape));
+  const { fracBits, uses } = plan;
+  return issue({ kind, iface, operands: [x], constant: c, shape, fracBits, uses }, (ctx, [a], steps) =>
+    runFactor(ctx, a!, plan, steps, (ring, vector, limb) => {
+      const factor = ctx.scheme.lift(limb.vector);
       return side === "right" ? ring.matmul(vector, factor, ...sizes) : ring.matmul(factor, vector, ...sizes);
-    });
-    return steps.cut ? steps.cut(product) : product;
-  });
+    }),
+  );
 }

@@ -1,8 +1,9 @@
 import { use } from "../protocol/step";
 import { multiply } from "../protocol/steps/multiply";
 import { broadcastShapes, sizeOf } from "../tensor/shape";
-import { mapShare, spread, spreadPublic } from "./align";
+import { spread, spreadPublic, spreadVector } from "./align";
 import { issue } from "./issue";
+import { planFactor, reciprocal, runFactor } from "./public-factor";
 import { rescale } from "./rescale";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
@@ -26,19 +27,29 @@ export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
   );
 }
 
-/** Multiply by a public c, element by element. Truncate likewise. */
+/** Multiply by a public factor c, element by element: see public-factor.ts. */
 export function timesPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
   const { iface } = x;
   const shape = broadcastShapes(x.shape, c.shape, "mul");
-  const { fracBits, cut } = rescale(iface, [x, c]);
-  const uses = { cut: cut(sizeOf(shape)) };
+  const plan = planFactor(iface.precision, x, c, sizeOf(shape));
+  const { fracBits, uses } = plan;
   return issue(
     { kind: "mulPublic", iface, operands: [x], constant: c, shape, fracBits, uses },
-    (ctx, [a], steps) => {
-      const product = mapShare(ctx, spread(ctx, a!, x.shape, shape), (ring, vector) =>
-        ring.mul(vector, ctx.scheme.lift(spreadPublic(c, shape))),
-      );
-      return steps.cut ? steps.cut(product) : product;
-    },
+    (ctx, [a], steps) =>
+      runFactor(ctx, a!, plan, steps, (ring, vector, limb) =>
+        ring.mul(spreadVector(vector, x.shape, shape), ctx.scheme.lift(spreadPublic(limb, shape))),
+      ),
   );
+}
+
+/**
+ * Divide by a whole number n, as a mean does: within one unit in the last place whatever the magnitude of x. The result
+ * has the session's precision.
+ *
+ * @throws {RangeError} n is not a whole number from 1 to 2^53
+ */
+export function divideByWhole(x: SharedTensor, n: number): SharedTensor {
+  if (!Number.isSafeInteger(n) || n < 1)
+    throw new RangeError(`a count must be a whole number from 1 to 2^53, got ${n}`);
+  return timesPublic(x, reciprocal(x.iface.precision, n));
 }

@@ -32,11 +32,16 @@ export interface SharedTensor extends Operand, Whole {
   readonly held: { readonly share: Eventual<Share> } | { readonly words: Eventual<RingVector> };
 }
 
-/** A value that both parties know, as integers with a scale. */
+/**
+ * A value that both parties know, as integers with a scale: mod 2^64, or, for a factor that needs more bits, mod 2^128.
+ * Rearrange it with the operations of `vector.ring`.
+ */
 export interface PublicTensor {
   readonly shape: Shape;
   readonly fracBits: number;
   readonly vector: RingVector;
+  /** For a factor: secrets of up to 2^62 as integers may be multiplied by it. Default: false. */
+  readonly anySize?: boolean;
 }
 
 /** A tensor that an operation computes on: a secret, or a value that both parties know, encoded. */

@@ -1,5 +1,5 @@
 import type JSBI from "jsbi";
-import { toBigInt } from "../ring";
+import { isJSBI, readExact, toDouble } from "./exact";
 import { checkShape, type Shape, sizeOf } from "./shape";
 
 /** A mathjs matrix, or any other object that converts itself to nested arrays. */
@@ -31,14 +31,14 @@ export type NumericArray =
 export type TensorInput = ScalarInput | NestedArray | NumericArray | ArrayLikeMatrix;
 
 /** Elements in row-major order, with the shape of their nesting. */
-export interface FlatInput {
+export interface FlatInput<T = number | bigint> {
   readonly shape: Shape;
   /** If the caller passed a typed array, this is that array: do not change or keep it. */
-  readonly elements: ArrayLike<number | bigint>;
+  readonly elements: ArrayLike<T | number | bigint>;
 }
 
 /** Read one element; `list` is the array that contains it, `where` names its index. */
-type ReadElement = (value: unknown, list: unknown, where: () => string) => number | bigint;
+type ReadElement<T> = (value: unknown, list: unknown, where: () => string) => T;
 
 /**
  * Flatten the caller's input.
@@ -47,12 +47,14 @@ type ReadElement = (value: unknown, list: unknown, where: () => string) => numbe
  * @throws {TypeError} an element is not a number
  * @throws {RangeError} rows have different lengths
  */
-export function flatten(input: TensorInput, read: ReadElement = toScalar): FlatInput {
+export function flatten(input: TensorInput): FlatInput;
+export function flatten<T>(input: TensorInput, read: ReadElement<T>): FlatInput<T>;
+export function flatten(input: TensorInput, read: ReadElement<unknown> = readScalar): FlatInput<unknown> {
   const nested = unwrap(input);
   if (isNumericArray(nested)) return { shape: checkShape([nested.length]), elements: nested };
   const shape: number[] = [];
   for (let level: unknown = nested; isList(level); level = unwrap(level[0])) shape.push(level.length);
-  const elements: (number | bigint)[] = [];
+  const elements: unknown[] = [];
   collect(nested, undefined, { shape, read, into: elements }, 0);
   return { shape: checkShape(shape), elements };
 }
@@ -69,8 +71,8 @@ export function nest<T>(elements: ArrayLike<T>, shape: Shape): unknown {
 
 interface Collecting {
   readonly shape: Shape;
-  readonly read: ReadElement;
-  readonly into: (number | bigint)[];
+  readonly read: ReadElement<unknown>;
+  readonly into: unknown[];
 }
 
 function collect(value: unknown, list: unknown, collecting: Collecting, axis: number): void {
@@ -105,18 +107,19 @@ export function indexText(position: number, shape: Shape): string {
  * @throws {TypeError} the value is not a number
  */
 export function toScalar(value: unknown): number | bigint {
-  if (typeof value === "number" || typeof value === "bigint") return value;
-  // JSBI values are arrays of digits; mathjs has its own number classes.
-  if (isJSBI(value)) return toBigInt(value);
-  if (
-    typeof value === "object" &&
-    value !== null &&
-    "toNumber" in value &&
-    typeof value.toNumber === "function"
-  ) {
-    return Number(value.toNumber());
-  }
-  throw new TypeError(`tensor elements must be numbers, got ${value === null ? "null" : typeof value}`);
+  return readScalar(value, undefined, () => "");
+}
+
+function readScalar(value: unknown, _list: unknown, where: () => string): number | bigint {
+  const exact = readExact(value);
+  if (exact === undefined) throw new TypeError(`${kindOf(value)}${where()}; tensor elements must be numbers`);
+  return typeof exact === "object" ? toDouble(exact) : exact;
+}
+
+/** `a boolean`, `null`, `a SharedVariable`. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return `a ${typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value}`;
 }
 
 function unwrap(value: unknown): unknown {
@@ -130,9 +133,4 @@ function isList(value: unknown): value is ArrayLike<unknown> {
 
 export function isNumericArray(value: unknown): value is NumericArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
-}
-
-/** Check contents instead of class: a program may load two copies of jsbi, one for each module system. */
-export function isJSBI(value: unknown): value is JSBI {
-  return Array.isArray(value) && typeof (value as unknown as { sign?: unknown }).sign === "boolean";
 }

@@ -7,6 +7,7 @@ import { type Layout, moveElements, transposeOf } from "./layout";
 import { LongTensor, longTensor } from "./long-tensor";
 import { joinAlong, joinAsNew } from "./parts";
 import { sizeOf } from "./shape";
+import { sliceLayout } from "./slices";
 import type { Tensor } from "./tensor";
 import {
   broadcastLayout,
@@ -16,7 +17,6 @@ import {
   permuteLayout,
   repeatLayout,
   rollLayout,
-  sliceLayout,
 } from "./views";
 
 describe("operands that do not fit throw a RangeError that names the shapes", () => {
@@ -56,7 +56,15 @@ describe("operands that do not fit throw a RangeError that names the shapes", ()
     [(x) => x.broadcastTo([3, 3]), "broadcastTo: shape [2,3] cannot be broadcast to [3,3]"],
     [(x) => x.broadcastTo([3]), "broadcastTo: shape [2,3] cannot be broadcast to [3]"],
     [(x) => x.expand(4, -1), "expand: shape [2,3] cannot be broadcast to [4,3]"],
-    [(x) => x.expand(-1, 2, 3), "size must be a non-negative integer, got -1 in shape [-1,2,3]"],
+    [(x) => x.expand(-1, 2, 3), "expand: -1 keeps the size of an axis, and axis 0 is new; give its size"],
+    [
+      (x) => x.broadcastTo([-2, 3]),
+      "broadcastTo: size must be a non-negative integer, got -2 in shape [-2,3]",
+    ],
+    [
+      (x) => x.repeat(2 ** 20, 2 ** 20),
+      "a tensor must have fewer than 2^31 elements, got shape [2097152,3145728]",
+    ],
     [(x) => x.repeat(2), "repeat takes a count for each axis of shape [2,3], got 1"],
     [(x) => x.repeat(2, -1), "repeat: a count must be a whole number from 0, got -1"],
     [(x) => x.squeeze(0), "squeeze: axis 0 of shape [2,3] has size 2; only an axis of size 1 can go"],
@@ -216,6 +224,58 @@ describe("layouts", () => {
     expect(() => new LongTensor([1]).pad(1, 0.5)).toThrow(RangeError);
     const share = longTensor(ring64.full(1, 5n), [1], 0, { isShare: true });
     expect(() => share.pad(1, 1)).toThrow(TypeError);
+  });
+
+  it("chooses and adds shares only among shares", () => {
+    const share = longTensor(ring64.full(2, 5n), [2], 0, { isShare: true });
+    for (const call of [
+      () => share.where([1, 0], [1, 1]),
+      () => new LongTensor([1, 1]).where([1, 0], share),
+      () => share.scatterAdd(0, [0], [1]),
+      () => new LongTensor([1, 1]).scatterAdd(0, [0], share),
+    ]) {
+      expect(call).toThrow(TypeError);
+      expect(call).toThrow("one tensor is a share and the other a plain value, which both parties would add");
+    }
+    expect(share.scatterAdd(0, [1], share).toArray()).toEqual([5n, 10n]);
+    expect(() => new LongTensor([1]).where(1, longTensor(ring64.zeros(1), [1], 16))).toThrow(
+      "0 and 16 fractional bits differ",
+    );
+  });
+
+  it("leaves out NaN where it is not chosen", () => {
+    const x = new FloatTensor([
+      [1, Number.NaN],
+      [Number.POSITIVE_INFINITY, 2],
+    ]);
+    expect(
+      x
+        .where(
+          [
+            [1, 0],
+            [0, 1],
+          ],
+          7,
+        )
+        .toArray(),
+    ).toEqual([
+      [1, 7],
+      [7, 2],
+    ]);
+    expect(x.tril().at(0).toArray()).toEqual([1, 0]);
+  });
+
+  it("takes positions from tensors of either kind", () => {
+    const x = new FloatTensor([
+      [1, 5, 2],
+      [7, 4, 9],
+    ]);
+    expect(x.gather(1, x.argmax(1).unsqueeze(1)).toArray()).toEqual([[5], [9]]);
+    expect(x.indexSelect(1, new LongTensor([-1, 0])).toArray()).toEqual([
+      [2, 1],
+      [9, 7],
+    ]);
+    expect(x.indexSelect(0, BigInt64Array.of(1n)).toArray()).toEqual([[7, 4, 9]]);
   });
 });
 

@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type LayoutCall,
-  layoutCall,
-  layoutNames,
-  type Nested,
-  nestedOf,
-  referenceOf,
-} from "../../test/support/layout-calls";
+import { type LayoutCall, layoutCall, layoutNames } from "../../test/support/layout-calls";
+import { type Nested, nestedOf, referenceOf } from "../../test/support/layout-reference";
 import { Eventual } from "../eventual";
 import { type RingVector, ring64 } from "../ring";
 import { FloatTensor } from "./float-tensor";

@@ -11,7 +11,7 @@ import {
   sameShape,
   sizeOf,
 } from "./shape";
-import { rangeLayout } from "./views";
+import { rangeLayout } from "./slices";
 
 /** Tensors that are joined row by row, as `ring.concat` does. */
 export interface Joining {

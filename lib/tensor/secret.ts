@@ -1,7 +1,8 @@
 import { type RingVector, ring64 } from "../ring";
+import { isJSBI, readExact, toDouble } from "./exact";
 import { VALUE_BITS } from "./fixed-point";
 import { FloatTensor } from "./float-tensor";
-import { flatten, indexText, isJSBI, isNumericArray, type TensorInput, toScalar } from "./input";
+import { flatten, indexText, isNumericArray, kindOf, type TensorInput } from "./input";
 import { LongTensor } from "./long-tensor";
 import { type NumberRecords, rowsOfRecords } from "./records";
 import type { Shape } from "./shape";
@@ -80,18 +81,10 @@ function isIntegerArray(value: unknown): boolean {
   return isNumericArray(value) && !value[Symbol.toStringTag].startsWith("Float");
 }
 
-/** Accept plain numbers only: mathjs's units and indices have a `toNumber` too. */
 function toNumber(value: unknown, where: () => string): number | bigint {
-  const { isBigNumber, isFraction } = Object(value) as { isBigNumber?: boolean; isFraction?: boolean };
-  if (typeof value === "number" || typeof value === "bigint" || isJSBI(value) || isBigNumber || isFraction)
-    return toScalar(value);
-  throw new TypeError(`input: ${nameOf(value)}${where()}; values must be numbers`);
-}
-
-function nameOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  const type = typeof value;
-  return `${type === "object" ? "an" : "a"} ${type}`;
+  const exact = readExact(value);
+  if (exact === undefined) throw new TypeError(`input: ${kindOf(value)}${where()}; values must be numbers`);
+  return typeof exact === "object" ? toDouble(exact) : exact;
 }
 
 function toWord(value: number | bigint, where: () => string): bigint {

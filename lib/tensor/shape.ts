@@ -23,14 +23,22 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, i) => extent === b[i]);
 }
 
-/** @throws {RangeError} a size is not a non-negative integer, or there are more than 2^31 − 1 elements */
-export function checkShape(shape: Shape): Shape {
+/**
+ * Check a shape, and return it frozen.
+ *
+ * @param operation - its name, for errors
+ * @throws {RangeError} a size is not a non-negative integer, or there are more than 2^31 − 1 elements
+ */
+export function checkShape(shape: Shape, operation?: string): Shape {
+  const by = operation === undefined ? "" : `${operation}: `;
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0)
-      throw new RangeError(`size must be a non-negative integer, got ${extent} in shape [${shape}]`);
+      throw new RangeError(`${by}size must be a non-negative integer, got ${extent} in shape [${shape}]`);
   }
   if (sizeOf(shape) > 0x7fffffff)
-    throw new RangeError(`a tensor must have fewer than 2^31 elements, got shape ${bracketShape(shape)}`);
+    throw new RangeError(
+      `${by}a tensor must have fewer than 2^31 elements, got shape ${bracketShape(shape)}`,
+    );
   return Object.freeze([...shape]);
 }
 
@@ -100,7 +108,7 @@ export function resolveAxes(operation: string, axes: Axes | undefined, shape: Sh
  * @throws {RangeError} it does not; the message names both shapes
  */
 export function checkBroadcast(from: Shape, to: Shape, operation: string): Shape {
-  const target = checkShape(to);
+  const target = checkShape(to, operation);
   const reaches =
     from.length <= to.length &&
     from.every((extent, i) => extent === 1 || extent === to[to.length - from.length + i]);

@@ -7,8 +7,8 @@ import type { ScalarInput } from "./input";
 import { type Layout, moveElements } from "./layout";
 import { chunkLayouts, splitLayouts, unbindLayouts } from "./parts";
 import { type Axes, resolveAxis, type Shape, sizeOf } from "./shape";
+import { atLayout, type SliceRange, sliceLayout } from "./slices";
 import {
-  atLayout,
   broadcastLayout,
   diagLayout,
   expandLayout,
@@ -20,8 +20,6 @@ import {
   repeatLayout,
   reshapeLayout,
   rollLayout,
-  type SliceRange,
-  sliceLayout,
   squeezeLayout,
   transposeLayout,
   triangleMask,

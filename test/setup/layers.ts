@@ -36,8 +36,8 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["distributed-interface", "insecure-cheat", "simulate"],
   ],
   "lib/primitives": [
-    ...["shared-tensor", "issue", "align", "rescale", "add", "multiply", "square", "matmul", "layout"],
-    ...["reduce", "reveal", "input-header", "input", "swap-shares"],
+    ...["shared-tensor", "issue", "align", "rescale", "public-factor", "add", "multiply", "square"],
+    ...["matmul", "layout", "reduce", "reveal", "input-header", "input", "swap-shares"],
     ...["saved-file", "save", "load"],
   ],
   "lib/ops": [

@@ -33,3 +33,23 @@ test("TypeScript 5.0.4 reports a declaration that it cannot read", () => {
   writeFileSync(file, "export declare const bytes: Uint8Array<ArrayBufferLike>;\n");
   expect(complaints(file)).toEqual([expect.stringContaining("TS2315")]);
 });
+
+test("TypeScript 5.0.4 knows what operations return, on secret and on plain tensors", () => {
+  const file = `${scratch()}/calls.ts`;
+  const calls = ["new FloatTensor([1]).sigmoid()", "x.reshape(2, 3)", "x.split(2)", "concat([x, [1]], 1)"];
+  writeFileSync(
+    file,
+    [
+      `import { concat, FloatTensor, type SharedVariable } from "${root}dist/lib";`,
+      "declare const x: SharedVariable;",
+      ...calls.map((call, i) => `export const n${i}: number = ${call};`),
+    ].join("\n"),
+  );
+  const found = complaints(file).map((line) => line.replace(/^.*error /, ""));
+  expect(found).toEqual([
+    "TS2322: Type 'FloatTensor' is not assignable to type 'number'.",
+    "TS2322: Type 'SharedVariable' is not assignable to type 'number'.",
+    "TS2322: Type 'readonly SharedVariable[]' is not assignable to type 'number'.",
+    "TS2322: Type 'SharedVariable' is not assignable to type 'number'.",
+  ]);
+});

@@ -1,21 +1,26 @@
-/**
- * Random calls of every layout operation, on shapes of up to seven axes, with what must come of them. The reference works
- * on indices and nested arrays; it knows nothing of strides.
- */
+/** Random calls of every layout operation, on shapes of up to seven axes, with what must come of them. */
 import { FloatTensor } from "../../lib/tensor/float-tensor";
-import type { SliceRange } from "../../lib/tensor/views";
+import type { SliceRange } from "../../lib/tensor/slices";
+import {
+  broadcast,
+  count,
+  cut,
+  cutBy,
+  elements,
+  fromStart,
+  indicesOf,
+  mod,
+  type Nested,
+  nestedOf,
+  type Reference,
+  referenceOf,
+  refilled,
+  replaced,
+  type Shape,
+  swapped,
+  walk,
+} from "./layout-reference";
 import { uniform } from "./random";
-
-type Shape = readonly number[];
-
-/** Nested arrays, or a number for a scalar. */
-export type Nested = number | readonly Nested[];
-
-/** A tensor of the reference: its shape, and its element at each index. */
-export interface Reference {
-  readonly shape: Shape;
-  at(index: readonly number[]): number;
-}
 
 export interface LayoutCall {
   /** The shapes of the operands, in order. */
@@ -23,23 +28,6 @@ export interface LayoutCall {
   /** All arguments, the operands among them. */
   fill(operands: readonly unknown[]): unknown[];
   expected(operands: readonly Reference[]): Reference[];
-}
-
-/** Convert a tensor of the reference to nested arrays. */
-export function nestedOf({ shape, at }: Reference): Nested {
-  const build = (axis: number, index: readonly number[]): Nested =>
-    axis === shape.length
-      ? at(index)
-      : Array.from({ length: shape[axis]! }, (_, i) => build(axis + 1, [...index, i]));
-  return build(0, []);
-}
-
-/** Read nested arrays of a shape. */
-export function referenceOf(shape: Shape, nested: Nested): Reference {
-  return {
-    shape,
-    at: (index) => index.reduce((level, i) => (level as readonly Nested[])[i]!, nested) as number,
-  };
 }
 
 /** A random call of an operation; undefined if it is not one of layout. */
@@ -63,17 +51,9 @@ function shapeOf(least = 0, most = 7): number[] {
   return shape;
 }
 
-function count(shape: Shape): number {
-  return shape.reduce((size, extent) => size * extent, 1);
-}
-
 /** An axis, from either end. */
 function axisOf(rank: number): number {
   return whole(-rank, rank - 1);
-}
-
-function fromStart(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
 }
 
 function position(extent: number): number {
@@ -83,29 +63,6 @@ function position(extent: number): number {
 /** Numbers one by one, or in one list. */
 function numbers(list: readonly number[]): unknown[] {
   return uniform() < 0.5 ? [[...list]] : [...list];
-}
-
-/** All elements, the last axis fastest. */
-function elements({ shape, at }: Reference): number[] {
-  return indicesOf(shape).map((index) => at(index));
-}
-
-function indicesOf(shape: Shape): number[][] {
-  return shape.reduce<number[][]>(
-    (heads, extent) => heads.flatMap((head) => Array.from({ length: extent }, (_, i) => [...head, i])),
-    [[]],
-  );
-}
-
-/** The same elements in another shape. */
-function refilled(x: Reference, shape: Shape): Reference {
-  const all = new Map(indicesOf(shape).map((index, i) => [`${index}`, i]));
-  const list = elements(x);
-  return { shape, at: (index) => list[all.get(`${index}`)!]! };
-}
-
-function replaced<T>(list: readonly T[], place: number, ...by: readonly T[]): T[] {
-  return [...list.slice(0, place), ...by, ...list.slice(place + 1)];
 }
 
 /** A call on one tensor. */
@@ -129,50 +86,11 @@ function broadcastable(shape: Shape): number[] {
     .map((extent) => (uniform() < 0.3 ? 1 : extent));
 }
 
-function broadcast(x: Reference, shape: Shape): Reference {
-  const ahead = shape.length - x.shape.length;
-  return { shape, at: (index) => x.at(index.slice(ahead).map((i, axis) => (x.shape[axis] === 1 ? 0 : i))) };
-}
-
-/** The positions that a range takes, by JavaScript's own slice, which clips as Python does. */
-function walk(extent: number, range: readonly (number | null | undefined)[]): number[] {
-  const [start, end, step] = range;
-  const by = step ?? 1;
-  const list = Array.from({ length: extent }, (_, i) => i);
-  if (by > 0) return list.slice(start ?? 0, end ?? extent).filter((_, i) => i % by === 0);
-  // Backwards, by the same on the reversed list.
-  const turned = (bound: number) => Math.max(0, bound < 0 ? -1 - bound : extent - 1 - bound);
-  const [from, to] = [start == null ? 0 : turned(start), end == null ? extent : turned(end)];
-  return list
-    .reverse()
-    .slice(from, to)
-    .filter((_, i) => i % -by === 0);
-}
-
 function range(): [start?: number | null, end?: number | null, step?: number | null] {
   const bound = () => (uniform() < 0.3 ? null : whole(-6, 6));
   const all = [bound(), bound(), uniform() < 0.4 ? null : pick([1, 2, 3, -1, -2, -3])] as const;
   return all.slice(0, whole(0, 3)) as [number?];
 }
-
-/** The parts of x along an axis that begin and end at these places. */
-function cut(x: Reference, axis: number, ends: readonly number[]): Reference[] {
-  return ends.map((end, i) => {
-    const start = i === 0 ? 0 : ends[i - 1]!;
-    return {
-      shape: replaced(x.shape, axis, end - start),
-      at: (index) => x.at(replaced(index, axis, start + index[axis]!)),
-    };
-  });
-}
-
-function cutBy(extent: number, size: number): number[] {
-  const ends = [];
-  for (let end = size; end < extent; end += size) ends.push(end);
-  return [...ends, extent];
-}
-
-const mod = (a: number, n: number) => ((a % n) + n) % n;
 
 const calls = {
   reshape() {
@@ -479,11 +397,6 @@ const calls = {
     };
   },
 } satisfies Record<string, () => LayoutCall>;
-
-function swapped(x: Reference, a: number, b: number): Reference {
-  const swap = (list: readonly number[]) => replaced(replaced(list, a, list[b]!), b, list[a]!);
-  return { shape: swap(x.shape), at: (index) => x.at(swap(index)) };
-}
 
 /** @param keeps - by how many rows an element lies below the diagonal */
 function triangle(keeps: (below: number) => boolean): LayoutCall {

@@ -5,7 +5,7 @@
 import { expect } from "vitest";
 import { SharedVariable } from "../../lib/autograd/shared-variable";
 import type { Party } from "../../lib/channel/channel";
-import { readCall } from "../../lib/ops/call";
+import { type OperandKind, readCall } from "../../lib/ops/call";
 import { type AnyOp, parametersOf } from "../../lib/ops/define";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
@@ -34,28 +34,34 @@ export interface Case {
 /** The examples of an operation, with each choice of secret and public operands. */
 export function exampleCases(op: AnyOp): Case[] {
   return op.definition.examples.flatMap((example) => {
-    const { operands, fill } = read(op, example);
+    const { operands, kinds, fill } = read(op, example);
     const values = operands.map((value) => exact(new FloatTensor(value as number[])));
-    return choices(values.length).map((secret) => ({ operands: values, secret, fill }));
+    return choices(kinds).map((secret) => ({ operands: values, secret, fill }));
   });
 }
 
 /** As many random cases: shapes, signs and magnitudes over the operation's domain, and which operands are public. */
 export function randomCases(op: AnyOp, count: number): Case[] {
   return Array.from({ length: count }, () => {
-    const { shapes, fill } = layoutCall(op.name) ?? randomCall(op);
+    const call = layoutCall(op.name);
+    const { shapes, kinds, fill } = call ? { ...call, kinds: kindsOf(call.shapes) } : randomCall(op);
     const integers = uniform() < 1 / 4;
-    const values = shapes.map((shape) =>
-      randomTensor(shape, op.definition.domain ?? [-4096, 4096], integers || uniform() < 1 / 4),
-    );
-    return { operands: values, secret: pick(choices(values.length)), integers, fill };
+    const values = shapes.map((shape, i) => {
+      const drawn = randomTensor(shape, op.definition.domain ?? [-4096, 4096], integers || uniform() < 1 / 4);
+      return kinds[i] === "divisor" ? drawn.map((value) => value || 1) : drawn;
+    });
+    return { operands: values, secret: pick(choices(kinds)), integers, fill };
   });
 }
 
+function kindsOf(shapes: readonly Shape[]): OperandKind[] {
+  return shapes.map(() => "operand");
+}
+
 /** Random shapes of the operands, and the public arguments of an example. */
-function randomCall(op: AnyOp): { shapes: readonly Shape[]; fill: Case["fill"] } {
-  const { operands, fill } = read(op, pick(op.definition.examples));
-  return { shapes: randomShapes(op, operands.length), fill };
+function randomCall(op: AnyOp) {
+  const { operands, kinds, fill } = read(op, pick(op.definition.examples));
+  return { shapes: randomShapes(op, operands.length), kinds, fill };
 }
 
 /** Run cases in a session: values within their bound, and gradients as a difference quotient says, at both parties. */
@@ -218,7 +224,7 @@ function plainOf(op: AnyOp, { operands, fill }: Case): unknown {
 
 function read(op: AnyOp, args: readonly unknown[]) {
   const { operands, fill } = readCall(op.name, parametersOf(op.definition), args);
-  return { operands: operands.map(({ value }) => value), fill };
+  return { operands: operands.map(({ value }) => value), kinds: operands.map(({ kind }) => kind), fill };
 }
 
 /** The tensors in a result: itself, or those in a list or by name. */
@@ -228,11 +234,11 @@ function resultsOf(result: unknown): (FloatTensor & SharedVariable)[] {
   return Object.values(result as object).flatMap(resultsOf);
 }
 
-/** Every choice of secret and public operands in which one at least is secret. */
-function choices(count: number): boolean[][] {
-  return Array.from({ length: 2 ** count - 1 }, (_, mask) =>
-    Array.from({ length: count }, (_, i) => (((mask + 1) >> i) & 1) === 1),
-  );
+/** Every choice of secret and public operands in which one at least is secret; divisors are public. */
+function choices(kinds: readonly OperandKind[]): boolean[][] {
+  return Array.from({ length: 2 ** kinds.length - 1 }, (_, mask) =>
+    kinds.map((_, i) => (((mask + 1) >> i) & 1) === 1),
+  ).filter((secret) => secret.every((isSecret, i) => !(isSecret && kinds[i] === "divisor")));
 }
 
 function randomShapes({ definition }: AnyOp, count: number): readonly Shape[] {

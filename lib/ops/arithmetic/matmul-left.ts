@@ -11,7 +11,7 @@ import * as term from "../term";
  * @throws {RangeError} an operand is not a matrix, or the inner sizes differ
  */
 export const matmulLeft = defineOp({
-  parameters: { x: "operand", left: "operand" },
+  parameters: { x: "factor", left: "factor" },
   forward: (x, left) => term.matmul(left, x),
   gradient: (g, _made, x, left) => [
     () => term.matmul(term.transpose(left), g),

@@ -19,7 +19,7 @@ import { mul } from "./mul";
  * ops.matmul([[1, 2]], data)
  */
 export const matmul = defineOp({
-  parameters: { x: "operand", other: "operand" },
+  parameters: { x: "factor", other: "factor" },
   forward: term.matmul,
   gradient: (g, _made, x, other) => [
     () => term.matmul(g, term.transpose(other)),

@@ -1,5 +1,5 @@
 import type { FloatTensor } from "../../tensor/float-tensor";
-import { atLayout } from "../../tensor/views";
+import { atLayout } from "../../tensor/slices";
 import { defineOp } from "../define";
 import { moves } from "../moves";
 

@@ -1,5 +1,5 @@
 import type { FloatTensor } from "../../tensor/float-tensor";
-import { type SliceRange, sliceLayout } from "../../tensor/views";
+import { type SliceRange, sliceLayout } from "../../tensor/slices";
 import { defineOp } from "../define";
 import { moves } from "../moves";
 

@@ -43,7 +43,9 @@ export const sigmoid = defineOp({
 function approximate(x: SharedTensor): SharedTensor {
   const u = timesConstant(x, 1 / RANGE);
   const squared = square(u);
-  const [highest, ...rest] = [...COEFFICIENTS].reverse();
+  // Rounded to the precision, each takes one truncation.
+  const scale = 2 ** x.iface.precision;
+  const [highest, ...rest] = COEFFICIENTS.map((each) => Math.round(each * scale) / scale).reverse();
   let sum = addConstant(timesConstant(squared, highest!), rest[0]!);
   for (const coefficient of rest.slice(1)) sum = addConstant(times(sum, squared), coefficient);
   return addConstant(times(sum, u), 0.5);
