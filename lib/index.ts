@@ -7,6 +7,7 @@
 export { default as JSBI } from "jsbi";
 
 import "./autograd/input";
+import "./autograd/leaf";
 import "./autograd/saving";
 import "./ops/methods";
 import "./ops/plain-methods";
@@ -25,11 +26,14 @@ export { math, type SharedMath } from "./ops/mathjs";
 export type { Value } from "./ops/signature";
 export { concat, stack, where } from "./ops/top-level";
 export type { InputOptions, InputValue } from "./primitives/input";
+export { noGrad } from "./primitives/no-grad";
 export { swapShares } from "./primitives/swap-shares";
 export { DistributedInterface, type Preparation } from "./session/distributed-interface";
 export { type Cheat, insecureCheat } from "./session/insecure-cheat";
 export type { InterfaceOptions } from "./session/options/options";
+export { type PlainOptions, plain } from "./session/plain";
 export { type Plan, type PlannedItems, plan } from "./session/plan/plan";
+export { type RangeLine, RangeReport } from "./session/ranges/report";
 export type { CostReport, Costs } from "./session/report/costs";
 export { showCosts } from "./session/report/show-costs";
 export type { Store, StoreLine } from "./session/report/store";

@@ -20,8 +20,19 @@ export interface Differentiable {
   readonly node: GradNode | undefined;
   /** Its position among the results of that operation. */
   readonly output: number;
-  /** Add to the gradient of a leaf. */
+  /** Add to the gradient of a leaf, or of a value that keeps its own. */
   accumulate(gradient: SharedTensor): void;
+}
+
+/** The results of operations that keep their gradients; a plan keeps its own apart. */
+const retained = new WeakMap<GradNode, readonly Differentiable[]>();
+
+/** Keep the gradient of a value that an operation computed. */
+export function retain(value: Differentiable): void {
+  if (!value.node) return;
+  const notes = value.tensor.iface.executor.notes(retained);
+  const some = notes.get(value.node) ?? [];
+  if (!some.includes(value)) notes.set(value.node, [...some, value]);
 }
 
 /** An operation, or a leaf, which no operation computed. */
@@ -40,6 +51,7 @@ export function backpropagate(root: Differentiable, upstream: SharedTensor): voi
     all[value.output] = sum ? combine("add", sum, gradient) : gradient;
     gradients.set(vertex, all);
   };
+  const keeping = root.tensor.iface.executor.notes(retained);
   add(root, upstream);
   for (const vertex of resultsFirst(vertexOf(root))) {
     const all = gradients.get(vertex);
@@ -48,6 +60,10 @@ export function backpropagate(root: Differentiable, upstream: SharedTensor): voi
     if (isLeaf(vertex)) {
       vertex.accumulate(all[0]!);
       continue;
+    }
+    for (const value of keeping.get(vertex) ?? []) {
+      const gradient = all[value.output];
+      if (gradient) value.accumulate(gradient);
     }
     vertex.gradients(all).forEach((contribution, i) => {
       const parent = vertex.parents[i]!;

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { Party } from "../channel/channel";
 import { combine } from "../primitives/add";
 import { reveal, revealTo } from "../primitives/reveal";
+import { toScale } from "../primitives/scale";
 import { dataOf, detach, type SharedTensor, wrap } from "../primitives/shared-tensor";
 import { ring64 } from "../ring";
 import { DistributedInterface } from "../session/distributed-interface";
@@ -14,7 +15,19 @@ import { backpropagate, type Differentiable, type GradNode } from "./backward";
 import { Variable } from "./variable";
 
 /** The gradients that `backward` computed, by variable; a plan keeps its own apart. */
-const gradients = new WeakMap<SharedVariable, SharedVariable>();
+export const gradients = new WeakMap<SharedVariable, SharedVariable | undefined>();
+
+/** The secrets that leaves were assigned; a plan keeps its own apart. */
+const assigned = new WeakMap<SharedVariable, SharedTensor>();
+
+/** Leaves that were assigned at least once. */
+const replaced = new WeakSet<SharedVariable>();
+
+/** Give a leaf another secret. */
+export function replaceTensor(leaf: SharedVariable, tensor: SharedTensor): void {
+  replaced.add(leaf);
+  leaf.iface.executor.notes(assigned).set(leaf, tensor);
+}
 
 /**
  * A secret that the two parties share; compute on it as on an ordinary tensor. Each party holds one share, which looks
@@ -29,8 +42,7 @@ const gradients = new WeakMap<SharedVariable, SharedVariable>();
 export class SharedVariable implements Differentiable {
   /** The session it belongs to. */
   readonly iface: DistributedInterface;
-  /** The secret itself, for the library's own operations. @internal */
-  readonly tensor: SharedTensor;
+  readonly #tensor: SharedTensor;
   /** The operation that computed it; undefined for a leaf. @internal */
   readonly node: GradNode | undefined;
   /** Its position among the results of that operation. @internal */
@@ -47,7 +59,7 @@ export class SharedVariable implements Differentiable {
    *   wraps its share of the same secret
    * @param iface - the session
    * @throws {RangeError} the share has more than 62 fractional bits
-   * @throws {TypeError} where shares have MACs: the share was computed from `data` of another SharedVariable
+   * @throws {TypeError} a gradient is required of integers; or, where shares have MACs, the share was computed from `data` of another SharedVariable
    */
   constructor(variable: Variable | LongTensor, iface: DistributedInterface);
   /** @internal */
@@ -63,16 +75,23 @@ export class SharedVariable implements Differentiable {
         throw new TypeError("a SharedVariable needs the interface: new SharedVariable(variable, iface)");
       }
       const { data, requiresGrad } = source instanceof Variable ? source : new Variable(source);
+      if (requiresGrad) refuseInteger(data);
       this.iface = context;
-      this.tensor = wrap(context, data, requiresGrad);
+      this.#tensor = wrap(context, data, requiresGrad);
       return;
     }
     if (typeof source !== "object" || source === null || !("held" in source)) {
       throw new TypeError("a SharedVariable is made from a Variable or a LongTensor, this party's share");
     }
     this.iface = source.iface;
-    this.tensor = source;
+    this.#tensor = source;
     if (source.requiresGrad) this.node = context as GradNode | undefined;
+  }
+
+  /** The secret itself, for the library's own operations. @internal */
+  get tensor(): SharedTensor {
+    const tensor = replaced.has(this) ? this.iface.executor.notes(assigned).get(this) : undefined;
+    return tensor ?? this.#tensor;
   }
 
   /** The size of each axis. */
@@ -151,8 +170,9 @@ export class SharedVariable implements Differentiable {
 
   /** @internal */
   accumulate(gradient: SharedTensor): void {
-    const { grad } = this;
-    const sum = grad ? combine("add", grad.tensor, gradient) : gradient;
+    const { grad, fracBits } = this;
+    const scaled = toScale(gradient, fracBits);
+    const sum = grad ? combine("add", grad.tensor, scaled) : scaled;
     this.iface.executor.notes(gradients).set(this, new SharedVariable(sum));
   }
 
@@ -248,6 +268,17 @@ function revealsTo(options: unknown): Party | undefined {
   throw new RangeError(`reveal: to is a party, 0 or 1, got ${inspect(to)}`);
 }
 
+/** @throws {TypeError} a share of integers, which have no gradient */
+function refuseInteger({ fracBits }: LongTensor): void {
+  if (fracBits > 0) return;
+  throw new TypeError(
+    "integers have no gradient: share fixed-point numbers, as encode makes them, or leave out requiresGrad; " +
+      "x.float() makes an integer secret fixed point",
+  );
+}
+
 function onesAtPartyZero(iface: DistributedInterface, shape: Shape): LongTensor {
-  return longTensor(ring64.full(sizeOf(shape), iface.party === 0 ? 1n : 0n), shape, 0);
+  return longTensor(ring64.full(sizeOf(shape), iface.party === 0 || iface.standIn ? 1n : 0n), shape, 0, {
+    isShare: true,
+  });
 }

@@ -8,10 +8,12 @@ import {
   publicTensor,
 } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
+import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
 import type { FloatTensor } from "../tensor/float-tensor";
 import type { Shape } from "../tensor/shape";
 import { type Call, type ParameterKinds, readCall } from "./call";
+import { compareWithPlain } from "./shadow";
 import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
 
@@ -135,11 +137,14 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   });
   const args = call.fill(terms);
   definition.check?.(...args);
-  const made = saving(definition.forward(...args));
-  const wanted = terms.some((term) => isSecret(term) && term.requiresGrad);
+  const { watch, party } = secret.iface;
+  const forward = () => definition.forward(...args);
+  const made = saving(watch ? watch.within(party, name, forward) : forward());
+  if (watch?.on) compareWithPlain(watch, { name, definition, call, terms, result: made.result });
+  const wanted = gradEnabled() && terms.some((term) => isSecret(term) && term.requiresGrad);
   // A graph that no gradient flows through would keep every value that went into it.
-  const node = wanted && definition.gradient && gradNode(definition, call, terms, made);
-  if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(tensor));
+  const node = wanted && definition.gradient && gradNode(name, definition, call, terms, made);
+  if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(detach(tensor)));
   let output = 0;
   return eachTensor(made.result, (tensor) =>
     // A handle of its own, also where the operation returned one of its operands.
@@ -148,6 +153,7 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
 }
 
 function gradNode(
+  name: string,
   definition: AnyDefinition,
   call: Call,
   terms: readonly Term[],
@@ -162,8 +168,12 @@ function gradNode(
     gradients: (upstream): Gradients => {
       let output = 0;
       const g = eachTensor(made.result, () => upstream[output++]);
-      const each = definition.gradient!(g as never, kept as never, ...outside);
-      return secrets.map(({ value, i }) => (value.requiresGrad ? each[i]?.() : undefined));
+      const { watch, party } = secrets[0]!.value.iface;
+      const compute = () => {
+        const each = definition.gradient!(g as never, kept as never, ...outside);
+        return secrets.map(({ value, i }) => (value.requiresGrad ? each[i]?.() : undefined));
+      };
+      return watch ? watch.within(party, `gradient of ${name}`, compute) : compute();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDealer, modesWith } from "../../test/support/modes";
+import { createDealer, isFastTier, modesWith } from "../../test/support/modes";
 import { checkCosts, checkValues, exampleCases, randomCases } from "../../test/support/operations";
 import { SharedVariable } from "../autograd/shared-variable";
 import * as ops from "./all";
@@ -24,6 +24,15 @@ describe.each(modesWith(dealer))("operations, $security $preprocessing", (mode) 
     for (const each of exampleCases(op).filter(({ operands }) => operands === first!.operands))
       await checkCosts(op, each, mode);
   });
+});
+
+describe("operations in the clear", () => {
+  test.each(all)(
+    "%s has a value within its bound and a gradient near the difference quotient",
+    async (_, op) => {
+      await checkValues(op, [...exampleCases(op), ...randomCases(op, isFastTier ? 20 : 60)], "plain");
+    },
+  );
 });
 
 test("the registry holds operations only, each a method by the same name unless it takes a list", () => {

@@ -67,20 +67,24 @@ export function shareInput(
   iface: DistributedInterface,
   owner: Party,
   value: InputValue | undefined,
-  given: InputOptions,
+  stated: InputOptions,
 ): Promise<SharedTensor> {
-  checkCall(iface, owner, value, given);
+  checkCall(iface, owner, value, stated);
   // Copy the options, because the caller may change them before the header is sent.
-  const options = { ...given, ...(given.shape && { shape: [...given.shape] }) };
+  const options = { ...stated, ...(stated.shape && { shape: [...stated.shape] }) };
   refuseInOwner();
   const plan = planning();
   if (plan) return planInput(plan, iface, owner, value, options);
   const { session } = iface;
   const cell = host().cell();
-  const own = iface.party === owner ? settle(() => readValue(iface, owner, value, options)) : undefined;
+  const { standIn } = iface;
+  const given = value ?? standIn?.next(`input(${owner})`);
+  const own =
+    iface.party === owner || standIn ? settle(() => readValue(iface, owner, given, options)) : undefined;
   const { agreed, result } = session.runSized(
     { kind: "input", operands: [], options: `of party ${owner}` },
-    (online) => exchangeHeaders(online, { owner, own, options, cell }),
+    (online) =>
+      standIn ? headerAlone(own!, options) : exchangeHeaders(online, { owner, own, options, cell }),
     ({ shape }) => ({ input: use(input, { owner, length: sizeOf(shape) }) }),
     ({ input }, { values }) => input(values),
   );
@@ -150,6 +154,23 @@ async function exchangeHeaders(online: OperationLink, { owner, own, options, cel
   const answer = await online.exchange(encodeHeader(given), "header of an input");
   refuseDifference(owner, party, given, decodeHeader(answer, false));
   return { ...given, values: vector };
+}
+
+/** In the clear, nobody else states anything. */
+async function headerAlone(
+  own: Promise<SecretValues>,
+  { requiresGrad = false }: InputOptions,
+): Promise<Agreed> {
+  const { shape, fracBits, vector } = await own;
+  return {
+    state: "given",
+    shape,
+    fracBits,
+    integers: fracBits === 0,
+    requiresGrad,
+    cell: undefined,
+    values: vector,
+  };
 }
 
 function statedBy({ shape, integers, requiresGrad }: InputOptions) {
@@ -226,7 +247,8 @@ function checkValues(
   }
   if (requiresGrad && values.fracBits === 0) {
     throw new TypeError(
-      "input: integers have no gradient; give fixed-point numbers, such as a FloatTensor, or leave out requiresGrad",
+      "input: integers have no gradient; give fixed-point numbers, such as a FloatTensor, or leave out requiresGrad; " +
+        "x.float() makes an integer secret fixed point",
     );
   }
   return values;

@@ -9,6 +9,7 @@ import type { DistributedInterface } from "../session/distributed-interface";
 import type { OperationContext } from "../session/executor/executor";
 import type { Operand, OperationDescription } from "../session/lockstep/lockstep";
 import type { Shape } from "../tensor/shape";
+import { gradEnabled } from "./no-grad";
 import { type PublicTensor, requireUsable, type SharedTensor, shareOf } from "./shared-tensor";
 
 /** A text, and bytes that are compared by their hash. */
@@ -37,7 +38,7 @@ export function issue<U extends Uses = Record<never, never>>(
   { kind, iface, operands, constant, choice, shape, fracBits, uses }: Primitive<U>,
   body: (ctx: OperationContext, shares: readonly Share[], steps: Calls<U>) => Share | Promise<Share>,
 ): SharedTensor {
-  const requiresGrad = operands.some((operand) => operand.requiresGrad);
+  const requiresGrad = gradEnabled() && operands.some((operand) => operand.requiresGrad);
   const description = { ...describe(kind, operands, constant), ...choice };
   // Check before the first operand enters the scheme, which is an operation too.
   operands.forEach(requireUsable);
@@ -48,10 +49,7 @@ export function issue<U extends Uses = Record<never, never>>(
     description: { ...description, result: { shape, fracBits, requiresGrad } },
     inputs,
     uses,
-    body: (ctx, steps) => {
-      const shares = inputs.map(({ value }) => value);
-      return body(ctx, shares, steps);
-    },
+    body: (ctx, steps, shares) => body(ctx, shares as Share[], steps),
   });
   return resultOf(iface, share, { shape, fracBits, requiresGrad });
 }

@@ -1,5 +1,6 @@
 import type { Party } from "../channel/channel";
 import { Eventual } from "../eventual";
+import type { Share } from "../protocol/scheme";
 import { use } from "../protocol/step";
 import * as steps from "../protocol/steps/reveal";
 import type { RingVector } from "../ring";
@@ -19,7 +20,7 @@ export function openWords(x: SharedTensor, kind: string): Eventual<RingVector> {
     inputs: [share],
     uses: { opened: use(steps.reveal, { length }) },
     opens: length,
-    body: (_, { opened }) => opened(share.value),
+    body: (_, { opened }, [x]) => opened(x as Share),
   });
 }
 
@@ -43,7 +44,7 @@ export function revealTo(x: SharedTensor, to: Party): Promise<FloatTensor | unde
     inputs: [share],
     uses: { opened: use(steps.revealTo, { length, to }) },
     opens: length,
-    body: (_, { opened }) => opened(share.value),
+    body: (_, { opened }, [x]) => opened(x as Share),
   });
   return Eventual.derive([words], () => {
     if (iface.party !== to || words.value === undefined) return undefined;

@@ -83,8 +83,16 @@ export function wrap(iface: DistributedInterface, data: LongTensor, requiresGrad
   const { session } = iface;
   const { generation } = session;
   const whole = wholeOf(origin, iface, "a SharedVariable cannot use a tensor");
-  const held = whole && "share" in whole.held ? whole.held : { words: data.vector };
+  const held =
+    whole && "share" in whole.held ? whole.held : { words: whole ? data.vector : wholeWords(iface, data) };
   return { iface, session, generation, value: iface.executor.value(), shape, fracBits, requiresGrad, held };
+}
+
+/** This party's words of a value; in the clear, the whole value. */
+function wholeWords({ standIn }: DistributedInterface, data: LongTensor): Eventual<RingVector> {
+  const { vector } = data;
+  const other = standIn?.counterpart(data);
+  return other ? Eventual.derive([vector, other], () => ring64.add(vector.value, other.value)) : vector;
 }
 
 /**
@@ -160,7 +168,7 @@ export function shareOf(x: SharedTensor, within?: OperationDescription): Eventua
       },
       inputs: [words],
       uses: { enter: use(enter, { length: sizeOf(shape) }) },
-      body: (_, { enter }) => enter(words.value),
+      body: (_, { enter }, [words]) => enter(words as RingVector),
     });
     entered.set(value, share);
   }
@@ -180,7 +188,8 @@ export function dataOf(x: SharedTensor): LongTensor {
   return longTensor(words, shape, fracBits, { isShare: true, origin });
 }
 
-function wordsOf({ session, held, value, shape }: SharedTensor): Eventual<RingVector> {
+/** Return this party's words of a value, as `data` shows them. */
+export function wordsOf({ session, held, value, shape }: SharedTensor): Eventual<RingVector> {
   if ("words" in held) return held.words;
   // Within a plan, use zeros, so that computations in the clear have the right shape.
   if (value.counting) return Eventual.of(ring64.zeros(sizeOf(shape)) as RingVector);

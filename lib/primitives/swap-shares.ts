@@ -5,8 +5,10 @@ import { release } from "../protocol/steps/release";
 import { type RingVector, ring64 } from "../ring";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { Disagreement } from "../session/lockstep/disagreement";
+import type { StandIn } from "../session/ranges/stand-in";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
-import { sizeOf } from "../tensor/shape";
+import { secretValues } from "../tensor/secret";
+import { bracketShape, sameShape, sizeOf } from "../tensor/shape";
 import { openWords } from "./reveal";
 import { requireScale, type SharedTensor, wholeOf } from "./shared-tensor";
 
@@ -57,13 +59,15 @@ export function swapShares(
         `{ fracBits: ${options.fracBits} }: leave out { fracBits }`,
     );
   }
-  if (whole) return swapChecked({ ...whole, shape: tensor.shape, requiresGrad: false }, tensor);
+  if (whole && !iface.standIn)
+    return swapChecked({ ...whole, shape: tensor.shape, requiresGrad: false }, tensor);
   const empty = isZero(tensor);
   if (!empty) refuseNumbersOfShares(tensor, iface);
   const placeholder = empty && tensor.fracBits === 0;
   const expected = options.fracBits ?? (placeholder ? iface.precision : tensor.fracBits);
   const { shape } = tensor;
   const { counting } = iface.executor;
+  if (iface.standIn) return swapAlone(iface.standIn, tensor, placeholder, expected);
   const value = numberOf(tensor, iface);
   // Leave the scales out of the description: a placeholder may meet a tensor of any scale.
   const description = { kind: "swapShares", operands: [{ shape, fracBits: 0 }] };
@@ -102,6 +106,25 @@ export function swapShares(
   // In a plan, the result is the counterpart of an existing value's share, so that both add up to zeros.
   const words = counting && tensor.origin.whole ? withoutOwn(received, tensor) : received;
   return longTensor(words, shape, expected, { isShare: true, ...origin });
+}
+
+/** In the clear, receive what the other party would send, which holds zeros of every value that was computed. */
+function swapAlone(standIn: StandIn, tensor: LongTensor, placeholder: boolean, expected: number): LongTensor {
+  const { shape, origin } = tensor;
+  if (!placeholder || origin.whole) {
+    if (!origin.whole) standIn.take(tensor);
+    return longTensor(ring64.zeros(sizeOf(shape)), shape, expected, { isShare: true });
+  }
+  const given = secretValues(standIn.next("swapShares"), expected, expected === 0);
+  if (!sameShape(given.shape, shape) || given.fracBits !== expected) {
+    throw new RangeError(
+      `swapShares: the next input has shape ${bracketShape(given.shape)} and ${given.fracBits} fractional bits, and ` +
+        `this cell expects ${bracketShape(shape)} and ${expected}`,
+    );
+  }
+  const received = longTensor(given.vector, shape, expected, { isShare: true });
+  standIn.mark(received.vector);
+  return received;
 }
 
 /** The operation has all its messages, so fail only its result. */

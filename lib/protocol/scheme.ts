@@ -3,8 +3,8 @@ import type { Ring, RingVector } from "../ring";
 
 declare const opaque: unique symbol;
 
-/** The kinds of shares: `additive` without MACs, `authenticated` with them. */
-export type SchemeName = "additive" | "authenticated";
+/** The kinds of shares: `additive` without MACs, `authenticated` with them, and `plain`, values in the clear. */
+export type SchemeName = "additive" | "authenticated" | "plain";
 
 /** One party's share of a vector. Only the session's scheme looks inside. */
 export interface Share {

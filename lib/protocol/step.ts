@@ -4,6 +4,7 @@ import type { AuthenticatedVector } from "../sharing/authenticated";
 import type { AdditiveContext } from "./additive/context";
 import type { AuthenticatedContext } from "./authenticated/context";
 import { addDemands, type Demand, NO_DEMAND } from "./demand";
+import type { PlainContext, PlainStep } from "./plain/context";
 import type { Protocol, Setting } from "./protocol";
 import type { SchemeName, Share } from "./scheme";
 
@@ -30,6 +31,7 @@ export interface Step<Sizes = unknown, In extends readonly unknown[] = readonly 
  * for the shares in them.
  *
  * @param protocols.additive - absent if additive shares do not need the step
+ * @param plain - its meaning in the clear, for `spdz.plain` and `checkRanges`
  */
 export function defineStep<
   Sizes,
@@ -37,11 +39,24 @@ export function defineStep<
   Out,
   D extends Demand,
   AdditiveDemand extends Demand,
->(protocols: {
+>({
+  plain,
+  ...protocols
+}: {
   readonly additive?: Protocol<AdditiveContext, Sizes, AdditiveAll<In>, Additive<Out>, AdditiveDemand>;
   readonly authenticated: Protocol<AuthenticatedContext, Sizes, In, Out, D>;
+  readonly plain?: PlainStep<Sizes, AdditiveAll<In>, Additive<Out>>;
 }): Step<Sizes, OpaqueAll<In>, Opaque<Out>> {
-  return { protocols: protocols as unknown as Step["protocols"] };
+  const meaning = plain && { plain: inTheClear(plain as PlainStep<unknown, readonly unknown[], unknown>) };
+  return { protocols: { ...protocols, ...meaning } as unknown as Step["protocols"] };
+}
+
+/** The protocol of a step in the clear: no message, no correlated randomness. */
+function inTheClear(plain: PlainStep<unknown, readonly unknown[], unknown>): AnyProtocol {
+  return {
+    demand: () => NO_DEMAND,
+    run: async (ctx, inputs, sizes) => plain(ctx as PlainContext, inputs, sizes),
+  };
 }
 
 /** One use of a step in an operation. */

@@ -14,6 +14,9 @@ import { chooseIdentity } from "./options/encryption";
 import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options/options";
 import { chooseTimeout } from "./options/timeout";
 import { executorHere, refuseInPlan } from "./plan/planning";
+import type { RangeReport } from "./ranges/report";
+import type { StandIn } from "./ranges/stand-in";
+import type { Watch } from "./ranges/watch";
 import { register, replace, unregister } from "./registry";
 import type { CostReport, Costs } from "./report/costs";
 import { requireRoom } from "./report/room";
@@ -26,6 +29,16 @@ export interface Preparation {
   readonly triples?: number;
   readonly squares?: number;
   readonly truncations?: number;
+}
+
+/** Parts of an interface that is not one end of a session between two processes. @internal */
+export interface Inside {
+  /** Starts the session in the clear. */
+  readonly share?: SessionConfig["share"];
+  /** Watches the values of operations. */
+  readonly watch?: Watch;
+  /** Stands in for the other party. */
+  readonly standIn?: StandIn;
 }
 
 /**
@@ -47,6 +60,9 @@ export class DistributedInterface {
   #channel: Channel;
   #session: Session;
   #closing: Promise<void> | undefined;
+  readonly #watch: Watch | undefined;
+  /** Stands in for the other party, in the clear. @internal */
+  readonly standIn: StandIn | undefined;
 
   /**
    * Start to listen (party 0) or to connect (party 1), and return at once. `await iface.settled()`, or the end of the
@@ -58,12 +74,18 @@ export class DistributedInterface {
    * @throws {RangeError} `party` is neither 0 nor 1, or an option is out of range
    * @throws {TypeError} this process already has a connected session of this party on this address
    */
-  constructor(party: Party, options: InterfaceOptions = {}) {
+  constructor(party: Party, options?: InterfaceOptions);
+  /** @internal */
+  constructor(party: Party, options: InterfaceOptions, inside: Inside);
+  constructor(party: Party, options: InterfaceOptions = {}, { share, watch, standIn }: Inside = {}) {
     if (party !== 0 && party !== 1) throw new RangeError(`party must be 0 or 1, got ${String(party)}`);
     refuseInPlan("a new DistributedInterface");
     this.party = party;
     this.#options = options;
-    this.#config = resolveOptions(options);
+    const config = resolveOptions(options);
+    this.#config = share ? { ...config, share, notice: undefined } : config;
+    this.#watch = watch;
+    this.standIn = standIn;
     this.precision = this.#config.precision;
     this.#keep = chooseStore(party, options, this.#config.settings);
     this.#channel = this.#connect();
@@ -103,12 +125,12 @@ export class DistributedInterface {
    * @throws the first failure in the order of issue; each failure is thrown once
    */
   settled(): Promise<void> {
-    return this.#session.settled();
+    return this.#noted(this.#session.settled());
   }
 
   /** Wait for a cell's operations, when the cell ends. @internal */
   settleCell(): Promise<void> {
-    return this.#session.settleCell();
+    return this.#noted(this.#session.settleCell());
   }
 
   /**
@@ -128,6 +150,8 @@ export class DistributedInterface {
    */
   resync(): Promise<void> {
     refuseInPlan("resync");
+    // In the clear, no other party can be out of step.
+    if (this.standIn) return Promise.resolve();
     return this.#session.resync();
   }
 
@@ -223,8 +247,8 @@ export class DistributedInterface {
       { name: "squares", kind: "square" as const, count: squares },
       { name: "truncations", kind, count: truncations },
     ];
-    // Within a plan, make nothing.
-    if (this.executor.counting) return this.store();
+    // Within a plan, or in the clear, make nothing.
+    if (this.executor.counting || this.standIn) return this.store();
     // With a channel of its own, both parties are in this process.
     requireRoom(this.#session.sharing.pool, wanted, this.#options.channel ? 2 : 1);
     await this.#session.prepare({ triple: triples, square: squares, [kind]: truncations });
@@ -262,12 +286,69 @@ export class DistributedInterface {
    * @throws {SpdzError} no operation can run; the error says why and what to do
    */
   run<U extends Uses, T>(operation: Operation<U, T>): Eventual<T> {
-    return this.executor.run(operation);
+    const { executor, watch } = this;
+    return watch ? watch.run(this.party, this.#session, operation) : executor.run(operation);
+  }
+
+  /** Watches the values of operations; undefined where nothing does, and within a plan. @internal */
+  get watch(): Watch | undefined {
+    return this.#watch && !this.executor.counting ? this.#watch : undefined;
+  }
+
+  /**
+   * Check every operation from now on, in a simulated pair: compare its result with the same operation in the clear, and
+   * note how near its values come to their bounds. Read the result with `report`. It opens every value within this
+   * process, so it works only where both parties are in it.
+   *
+   * @param on - false stops it. Default: true
+   * @throws {TypeError} the other party is in another process
+   *
+   * @example
+   * const [alice, bob] = spdz.simulate();
+   * alice.checkRanges();
+   */
+  checkRanges(on = true): void {
+    if (!this.#watch) {
+      throw new TypeError(
+        "checkRanges: it would open every secret, so it works only where both parties are in one process: use " +
+          "spdz.simulate(), or run your cells in the clear with spdz.plain()",
+      );
+    }
+    if (typeof on !== "boolean")
+      throw new TypeError(`checkRanges: on must be true or false, got ${inspect(on)}`);
+    this.#watch.on = on;
+  }
+
+  /**
+   * Report, for each operation in each cell, its largest error in units of the last place, its largest magnitude and how
+   * many bits it stayed below its bound, and the first overflow. Wait for the operations first, with
+   * `await iface.settled()` or in the next cell.
+   *
+   * @returns a table in a notebook
+   * @throws {TypeError} nothing is checked in this session
+   *
+   * @example
+   * iface.report()
+   */
+  report(): RangeReport {
+    if (!this.#watch) {
+      throw new TypeError(
+        "report: nothing is checked between two processes: make the interface with spdz.plain(), or with " +
+          "spdz.simulate() and run checkRanges()",
+      );
+    }
+    return this.#watch.ledger.report();
   }
 
   [inspect.custom](): string {
     const state = this.#session.ended ? `closed, ${this.#session.ended.code}` : "open";
     return `DistributedInterface(party ${this.party}, ${this.address}, ${state})`;
+  }
+
+  /** Wait for the report too, if there is one. */
+  #noted(settled: Promise<void>): Promise<void> {
+    const watch = this.#watch;
+    return watch ? settled.then(() => watch.idle()) : settled;
   }
 
   #connect(): Channel {

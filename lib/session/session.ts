@@ -181,6 +181,11 @@ export class Session implements Executor {
     return this.#sharing;
   }
 
+  /** The number that the next operation will take. */
+  get next(): number {
+    return this.#lockstep.next;
+  }
+
   /** The sharing scheme. */
   get scheme(): Scheme {
     return this.#sharing.scheme;

@@ -1,6 +1,7 @@
 import { SimulatedLink } from "../channel/memory/simulated-link";
 import { DistributedInterface } from "./distributed-interface";
 import { type InterfaceOptions, resolveOptions } from "./options/options";
+import { PairWatch } from "./ranges/watch";
 
 /** The simulated network between the two parties, and the session's options. */
 export interface SimulationOptions
@@ -29,8 +30,9 @@ export function simulate(options: SimulationOptions = {}): [DistributedInterface
     settings0: settings,
   });
   const [zero, one] = link.channels;
+  const watch = new PairWatch();
   return [
-    new DistributedInterface(0, { ...session, channel: () => zero }),
-    new DistributedInterface(1, { ...session, channel: () => one }),
+    new DistributedInterface(0, { ...session, channel: () => zero }, { watch }),
+    new DistributedInterface(1, { ...session, channel: () => one }, { watch }),
   ];
 }

@@ -29,15 +29,15 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
     ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
-    ...["authenticated", "step", "steps"],
+    ...["authenticated", "plain", "step", "steps"],
   ],
   "lib/session": [
-    ...["host", "lockstep", "options", "report", "executor", "registry", "session", "plan"],
-    ...["distributed-interface", "insecure-cheat", "simulate"],
+    ...["host", "lockstep", "options", "report", "executor", "registry", "session", "plan", "ranges"],
+    ...["distributed-interface", "insecure-cheat", "simulate", "plain"],
   ],
   "lib/primitives": [
-    ...["shared-tensor", "issue", "align", "rescale", "public-factor", "add", "multiply", "square"],
-    ...["matmul", "layout", "reduce", "reveal", "input-header", "input", "swap-shares"],
+    ...["shared-tensor", "no-grad", "issue", "align", "scale", "rescale", "public-factor", "add", "multiply"],
+    ...["square", "matmul", "layout", "reduce", "reveal", "input-header", "input", "swap-shares"],
     ...["saved-file", "save", "load"],
   ],
   "lib/ops": [
@@ -46,6 +46,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "constant",
       "signature",
       "call",
+      "shadow",
       "define",
       "moves",
       "layout",
@@ -57,7 +58,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs"],
   ],
   "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
-  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "saving"],
+  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "leaf", "saving"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],

@@ -10,6 +10,7 @@ import { type AnyOp, parametersOf } from "../../lib/ops/define";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
 import type { InterfaceOptions } from "../../lib/session/options/options";
+import { plain } from "../../lib/session/plain";
 import { plan } from "../../lib/session/plan/plan";
 import type { CostReport } from "../../lib/session/report/costs";
 import { decode, encode } from "../../lib/tensor/fixed-point";
@@ -65,7 +66,7 @@ function randomCall(op: AnyOp) {
 }
 
 /** Run cases in a session: values within their bound, and gradients as a difference quotient says, at both parties. */
-export async function checkValues(op: AnyOp, cases: readonly Case[], options: InterfaceOptions = fast) {
+export async function checkValues(op: AnyOp, cases: readonly Case[], options: Mode = fast) {
   const weights = cases.map((each) =>
     resultsOf(plainOf(op, each)).map((result) => randomWeights(result.shape)),
   );
@@ -130,11 +131,15 @@ function onlineBytes({ byKind }: CostReport): number {
   return byKind.reduce((sum, [kind, { bytesSent }]) => sum + (kind === "preparation" ? 0 : bytesSent), 0);
 }
 
+/** The options of a session, or `plain` for one in the clear. */
+type Mode = InterfaceOptions | "plain";
+
 async function inSession<T>(
-  options: InterfaceOptions,
+  options: Mode,
   run: (iface: DistributedInterface) => Promise<T>,
   cell: () => string | undefined = () => undefined,
 ): Promise<[T, T]> {
+  if (options === "plain") return inTheClear(run);
   const pair = createPair(options);
   setHost({ cell, notify: () => undefined });
   try {
@@ -144,16 +149,26 @@ async function inSession<T>(
   }
 }
 
+/** Run in the clear what either party does; nothing in its domain overflows. */
+async function inTheClear<T>(run: (iface: DistributedInterface) => Promise<T>): Promise<[T, T]> {
+  setHost({ cell: () => undefined, notify: () => undefined });
+  const iface = plain();
+  try {
+    const outcome = await run(iface);
+    expect(iface.report().overflow).toBeUndefined();
+    return [outcome, outcome];
+  } finally {
+    await iface.close();
+  }
+}
+
 /** The operands at one party. */
 function inputsOf({ operands, secret, integers = false }: Case, iface: DistributedInterface) {
   return Promise.all(
     operands.map((values, i) => {
       if (!secret[i]) return values;
       const owner = (i % 2) as Party;
-      return iface.input(owner, iface.party === owner ? values : undefined, {
-        requiresGrad: !integers,
-        integers,
-      });
+      return iface.input(owner, () => values, { requiresGrad: !integers, integers });
     }),
   );
 }

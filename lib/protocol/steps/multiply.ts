@@ -3,4 +3,8 @@ import { multiply as authenticated } from "../authenticated/multiply";
 import { defineStep } from "../step";
 
 /** Compute x · y, element by element. */
-export const multiply = defineStep({ additive, authenticated });
+export const multiply = defineStep({
+  additive,
+  authenticated,
+  plain: ({ ring }, [x, y]) => ring.mul(x, y),
+});

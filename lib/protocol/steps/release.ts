@@ -6,4 +6,4 @@ import { defineStep } from "../step";
  * Wait until everything that this party has opened is checked, before so many classic shares are sent. The caller sends
  * them, in one round.
  */
-export const release = defineStep({ additive, authenticated });
+export const release = defineStep({ additive, authenticated, plain: () => undefined });

@@ -19,8 +19,13 @@ export interface OperationContext {
  * The body of an operation, called once its inputs are available.
  *
  * @param steps - the protocols that it uses; call each once
+ * @param inputs - the values of its inputs, in order
  */
-export type Body<U extends Uses, T> = (ctx: OperationContext, steps: Calls<U>) => T | Promise<T>;
+export type Body<U extends Uses, T> = (
+  ctx: OperationContext,
+  steps: Calls<U>,
+  inputs: readonly unknown[],
+) => T | Promise<T>;
 
 /** An operation to run, or to count. */
 export interface Operation<U extends Uses, T> {

@@ -101,9 +101,9 @@ export class Runner {
       meter.start(Math.max(this.#roundFloor, ...inputs.map((input) => this.#rounds.get(input) ?? 0)));
     };
     const run = async (steps: Calls<U>): Promise<T> => {
-      await Promise.all(inputs.map((input) => input.promise));
+      const values = await Promise.all(inputs.map((input) => input.promise));
       start();
-      return body({ ring: ring64, scheme, online: links.online }, steps);
+      return body({ ring: ring64, scheme, online: links.online }, steps, values);
     };
     try {
       await this.#channel.connected;

@@ -12,8 +12,10 @@ import { jupyterDisplay } from "../../text/mime";
 import { DistributedInterface } from "../distributed-interface";
 import { plan } from "./plan";
 
-const secret = (iface: DistributedInterface, rows: number, columns: number, requiresGrad = false) =>
-  new SharedVariable(new Variable(LongTensor.zeros(rows, columns), { requiresGrad }), iface);
+const secret = (iface: DistributedInterface, rows: number, columns: number, requiresGrad = false) => {
+  const zeros = requiresGrad ? encode(FloatTensor.zeros(rows, columns)) : LongTensor.zeros(rows, columns);
+  return new SharedVariable(new Variable(zeros, { requiresGrad }), iface);
+};
 
 type Computation = (iface: DistributedInterface) => () => unknown;
 

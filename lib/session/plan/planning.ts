@@ -19,7 +19,7 @@ class Overlay<K extends object, V> {
   constructor(readonly base: Pick<WeakMap<K, V>, "get">) {}
 
   get(key: K): V | undefined {
-    return this.#own.get(key) ?? this.base.get(key);
+    return this.#own.has(key) ? this.#own.get(key) : this.base.get(key);
   }
 
   set(key: K, value: V): void {
