@@ -23,6 +23,7 @@ import { dataOf } from "../primitives/shared-tensor";
 import { DistributedInterface } from "../session/distributed-interface";
 import { setHost } from "../session/host/host";
 import { type InterfaceOptions, resolveOptions } from "../session/options/options";
+import { plain } from "../session/plain";
 import { plan } from "../session/plan/plan";
 import { encode } from "../tensor/fixed-point";
 import "./input";
@@ -214,6 +215,15 @@ describe("without a store that outlives the session", () => {
           expect(sum).toBe(2);
     },
   );
+
+  test("in the clear there are no shares to save", async () => {
+    const iface = plain();
+    const x = await iface.input(0, () => [1]);
+    await expect(iface.save(path({ party: 0 }), { x })).rejects.toThrow(
+      /spdz\.plain\(\) computes in the clear/,
+    );
+    await expect(iface.load(path({ party: 0 }))).rejects.toThrow(/spdz\.plain\(\) computes in the clear/);
+  });
 
   test("with a dealer and malicious security nothing is saved, and the session continues", async () => {
     const pair = connect({ preprocessing: "dealer", security: "malicious", dealer: dealer.address });
