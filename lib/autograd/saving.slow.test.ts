@@ -26,6 +26,7 @@ import { type InterfaceOptions, resolveOptions } from "../session/options/option
 import { plain } from "../session/plain";
 import { plan } from "../session/plan/plan";
 import { encode } from "../tensor/fixed-point";
+import { FloatTensor } from "../tensor/float-tensor";
 import "./input";
 import "./saving";
 import { SharedVariable } from "./shared-variable";
@@ -78,7 +79,7 @@ const path = (iface: DistributedInterface | { party: 0 | 1 }, name = "model") =>
 async function values(iface: DistributedInterface): Promise<Record<string, SharedVariable>> {
   const x = await iface.input(0, () => [[1.5, -2, 3]], { requiresGrad: true });
   const y = await iface.input(1, () => [[4, 0.25, 100]]);
-  const n = await iface.input(1, () => [2n ** 60n, -7n]);
+  const n = await iface.input(1, () => [2n ** 50n, -7n]);
   return { x, x·y: x.mul(y), n, none: await iface.input(0, () => []) };
 }
 
@@ -90,7 +91,7 @@ async function reveal(named: Record<string, SharedVariable>): Promise<Record<str
   return Object.fromEntries(await Promise.all(entries));
 }
 
-const revealed = { x: [[1.5, -2, 3]], x·y: [[6, -0.5, 300]], n: [2 ** 60, -7], none: [] };
+const revealed = { x: [[1.5, -2, 3]], x·y: [[6, -0.5, 300]], n: [2 ** 50, -7], none: [] };
 
 /** Stores and files of two saves in the fast mode, made once. */
 let template: string | undefined;
@@ -143,7 +144,7 @@ describe.each<[string, InterfaceOptions]>([
         values: await reveal(loaded),
         more: await reveal({ gradient: x.grad!, n: n.add(n) }),
         // Saved again, under the same name.
-        again: await iface.save(path(iface), { x, n }),
+        again: await iface.save(path(iface), { x, n, known: new FloatTensor([0.5]) }),
       };
     });
     for (const { facts, values, more } of results) {
@@ -154,11 +155,11 @@ describe.each<[string, InterfaceOptions]>([
         [[0], 16, false],
       ]);
       expect(values).toEqual(revealed);
-      expect(more).toEqual({ gradient: [[3, -4, 6]], n: [2 ** 61, -14] });
+      expect(more).toEqual({ gradient: [[3, -4, 6]], n: [2 ** 51, -14] });
     }
     await both(second, (iface) => iface.resync());
     for (const loaded of await both(second, async (iface) => reveal(await iface.load(path(iface)))))
-      expect(loaded).toEqual({ x: [[1.5, -2, 3]], n: [2 ** 60, -7] });
+      expect(loaded).toEqual({ x: [[1.5, -2, 3]], n: [2 ** 50, -7], known: [0.5] });
   });
 });
 
@@ -462,7 +463,9 @@ test("wrong calls are refused before a number is taken", async () => {
       iface.save(where as string, values as never);
     await expect(save({})).rejects.toThrow("the number of values must be from 1 to 4096, got 0");
     await expect(save(x)).rejects.toThrow("pass the values by name");
-    await expect(save({ x: encode([1]) })).rejects.toThrow('save: "x" is not a SharedVariable');
+    await expect(save({ x: encode([1]) })).rejects.toThrow(
+      'save: "x" is neither a SharedVariable nor a FloatTensor',
+    );
     await expect(save({ "a\nb": x })).rejects.toThrow("characters that cannot be printed");
     await expect(save({ ["a".repeat(201)]: x })).rejects.toThrow("1 to 200 characters");
     await expect(save({ x }, 7)).rejects.toThrow("the path must be a text");
