@@ -71,6 +71,19 @@ export class StoreError extends SpdzError {
   }
 }
 
+/** Why shared values cannot be saved or loaded. */
+export type SavedReason = "store" | "damaged" | "foreign" | "mismatch" | "write";
+
+/** Shared values cannot be saved to a file, or a file of them cannot be loaded. Nothing of the file is used. */
+export class SavedError extends SpdzError {
+  readonly reason: SavedReason;
+
+  constructor(reason: SavedReason, message: string, options?: { cause?: unknown }) {
+    super(`saved-${reason}`, message, options);
+    this.reason = reason;
+  }
+}
+
 /** A value was read before its operation had finished. */
 export class UnsettledError extends SpdzError {
   constructor(what: string) {

@@ -8,15 +8,18 @@ export { default as JSBI } from "jsbi";
 
 import "./autograd/input";
 import "./autograd/leaf";
+import "./autograd/saving";
 import "./ops/methods";
 import "./ops/plain-methods";
 import "./ops/rows";
 
 export type { Operand, PublicInput } from "./autograd/operand";
+export type { StateDict } from "./autograd/saving";
 export { SharedVariable } from "./autograd/shared-variable";
 export { Variable } from "./autograd/variable";
 export type { Channel, Frame, Party, Settings } from "./channel/channel";
 export { createMemoryPair } from "./channel/memory/memory-channel";
+export * as io from "./data";
 export * from "./errors";
 export * as ops from "./ops/all";
 export { math, type SharedMath } from "./ops/mathjs";
@@ -42,7 +45,9 @@ export { decode, encode } from "./tensor/fixed-point";
 export { FloatTensor } from "./tensor/float-tensor";
 export type { IndexInput } from "./tensor/indexed";
 export type { NestedArray, ScalarInput, TensorInput } from "./tensor/input";
+export type { FloatTensorClone, FloatTensorJson, LongTensorJson } from "./tensor/json";
 export { LongTensor, showShares } from "./tensor/long-tensor";
+export type { NumberRecords } from "./tensor/records";
 export type { SecretInput } from "./tensor/secret";
 export type { Axes, Shape } from "./tensor/shape";
 export type { SliceRange } from "./tensor/slices";

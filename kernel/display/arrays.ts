@@ -1,42 +1,47 @@
-/** Show typed arrays and arrays of rows as short tables. */
+/** Show typed arrays, arrays of rows and arrays of records as short tables. */
 
+import { count } from "../../lib/text/figures";
 import { htmlTable } from "../../lib/text/html";
-
-/** If there are more rows or columns than this, show only both ends. */
-const MOST = 10;
-const EDGE = 4;
-const LONGEST = 60;
-const GAP = "…";
+import { cellText, ends, headings, shortCells, shorten } from "../../lib/text/short-table";
 
 type Numbers = ArrayLike<number | bigint> & { readonly constructor: { readonly name: string } };
+type Plain = Readonly<Record<string, unknown>>;
 
-/** Return the table of a typed array or a rectangle of plain values. Undefined for any other value. */
+/**
+ * Return the table of a typed array, of a rectangle of plain values, or of records with the same names. Undefined for any
+ * other value.
+ */
 export function arrayTable(value: unknown): string | undefined {
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
     const numbers = value as unknown as Numbers;
     if (numbers.length === 0) return undefined;
     const at = ends(numbers.length);
-    return htmlTable([at.map((i) => (i === undefined ? GAP : String(numbers[i])))], {
-      columns: at.map((i) => (i === undefined ? GAP : String(i))),
-      caption: `${numbers.constructor.name}, ${counted(numbers.length, "element")}`,
+    return htmlTable(shortCells([0], at, (_, i) => String(numbers[i])) as string[][], {
+      columns: headings(at),
+      caption: `${numbers.constructor.name}, ${count(numbers.length, "element")}`,
     });
   }
-  return isRectangle(value) ? rectangleTable(value) : undefined;
+  if (isRectangle(value)) return shortTable(value.length, value[0]!.length, (i, j) => value[i]![j]);
+  const names = recordNames(value);
+  if (!names) return undefined;
+  const records = value as readonly Plain[];
+  return shortTable(records.length, names.length, (i, j) => records[i]![names[j]!], names);
 }
 
-function rectangleTable(rows: readonly (readonly unknown[])[]): string | undefined {
-  const width = rows[0]!.length;
-  const [down, across] = [ends(rows.length), ends(width)];
-  const shown = down.map((i) =>
-    across.map((j) => (i === undefined || j === undefined ? GAP : cellText(rows[i]![j]))),
-  );
+/** @param names - of the columns; default: their places */
+function shortTable(
+  rows: number,
+  width: number,
+  at: (i: number, j: number) => unknown,
+  names?: readonly string[],
+): string | undefined {
+  const [down, across] = [ends(rows), ends(width)];
+  const shown = shortCells(down, across, (i, j) => cellText(at(i, j)));
   if (shown.flat().includes(undefined)) return undefined;
-  const names = (places: readonly (number | undefined)[]) =>
-    places.map((i) => (i === undefined ? GAP : String(i)));
   return htmlTable(shown as string[][], {
-    columns: names(across),
-    names: names(down),
-    caption: `${counted(rows.length, "row")} of ${width}`,
+    columns: headings(across, names && ((j) => shorten(names[j]!))),
+    names: headings(down),
+    caption: names ? `${count(rows, "row")}, ${count(width, "column")}` : `${count(rows, "row")} of ${width}`,
   });
 }
 
@@ -46,22 +51,22 @@ function isRectangle(value: unknown): value is readonly (readonly unknown[])[] {
   return value.every((row) => Array.isArray(row) && row.length === length);
 }
 
-/** Format a plain value for a cell. Undefined for an object. */
-function cellText(value: unknown): string | undefined {
-  if (typeof value === "string")
-    return value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}${GAP}` : value;
-  const plain = value === null || ["number", "bigint", "boolean", "undefined"].includes(typeof value);
-  if (!plain) return undefined;
-  return Object.is(value, -0) ? "-0" : String(value);
+/** Return the names that all records have, in the order of the first one. */
+function recordNames(value: unknown): string[] | undefined {
+  if (!Array.isArray(value) || !isPlain(value[0])) return undefined;
+  const names = Object.keys(value[0]);
+  const alike = (record: unknown) =>
+    isPlain(record) &&
+    Object.keys(record).length === names.length &&
+    names.every((name) => Object.hasOwn(record, name));
+  return names.length > 0 && value.every(alike) ? names : undefined;
 }
 
-/** Return 0 … length − 1, or both ends with `undefined` between them. */
-function ends(length: number): (number | undefined)[] {
-  if (length <= MOST) return Array.from({ length }, (_, i) => i);
-  const head = Array.from({ length: EDGE }, (_, i) => i);
-  return [...head, undefined, ...head.map((i) => length - EDGE + i)];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** Whether it is an object of no class, of this or another realm, with values to read instead of getters to run. */
+function isPlain(value: unknown): value is Plain {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+  if (prototype !== null && !Object.hasOwn(prototype as object, "isPrototypeOf")) return false;
+  return Object.values(Object.getOwnPropertyDescriptors(value)).every((property) => "value" in property);
 }

@@ -13,8 +13,8 @@ declare module "../session/distributed-interface" {
      * become integers. The other party learns only the shape and the scale.
      *
      * @param owner - the party whose secret it is, 0 or 1
-     * @param value - at the owner: a number, nested arrays, a typed array, a FloatTensor, a LongTensor or a mathjs
-     *   matrix, or a function that returns one or a promise of one; at the other party nothing, or the same function
+     * @param value - at the owner: a number, nested arrays, a typed array, a FloatTensor, a LongTensor, a mathjs matrix, a
+     *   table (`io.readCsv`) or records with the same names, or a function that returns one or a promise of one; at the other party nothing, or the same function
      * @param options.shape - sizes that both parties expect. Default: those of the owner's values
      * @param options.integers - share whole numbers as integers. Default: the types of the owner's values decide
      * @param options.requiresGrad - compute a gradient for it. Default: what the owner says, or false

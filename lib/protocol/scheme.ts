@@ -37,4 +37,10 @@ export interface Scheme<S = Share> {
   addPublic(party: Party, x: S, c: RingVector): S | Promise<S>;
   /** Return this party's share as a classic one: both parties' words add up to the secret mod 2^64. */
   words(x: S): RingVector;
+  /** The bytes of each element of a share. */
+  readonly elementBytes: number;
+  /** Return this party's share with its MACs, if it has any, as bytes to seal and keep. */
+  toBytes(x: S): Uint8Array;
+  /** Read the share of so many elements from its bytes. */
+  fromBytes(bytes: Uint8Array, length: number): S;
 }

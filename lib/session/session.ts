@@ -1,9 +1,10 @@
 import type { Channel } from "../channel/channel";
 import type { OperationLink } from "../channel/operation-link";
-import { CheckError, DesyncError, type SpdzError, StoreError, TransportError } from "../errors";
+import { CheckError, DesyncError, SpdzError, StoreError, TransportError } from "../errors";
 import type { Eventual } from "../eventual";
 import { kindsOf, type Needs } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
+import type { Vault } from "../preprocessing/store/vault";
 import type { Scheme, Share } from "../protocol/scheme";
 import type { SharingSession } from "../protocol/sharing-session";
 import { type Calls, checkUses, type Uses } from "../protocol/step";
@@ -208,6 +209,25 @@ export class Session implements Executor {
   /** Settles when the store for the next session is written, once this session has ended. */
   get kept(): Promise<void> | undefined {
     return this.#keeper?.closed.catch(() => undefined);
+  }
+
+  /** Whether this party has named a store. */
+  get hasStore(): boolean {
+    return this.#keep !== undefined;
+  }
+
+  /** Whether the other party is known to have named none, so that it saves and loads nothing. */
+  get storeIsAlone(): boolean {
+    return this.#keeper?.alone === true;
+  }
+
+  /**
+   * Return what seals saved values, once the session is set up.
+   *
+   * @throws {SavedError} the session has no store that outlives it; the message says why
+   */
+  vault(): Promise<Vault> {
+    return this.#keeper?.vault() ?? Promise.reject(new SpdzError("internal", "the session has no store"));
   }
 
   /** See insecureCheat. */

@@ -15,6 +15,7 @@ import {
 } from "./doubles";
 import { type IndexInput, readCondition, scatterLayout } from "./indexed";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
+import { doublesFromJson, doublesToJson, type FloatTensorClone, type FloatTensorJson, notJson } from "./json";
 import { type Layout, moveElements, reduction } from "./layout";
 import { LongTensor } from "./long-tensor";
 import { planMatmul } from "./matmul";
@@ -39,13 +40,18 @@ export class FloatTensor extends Tensor {
 
   /**
    * @param data - a number, nested arrays, a typed array, a mathjs matrix, or another tensor. From a LongTensor it
-   *   takes the values, that is, the integers divided by 2^fracBits.
+   *   takes the values, that is, the integers divided by 2^fracBits. The JSON of a FloatTensor and its structured clone
+   *   give the same tensor again.
    * @throws {TypeError} an element is not a number, or the data is a share
    * @throws {RangeError} rows of different lengths
    */
-  constructor(data: TensorInput | FloatTensor | LongTensor) {
+  constructor(data: TensorInput | FloatTensor | LongTensor | FloatTensorJson | FloatTensorClone) {
     super();
-    if (data instanceof FloatTensor) {
+    const plain = data instanceof Tensor ? undefined : doublesFromJson(data);
+    if (plain) {
+      this.shape = plain.shape;
+      this.values = plain.values;
+    } else if (data instanceof FloatTensor) {
       this.shape = data.shape;
       this.values = data.values;
       guarded(this, sourcesOf(data));
@@ -57,10 +63,21 @@ export class FloatTensor extends Tensor {
       this.values = words.ring.toFloat64(words, data.fracBits);
       guarded(this, plannedSources(data.origin));
     } else {
-      const { shape, elements } = flatten(data);
+      const { shape, elements } = flatten(data as TensorInput);
       this.shape = shape;
       this.values = Float64Array.from(elements, Number);
     }
+  }
+
+  /**
+   * Make a tensor from its JSON, `FloatTensor.fromJSON(JSON.parse(text))`. NaN, infinities and −0 come back too.
+   *
+   * @throws {TypeError} it is not the JSON of a FloatTensor
+   * @throws {RangeError} the values do not fill the shape
+   */
+  static fromJSON(json: FloatTensorJson): FloatTensor {
+    if (!doublesFromJson(json)) throw notJson("FloatTensor", json);
+    return new FloatTensor(json);
   }
 
   /** A tensor of zeros, `FloatTensor.zeros(2, 1)` or `FloatTensor.zeros([2, 1])`. */
@@ -355,9 +372,12 @@ export class FloatTensor extends Tensor {
     return formatText(printable(this));
   }
 
-  /** Return the type, the shape and the elements, row after row. JSON writes NaN and Infinity as null. */
-  toJSON(): unknown {
-    return { type: "FloatTensor", shape: this.shape, values: [...this.values] };
+  /**
+   * Return the type, the shape and the elements, row after row; NaN, infinities and −0 as texts. `fromJSON` and the
+   * constructor make the same tensor of it.
+   */
+  toJSON(): FloatTensorJson {
+    return { type: "FloatTensor", shape: this.shape, values: doublesToJson(this.values) };
   }
 
   [inspect.custom](): string {

@@ -10,6 +10,7 @@ import { arangeValues, eyeValues } from "./creation";
 import { caption, formatHtml, formatText } from "./display";
 import { type IndexInput, readCondition, scatterLayout } from "./indexed";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
+import { integersFromJson, type LongTensorJson, notJson } from "./json";
 import type { Layout } from "./layout";
 import { derivedOrigin, NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";
 import { type Joining, joinAlong, joinAsNew } from "./parts";
@@ -64,11 +65,12 @@ export class LongTensor extends Tensor {
   readonly origin: Origin;
 
   /**
-   * @param data - a number, nested arrays, a typed array, a mathjs matrix, bigints or JSBI values
+   * @param data - a number, nested arrays, a typed array, a mathjs matrix, bigints or JSBI values; or the JSON of a plain
+   *   LongTensor, which gives the same tensor again
    * @throws {TypeError} an element is not a number
    * @throws {RangeError} an element is not a 64-bit integer, or rows have different lengths
    */
-  constructor(data: TensorInput | LongTensor) {
+  constructor(data: TensorInput | LongTensor | LongTensorJson) {
     super();
     if (data instanceof LongTensor) {
       this.shape = data.shape;
@@ -86,12 +88,24 @@ export class LongTensor extends Tensor {
       this.origin = data.origin;
       return;
     }
-    const { shape, elements } = flatten(data);
+    const json = data instanceof Tensor ? undefined : integersFromJson(data);
+    const { shape, elements } = json ? { ...json, elements: json.values } : flatten(data as TensorInput);
     this.shape = shape;
-    this.fracBits = 0;
+    this.fracBits = json?.fracBits ?? 0;
     this.isShare = false;
     this.#vector = Eventual.of(ring64.fromBigInts(Array.from(elements, toInt64)));
     this.origin = originOf(data);
+  }
+
+  /**
+   * Make a tensor from its JSON, `LongTensor.fromJSON(JSON.parse(text))`, with all 64 bits and its scale.
+   *
+   * @throws {TypeError} it is not the JSON of a LongTensor with its integers: that of a share has none
+   * @throws {RangeError} the integers do not fill the shape, or have more than 64 bits
+   */
+  static fromJSON(json: LongTensorJson): LongTensor {
+    if (!integersFromJson(json)) throw notJson("LongTensor", json);
+    return new LongTensor(json);
   }
 
   /** A tensor of zeros, `LongTensor.zeros(2, 1)` or `LongTensor.zeros([2, 1])`. */
@@ -307,8 +321,11 @@ export class LongTensor extends Tensor {
     return readOut(this.origin, formatText(this.#printable()));
   }
 
-  /** For a share, only the shape: its words must not reach a log. */
-  toJSON(): unknown {
+  /**
+   * Return the type, the shape, the scale and the integers as texts; `fromJSON` and the constructor make the same tensor
+   * of it. For a share, and for a tensor that is still pending, only the shape: the words of a share must not reach a log.
+   */
+  toJSON(): LongTensorJson | { type: "LongTensor"; shape: Shape; fracBits: number; isShare: boolean } {
     const { shape, fracBits, isShare } = this;
     if (isShare || !this.settled) return { type: "LongTensor", shape, fracBits, isShare };
     return {

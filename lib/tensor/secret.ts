@@ -4,10 +4,11 @@ import { VALUE_BITS } from "./fixed-point";
 import { FloatTensor } from "./float-tensor";
 import { flatten, indexText, isNumericArray, kindOf, type TensorInput } from "./input";
 import { LongTensor } from "./long-tensor";
+import { type NumberRecords, rowsOfRecords } from "./records";
 import type { Shape } from "./shape";
 
-/** A party's secret input: numbers in any form. */
-export type SecretInput = TensorInput | FloatTensor | LongTensor;
+/** A party's secret input: numbers in any form, a table, or records with the same names. */
+export type SecretInput = TensorInput | FloatTensor | LongTensor | NumberRecords;
 
 /** A secret as elements of the ring. */
 export interface SecretValues {
@@ -57,7 +58,8 @@ function longValues(tensor: LongTensor, integers: boolean): SecretValues {
   return { vector: tensor.vector.value, shape, fracBits };
 }
 
-function readSecret(input: TensorInput) {
+function readSecret(given: TensorInput | NumberRecords) {
+  const input = rowsOfRecords(given) ?? (given as TensorInput);
   const kinds = new Set<"integers" | "numbers">();
   const read = (value: unknown, list: unknown, where: () => string) => {
     kinds.add(typeof value === "bigint" || isJSBI(value) || isIntegerArray(list) ? "integers" : "numbers");

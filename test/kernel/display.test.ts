@@ -176,6 +176,38 @@ describe("arrays", () => {
       expect(Object.keys(await shown(code))).toEqual(["text/plain"]);
     },
   );
+
+  test("records with the same names are a table under their names, abbreviated when long", async () => {
+    const data = await shown(`[{ a: 1, "<b>": "x" }, { "<b>": "y", a: null }]`);
+    expect(cells(data["text/html"])).toEqual([
+      ["", "a", "&#60;b&#62;"],
+      ["0", "1", "x"],
+      ["1", "null", "y"],
+    ]);
+    const long = await shown(`Array.from({ length: 50 }, (_, i) => ({ n: i }))`);
+    expect(cells(long["text/html"]).map(([name]) => name)).toEqual([
+      "",
+      "0",
+      "1",
+      "2",
+      "3",
+      "…",
+      "46",
+      "47",
+      "48",
+      "49",
+    ]);
+    expect(long["text/html"]).toContain("50 rows, 1 column");
+    for (const code of [
+      "[{ a: 1 }, { b: 1 }]",
+      "[{ a: {} }]",
+      "[{}]",
+      "[{ a: 1 }, null]",
+      "[new (class A { a = 1 })()]",
+      "[{ get a() { return 1 } }]",
+    ])
+      expect(Object.keys(await shown(code)), code).toEqual(["text/plain"]);
+  });
 });
 
 describe("the library's values", () => {

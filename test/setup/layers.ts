@@ -8,6 +8,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   lib: [
     ...[
       "errors",
+      "files",
       "debug",
       "eventual",
       "text",
@@ -18,7 +19,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "sharing",
       "preprocessing",
     ],
-    ...["protocol", "session", "primitives", "autograd", "ops", "index"],
+    ...["protocol", "session", "primitives", "autograd", "ops", "data", "index"],
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [
@@ -37,6 +38,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "lib/primitives": [
     ...["shared-tensor", "no-grad", "issue", "align", "scale", "rescale", "public-factor", "add", "multiply"],
     ...["square", "matmul", "layout", "reduce", "reveal", "input-header", "input", "swap-shares"],
+    ...["saved-file", "save", "load"],
   ],
   "lib/ops": [
     ...[
@@ -55,7 +57,8 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs"],
   ],
-  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "leaf"],
+  "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
+  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "leaf", "saving"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],

@@ -1,6 +1,8 @@
 import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
-import { CheckError, SpdzError, StoreError } from "../../errors";
+import { wordBytes } from "../../crypto/bytes";
+import { hashLabelled } from "../../crypto/hash";
+import { CheckError, SavedError, SpdzError, StoreError } from "../../errors";
 import type { Kind } from "../kinds/kinds";
 import { burn, type RawVector, type ShareLayout } from "../kinds/raw";
 import type { SetUp } from "../producer";
@@ -30,6 +32,7 @@ import { Ledger } from "./ledger";
 import { announceClosing, SealedDb } from "./sealed-db";
 import type { StoreSecret } from "./store-seal";
 import { takeOver } from "./take-over";
+import type { Vault } from "./vault";
 
 export interface FileKeeperOptions {
   /** The store's folder. */
@@ -78,6 +81,9 @@ export class FileKeeper implements Keeper {
   #seeds = new Uint8Array(0);
   /** Nothing is kept from the set-up on, because it would not be usable. */
   #idle = false;
+  /** Settles once it is known whether this session's values can be saved. */
+  readonly #vault: Promise<Vault>;
+  #settleVault!: { resolve(vault: Vault): void; reject(error: Error): void };
   /** The other party brought no store, so this one is set aside and stays as it is. */
   #aside = false;
   #marking: Promise<void> = Promise.resolve();
@@ -98,6 +104,10 @@ export class FileKeeper implements Keeper {
       this.#settleClosed = resolve;
     });
     this.closed.catch(() => undefined);
+    this.#vault = new Promise((resolve, reject) => {
+      this.#settleVault = { resolve, reject };
+    });
+    this.#vault.catch(() => undefined);
     this.opened = this.#open();
     this.#opening = this.opened.catch(() => undefined);
   }
@@ -137,7 +147,16 @@ export class FileKeeper implements Keeper {
 
   async begin({ alpha, seeds = new Uint8Array(0) }: SetUp): Promise<void> {
     this.#seeds.fill(0);
-    if (this.#idle) return;
+    if (this.#idle) {
+      this.#settleVault.reject(
+        new SavedError(
+          "store",
+          "the other party has no store in this session, so the MAC key lasts for this session only, and nothing can be " +
+            "saved or loaded: name a store on both sides",
+        ),
+      );
+      return;
+    }
     this.#requireOpen();
     if (this.#alpha !== undefined && this.#alpha !== alpha)
       throw new SpdzError("internal", "the stored seeds lead to another MAC key than before");
@@ -145,11 +164,33 @@ export class FileKeeper implements Keeper {
       // Without seeds, nothing can be made under the same key after a restart.
       this.#idle = true;
       this.#notice("in this mode nothing can be kept for a later session; the store stays empty");
+      this.#settleVault.reject(
+        new SavedError(
+          "store",
+          "with a dealer and malicious security, every session has a MAC key of its own, and the store cannot keep it, so " +
+            'nothing can be saved or loaded: leave out preprocessing: "dealer"',
+        ),
+      );
       return;
     }
     const head = { ...this.#head!, generation: this.#head!.generation + 1 };
     await this.#db!.write(headChanges(head, alpha, seeds), true);
     this.#holdsKey = true;
+    this.#settleVault.resolve(this.#openVault(head.id, alpha));
+  }
+
+  /** Whether the other party is known to have no store. It then refuses to save and to load, without a message. */
+  get alone(): boolean {
+    return this.#aside;
+  }
+
+  /**
+   * Return what seals saved values, once the session is set up.
+   *
+   * @throws {SavedError} the store does not outlive the session, or its MAC key does not; the message says why
+   */
+  vault(): Promise<Vault> {
+    return this.#vault;
   }
 
   set(): Promise<void> | undefined {
@@ -211,6 +252,7 @@ export class FileKeeper implements Keeper {
       // Mark it durably first, whatever happens to this process.
       this.#destroy(doom);
     }
+    this.#settleVault.reject(error);
     if (doomed || !this.#closing) {
       const shut = this.#closing ?? this.#closeDb();
       this.#closing = doomed ? shut.catch(() => undefined).then(() => this.#destroy(wipe)) : shut;
@@ -333,6 +375,20 @@ export class FileKeeper implements Keeper {
     wipe(old.path);
     this.#requireOpen();
     this.#db = await SealedDb.open(old.path, this.#options.secret);
+  }
+
+  #openVault(id: string, alpha: bigint): Vault {
+    // Once the store is closed, its key is overwritten.
+    const seal = () => {
+      this.#requireOpen();
+      return this.#db!.seal;
+    };
+    return {
+      id,
+      keyPrint: hashLabelled("store/mac key", Buffer.from(id, "hex"), wordBytes(alpha)),
+      seal: (name, bytes) => seal().seal(`saved/${name}`, bytes),
+      open: (name, sealed) => seal().open(`saved/${name}`, sealed),
+    };
   }
 
   #ledger(kind: Kind): Ledger {

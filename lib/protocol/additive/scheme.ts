@@ -12,4 +12,7 @@ export const additiveScheme: Scheme<RingVector> = {
   lift: (words) => words,
   addPublic: (party, x, c) => (party === 0 ? ring64.add(x, c) : x),
   words: (x) => x,
+  elementBytes: ring64.bytes,
+  toBytes: (x) => ring64.toBytes(x),
+  fromBytes: (bytes, length) => ring64.fromBytes(bytes, length),
 };

@@ -1,5 +1,6 @@
+import { concatBytes } from "../../crypto/bytes";
 import { type RingVector, ring64, ring128, scope } from "../../ring";
-import { type AuthenticatedVector, addPublic, type MacKey } from "../../sharing/authenticated";
+import { type AuthenticatedVector, addPublic, type MacKey, toShares } from "../../sharing/authenticated";
 import { lowWords, widenWords } from "../../sharing/opening";
 import type { Scheme } from "../scheme";
 
@@ -28,6 +29,12 @@ export function createAuthenticatedScheme(key: () => Promise<MacKey>): Scheme<Au
       return scope(() => addPublic(own, x, lift(c)));
     },
     words: ({ value }) => scope(() => ring64.fromBytes(lowWords(ring128.toBytes(value)), value.length)),
+    elementBytes: 2 * ring128.bytes,
+    toBytes: ({ value, mac }) => concatBytes(ring128.toBytes(value), ring128.toBytes(mac)),
+    fromBytes(bytes, length) {
+      const half = ring128.bytes * length;
+      return toShares({ values: bytes.subarray(0, half), macs: bytes.subarray(half) });
+    },
   };
 }
 
