@@ -9,4 +9,7 @@ export const plainScheme: Scheme<RingVector> = {
   lift: fromWords,
   addPublic: (_, x, c) => scope(() => ring128.add(x, fromWords(c))),
   words: toWords,
+  elementBytes: ring128.bytes,
+  toBytes: (x) => ring128.toBytes(x),
+  fromBytes: (bytes, length) => ring128.fromBytes(bytes, length),
 };
