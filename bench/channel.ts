@@ -1,7 +1,9 @@
 /** Compare the channel with a bare zeromq.js PAIR, in turns within one run. Each peer is a separate process. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { Pair } from "zeromq";
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import { ownShare } from "../test/support/own-share";
 import "../lib/ops/methods";
 import type { Frame } from "../lib/channel/channel";
 import { Keys } from "../lib/channel/keys/keys";
@@ -199,7 +201,7 @@ async function sessionEnd(): Promise<End> {
 /** Use triples of zeros: this measures the session and the connection, not the production of triples. */
 async function multiplyInARow(iface: DistributedInterface): Promise<void> {
   InsecureFirstPartyDealer.prototype.make = zeros;
-  const secret = new SharedVariable(new LongTensor([iface.party]), iface);
+  const secret = new SharedVariable(ownShare(new LongTensor([iface.party])), iface);
   let product = secret;
   for (let i = 0; i < IN_A_ROW; i++) product = product.mul(secret);
   await iface.settled();

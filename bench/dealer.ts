@@ -9,6 +9,7 @@ import { Pair } from "zeromq";
 import { NODE_FLAGS } from "../kernel/node-flags";
 import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import { ownShare } from "../test/support/own-share";
 import "../lib/ops/methods";
 import { Variable } from "../lib/autograd/variable";
 import { randomSeed } from "../lib/crypto/prg";
@@ -75,7 +76,10 @@ async function runParty({ party, security, address, bare, dealer }: Place): Prom
 
   // 3 · 5: shares 2 and 1, 2 and 3.
   const constant = (mine: bigint, theirs: bigint) =>
-    new SharedVariable(longTensor(ring64.full(BATCH, party === 0 ? mine : theirs), [BATCH], 0), iface);
+    new SharedVariable(
+      ownShare(longTensor(ring64.full(BATCH, party === 0 ? mine : theirs), [BATCH], 0)),
+      iface,
+    );
   const [x, y] = [constant(2n, 1n), constant(2n, 3n)];
   let last = x.mul(y);
   const multiply = (count: number) => {
@@ -89,7 +93,7 @@ async function runParty({ party, security, address, bare, dealer }: Place): Prom
     // Use a new tensor each time: a tensor that was a factor before is masked already.
     const tensor = (rows: number, columns: number) =>
       encode(FloatTensor.full([rows, columns], party === 0 ? 0.25 : 0.5));
-    const shared = (values: LongTensor) => new SharedVariable(new Variable(values), iface);
+    const shared = (values: LongTensor) => new SharedVariable(new Variable(ownShare(values)), iface);
     const pairs = Array.from({ length: 2 * RUNS + 2 }, () => [tensor(m, k), tensor(k, n)] as const);
     let result: SharedVariable | undefined;
     const sent = bytes();
@@ -106,7 +110,7 @@ async function runParty({ party, security, address, bare, dealer }: Place): Prom
     });
   }
 
-  const one = new SharedVariable(new LongTensor([1]), iface);
+  const one = new SharedVariable(ownShare(new LongTensor([1])), iface);
   for (const { trip, each } of await multiplyInARow(iface, one, bare)) {
     note("round trip", trip);
     note("dependent", each);

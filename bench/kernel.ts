@@ -37,7 +37,7 @@ async function answersWhileMaking(): Promise<{ completion: number; interrupt: nu
   const [kernel, other] = await Promise.all([KernelClient.start({ env }), KernelClient.start({ env })]);
   try {
     const multiply = (party: number) => `const iface = new DistributedInterface(${party});
-const secret = (n: number) => new SharedVariable(LongTensor.zeros(1, 20000), iface);
+const secret = (n: number) => new SharedVariable(spdz.share(LongTensor.zeros(1, 20000))[0], iface);
 const product = secret(0).mul(secret(1));`;
     let running = kernel.begin(multiply(0));
     other.begin(multiply(1));

@@ -4,6 +4,7 @@
  */
 
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import { ownShare } from "../test/support/own-share";
 import "../lib/ops/methods";
 import type { Channel, ChannelListener, Frame, Party, Stream } from "../lib/channel/channel";
 import type { OperationLink } from "../lib/channel/operation-link";
@@ -199,7 +200,7 @@ async function runWide(): Promise<Record<WideFigure, number>> {
   setHost({ cell: () => undefined, notify: () => undefined });
   const begun = performance.now();
   const pair = simulate({ latencyMs: 20, bytesPerSecond: 12.5e6 });
-  const share = (iface: DistributedInterface) => new SharedVariable(new LongTensor([[3]]), iface);
+  const share = (iface: DistributedInterface) => new SharedVariable(ownShare(new LongTensor([[3]])), iface);
   const shares = pair.map((iface) => [share(iface), share(iface)] as const);
   const product = () => Promise.all(shares.map(([x, y]) => x.mul(y).reveal()));
   const [value] = await product();

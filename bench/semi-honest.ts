@@ -4,6 +4,7 @@
  */
 
 import { SharedVariable } from "../lib/autograd/shared-variable";
+import { ownShare } from "../test/support/own-share";
 import "../lib/ops/methods";
 import type { Party } from "../lib/channel/channel";
 import { DistributedInterface } from "../lib/session/distributed-interface";
@@ -52,7 +53,10 @@ async function runParty(party: Party, address: string, what: string) {
   const begun = performance.now();
   await settled;
   const setUp = performance.now() - begun;
-  const integers = new SharedVariable(new LongTensor(Array.from({ length: CHUNK }, (_, i) => i)), iface);
+  const integers = new SharedVariable(
+    ownShare(new LongTensor(Array.from({ length: CHUNK }, (_, i) => i))),
+    iface,
+  );
   await integers.mul(integers.detach()).reveal();
   const figures = what === "stream" ? await stream(iface, integers) : await speed(iface, integers, setUp);
   await iface.close();

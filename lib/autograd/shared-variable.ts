@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import type { Party } from "../channel/channel";
-import { combine } from "../primitives/add";
-import { reveal, revealTo } from "../primitives/reveal";
+import { combine, lift } from "../primitives/add";
+import { type RevealOptions, reveal, revealIntegers } from "../primitives/reveal";
 import { toScale } from "../primitives/scale";
 import { dataOf, detach, type SharedTensor, wrap } from "../primitives/shared-tensor";
 import { ring64 } from "../ring";
@@ -11,7 +11,9 @@ import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { bracketShape, resolveAxis, type Shape, sameShape, sizeOf } from "../tensor/shape";
 import { factsHtml } from "../text/html";
 import { jupyterDisplay, type MimeBundle } from "../text/mime";
+import { checkOptions } from "../text/options";
 import { backpropagate, type Differentiable, type GradNode } from "./backward";
+import { type PublicInput, publicTensor } from "./public";
 import { Variable } from "./variable";
 
 /** The gradients that `backward` computed, by variable; a plan keeps its own apart. */
@@ -59,7 +61,9 @@ export class SharedVariable implements Differentiable {
    *   wraps its share of the same secret
    * @param iface - the session
    * @throws {RangeError} the share has more than 62 fractional bits
-   * @throws {TypeError} a gradient is required of integers; or, where shares have MACs, the share was computed from `data` of another SharedVariable
+   * @throws {TypeError} the tensor is not a share: use `iface.input` to share a secret, `iface.lift` for a value that both
+   *   parties know; or a gradient is required of integers; or, where shares have MACs, the share was computed from `data`
+   *   of another SharedVariable
    */
   constructor(variable: Variable | LongTensor, iface: DistributedInterface);
   /** @internal */
@@ -75,6 +79,7 @@ export class SharedVariable implements Differentiable {
         throw new TypeError("a SharedVariable needs the interface: new SharedVariable(variable, iface)");
       }
       const { data, requiresGrad } = source instanceof Variable ? source : new Variable(source);
+      requireShare(data);
       if (requiresGrad) refuseInteger(data);
       this.iface = context;
       this.#tensor = wrap(context, data, requiresGrad);
@@ -144,28 +149,42 @@ export class SharedVariable implements Differentiable {
    * Compute the gradients of every value that this one was computed from and that requires one. Read them with `grad`;
    * they add up over several calls, as in PyTorch.
    *
-   * @param upstream - this party's share of the gradient of this value. The two shares are added: when both parties pass
-   *   ones, as the demo does, the upstream gradient is two. Default: one, for a single number
+   * @param upstream - the gradient of this value: a secret, or a value that both parties know, which counts once. Default:
+   *   one, for a single number. A LongTensor is this party's share of it, as in the 2018 demo: where both parties pass
+   *   ones, the upstream gradient is two
    * @throws {RangeError} `upstream` has another shape, or is missing and this is not a single number
-   * @throws {TypeError} this value was not computed from one that requires a gradient
+   * @throws {TypeError} this value was not computed from one that requires a gradient, or `upstream` is not numbers
    */
-  backward(upstream?: LongTensor): void {
+  backward(upstream?: SharedVariable | PublicInput): void {
     if (!this.requiresGrad)
       throw new TypeError("nothing here requires a gradient: pass { requiresGrad: true } to Variable");
-    if (upstream !== undefined && !(upstream instanceof LongTensor)) {
-      throw new TypeError("backward takes a LongTensor, this party's share of the upstream gradient");
-    }
-    if (upstream !== undefined && !sameShape(upstream.shape, this.shape)) {
+    const gradient = this.#upstream(upstream);
+    if (!sameShape(gradient.shape, this.shape)) {
       throw new RangeError(
-        `the upstream gradient has shape ${bracketShape(upstream.shape)}, the value ${bracketShape(this.shape)}`,
+        `the upstream gradient has shape ${bracketShape(gradient.shape)}, the value ${bracketShape(this.shape)}`,
       );
     }
-    if (upstream === undefined && this.shape.some((extent) => extent !== 1)) {
-      throw new RangeError(
-        `a value of shape ${bracketShape(this.shape)} needs an upstream gradient of that shape`,
-      );
+    backpropagate(this, gradient.tensor());
+  }
+
+  /** The upstream gradient: its shape, and how to make it once that is checked. */
+  #upstream(upstream: SharedVariable | PublicInput | undefined): { shape: Shape; tensor(): SharedTensor } {
+    const { iface, shape } = this;
+    if (upstream === undefined) {
+      if (shape.some((extent) => extent !== 1))
+        throw new RangeError(
+          `a value of shape ${bracketShape(shape)} needs an upstream gradient of that shape`,
+        );
+      return { shape, tensor: () => wrap(iface, onesAtPartyZero(iface, shape)) };
     }
-    backpropagate(this, wrap(this.iface, upstream ?? onesAtPartyZero(this.iface, this.shape)));
+    if (upstream instanceof SharedVariable) {
+      if (upstream.iface !== iface)
+        throw new TypeError("the upstream gradient belongs to another interface: share it through this one");
+      return { shape: upstream.shape, tensor: () => detach(upstream.tensor) };
+    }
+    if (upstream instanceof LongTensor) return { shape: upstream.shape, tensor: () => wrap(iface, upstream) };
+    const value = publicTensor(upstream, iface.precision, "backward");
+    return { shape: value.shape, tensor: () => lift(iface, value) };
   }
 
   /** @internal */
@@ -183,34 +202,58 @@ export class SharedVariable implements Differentiable {
 
   /**
    * Reveal the secret to both parties, which must both call it. Where shares have MACs, everything that it depends on is
-   * checked before anything is opened. To reveal it to one party only, write `x.reveal({ to: 0 })`.
+   * checked before anything is opened. To reveal it to one party only, write `x.reveal({ to: 0 })`; for integers of 64
+   * bits, `x.reveal({ integers: true })`; for several values with one check, `iface.reveal({ x, y })`.
    *
    * @returns the plain values
-   * @throws {RangeError} a value overflowed the range of the precision
+   * @throws {RangeError} a value overflowed the range of the precision, or an integer is beyond ±2^53
    * @throws {DesyncError} the other party runs another operation
    *
    * @example
    * await x.reveal()
    */
-  reveal(): Promise<FloatTensor>;
+  reveal(options?: { readonly to?: undefined; readonly integers?: false }): Promise<FloatTensor>;
+  /**
+   * Reveal integers exactly, over all 64 bits, to both parties.
+   *
+   * @param options.integers - give a LongTensor
+   * @throws {TypeError} the value has fractional bits
+   * @throws {DesyncError} the other party runs another operation
+   *
+   * @example
+   * await x.reveal({ integers: true })
+   */
+  reveal(options: { readonly to?: undefined; readonly integers: true }): Promise<LongTensor>;
   /**
    * Reveal the secret to one party only; both must make the same call. Where shares have MACs, everything that it
    * depends on is checked before anything is opened.
    *
    * @param options.to - the only party that learns the values, 0 or 1
    * @returns the plain values; `undefined` at the other party
-   * @throws {RangeError} a value overflowed the range of the precision, or `to` is not 0 or 1
+   * @throws {RangeError} a value overflowed the range of the precision, an integer is beyond ±2^53, or `to` is not 0 or 1
    * @throws {DesyncError} the other party runs another operation
    *
    * @example
    * await x.reveal({ to: 0 }) // undefined at party 1
    */
-  reveal(options: { readonly to: Party }): Promise<FloatTensor | undefined>;
-  /** Reveal the secret to both parties or to one, whichever the options say. */
-  reveal(options?: { readonly to?: Party | undefined }): Promise<FloatTensor | undefined>;
-  reveal(options: { readonly to?: Party | undefined } = {}): Promise<FloatTensor | undefined> {
+  reveal(options: {
+    readonly to?: Party | undefined;
+    readonly integers?: false;
+  }): Promise<FloatTensor | undefined>;
+  /** Reveal integers exactly, over all 64 bits, to one party only; `undefined` at the other party. */
+  reveal(options: {
+    readonly to?: Party | undefined;
+    readonly integers: true;
+  }): Promise<LongTensor | undefined>;
+  reveal(
+    options: { readonly to?: Party | undefined; readonly integers?: boolean } = {},
+  ): Promise<FloatTensor | LongTensor | undefined> {
+    checkOptions("reveal", options, ["to", "integers"]);
+    const { integers = false } = options;
+    if (typeof integers !== "boolean")
+      throw new TypeError(`reveal: integers must be true or false, got ${inspect(integers)}`);
     const to = revealsTo(options);
-    return to === undefined ? reveal(this.tensor) : revealTo(this.tensor, to);
+    return integers ? revealIntegers(this.tensor, to) : reveal(this.tensor, to);
   }
 
   /** Shape and party only. To see the share, read `data`. */
@@ -257,14 +300,10 @@ export class SharedVariable implements Differentiable {
   }
 }
 
-/** @throws {TypeError | RangeError} an unknown option, or a value that `to` cannot have */
-function revealsTo(options: unknown): Party | undefined {
-  if (typeof options !== "object" || options === null)
-    throw new TypeError("reveal takes options: x.reveal() or x.reveal({ to: 0 })");
-  const unknown = Object.keys(options).find((name) => name !== "to");
-  if (unknown !== undefined) throw new TypeError(`reveal: unknown option "${unknown}"; there is "to"`);
-  const { to } = options as { to?: unknown };
-  if (to === undefined || to === 0 || to === 1) return to;
+/** @throws {RangeError} `to` is not a party */
+export function revealsTo({ to }: { readonly to?: unknown }): RevealOptions {
+  if (to === undefined) return {};
+  if (to === 0 || to === 1) return { to };
   throw new RangeError(`reveal: to is a party, 0 or 1, got ${inspect(to)}`);
 }
 
@@ -274,6 +313,16 @@ function refuseInteger({ fracBits }: LongTensor): void {
   throw new TypeError(
     "integers have no gradient: share fixed-point numbers, as encode makes them, or leave out requiresGrad; " +
       "x.float() makes an integer secret fixed point",
+  );
+}
+
+/** @throws {TypeError} the tensor is not this party's share */
+function requireShare({ isShare, origin }: LongTensor): void {
+  // If the words come from a computed share, `wrap` says what is wrong with that.
+  if (isShare || origin.sources.some(({ kind }) => kind !== "planned")) return;
+  throw new TypeError(
+    "a SharedVariable is made from this party's share, and this tensor is not one: share a secret with " +
+      "`await iface.input(owner, values)`, or make a secret of a value that both parties know with `iface.lift(value)`",
   );
 }
 

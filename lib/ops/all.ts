@@ -1,6 +1,7 @@
 /** The registry of operations, by folder. It must be `export *`: other forms lose the hover text. */
 export * from "./arithmetic/add";
 export * from "./arithmetic/div";
+export * from "./arithmetic/float";
 export * from "./arithmetic/matmul";
 export * from "./arithmetic/matmul-left";
 export * from "./arithmetic/mul";

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Tensor } from "../tensor/tensor";
+import { unknownOption } from "../text/options";
 
 /**
  * What a parameter takes: an operand, secret or public; a `factor`, an operand of a product, which keeps all its bits where
@@ -178,26 +179,4 @@ function lastOperand(parameters: readonly (readonly [string, ParameterKind])[]):
 function listed(names: readonly string[]): string {
   if (names.length === 0) return "no arguments";
   return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
-}
-
-function unknownOption(name: string, option: string, known: readonly string[]): string {
-  const near = known.find((each) => differsLittle(each.toLowerCase(), option.toLowerCase()));
-  const help = near
-    ? `did you mean "${near}"?`
-    : `the options are ${known.map((each) => `"${each}"`).join(", ")}`;
-  return `${name}: unknown option "${option}"; ${help}`;
-}
-
-/** Whether two words differ by at most two letters that are missing, added or other ones. */
-function differsLittle(a: string, b: string): boolean {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]! <= 2;
 }

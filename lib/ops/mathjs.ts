@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { MathArray, MathJsInstance, Matrix } from "mathjs";
+import type { BigNumber, Fraction, MathArray, MathJsInstance, Matrix } from "mathjs";
 import type { Operand } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
 import { sizeOf } from "../tensor/shape";
@@ -8,7 +8,7 @@ import { isOperand } from "./call";
 import { type AnyOp, parametersOf } from "./define";
 
 /** A public operand beside a secret in a formula: mathjs's own values, which both parties know. */
-type MathValue = number | MathArray | Matrix;
+type MathValue = number | bigint | BigNumber | Fraction | MathArray | Matrix;
 
 interface SharedBinary {
   (x: SharedVariable, y: SharedVariable | MathValue): SharedVariable;
@@ -35,10 +35,6 @@ type OverloadsOf<Ops> = {
 /** mathjs, whose functions take SharedVariables as well. */
 export type SharedMath = MathJsInstance &
   OverloadsOf<typeof ops> & {
-    /** By a public number. */
-    readonly divide: (x: SharedVariable, y: number) => SharedVariable;
-    /** By a public number. */
-    readonly dotDivide: (x: SharedVariable, y: number) => SharedVariable;
     readonly mean: (x: SharedVariable) => SharedVariable;
   };
 
@@ -83,9 +79,7 @@ function createSharedMath(): SharedMath {
   typed.addType({ name: "SharedVariable", test: (x: unknown) => x instanceof SharedVariable });
   const overloads: Record<string, Signatures> = {
     ...overloadsOf(ops as unknown as Record<string, AnyOp>),
-    divide: { "SharedVariable, number": divide },
-    dotDivide: { "SharedVariable, number": divide },
-    mean: { SharedVariable: (x: SharedVariable) => divide(x.sum(), sizeOf(x.shape)) },
+    mean: { SharedVariable: (x: SharedVariable) => x.sum().div(sizeOf(x.shape)) },
     // mathjs takes a lone argument for a number and would return the secret itself, or fail half-way.
     ...unavailable("prod", "variance", "std", "mad", "median", "mode"),
   };
@@ -127,7 +121,7 @@ function signaturesOf({ definition }: AnyOp, run: (...args: unknown[]) => unknow
   return Object.fromEntries(secret.map((types) => [types.join(", "), run]));
 }
 
-const SIDES = ["SharedVariable", "number | Array | Matrix"];
+const SIDES = ["SharedVariable", "number | bigint | BigNumber | Fraction | Array | Matrix"];
 
 /** Functions that refuse a shared value by name. */
 function unavailable(...names: readonly string[]): Record<string, Signatures> {
@@ -135,8 +129,4 @@ function unavailable(...names: readonly string[]): Record<string, Signatures> {
     throw new TypeError(`${name} is not available on a shared value`);
   };
   return Object.fromEntries(names.map((name) => [name, { SharedVariable: refuse(name) }]));
-}
-
-function divide(x: SharedVariable, y: number): SharedVariable {
-  return x.div(y);
 }

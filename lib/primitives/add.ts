@@ -1,7 +1,8 @@
 import { scope } from "../ring";
+import type { DistributedInterface } from "../session/distributed-interface";
 import type { Operand } from "../session/lockstep/lockstep";
 import { broadcastShapes, type Shape } from "../tensor/shape";
-import { align, mapShare, requireRoom, spreadPublic } from "./align";
+import { align, mapShare, requireRoom, requireShift, spreadPublic } from "./align";
 import { issue } from "./issue";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
@@ -13,6 +14,7 @@ export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): 
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape, kind);
   const fracBits = Math.max(x.fracBits, y.fracBits);
+  for (const each of [x, y]) requireShift(each, fracBits);
   return issue({ kind, iface, operands: [x, y], shape, fracBits }, (ctx, [a, b]) =>
     scope(() => {
       const aligned = [align(ctx, a!, x, shape, fracBits), align(ctx, b!, y, shape, fracBits)];
@@ -29,6 +31,7 @@ export function combine(kind: "add" | "sub", x: SharedTensor, y: SharedTensor): 
 export function publicSum(x: Operand, c: PublicTensor): { readonly shape: Shape; readonly fracBits: number } {
   const shape = broadcastShapes(x.shape, c.shape);
   const fracBits = Math.max(x.fracBits, c.fracBits);
+  requireShift(x, fracBits);
   requireRoom(c, fracBits - c.fracBits);
   return { shape, fracBits };
 }
@@ -43,6 +46,28 @@ export function addPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
     const aligned = c.fracBits === fracBits ? constant : ring.shiftLeft(constant, fracBits - c.fracBits);
     return ctx.scheme.addPublic(iface.party, align(ctx, a!, x, shape, fracBits), aligned);
   });
+}
+
+/**
+ * Bring x to a scale of more fractional bits. No message. x itself if it has as many.
+ *
+ * @throws {RangeError} every number but zero would overflow
+ */
+export function raise(x: SharedTensor, fracBits: number): SharedTensor {
+  if (x.fracBits >= fracBits) return x;
+  requireShift(x, fracBits);
+  const { iface, shape } = x;
+  return issue({ kind: "float", iface, operands: [x], shape, fracBits }, (ctx, [a]) =>
+    align(ctx, a!, x, shape, fracBits),
+  );
+}
+
+/** Make a secret of a value that both parties know. No message. */
+export function lift(iface: DistributedInterface, c: PublicTensor, requiresGrad = false): SharedTensor {
+  const { shape, fracBits, vector } = c;
+  return issue({ kind: "lift", iface, operands: [], constant: c, shape, fracBits, requiresGrad }, (ctx) =>
+    ctx.scheme.addPublic(iface.party, ctx.scheme.zeros(vector.length), vector),
+  );
 }
 
 /** Compute −x. No message. */

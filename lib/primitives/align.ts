@@ -15,6 +15,15 @@ export function mapShare(
   return scope(() => scheme.linear([x], (ring, [vector]) => map(ring, vector!)));
 }
 
+/** @throws {RangeError} every number but zero would overflow at a scale of more fractional bits */
+export function requireShift(x: Operand, fracBits: number): void {
+  if (fracBits - x.fracBits < VALUE_BITS) return;
+  throw new RangeError(
+    `a value of ${x.fracBits} fractional bits does not fit at ${fracBits}: every number but zero would overflow; use ` +
+      "scales that are closer together",
+  );
+}
+
 /** Bring a share to a scale of more fractional bits, and broadcast it to a shape. */
 export function align(ctx: OperationContext, x: Share, from: Operand, shape: Shape, fracBits: number): Share {
   const shift = fracBits - from.fracBits;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDealer, modesWith } from "../../test/support/modes";
+import { ownShare } from "../../test/support/own-share";
 import { withPair } from "../../test/support/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { use } from "../protocol/step";
@@ -38,7 +39,8 @@ describe.each(modesWith(dealer))("$security with $preprocessing", (mode) => {
   test("one operation takes three secrets, two truncations of different widths, and several rounds", async () => {
     const results = await withPair(async (iface) => {
       const secret = (values: bigint[]) =>
-        new SharedVariable(iface.party === 0 ? new LongTensor(values) : LongTensor.zeros(2), iface).tensor;
+        new SharedVariable(ownShare(iface.party === 0 ? new LongTensor(values) : LongTensor.zeros(2)), iface)
+          .tensor;
       const operands = [secret([80n, -9n]), secret([7n, 1000n]), secret([-3n, 11n])] as const;
       // Let the operands enter first: that is an operation of its own, not counted here.
       await new SharedVariable(twice(...operands)).reveal();

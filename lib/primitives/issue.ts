@@ -25,6 +25,8 @@ interface Primitive<U extends Uses> {
   readonly choice?: PublicChoice | undefined;
   readonly shape: Shape;
   readonly fracBits: number;
+  /** Default: whether an operand requires one. */
+  readonly requiresGrad?: boolean;
   /** The protocols that it uses. Default: none. */
   readonly uses?: U;
 }
@@ -35,10 +37,10 @@ interface Primitive<U extends Uses> {
  * @param body - called once the shares of all secret operands are available, with the shares in order
  */
 export function issue<U extends Uses = Record<never, never>>(
-  { kind, iface, operands, constant, choice, shape, fracBits, uses }: Primitive<U>,
+  { kind, iface, operands, constant, choice, shape, fracBits, requiresGrad: wanted, uses }: Primitive<U>,
   body: (ctx: OperationContext, shares: readonly Share[], steps: Calls<U>) => Share | Promise<Share>,
 ): SharedTensor {
-  const requiresGrad = gradEnabled() && operands.some((operand) => operand.requiresGrad);
+  const requiresGrad = wanted ?? (gradEnabled() && operands.some((operand) => operand.requiresGrad));
   const description = { ...describe(kind, operands, constant), ...choice };
   // Check before the first operand enters the scheme, which is an operation too.
   operands.forEach(requireUsable);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDealer, modesWith } from "../../test/support/modes";
+import { ownShare } from "../../test/support/own-share";
 import { createPair, fast, withPair } from "../../test/support/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
@@ -128,7 +129,7 @@ describe.each(modes)(
           iface.party === 0
             ? zeros
             : longTensor(ring64.fromBigInts([BigInt(value)]), [1, 1], 0, { isShare: true });
-        const [x, y] = [3, 5].map((value) => new SharedVariable(own(value), iface)) as [
+        const [x, y] = [3, 5].map((value) => new SharedVariable(ownShare(own(value)), iface)) as [
           SharedVariable,
           SharedVariable,
         ];
@@ -180,9 +181,11 @@ describe("a scale out of range", () => {
         const wide = new SharedVariable(longTensor(ring64.zeros(1), [1], 62, { isShare: true }), iface);
         const fine = new SharedVariable(longTensor(ring64.zeros(1), [1], 31, { isShare: true }), iface);
         const matrix = new SharedVariable(longTensor(ring64.zeros(1), [1, 1], 62, { isShare: true }), iface);
+        const constant = longTensor(ring64.fromBigInts([1n]), [1], 62);
         const impossible = longTensor(ring64.zeros(1), [1], 63, { isShare: true });
         expect(() => wide.mul(wide)).toThrow(/62 and 62 fractional bits has 108 bits more/);
         expect(() => wide.mul(fine)).toThrow(RangeError);
+        expect(() => fine.mul(constant)).toThrow(RangeError);
         expect(() => matrix.matmul(matrix)).toThrow(RangeError);
         expect(() => new SharedVariable(impossible, iface)).toThrow(
           /fractional bits must be an integer from 0 to 62, got 63/,
@@ -190,7 +193,7 @@ describe("a scale out of range", () => {
         expect(() => fine.add(longTensor(ring64.zeros(1), [1], 70))).toThrow(RangeError);
         // 62 bits can be cut off.
         const x = new SharedVariable(longTensor(ring64.zeros(1), [1], 62, { isShare: true }), iface);
-        const sixteen = new SharedVariable(new Variable(LongTensor.zeros(1)), iface);
+        const sixteen = new SharedVariable(new Variable(ownShare(LongTensor.zeros(1))), iface);
         expect(
           (
             await x
@@ -216,7 +219,10 @@ describe("a scale out of range", () => {
         });
         await expect(bad.promise).rejects.toThrow("no such scale");
         await iface.settled().catch(() => undefined);
-        const x = new SharedVariable(iface.party === 0 ? new LongTensor([3]) : LongTensor.zeros(1), iface);
+        const x = new SharedVariable(
+          ownShare(iface.party === 0 ? new LongTensor([3]) : LongTensor.zeros(1)),
+          iface,
+        );
         return (await x.mul(x).reveal()).toArray();
       },
       { security: "malicious" },
@@ -237,7 +243,9 @@ describe("a scale out of range", () => {
         });
         await expect(bad.promise).rejects.toThrow("too late");
         const x = () =>
-          new SharedVariable(LongTensor.zeros(1), iface).mul(new SharedVariable(LongTensor.zeros(1), iface));
+          new SharedVariable(ownShare(LongTensor.zeros(1)), iface).mul(
+            new SharedVariable(ownShare(LongTensor.zeros(1)), iface),
+          );
         return Promise.resolve().then(x).then(String, String);
       },
       { security: "malicious" },
@@ -249,11 +257,14 @@ describe("a scale out of range", () => {
 test("values are numbered from 0 again after a resync", async () => {
   const pair = createPair(fast);
   for (const iface of pair)
-    for (let i = 0; i <= iface.party; i++) new SharedVariable(LongTensor.zeros(1), iface);
+    for (let i = 0; i <= iface.party; i++) new SharedVariable(ownShare(LongTensor.zeros(1)), iface);
   await Promise.all(pair.map((iface) => iface.resync()));
   const values = await Promise.all(
     pair.map((iface) => {
-      const x = new SharedVariable(iface.party === 0 ? new LongTensor([2]) : LongTensor.zeros(1), iface);
+      const x = new SharedVariable(
+        ownShare(iface.party === 0 ? new LongTensor([2]) : LongTensor.zeros(1)),
+        iface,
+      );
       return x.mul(x).reveal();
     }),
   );

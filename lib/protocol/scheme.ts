@@ -33,6 +33,8 @@ export interface Scheme<S = Share> {
   linear(shares: readonly S[], map: (ring: Ring, vectors: readonly RingVector[]) => RingVector): S;
   /** Convert public words to elements of the shares' ring. */
   lift(words: RingVector): RingVector;
+  /** Shares of zeros, which both parties hold without a message. */
+  zeros(length: number): S;
   /** Compute x + c for public c. */
   addPublic(party: Party, x: S, c: RingVector): S | Promise<S>;
   /** Return this party's share as a classic one: both parties' words add up to the secret mod 2^64. */

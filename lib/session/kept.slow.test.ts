@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLinkPair } from "../../test/support/links";
+import { ownShare } from "../../test/support/own-share";
 import { SharedVariable } from "../autograd/shared-variable";
 import "../ops/methods";
 import { createKeys, Keys, publicLine, savePeerKey } from "../channel/keys/keys";
@@ -50,7 +51,7 @@ const ready = (ifaces: readonly DistributedInterface[]) =>
 
 /** Multiplies 3 shared twice over by itself, as two secrets: each party's part is 3. */
 async function square(iface: DistributedInterface): Promise<void> {
-  const [x, y] = [0, 1].map(() => new SharedVariable(new LongTensor([[3, 3]]), iface));
+  const [x, y] = [0, 1].map(() => new SharedVariable(ownShare(new LongTensor([[3, 3]])), iface));
   expect((await x!.mul(y!).reveal()).toArray()).toEqual([[36, 36]]);
 }
 
@@ -140,7 +141,7 @@ test("a store that cannot be opened ends the session at once with the reason; th
     message: expect.stringMatching("the passphrase does not open"),
   });
   expect(theirs).toBeInstanceOf(TransportError);
-  expect(() => new SharedVariable(new LongTensor([[3]]), second[0]!).mul(2)).toThrow(StoreError);
+  expect(() => new SharedVariable(ownShare(new LongTensor([[3]])), second[0]!).mul(2)).toThrow(StoreError);
   await close(second);
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../test/support/free-port";
+import { ownShare } from "../../test/support/own-share";
 import { createPair, fast, withPair } from "../../test/support/pair";
 import { SharedVariable } from "../autograd/shared-variable";
 import { Variable } from "../autograd/variable";
@@ -753,7 +754,7 @@ describe("shares with MACs", () => {
   it("multiplies empty tensors", async () => {
     const [value] = await withPair(
       (iface) => {
-        const x = new SharedVariable(LongTensor.zeros(0), iface);
+        const x = new SharedVariable(ownShare(LongTensor.zeros(0)), iface);
         return x.mul(x).reveal();
       },
       { security: "malicious" },

@@ -49,6 +49,15 @@ export function isJSBI(value: unknown): value is JSBI {
   return Array.isArray(value) && typeof (value as unknown as { sign?: unknown }).sign === "boolean";
 }
 
+/** A double, or the integer itself where it is too large for one. */
+export function plainNumber(value: Exact): number | bigint {
+  if (typeof value !== "object") return value;
+  const double = toDouble(value);
+  return Number.isInteger(double) && !Number.isSafeInteger(double) && isWhole(value)
+    ? value.numerator / value.denominator
+    : double;
+}
+
 /** The nearest double. */
 export function toDouble(value: Exact): number {
   if (typeof value === "number") return value;

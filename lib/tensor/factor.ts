@@ -59,11 +59,12 @@ function fillLimbs(
   top: number,
   exact: number,
   needed: number,
-  { topBits, topGrows, limbBits }: FactorScale,
+  { topBits, topGrows, limbBits, maxFracBits }: FactorScale,
 ): number {
   const first = topBits + (topGrows ? Math.max(0, -1 - top) : 0);
   const limbs = Math.max(0, Math.ceil((needed - first) / limbBits));
-  return Math.min(Math.max(needed, exact), first + limbs * limbBits);
+  const room = limbs > 0 ? first + limbs * limbBits : Math.min(first, maxFracBits);
+  return Math.min(Math.max(needed, exact), Math.max(needed, room));
 }
 
 /** Facts about the bits of factors: bit i is the one of value 2^i. */

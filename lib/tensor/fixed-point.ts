@@ -1,7 +1,8 @@
-import { type RingVector, ring64 } from "../ring";
+import type { RingVector } from "../ring";
 import { FloatTensor, guarded } from "./float-tensor";
 import type { TensorInput } from "./input";
 import { type LongTensor, longTensor } from "./long-tensor";
+import { encodeNumbers, readNumbers } from "./numbers-input";
 import { originOf, plannedSources, type Source } from "./origin";
 
 /** Default fractional bits of fixed-point numbers. */
@@ -12,6 +13,20 @@ export const DEFAULT_PRECISION = 16;
  * it to detect an overflow.
  */
 export const VALUE_BITS = 62;
+
+/** The maximum precision of a session: products of numbers below 2^(62 − 2·24) = 2^14 still fit. */
+const MAX_PRECISION = 24;
+
+/** @throws {RangeError} the session's precision is not an integer from 0 to 24 */
+export function checkPrecision(precision: number): number {
+  if (!Number.isInteger(precision) || precision < 0 || precision > MAX_PRECISION) {
+    throw new RangeError(
+      `precision must be an integer from 0 to ${MAX_PRECISION} fractional bits, got ${precision}: products must stay ` +
+        "below 2^(62 − 2·precision) in magnitude, and more bits leave too little room",
+    );
+  }
+  return precision;
+}
 
 /** @throws {RangeError} the number is not an integer from 0 to 31 */
 export function checkFracBits(fracBits: number): number {
@@ -26,8 +41,11 @@ export function checkFracBits(fracBits: number): number {
  *
  * @param data - a FloatTensor, or anything a FloatTensor can be made from; any shape
  * @param options - `fracBits`: fractional bits. Default: 16.
- * @returns the same shape; integers up to 2^46 − 1 in magnitude, which include all 32-bit integers, are exact
- * @throws {RangeError} an element is NaN or infinite, or its magnitude is 2^46 or more (for 16 fractional bits)
+ * @returns the same shape; integers up to 2^46 − 1 in magnitude, which include all 32-bit integers, are exact; bigints
+ *   are not rounded to doubles first
+ * @throws {TypeError} an element is not a number; the message names its index
+ * @throws {RangeError} an element is NaN or infinite, or its magnitude is 2^46 or more (for 16 fractional bits); the
+ *   message names its index
  *
  * @example
  * spdz.encode([[2, 0.5]]) // [[131072n, 32768n]]
@@ -36,9 +54,13 @@ export function encode(
   data: TensorInput | FloatTensor,
   { fracBits = DEFAULT_PRECISION }: { fracBits?: number } = {},
 ): LongTensor {
-  const tensor = new FloatTensor(data);
-  const vector = ring64.fromFloat64(tensor.values, checkFracBits(fracBits), VALUE_BITS);
-  return longTensor(vector, tensor.shape, fracBits, { origin: originOf(data) });
+  checkFracBits(fracBits);
+  const numbers =
+    data instanceof FloatTensor
+      ? { shape: data.shape, elements: data.values }
+      : readNumbers(data, "encode", "tensor elements");
+  const vector = encodeNumbers(numbers, fracBits, VALUE_BITS, "encode");
+  return longTensor(vector, numbers.shape, fracBits, { origin: originOf(data) });
 }
 
 /**
@@ -53,6 +75,22 @@ export function encode(
 export function decode(tensor: LongTensor): FloatTensor {
   const { shape, fracBits, origin } = tensor;
   return guarded(decodeVector(tensor.numbers, shape, fracBits), plannedSources(origin));
+}
+
+/**
+ * Check that doubles hold integers exactly.
+ *
+ * @param hint - what to do instead
+ * @throws {RangeError} an integer is beyond ±2^53
+ */
+export function requireExact(vector: RingVector, hint: string): void {
+  const { ring } = vector;
+  const limit = 2n ** 53n;
+  const beyond = ring.add(ring.compareScalar(vector, ">", limit), ring.compareScalar(vector, "<", -limit));
+  if (ring.sum(beyond) === 0n) return;
+  throw new RangeError(
+    `an integer is beyond ±2^53, where numbers are not exact: ${hint}. If none should be so large, a value overflowed`,
+  );
 }
 
 /** @param source - where the numbers come from, if their use is limited in time */

@@ -1,5 +1,5 @@
 import type JSBI from "jsbi";
-import { isJSBI, readExact, toDouble } from "./exact";
+import { isJSBI, plainNumber, readExact } from "./exact";
 import { checkShape, type Shape, sizeOf } from "./shape";
 
 /** A mathjs matrix, or any other object that converts itself to nested arrays. */
@@ -113,17 +113,20 @@ export function toScalar(value: unknown): number | bigint {
 function readScalar(value: unknown, _list: unknown, where: () => string): number | bigint {
   const exact = readExact(value);
   if (exact === undefined) throw new TypeError(`${kindOf(value)}${where()}; tensor elements must be numbers`);
-  return typeof exact === "object" ? toDouble(exact) : exact;
+  return plainNumber(exact);
 }
 
 /** `a boolean`, `null`, `a SharedVariable`. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return `a ${typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value}`;
+  const name = typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value;
+  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
 function unwrap(value: unknown): unknown {
-  const matrix = typeof value === "object" && value !== null && !Array.isArray(value) && "toArray" in value;
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  // An index of mathjs converts itself too, but is not numbers to compute on.
+  const matrix = isObject && "toArray" in value && !("isIndex" in value);
   return matrix && typeof value.toArray === "function" ? value.toArray() : value;
 }
 

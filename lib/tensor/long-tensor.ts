@@ -174,9 +174,10 @@ export class LongTensor extends Tensor {
    * Element-wise sum with NumPy's broadcasting, wrapping at 64 bits. On shares, it gives a share of the sum.
    *
    * Two shares must have equal shapes, because adding them also reconstructs a secret; call `broadcastTo` first if you
-   * mean something else. If both parties add a plain tensor to their shares, it is added twice.
+   * mean something else.
    *
    * @throws {RangeError} shapes do not match, or fractional bits differ
+   * @throws {TypeError} one is a share and the other is not: if both parties added a plain tensor, it would count twice
    */
   add(other: TensorInput | LongTensor): LongTensor {
     return new LongTensor(combineWords("add", this, new LongTensor(other)));

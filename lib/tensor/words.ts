@@ -66,6 +66,12 @@ export function combineWords(operation: "add" | "sub", x: WordTensor, y: WordTen
         "if you mean to add different secrets, call broadcastTo first",
     );
   }
+  if (x.isShare !== y.isShare) {
+    throw new TypeError(
+      "a share and a plain tensor cannot be added: if both parties do so, the plain one is added twice. Add it to the " +
+        "SharedVariable instead, x.add(value)",
+    );
+  }
   const shape = broadcastShapes(x.shape, y.shape, operation);
   const kind = { shape, fracBits: commonFracBits([x, y]), isShare: x.isShare || y.isShare };
   const origin = operation === "add" ? sumOrigin(x.origin, y.origin) : derivedOrigin([x.origin, y.origin]);

@@ -1,8 +1,10 @@
 // Ways around the rules for values: words of shares that return as plain words, and programs that agree, then diverge.
+
 import { createContext, runInContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as spdz from "../../lib";
 import { authenticatedModeWith, createDealer } from "../support/modes";
+import { ownShare } from "../support/own-share";
 import { fast, withPair } from "../support/pair";
 
 const { FloatTensor, LongTensor, SharedVariable, swapShares } = spdz;
@@ -90,7 +92,7 @@ test("comparing a share counts as reading it", async () => {
 test("an operation that one party refuses issues nothing there, and no operand enters", async () => {
   const results = await withPair(async (iface) => {
     const share = (value: number) =>
-      new SharedVariable(LongTensor.full([1, 1], iface.party === 0 ? value : 0), iface);
+      new SharedVariable(ownShare(LongTensor.full([1, 1], iface.party === 0 ? value : 0)), iface);
     const old = share(1);
     await iface.resync();
     const [x, y] = [share(6), share(7)];
@@ -127,7 +129,7 @@ test("an input's function cannot number a value at the owner alone", async () =>
   const results = await withPair(async (iface) => {
     const x = await iface.input(0, () => {
       try {
-        new SharedVariable(LongTensor.zeros(1), iface);
+        new SharedVariable(ownShare(LongTensor.zeros(1)), iface);
       } catch {}
       return [5];
     });

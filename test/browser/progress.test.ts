@@ -10,7 +10,7 @@ const LONG = 5 * PATIENCE;
 
 const cells = (party: 0 | 1) => [
   `const iface = new DistributedInterface(${party});`,
-  `const secret = new SharedVariable(new Variable(LongTensor.zeros(1, ${COUNT})), iface);`,
+  `const secret = new SharedVariable(new Variable(spdz.share(LongTensor.zeros(1, ${COUNT}))[0]), iface);`,
   'const product = secret.mul(secret); "multiplied"',
   `for (const step of progress(20, "Training")) await new Promise((r) => setTimeout(r, 100));
 "trained"`,

@@ -6,7 +6,7 @@ import type { Notebook } from "./notebook";
 
 const cells = [
   'const [alice, bob] = spdz.simulate({ security: "semi-honest" });',
-  "const [x, y] = [alice, bob].map((iface) => new SharedVariable(LongTensor.zeros(20, 20), iface)); 0",
+  "const [x, y] = [alice, bob].map((iface) => new SharedVariable(spdz.share(LongTensor.zeros(20, 20))[0], iface)); 0",
   "spdz.plan(() => { x.matmul(x).mul(3).reveal(); })",
   "await Promise.all([alice, bob].map((iface) => iface.prepare({ triples: 10_000, truncations: 500 }))); 0",
   // Of two handles, for a value times itself is a square.

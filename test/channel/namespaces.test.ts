@@ -37,13 +37,13 @@ afterAll(() => {
 
 /** A party on its own host: forty products, a few per second, each opened and printed. */
 const program = `
-  const { DistributedInterface, LongTensor, SharedVariable } = require(${JSON.stringify(join(__dirname, "../.."))});
+  const { DistributedInterface } = require(${JSON.stringify(join(__dirname, "../.."))});
   (async () => {
     const party = Number(process.argv[1]);
     const iface = new DistributedInterface(party, { insecurePlaintext: true, silenceMs: 600 });
     await iface.settled();
     for (let i = 1; i <= 40; i++) {
-      const x = new SharedVariable(new LongTensor([party === 0 ? i : 0]), iface);
+      const x = await iface.input(0, () => [BigInt(i)]);
       console.log((await x.mul(x).reveal()).item());
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

@@ -9,6 +9,7 @@ import { DealerServer } from "../../lib/preprocessing/dealer/desk/server";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { type Cheat, insecureCheat } from "../../lib/session/insecure-cheat";
 import { resolveOptions } from "../../lib/session/options/options";
+import { ownShare } from "../support/own-share";
 import { createPair, withPair } from "../support/pair";
 
 let server: DealerServer;
@@ -42,7 +43,7 @@ describe.each(securities)("with a dealer and %s security", (security) => {
     ];
     const results = await withPair(async (iface) => {
       const share = (t: FloatTensor) =>
-        new SharedVariable(new Variable(iface.party === 0 ? encode(t) : encode(t.mul(0))), iface);
+        new SharedVariable(new Variable(ownShare(iface.party === 0 ? encode(t) : encode(t.mul(0)))), iface);
       const [a, b] = [share(x), share(y)];
       const product = a.matmul(b);
       const again = a.add(a).matmul(b);
@@ -63,11 +64,11 @@ describe.each(securities)("with a dealer and %s security", (security) => {
 
   test("a matrix that is a factor again is masked once", async () => {
     const [bytes] = await withPair(async (iface) => {
-      const weight = new SharedVariable(new Variable(LongTensor.full([40, 40], 3)), iface);
+      const weight = new SharedVariable(new Variable(ownShare(LongTensor.full([40, 40], 3))), iface);
       const sent: number[] = [];
       for (let i = 0; i < 3; i++) {
         const before = iface.costs().total.bytesSent;
-        const x = new SharedVariable(new Variable(LongTensor.full([1, 40], i)), iface);
+        const x = new SharedVariable(new Variable(ownShare(LongTensor.full([1, 40], i))), iface);
         const [[first]] = (await x.matmul(weight).reveal()).toArray() as [[number]];
         expect(first).toBe(2 * i * 2 * 3 * 40);
         sent.push(iface.costs().total.bytesSent - before);
@@ -82,7 +83,7 @@ describe.each(securities)("with a dealer and %s security", (security) => {
   test("a product that the dealer would not make is refused at the call, and the session goes on", async () => {
     const results = await withPair(async (iface) => {
       const share = (rows: number, columns: number) =>
-        new SharedVariable(new Variable(LongTensor.full([rows, columns], 1)), iface);
+        new SharedVariable(new Variable(ownShare(LongTensor.full([rows, columns], 1))), iface);
       const tall = share(5000, 1);
       expect(() => tall.matmul(share(1, 5000))).toThrow(
         "the product of a 5000×1 and a 1×5000 matrix is too large",
@@ -97,7 +98,7 @@ describe.each(securities)("with a dealer and %s security", (security) => {
     const product = async () => {
       const results = await Promise.all(
         pair.map((iface) => {
-          const x = new SharedVariable(new Variable(new LongTensor([2, 3])), iface);
+          const x = new SharedVariable(new Variable(ownShare(new LongTensor([2, 3]))), iface);
           return x.mul(x).reveal();
         }),
       );
@@ -161,8 +162,13 @@ describe("a party that cheats in the dealer's mode", () => {
     insecureCheat(pair[1], cheat);
     const results = await Promise.allSettled(
       pair.map((iface) => {
-        const share = new SharedVariable(new Variable(new LongTensor([[iface.party + 2, 5]])), iface);
-        return share.matmul(new SharedVariable(new Variable(new LongTensor([[4], [1]])), iface)).reveal();
+        const share = new SharedVariable(
+          new Variable(ownShare(new LongTensor([[iface.party + 2, 5]]))),
+          iface,
+        );
+        return share
+          .matmul(new SharedVariable(new Variable(ownShare(new LongTensor([[4], [1]]))), iface))
+          .reveal();
       }),
     );
     expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(CheckError);

@@ -32,7 +32,7 @@ test("completion and an interrupt are answered soon while products are prepared"
   );
   kernels.push(...parties);
   const multiply = (party: number) => `const iface = new DistributedInterface(${party});
-const secret = new SharedVariable(new Variable(LongTensor.zeros(1, 20000)), iface);
+const secret = new SharedVariable(new Variable(spdz.share(LongTensor.zeros(1, 20000))[0]), iface);
 const product = secret.mul(secret);`;
   const [kernel] = parties as [KernelClient, KernelClient];
   const [id] = parties.map((party, index) => party.begin(multiply(index))) as [string, string];

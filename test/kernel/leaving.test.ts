@@ -73,7 +73,7 @@ describe("the other party gets a clear error if a party leaves in the middle of 
     const address = `tcp://127.0.0.1:${await freePort()}`;
     const [zero, one] = await Promise.all([start(), start()]);
     const code = (party: number) =>
-      `const iface = new DistributedInterface(${party}, { ${party === 0 ? "bind" : "peer"}: "${address}", security: "semi-honest", preprocessing: "insecureFirstPartyDealer" }); await iface.settled(); const x = new SharedVariable(new Variable(spdz.encode(new FloatTensor([[1, 2]]))), iface); 0`;
+      `const iface = new DistributedInterface(${party}, { ${party === 0 ? "bind" : "peer"}: "${address}", security: "semi-honest", preprocessing: "insecureFirstPartyDealer" }); await iface.settled(); const x = new SharedVariable(new Variable(spdz.share(spdz.encode([[1, 2]]))[0]), iface); 0`;
     const begun = await Promise.all([zero.run(code(0)), one.run(code(1))]);
     expect(begun.map(({ traceback }) => traceback)).toEqual(["", ""]);
     const id = zero.begin('console.log("begun"); x.mul(x)');

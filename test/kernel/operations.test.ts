@@ -8,7 +8,7 @@ beforeAll(async () => {
   kernel = await KernelClient.start();
   const cells = [
     'const [zero] = spdz.simulate({ security: "semi-honest", preprocessing: "insecureFirstPartyDealer" }); 0',
-    "const x = new SharedVariable(LongTensor.zeros(2, 2), zero); 0",
+    "const x = new SharedVariable(spdz.share(LongTensor.zeros(2, 2))[0], zero); 0",
   ];
   for (const code of cells) expect((await kernel.run(code)).traceback).toBe("");
 });

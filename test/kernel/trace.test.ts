@@ -11,7 +11,7 @@ afterAll(() => kernel.stop());
 
 test("a cell's messages are drawn in the cell that asks", async () => {
   const made = await kernel.run(
-    "const pair = spdz.simulate(); const both = pair.map((iface) => { const [x, y] = [0, 1].map(() => new SharedVariable(new Variable(spdz.encode(new FloatTensor([[iface.party, 2]]))), iface)); return x.mul(y).reveal(); }); await Promise.all(both); pair.length",
+    "const pair = spdz.simulate(); const both = pair.map(async (iface) => { const [x, y] = await iface.inputs([[iface.party, 2]]); return x.mul(y).reveal(); }); await Promise.all(both); pair.length",
   );
   expect(made.traceback).toBe("");
   const cell = made.reply.execution_count as number;

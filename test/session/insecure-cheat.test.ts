@@ -9,6 +9,7 @@ import {
   simulate,
   Variable,
 } from "../../lib";
+import { ownShare } from "../support/own-share";
 
 const security = "malicious";
 
@@ -22,7 +23,8 @@ async function compute(cheat?: Cheat) {
 }
 
 async function reveal(iface: DistributedInterface) {
-  const share = () => new SharedVariable(new Variable(new LongTensor([[iface.party + 2, 5]])), iface);
+  const share = () =>
+    new SharedVariable(new Variable(ownShare(new LongTensor([[iface.party + 2, 5]]))), iface);
   return String(await share().mul(share()).reveal());
 }
 

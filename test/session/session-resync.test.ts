@@ -1,4 +1,5 @@
 // A resync while the streams overtake each other: no message of the new count is dropped with the old ones.
+
 import { createServer, connect as dial } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { SharedVariable } from "../../lib/autograd/shared-variable";
@@ -12,6 +13,7 @@ import { CONTROL, decodeControl, encodeControl } from "../../lib/session/lockste
 import { resolveOptions } from "../../lib/session/options/options";
 import { LongTensor } from "../../lib/tensor/long-tensor";
 import { freePort } from "../support/free-port";
+import { ownShare } from "../support/own-share";
 import { fast } from "../support/pair";
 
 afterEach(() => setHost(undefined));
@@ -45,7 +47,7 @@ async function connect(bytesPerSecond: number): Promise<DistributedInterface[]> 
 }
 
 async function square(iface: DistributedInterface): Promise<number> {
-  const x = new SharedVariable(new LongTensor([3n]), iface);
+  const x = new SharedVariable(ownShare(new LongTensor([3n])), iface);
   return Number((await x.mul(x).reveal()).item());
 }
 

@@ -58,7 +58,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs"],
   ],
   "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
-  "lib/autograd": ["backward", "variable", "shared-variable", "operand", "input", "leaf", "saving"],
+  "lib/autograd": ["backward", "variable", "public", "shared-variable", "operand", "input", "leaf", "saving"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],

@@ -44,8 +44,7 @@ export function exampleCases(op: AnyOp): Case[] {
 /** As many random cases: shapes, signs and magnitudes over the operation's domain, and which operands are public. */
 export function randomCases(op: AnyOp, count: number): Case[] {
   return Array.from({ length: count }, () => {
-    const call = layoutCall(op.name);
-    const { shapes, kinds, fill } = call ? { ...call, kinds: kindsOf(call.shapes) } : randomCall(op);
+    const { shapes, kinds, fill } = layoutOf(op.name) ?? randomCall(op);
     const integers = uniform() < 1 / 4;
     const values = shapes.map((shape, i) => {
       const drawn = randomTensor(shape, op.definition.domain ?? [-4096, 4096], integers || uniform() < 1 / 4);
@@ -55,12 +54,20 @@ export function randomCases(op: AnyOp, count: number): Case[] {
   });
 }
 
-function kindsOf(shapes: readonly Shape[]): OperandKind[] {
-  return shapes.map(() => "operand");
+/** A call of an operation: the shapes and kinds of its operands, in order, and all arguments. */
+interface RandomCall {
+  readonly shapes: readonly Shape[];
+  readonly kinds: readonly OperandKind[];
+  readonly fill: Case["fill"];
+}
+
+function layoutOf(name: string): RandomCall | undefined {
+  const call = layoutCall(name);
+  return call && { ...call, kinds: call.shapes.map(() => "operand") };
 }
 
 /** Random shapes of the operands, and the public arguments of an example. */
-function randomCall(op: AnyOp) {
+function randomCall(op: AnyOp): RandomCall {
   const { operands, kinds, fill } = read(op, pick(op.definition.examples));
   return { shapes: randomShapes(op, operands.length), kinds, fill };
 }

@@ -1,5 +1,6 @@
 import type { Operand } from "../../autograd/operand";
 import { SharedVariable } from "../../autograd/shared-variable";
+import { readExact } from "../../tensor/exact";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { defineOp } from "../define";
 import * as term from "../term";
@@ -8,7 +9,9 @@ import { mul } from "./mul";
 /**
  * Multiply matrices. With the public matrix on the left, write `ops.matmul(w, x)`.
  *
- * Keep every element of the result below 2^30 in magnitude at 16 fractional bits; larger ones wrap around unnoticed.
+ * Keep every element of the result below 2^(62 − 2·precision) in magnitude, 2^30 at 16 fractional bits, and, where the
+ * public matrix has decimals, the sum of the magnitudes in each row or column of the secret one; larger ones wrap around
+ * unnoticed. A public matrix keeps all its bits where it has few, else at least 29 significant ones.
  *
  * @param other - a secret or a public matrix, k×n
  * @returns m×n for m×k and k×n, at the session's precision, within one unit in the last place; exact for whole numbers
@@ -55,5 +58,5 @@ function multiply(x: Operand, y: Operand): SharedVariable {
 }
 
 function isNumber(x: Operand): boolean {
-  return typeof x === "number" || (x instanceof SharedVariable && x.shape.length === 0);
+  return x instanceof SharedVariable ? x.shape.length === 0 : readExact(x) !== undefined;
 }

@@ -6,13 +6,14 @@ import * as term from "../term";
  * Multiply by another secret or a public value, element by element. For the matrix product see `matmul`. A value times
  * itself, `x.mul(x)`, is `x.square()`.
  *
- * Keep products below 2^30 in magnitude at 16 fractional bits; larger ones wrap around unnoticed. A public factor that
- * is not a whole number is itself rounded to the session's precision first, so small ones are coarse: at 16 bits, 0.001
- * becomes 0.001007.
+ * Keep products below 2^(62 − 2·precision) in magnitude, 2^30 at 16 fractional bits, and so a secret that a public factor
+ * with decimals multiplies; larger ones wrap around unnoticed. A public factor keeps all its bits where it has few, else
+ * at least 29 significant ones.
  *
  * @param other - a secret or a public value; shapes broadcast as in NumPy
- * @returns at the session's precision, within one unit in the last place; exact for whole numbers
- * @throws {RangeError} the shapes cannot be broadcast, or a public factor is too small for the precision
+ * @returns at the session's precision, within one unit in the last place, and 2^-29 of the product for a public factor with
+ *   many decimals; exact for whole numbers
+ * @throws {RangeError} the shapes cannot be broadcast, or a public factor is too large or too small for the precision
  *
  * @example
  * x.mul(y)

@@ -10,6 +10,7 @@ export const additiveScheme: Scheme<RingVector> = {
   name: "additive",
   linear: (shares, map) => map(ring64, shares),
   lift: (words) => words,
+  zeros: (length) => ring64.zeros(length),
   addPublic: (party, x, c) => (party === 0 ? ring64.add(x, c) : x),
   words: (x) => x,
   elementBytes: ring64.bytes,

@@ -24,6 +24,7 @@ export function createAuthenticatedScheme(key: () => Promise<MacKey>): Scheme<Au
         return { value: half("value"), mac: half("mac") };
       }),
     lift,
+    zeros: (length) => ({ value: ring128.zeros(length), mac: ring128.zeros(length) }),
     async addPublic(_, x, c) {
       const own = await key();
       return scope(() => addPublic(own, x, lift(c)));

@@ -7,6 +7,7 @@ export const plainScheme: Scheme<RingVector> = {
   name: "plain",
   linear: (values, map) => map(ring128, values),
   lift: fromWords,
+  zeros: (length) => ring128.zeros(length),
   addPublic: (_, x, c) => scope(() => ring128.add(x, fromWords(c))),
   words: toWords,
   elementBytes: ring128.bytes,

@@ -8,7 +8,7 @@ import { createProducer } from "../../preprocessing/producers/create-producer";
 import { AdditiveSession } from "../../protocol/additive/session";
 import { AuthenticatedSession, type AuthenticatedSessionOptions } from "../../protocol/authenticated/session";
 import type { SharingSession } from "../../protocol/sharing-session";
-import { checkFracBits, DEFAULT_PRECISION } from "../../tensor/fixed-point";
+import { checkPrecision, DEFAULT_PRECISION } from "../../tensor/fixed-point";
 import type { StoreOptions } from "./choose-store";
 import { chooseDealer, type DealerOptions } from "./dealer";
 import type { EncryptionOptions } from "./encryption";
@@ -17,7 +17,10 @@ import type { EncryptionOptions } from "./encryption";
  * How a party joins a session. Both parties must choose the same, except for addresses, keys, stores and time limits.
  */
 export interface InterfaceOptions extends EncryptionOptions, DealerOptions, StoreOptions {
-  /** Fractional bits of fixed-point numbers, 1 to 31. Default: 16. */
+  /**
+   * Fractional bits of fixed-point numbers, 0 to 24. Default: 16. Products must stay below 2^(62 − 2·precision) in
+   * magnitude: 2^30 at 16, 2^14 at 24.
+   */
   readonly precision?: number;
   /**
    * What a party is protected from. `"malicious"`: SPDZ2k; a party that cheats in any way learns nothing and is caught
@@ -92,7 +95,7 @@ const MODES = {
  * @throws {TransportError} `refused`: the dealer's connection needs keys that are missing
  */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
-  const precision = checkFracBits(options.precision ?? DEFAULT_PRECISION);
+  const precision = checkPrecision(options.precision ?? DEFAULT_PRECISION);
   const { ahead = 1, preprocessing = "ot" } = options;
   if (!Number.isInteger(ahead) || ahead < 0 || ahead > 1000)
     throw new RangeError(`ahead must be an integer from 0 to 1000, got ${ahead}`);

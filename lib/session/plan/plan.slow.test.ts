@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ownShare } from "../../../test/support/own-share";
 import { fast, withPair } from "../../../test/support/pair";
 import { SharedVariable } from "../../autograd/shared-variable";
 import { Variable } from "../../autograd/variable";
@@ -14,7 +15,7 @@ import { plan } from "./plan";
 
 const secret = (iface: DistributedInterface, rows: number, columns: number, requiresGrad = false) => {
   const zeros = requiresGrad ? encode(FloatTensor.zeros(rows, columns)) : LongTensor.zeros(rows, columns);
-  return new SharedVariable(new Variable(zeros, { requiresGrad }), iface);
+  return new SharedVariable(new Variable(ownShare(zeros), { requiresGrad }), iface);
 };
 
 type Computation = (iface: DistributedInterface) => () => unknown;
@@ -179,7 +180,7 @@ describe("planning", () => {
         () => x.mul(x),
         () => x.reveal(),
         () => swapShares(LongTensor.zeros(1), iface),
-        () => new SharedVariable(LongTensor.zeros(1), iface),
+        () => new SharedVariable(ownShare(LongTensor.zeros(1)), iface),
         () => iface.input(0, () => [1]),
         () => iface.prepare({ triples: 1 }),
         () => iface.resync(),
@@ -218,7 +219,7 @@ describe("planning", () => {
         const swapped = swapShares(z.data, iface);
         const received = swapShares(LongTensor.zeros(1, 2), iface);
         const input = await iface.input(0, () => [[1, 2]], { shape: [1, 2] });
-        const wrapped = new SharedVariable(LongTensor.zeros(1, 2), iface);
+        const wrapped = new SharedVariable(ownShare(LongTensor.zeros(1, 2)), iface);
         Object.assign(made, {
           result: { use: () => z.add(x) },
           "its share": { use: () => z.data },

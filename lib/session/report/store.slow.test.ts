@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { ownShare } from "../../../test/support/own-share";
 import { createPair, fast, withPair } from "../../../test/support/pair";
 import { SharedVariable } from "../../autograd/shared-variable";
 import { DesyncError } from "../../errors";
@@ -10,7 +11,7 @@ import { plan } from "../plan/plan";
 import { Store } from "./store";
 
 const secret = (iface: DistributedInterface, length: number) =>
-  new SharedVariable(LongTensor.zeros(1, length), iface);
+  new SharedVariable(ownShare(LongTensor.zeros(1, length)), iface);
 
 describe.each([
   ["without MACs", fast],
