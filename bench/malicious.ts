@@ -13,12 +13,13 @@ import { input } from "../lib/protocol/authenticated/input";
 import { multiply, multiplyShares } from "../lib/protocol/authenticated/multiply";
 import { reveal } from "../lib/protocol/authenticated/reveal";
 import { AuthenticatedSession } from "../lib/protocol/authenticated/session";
+import { truncate } from "../lib/protocol/authenticated/truncate";
 import { addDemands } from "../lib/protocol/demand";
 import { ring64 } from "../lib/ring";
 import type { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
 import { simulate } from "../lib/session/simulate";
-import { type AuthenticatedVector, disposeShares } from "../lib/sharing/authenticated";
+import { type AuthenticatedVector, disposeShares, sliceShares } from "../lib/sharing/authenticated";
 import { LongTensor } from "../lib/tensor/long-tensor";
 import { measureParties, median, type Row, serveParty } from "./harness";
 
@@ -85,12 +86,23 @@ class Links implements ChannelListener {
 }
 
 /** The figures of one run, in milliseconds and bytes. */
-type Figure = "setUp" | "endToEnd" | "bytes" | "online" | "dependent" | "firstChain" | "reveal";
+type Figure =
+  | "setUp"
+  | "endToEnd"
+  | "bytes"
+  | "fixed"
+  | "fixedBytes"
+  | "online"
+  | "dependent"
+  | "firstChain"
+  | "reveal";
 /** Figures over a simulated network. */
 type WideFigure = "first" | "product";
 
 const MANY = 100_000;
 const ONLINE = 1_000_000;
+/** How many fixed-point products to make, truncate and check. */
+const FIXED = 10_000;
 const CHAIN = 1_000;
 /** Number of chains to measure, after a first one. */
 const CHAINS = 5;
@@ -139,6 +151,19 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
   });
   const endToEnd = performance.now() - begin;
   const bytes = channel.traffic.bytesSent - before;
+
+  const numbers = await shareOf(FIXED);
+  const beforeFixed = channel.traffic.bytesSent;
+  const beginFixed = performance.now();
+  const sizes = { length: FIXED, bits: 16 };
+  const fixedDemand = addDemands(demand(FIXED, 1), truncate.demand(sizes, session.setting));
+  await session.issue(fixedDemand).run(links.at(next++), async (ctx) => {
+    const product = await multiplyShares(ctx, numbers, numbers);
+    const cut = await truncate.run(ctx, [product], sizes);
+    await ctx.reveal(sliceShares(cut, 0, 1));
+  });
+  const fixed = performance.now() - beginFixed;
+  const fixedBytes = channel.traffic.bytesSent - beforeFixed;
 
   const chains: number[] = [];
   for (let chain = 0; chain <= CHAINS; chain++) {
@@ -192,7 +217,7 @@ async function runParty(party: Party, address: string): Promise<Record<Figure, n
       online = performance.now() - startOnline;
     });
   await channel.close();
-  return { setUp, endToEnd, bytes, online, dependent, firstChain, reveal: revealing };
+  return { setUp, endToEnd, bytes, fixed, fixedBytes, online, dependent, firstChain, reveal: revealing };
 }
 
 /** Run both parties in this process, over a simulated link of 20 ms and 100 Mbit/s. */
@@ -249,6 +274,8 @@ export default async function malicious(): Promise<Row[]> {
   return [
     row("100k multiplications end to end", MANY / (of.endToEnd / 1000), "1/s", 12_700, null),
     row("bytes sent for each of them", of.bytes / MANY, "B", 17_000, 17 / 14.5, true),
+    row("fixed-point products with truncation", FIXED / (of.fixed / 1000), "1/s", 10_000 / 36.8, 36.8 / 6),
+    row("bytes sent for each fixed-point product", of.fixedBytes / FIXED / 1000, "kB", null, null, true),
     row(
       "1M multiplications online, MAC check included",
       ONLINE / (of.online / 1000),

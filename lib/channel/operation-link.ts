@@ -19,6 +19,11 @@ export interface OperationLink {
    * @throws {DesyncError} the peer runs a different operation under this number
    */
   receive(length: number, what?: string): Promise<Uint8Array>;
+  /**
+   * Count a round in which this party's next message, or the other party's, waits for one that goes the other way. Only
+   * for figures of rounds.
+   */
+  passRound?(): void;
   /** Send a message and receive one of the same size, in one round. */
   exchange(payload: Uint8Array, what?: string): Promise<Uint8Array>;
 }

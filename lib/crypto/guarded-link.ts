@@ -25,6 +25,10 @@ export class GuardedLink implements OperationLink {
     return payload;
   }
 
+  passRound(): void {
+    this.link.passRound?.();
+  }
+
   exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
     const { length } = payload;
     this.send(payload, what);

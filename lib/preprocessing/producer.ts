@@ -9,6 +9,8 @@ export interface SetUp {
   readonly identity: Identity;
   /** 0 where shares have no MACs. */
   readonly alpha: bigint;
+  /** This party's key for authenticated bits, 16 bytes; undefined where there are none. */
+  readonly delta?: Uint8Array | undefined;
   /** Secret seeds from which the next session's producer can continue under the same MAC key. */
   readonly seeds?: Uint8Array | undefined;
 }
@@ -41,7 +43,7 @@ export interface ProductionCost {
 /** The kinds of items that a producer makes, so that protocols ask for those. */
 export interface Capabilities {
   /** The kind that truncation takes. */
-  readonly truncation: "mask" | "wrap" | "truncation";
+  readonly truncation: "bits" | "wrap" | "truncation";
   /** Whether products of matrices take masks of whole matrices. If false, they take a triple for each product of numbers. */
   readonly matrices: boolean;
   /** The largest product of matrices. Default: no limit. */

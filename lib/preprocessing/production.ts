@@ -12,6 +12,8 @@ export interface ProducerState {
   /** This party's share of the MAC key; 0 where shares have no MACs. */
   readonly alpha: bigint;
   /** See SetUp. */
+  readonly delta?: Uint8Array;
+  /** See SetUp. */
   readonly seeds?: Uint8Array;
   /** Make the next items of a kind. Wait for each call before the next. */
   make(link: OperationLink, kind: Kind, count: number): Promise<RawVector[]>;

@@ -78,7 +78,10 @@ export function scatterAdd(x: Term, y: Term, layout: Layout): SharedTensor {
  */
 export function select(x: Term, mask: PlainMask, y: Term): SharedTensor {
   const shape = broadcastShapes(broadcastShapes(x.shape, y.shape, "where"), mask.shape, "where");
-  const choice = { choice: "mask", constants: ring64.toBits(wordsOf(ring64, mask)) };
+  const choice = {
+    choice: `mask ${bracketShape(mask.shape)}`,
+    constants: ring64.toBits(wordsOf(ring64, mask)),
+  };
   return linearIn({ kind: "where", terms: [x, y], shape, ...choice }, (ring, [a, b]) => {
     const ones = spread(wordsOf(ring, mask), mask.shape, shape);
     const kept = a && ring.mul(spread(a, x.shape, shape), ones);
@@ -123,11 +126,12 @@ function linearIn(
 ): SharedTensor {
   const given = terms.filter((term) => term !== undefined);
   const secrets = given.filter(isSecret);
+  let count = 0;
+  /** For each term, its place among the secrets. */
+  const places = terms.map((term) => (term && isSecret(term) ? count++ : undefined));
   const publics = given.filter((term): term is PublicTensor => !isSecret(term));
-  const iface = secrets.reduce(
-    (same, secret) => commonInterface(secrets[0]!, secret) && same,
-    secrets[0]!.iface,
-  );
+  const { iface } = secrets[0]!;
+  for (const secret of secrets) commonInterface(secrets[0]!, secret);
   const fracBits = Math.max(...given.map((term) => term.fracBits));
   for (const each of publics) requireRoom(each, fracBits - each.fracBits);
   const options = `${choice} of ${terms.map(nameTerm).join(" ")}`;
@@ -141,9 +145,10 @@ function linearIn(
     const { scheme } = ctx;
     const linear = scope(() =>
       scheme.linear(shares, (ring, vectors) => {
-        const slots = terms.map((term) =>
-          term && isSecret(term) ? align(ring, term, vectors[secrets.indexOf(term)]!) : undefined,
-        );
+        const slots = terms.map((term, i) => {
+          const place = places[i];
+          return place === undefined ? undefined : align(ring, term!, vectors[place]!);
+        });
         return map(ring, slots);
       }),
     );

@@ -10,6 +10,8 @@ export interface Demand {
   readonly bytes: number;
   /** Elements that are opened now and checked later. Default: 0. */
   readonly openings?: number;
+  /** Bits that are opened now and checked later. Default: 0. */
+  readonly bits?: number;
   /**
    * How many times a value or a share leaves unmasked. Everything that was opened before is checked first, each time.
    * Default: 0.
@@ -23,14 +25,15 @@ export const NO_DEMAND: Demand = { items: {}, rounds: 0, bytes: 0 };
 /** Add up the demands of consecutive steps. */
 export function addDemands(...demands: readonly Demand[]): Demand {
   if (demands.length === 1) return demands[0]!;
-  let [rounds, bytes, openings, releases] = [0, 0, 0, 0];
+  let [rounds, bytes, openings, bits, releases] = [0, 0, 0, 0, 0];
   for (const demand of demands) {
     rounds += demand.rounds;
     bytes += demand.bytes;
     openings += demand.openings ?? 0;
+    bits += demand.bits ?? 0;
     releases += demand.releases ?? 0;
   }
-  return { items: addNeeds(...demands.map(({ items }) => items)), rounds, bytes, openings, releases };
+  return { items: addNeeds(...demands.map(({ items }) => items)), rounds, bytes, openings, bits, releases };
 }
 
 /**

@@ -17,8 +17,10 @@ export interface Issued<C = Context> {
 export interface Checks {
   /** The number of elements opened by operations issued so far and checked by none of them. */
   readonly unchecked: number;
-  /** Return the demand of a check of so many openings. */
-  demand(openings: number): Demand;
+  /** The same for bits. */
+  readonly uncheckedBits: number;
+  /** Return the demand of a check of so many openings, and of so many bits. */
+  demand(openings: number, bits: number): Demand;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface AuthenticatedVector {
 export interface MacKey {
   readonly party: Party;
   readonly alpha: bigint;
+  /** This party's key for authenticated bits (bits.ts); absent where the producer makes none. */
+  readonly delta?: Uint8Array;
 }
 
 /** Read shares from their bytes, 16 for each element and as many for its MAC. */

@@ -1,6 +1,7 @@
 import type { OperationLink } from "../channel/operation-link";
 import { keep, type OpenedVectors, type RingVector, ring128, scope } from "../ring";
 import type { AuthenticatedVector } from "./authenticated";
+import { BitLog } from "./bit-log";
 
 /** Bytes of an opened element: its 64 low bits. */
 const LOW_BYTES = 8;
@@ -18,6 +19,8 @@ export interface Opening extends OpenedVectors {
 
 /** Openings, in the order in which both parties made them. Send nothing that depends on them before the check. */
 export class OpeningLog {
+  /** Bits that were opened. Every check of this log checks them too. */
+  readonly bits = new BitLog();
   #openings: Opening[] = [];
   #size = 0;
 

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { CheckError } from "../../lib/errors";
+import type { Needs } from "../../lib/preprocessing/kinds/kinds";
 import { input } from "../../lib/protocol/authenticated/input";
 import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";
 import { reveal } from "../../lib/protocol/authenticated/reveal";
@@ -29,11 +30,11 @@ interface Cheat {
 }
 
 /**
- * Party 0 multiplies and reveals while triples are made in the background.
+ * Party 0 multiplies and reveals while other items are made in the background.
  *
  * @returns the value that party 0 received, the error that ended its session, and the number of openings party 1 owed
  */
-async function run(cheat?: Cheat) {
+async function run(cheat?: Cheat, made: Needs = { triple: 32 }) {
   const states = dealOtStates(11);
   const sessions = states.map(
     (state) => new AuthenticatedSession({ owedMs: OWED_MS, insecureOtState: () => Promise.resolve(state) }),
@@ -59,7 +60,7 @@ async function run(cheat?: Cheat) {
   );
   await Promise.all(sessions.map((session) => session.prefetched()));
   cheating = true;
-  for (const session of sessions) session.prefetch({ triple: 32 });
+  for (const session of sessions) session.prefetch(made);
   // The reveal reaches its gate after this opening is owed.
   while (cheat && !silent) await sleep(1);
   let revealed: bigint[] | undefined;
@@ -90,7 +91,8 @@ async function run(cheat?: Cheat) {
   for (const session of sessions) session.close();
   await honest;
   const keys = await sessions[0].ready().catch((error: Error) => error);
-  return { revealed, failure, openings, ofCheck, keys, alpha: states[0].keeper.alpha };
+  const { keeper, sender } = states[0];
+  return { revealed, failure, openings, ofCheck, keys, alpha: keeper.alpha, delta: sender.delta };
 }
 
 test("if neither party withholds, the product is correct", async () => {
@@ -101,25 +103,32 @@ test("if neither party withholds, the product is correct", async () => {
   expect(openings).toBeGreaterThanOrEqual(8);
 });
 
-test.each(["withholds", "hangs up"] as const)(
-  "a party that %s at any opening is caught, and the other one's keys are gone",
-  async (how) => {
-    const { openings } = await run();
+test.each([
+  ["withholds", { triple: 32 }, 2],
+  ["hangs up", { triple: 32 }, 2],
+  // The comparison of leaky ANDs.
+  ["withholds", { andtriple: 512 }, 1],
+  ["hangs up", { andtriple: 512 }, 1],
+] as const)(
+  "a party that %s at any opening is caught, and the other one's keys are gone, making %o",
+  async (how, made, ofChecks) => {
+    const { openings } = await run(undefined, made);
     let checks = 0;
     for (let opening = 0; opening < openings; opening++) {
-      const { failure, keys, alpha, revealed, ofCheck } = await run({ opening, how });
+      const { failure, keys, alpha, delta, revealed, ofCheck } = await run({ opening, how }, made);
       const which = `opening ${opening}`;
       expect(failure, which).toBeInstanceOf(CheckError);
       expect((failure as CheckError).check, which).toBe("withheld");
       expect(keys, which).toBeInstanceOf(CheckError);
       expect(alpha, which).toBe(0n);
+      expect(delta, which).toEqual(new Uint8Array(16));
       // An output does not wait for coins.
       expect(revealed ?? [42n], which).toEqual([42n]);
       if (!ofCheck) continue;
       expect(revealed, which).toBeUndefined();
       checks++;
     }
-    expect(checks).toBe(2);
+    expect(checks).toBe(ofChecks);
   },
 );
 

@@ -26,6 +26,9 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["kinds", "producer", "production", "wasm", "ot", "store", "pool", "malicious", "semi-honest"],
     ...["producers", "dealer"],
   ],
+  "lib/preprocessing/malicious/binary": [
+    ...["random-bits", "leaky-ands", "buckets", "and-triples", "dabits", "joint-dabits", "mask-bits"],
+  ],
   "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
     ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],

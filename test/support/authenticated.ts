@@ -1,6 +1,6 @@
 import { createIdentity } from "../../lib/crypto/identity";
 import { createPrg } from "../../lib/crypto/prg";
-import { type Ring, ring128 } from "../../lib/ring";
+import { type Ring, type RingVector, ring128 } from "../../lib/ring";
 import type { AuthenticatedVector, MacKey } from "../../lib/sharing/authenticated";
 import { WIDTHS } from "../../lib/sharing/mac-rows";
 import { seedOf } from "./machines";
@@ -19,18 +19,21 @@ export function dealAuthenticated(
   const identityOf = (party: 0 | 1) =>
     createIdentity(party, session, createPrg(seedOf(seed % 256), 1000 + party + 2 * Math.floor(seed / 256)));
   const identities = [identityOf(0), identityOf(1)] as const;
+  const shareVector = (x: RingVector): [AuthenticatedVector, AuthenticatedVector] => {
+    const mac = ring.mulScalar(x, alpha);
+    const [value0, mac0] = [drawElements(x.length), drawElements(x.length)];
+    return [
+      { value: value0, mac: mac0 },
+      { value: ring.sub(x, value0), mac: ring.sub(mac, mac0) },
+    ];
+  };
   return {
     keys,
     identities,
     /** @param uniform - the values do not matter: they are drawn */
     share(values: readonly bigint[], uniform = false): [AuthenticatedVector, AuthenticatedVector] {
-      const x = uniform ? drawElements(values.length) : ring.fromBigInts(values);
-      const mac = ring.mulScalar(x, alpha);
-      const [value0, mac0] = [drawElements(values.length), drawElements(values.length)];
-      return [
-        { value: value0, mac: mac0 },
-        { value: ring.sub(x, value0), mac: ring.sub(mac, mac0) },
-      ];
+      return shareVector(uniform ? drawElements(values.length) : ring.fromBigInts(values));
     },
+    shareVector,
   };
 }

@@ -3,22 +3,27 @@ import { tossCoins } from "../../lib/crypto/coins";
 import { exchangeCommitted } from "../../lib/crypto/commitment";
 import { createPrg } from "../../lib/crypto/prg";
 import type { RawVector } from "../../lib/preprocessing/kinds/raw";
-import { makeBits } from "../../lib/preprocessing/malicious/bits";
+import { makeAndTriples } from "../../lib/preprocessing/malicious/binary/and-triples";
+import { makePrivateDaBits } from "../../lib/preprocessing/malicious/binary/dabits";
 import { type OtState, setUpOtState } from "../../lib/preprocessing/malicious/ot-state";
+import { makePrivateBits } from "../../lib/preprocessing/malicious/private-bits";
 import { makeInputMasks, makeRandoms } from "../../lib/preprocessing/malicious/randoms";
 import { makeSquares } from "../../lib/preprocessing/malicious/squares";
 import { makeTriples } from "../../lib/preprocessing/malicious/triples";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
+import { andBits, bitKey, toBits } from "../../lib/protocol/authenticated/and-bits";
+import { compare } from "../../lib/protocol/authenticated/compare";
 import type { AuthenticatedContext } from "../../lib/protocol/authenticated/context";
 import { enter } from "../../lib/protocol/authenticated/enter";
 import { matmul } from "../../lib/protocol/authenticated/matmul";
 import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";
-import { reveal, revealTo } from "../../lib/protocol/authenticated/reveal";
+import { release, reveal, revealTo } from "../../lib/protocol/authenticated/reveal";
 import { square } from "../../lib/protocol/authenticated/square";
 import { truncate } from "../../lib/protocol/authenticated/truncate";
 import { addDemands, type Demand } from "../../lib/protocol/demand";
 import { MatrixMasks } from "../../lib/protocol/matrix-masks";
 import { ring64 } from "../../lib/ring";
+import { openBits } from "../../lib/sharing/bit-opening";
 import { lowWords } from "../../lib/sharing/opening";
 import type { Scenario } from "./cheating";
 import { createLinkPair } from "./links";
@@ -64,7 +69,7 @@ function inSession(
 
 /** A row times a column, by triples. */
 const factors = { sizes: [1, 2, 1], left: {}, right: {} } as const;
-const setting = { can: { truncation: "mask", matrices: false }, masks: new MatrixMasks() } as const;
+const setting = { can: { truncation: "bits", matrices: false }, masks: new MatrixMasks() } as const;
 const shares = (party: number) => ring64.fromBigInts(party === 0 ? [5n << 16n, -9n] : [3n << 16n, 2n << 20n]);
 const shown = (values: { ring: unknown } | undefined) =>
   values === undefined ? null : ring64.toBigInts(values as never).map(String);
@@ -112,8 +117,44 @@ export const scenarios = {
     const { r, square } = await makeSquares(link, state, 2);
     return heldRaw(r, square);
   }),
-  bits: onOtStates("random bits", async (link, state) => {
-    return heldRaw(await makeBits(link, state, 4));
+  bits: onOtStates("private bits", async (link, state) => {
+    const [own, peer, top] = await makePrivateBits(link, state, 2);
+    return [...held(own!.values, lowWords(own!.macs), lowWords(peer!.macs)), ...heldRaw(top!)];
+  }),
+  andTriples: onOtStates("triples of bits", async (link, state) => {
+    const made = await makeAndTriples(link, state, 512);
+    return held(...made.flatMap(({ values, macs }) => [values, macs]));
+  }),
+  andBits: inSession(
+    "ANDs of bits, opened",
+    addDemands(
+      andBits.demand({ length: 9 }),
+      { items: { andtriple: 18 }, rounds: 1, bytes: 2, bits: 9 },
+      release.demand({ length: 0 }),
+    ),
+    async (ctx) => {
+      const [x, y] = await Promise.all([1, 2].map(() => ctx.items.take("andtriple", 9)));
+      const product = await andBits.run(ctx, [toBits(x![0]!), toBits(y![0]!)], { length: 9 });
+      const opened = await openBits(ctx.link, bitKey(ctx.key), ctx.log.bits, product);
+      await ctx.release();
+      return held(opened);
+    },
+  ),
+  compare: inSession(
+    "compare and reveal",
+    addDemands(
+      enter.demand({ length: 2 }),
+      compare.demand({ length: 2, comparison: "negative" }),
+      reveal.demand({ length: 2 }),
+    ),
+    async (ctx) => {
+      const x = await enter.run(ctx, [shares(ctx.link.party)], { length: 2 });
+      return shown(await ctx.reveal(await compare.run(ctx, [x], { length: 2, comparison: "negative" })));
+    },
+  ),
+  daBits: onOtStates("private bits in F_2 and in the ring", async (link, state) => {
+    const { binary, ring } = await makePrivateDaBits(link, state, 3);
+    return [...heldRaw(...ring), ...held(...binary.flatMap(({ own, keys }) => [own, keys]))];
   }),
   reveal: inSession(
     "authenticate, multiply and reveal",

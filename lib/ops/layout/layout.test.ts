@@ -90,6 +90,7 @@ describe("layout operations on secrets", () => {
       ["permute", (x, party) => (party === 0 ? x.permute(1, 0) : x.flip())],
       ["indexSelect", (x, party) => x.indexSelect(0, [party])],
       ["where", (x, party) => x.where([party, 1], 0)],
+      ["where by shape", (x, party) => x.where(party === 0 ? [1, 0] : [[1], [0]], 0)],
       ["roll", (x, party) => x.roll(party)],
       ["tril", (x, party) => x.tril(-party)],
       ["concat", (x, party) => spdz.concat(party === 0 ? [x, [[1, 2]]] : [[[1, 2]], x]) as SharedVariable],
@@ -148,7 +149,9 @@ describe("layout operations on secrets", () => {
           "where: the condition must hold only 0 and 1, got 0.5 at [0]",
         ],
         [() => x.where([1, 1], 0), RangeError, "where: shapes [2,3] and [2] cannot be broadcast"],
-        [() => x.pad(1, "2"), TypeError, "pad: the value must be a number, got '2'"],
+        [() => x.pad(1, "2"), TypeError, "pad: the value must be a public number, got '2'"],
+        [() => x.pad(1, Number.NaN), RangeError, "pad: the value must be finite, got NaN"],
+        [() => x.pad(1, 2 ** 50), RangeError, "too large for the shared value's scale"],
         [() => x.roll(1, 2), RangeError, "roll: axis 2 is out of range for shape [2,3]; use -2 to 1"],
         [
           () => spdz.concat([x, turned]),

@@ -1,7 +1,10 @@
+import { andTriple } from "./and-triple";
+import { daBit } from "./dabit";
 import { inputMask0, inputMask1 } from "./input-mask";
 import type { KeyOf, KindDefinition } from "./kind";
-import { mask } from "./mask";
+import { maskBits } from "./mask-bits";
 import { matrix } from "./matrix";
+import { privateBits } from "./private-bits";
 import { product } from "./product";
 import { random } from "./random";
 import { square } from "./square";
@@ -21,8 +24,11 @@ export const ALL_KINDS = [
   inputMask0,
   inputMask1,
   random,
-  mask,
+  privateBits,
   wrap,
+  andTriple,
+  daBit,
+  maskBits,
   truncation,
   matrix,
   product,

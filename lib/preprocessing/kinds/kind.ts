@@ -1,5 +1,6 @@
 import type { Party } from "../../channel/channel";
 import type { RingVector } from "../../ring";
+import type { ShareLayout } from "./raw";
 
 /** One of the numbers in a kind's key, such as the bits that a truncation cuts off. */
 export interface KindParameter {
@@ -55,6 +56,8 @@ export interface KindDefinition<
   readonly fields: number;
   /** Elements in each vector of one item. Default: 1. */
   width?(parameters: readonly number[]): number;
+  /** Bytes of one item in each field, where items are not vectors of shares. Default: `width` shares a field. */
+  readonly packed?: readonly ShareLayout[];
   /** There is only one item of each key, ever. Default: false. */
   readonly single?: boolean;
   /** The matrices that an item stands for, where a dealer limits their size. Default: none. */

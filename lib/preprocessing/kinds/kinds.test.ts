@@ -3,7 +3,7 @@ import { DealerProducer } from "../dealer/party/dealer-producer";
 import { InsecureFirstPartyDealer } from "../dealer/party/insecure-first-party-dealer";
 import { PRODUCTIONS } from "../producers/productions";
 import { ALL_KINDS, type KindName } from "./all";
-import { addNeeds, definitionOf, type Kind, kindsOf, partsOf } from "./kinds";
+import { addNeeds, bytesOfFields, bytesOfItem, definitionOf, type Kind, kindsOf, partsOf } from "./kinds";
 import { AUTHENTICATED, PLAIN } from "./raw";
 
 /** A key of each kind, its parameters as small as they may be. */
@@ -24,7 +24,11 @@ const dealt: KindName[] = [
 ];
 
 describe.each([
-  ["malicious", PRODUCTIONS.malicious, ["triple", "square", "input0", "input1", "random", "mask"]],
+  [
+    "malicious",
+    PRODUCTIONS.malicious,
+    ["triple", "square", "input0", "input1", "random", "bits", "andtriple", "dabit", "maskbits"],
+  ],
   ["semi-honest", PRODUCTIONS["semi-honest"], ["triple", "square", "random", "wrap"]],
   ["the dealer, without MACs", dealer(PLAIN), dealt],
   ["the dealer, with MACs", dealer(AUTHENTICATED), dealt],
@@ -46,7 +50,7 @@ describe.each([
 });
 
 test("every kind is made by some production", () => {
-  const made = new Set([...dealt, "mask", "wrap"]);
+  const made = new Set([...dealt, "bits", "wrap", "andtriple", "dabit", "maskbits"]);
   expect(ALL_KINDS.map(({ name }) => name).filter((name) => !made.has(name))).toEqual([]);
 });
 
@@ -61,13 +65,25 @@ test("names differ, and each kind has a plural, fields and a key that can be rea
 
 test.each([
   ["triple", [], 3, 1, false],
-  ["mask", [], 1, 64, false],
+  ["bits", [], 3, 1, false],
   ["truncation 16", [16], 3, 1, false],
   ["matrix 3 12", [3, 12], 1, 12, true],
   ["product 3 4 2 6 5 7", [3, 4, 2, 6, 5, 7], 1, 10, true],
 ] as const)("reads %s", (key, numbers, fields, width, single) => {
   expect(partsOf(key)).toMatchObject({ kind: key, numbers, fields, width, single });
   expect(partsOf(key)).toEqual(partsOf(key));
+});
+
+test("bytes of an item follow from its shares, or from the kind itself", () => {
+  expect(bytesOfFields(partsOf("triple"), PLAIN)).toEqual(new Array(3).fill({ value: 8, mac: 0 }));
+  expect(bytesOfItem(partsOf("matrix 3 12"), AUTHENTICATED)).toBe(12 * 32);
+  const packed = [
+    { value: 8, mac: 1024 },
+    { value: 0, mac: 1024 },
+    { value: 16, mac: 16 },
+  ];
+  expect(bytesOfFields(partsOf("bits"), AUTHENTICATED)).toEqual(packed);
+  expect(bytesOfItem(partsOf("bits"), AUTHENTICATED)).toBe(2088);
 });
 
 test.each([

@@ -2,9 +2,10 @@
 
 import { ALL_KINDS, type Kind, type KindName } from "./all";
 import type { KindDefinition } from "./kind";
+import type { ShareLayout } from "./raw";
 
 export type { Kind, KindName } from "./all";
-export { MASK_BITS } from "./mask";
+export { PRIVATE_BITS } from "./private-bits";
 
 /** A kind's key, read. */
 export interface KindParts {
@@ -71,6 +72,24 @@ export function definitionOf(key: string): KindDefinition {
   if (definition) return definition;
   const names = [...DEFINITIONS.keys()].join(", ");
   throw new TypeError(`"${name}" is not a kind of correlated randomness; the kinds are ${names}`);
+}
+
+/**
+ * Return the bytes of one item in each of its fields.
+ *
+ * @param layout - bytes of a share
+ */
+export function bytesOfFields(
+  { definition, fields, width }: KindParts,
+  { value, mac }: ShareLayout,
+): readonly ShareLayout[] {
+  if (definition.packed) return definition.packed;
+  return new Array<ShareLayout>(fields).fill({ value: width * value, mac: width * mac });
+}
+
+/** Return the bytes of one item in all of its fields together. */
+export function bytesOfItem(parts: KindParts, layout: ShareLayout): number {
+  return bytesOfFields(parts, layout).reduce((sum, { value, mac }) => sum + value + mac, 0);
 }
 
 /** How many items of each kind an operation takes at most. */

@@ -6,6 +6,7 @@ import { checkMacs } from "../../sharing/mac-check";
 import { rowsOf } from "../../sharing/mac-rows";
 import { OpeningLog, openShares } from "../../sharing/opening";
 import { toShares } from "../kinds/raw";
+import type { RawTriples } from "./divide";
 import type { OtState } from "./ot-state";
 import { makeRandoms } from "./randoms";
 import { makeTriples } from "./triples";
@@ -22,8 +23,22 @@ export async function multiplyChecked(
   x: AuthenticatedVector,
   y: AuthenticatedVector,
 ): Promise<AuthenticatedVector> {
+  return multiplyBy(link, state, await makeTriples(link, state, x.value.length), x, y);
+}
+
+/**
+ * The same with given triples, which are used up.
+ *
+ * @throws {CheckError} the other party deviated
+ */
+export async function multiplyBy(
+  link: OperationLink,
+  state: OtState,
+  raw: RawTriples,
+  x: AuthenticatedVector,
+  y: AuthenticatedVector,
+): Promise<AuthenticatedVector> {
   const { identity, keeper, settlement } = state;
-  const raw = await makeTriples(link, state, x.value.length);
   const triple = { a: toShares(raw.a), b: toShares(raw.b), c: toShares(raw.c) };
   const masks = toShares(await makeRandoms(link, state, rowsOf(2 * x.value.length)));
   const key = { party: link.party, alpha: keeper.alpha };

@@ -1,9 +1,13 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { type KindName, MASK_BITS } from "../kinds/kinds";
+import type { KindName } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
-import { makeBits } from "./bits";
+import { makeAndTriples } from "./binary/and-triples";
+import { FEWEST_ANDS } from "./binary/buckets";
+import { makeDaBits } from "./binary/joint-dabits";
+import { makeMaskBits } from "./binary/mask-bits";
 import type { OtState } from "./ot-state";
+import { makePrivateBits } from "./private-bits";
 import { makeInputMasks, makeRandoms } from "./randoms";
 import { makeSquares } from "./squares";
 import { makeTriples } from "./triples";
@@ -61,13 +65,37 @@ export const makers = {
     micros: 5.5,
     make: async (link, state, count) => [await makeRandoms(link, state, count)],
   },
-  mask: {
-    least: 4,
-    most: 16,
-    bytes: 913_000,
+  bits: {
+    least: 16,
+    most: 512,
+    bytes: 56_900,
     rounds: 22,
-    micros: 5800,
-    make: async (link, state, count) => [await makeBits(link, state, count * MASK_BITS)],
+    micros: 370,
+    make: makePrivateBits,
+  },
+  andtriple: {
+    least: FEWEST_ANDS,
+    most: 65_536,
+    bytes: 112,
+    rounds: 14,
+    micros: 2,
+    make: makeAndTriples,
+  },
+  dabit: {
+    least: 64,
+    most: 1024,
+    bytes: 14_400,
+    rounds: 46,
+    micros: 140,
+    make: makeDaBits,
+  },
+  maskbits: {
+    least: 16,
+    most: 512,
+    bytes: 49_700,
+    rounds: 14,
+    micros: 360,
+    make: makeMaskBits,
   },
 } as const satisfies { readonly [name in KindName]?: KindMaker };
 

@@ -3,8 +3,9 @@ import { drawBytes } from "../../crypto/bytes";
 import { tossCoins } from "../../crypto/coins";
 import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
+import type { OtKernels } from "../wasm/kernels";
 import type { OtState } from "./ot-state";
-import { checkZero, openPacked } from "./packed";
+import { checkZero, openPacked, PACKED, SPILL } from "./packed";
 import { WIDE } from "./ring-vole";
 
 /** How many sums check the opening, and how many masks are authenticated for them. */
@@ -55,15 +56,91 @@ export async function openNoise(
   await openPacked(link, state, masks.values, NOISE_SUMS);
   await checkMacs(link, state, masks);
 
-  const named = kernels.put(widen(noise));
+  if (!endsAsNamed(kernels, count, own, subsets, masks.values)) throw new CheckError("sacrifice", WRONG);
+  return own;
+}
+
+/**
+ * The same for b that only party 1 knows. Party 1 names the bits, and shows the sums to party 0 with the same sums of
+ * its v, where w = v + alpha·b is at party 0.
+ *
+ * A sum that ends otherwise than b does needs another sum of v. It differs by alpha times a number with fewer than 40
+ * zeros at its end, which is to guess all 64 bits of alpha.
+ *
+ * @param b - at party 1, addresses of the `count` values and of their v; at party 0, `macs` is the address of the w
+ * @param masks - the same for NOISE_SUMS masks; overwritten
+ * @returns as above
+ * @throws {CheckError} party 1 deviated
+ */
+export async function nameNoise(
+  link: OperationLink,
+  state: OtState,
+  count: number,
+  b: SharesAndMacs,
+  masks: SharesAndMacs,
+): Promise<number> {
+  const { kernels, identity } = state;
+  const { run } = kernels;
+  const named = count + NOISE_SUMS;
+  const noise = kernels.allocate(named * WORD);
+  if (link.party === 1) {
+    run.lowBits(b.values, count, noise);
+    run.lowBits(masks.values, NOISE_SUMS, noise + count * WORD);
+    link.send(packWords(kernels.read(noise, named * WORD)));
+  } else {
+    const none = new Uint8Array(named * WORD);
+    kernels.write(noise, addWords(none, await link.receive(named * NOISE)));
+  }
+  const subsets = kernels.put(drawBytes(createPrg(await tossCoins(link, identity, "noise")), count * WORD));
+  run.subsetSums192(b.macs, subsets, count, masks.macs);
+  const packed = kernels.allocate(2 * NOISE_SUMS * PACKED + SPILL);
+  if (link.party === 1) {
+    run.subsetSums192(b.values, subsets, count, masks.values);
+    run.pack(masks.values, NOISE_SUMS, packed);
+    run.pack(masks.macs, NOISE_SUMS, packed + NOISE_SUMS * PACKED);
+    link.send(kernels.read(packed, 2 * NOISE_SUMS * PACKED));
+  } else {
+    kernels.write(packed, await link.receive(2 * NOISE_SUMS * PACKED));
+    verifySums(state, count, { noise, subsets, packed, w: masks.macs });
+  }
+  return noise;
+}
+
+/** @throws {CheckError} the packed sums, or the sums of v behind them, are wrong */
+function verifySums(
+  { kernels, keeper }: OtState,
+  count: number,
+  at: { readonly noise: number; readonly subsets: number; readonly packed: number; readonly w: number },
+): void {
+  const { run } = kernels;
+  const sums = kernels.allocate(2 * NOISE_SUMS * WIDE);
+  run.addPacked(at.packed, 2 * NOISE_SUMS, sums);
+  // alpha·sum + v must be w mod 2^168.
+  const v = sums + NOISE_SUMS * WIDE;
+  run.scaleAdd192(sums, keeper.alpha, NOISE_SUMS, v);
+  run.subtract192(v, at.w, NOISE_SUMS, v);
+  run.pack(v, NOISE_SUMS, at.packed);
+  const differs = kernels.read(at.packed, NOISE_SUMS * PACKED).some((byte) => byte !== 0);
+  if (differs || !endsAsNamed(kernels, count, at.noise, at.subsets, sums))
+    throw new CheckError("sacrifice", WRONG);
+}
+
+/** Return whether the sums end as the same sums of the named bits; those of the masks follow those of the b. */
+function endsAsNamed(
+  kernels: OtKernels,
+  count: number,
+  noise: number,
+  subsets: number,
+  sums: number,
+): boolean {
+  const { run } = kernels;
+  const named = kernels.put(widen(kernels.read(noise, (count + NOISE_SUMS) * WORD)));
   const expected = named + count * WIDE;
   run.subsetSums192(named, subsets, count, expected);
   const differences = kernels.allocate(NOISE_SUMS * WIDE);
-  run.subtract192(masks.values, expected, NOISE_SUMS, differences);
+  run.subtract192(sums, expected, NOISE_SUMS, differences);
   run.lowBits(differences, NOISE_SUMS, differences);
-  if (kernels.read(differences, NOISE_SUMS * WORD).some((byte) => byte !== 0))
-    throw new CheckError("sacrifice", WRONG);
-  return own;
+  return kernels.read(differences, NOISE_SUMS * WORD).every((byte) => byte === 0);
 }
 
 /** @throws {CheckError} the opened values do not have the MACs of which `macs` are this party's shares */

@@ -19,6 +19,18 @@ export async function openPacked(link: OperationLink, { kernels }: OtState, at: 
   kernels.run.addPacked(packed, count, at);
 }
 
+/** Open values that party 0 knows, its share being the value and the other's zero: only party 0 sends. */
+export async function openPackedOfZero(link: OperationLink, { kernels }: OtState, at: number, count: number) {
+  const packed = kernels.allocate(count * PACKED + SPILL);
+  if (link.party === 0) {
+    kernels.run.pack(at, count, packed);
+    link.send(kernels.read(packed, count * PACKED));
+    return;
+  }
+  kernels.write(packed, await link.receive(count * PACKED));
+  kernels.run.addPacked(packed, count, at);
+}
+
 /**
  * Check by commitments that an element whose shares both parties hold is zero mod 2^168.
  *

@@ -2,6 +2,7 @@ import type { Gate } from "../../crypto/gate";
 import type { Settlement } from "../../crypto/settlement";
 import { AUTHENTICATED } from "../kinds/raw";
 import type { Production } from "../production";
+import { bitKeyOf } from "./binary/random-bits";
 import { makerOf } from "./kind-makers";
 import { destroyOtState, type OtState, setUpOtState } from "./ot-state";
 import { resumeOtState, seedsOf } from "./seeds";
@@ -25,7 +26,7 @@ export function maliciousProduction(
   return {
     name: "malicious",
     layout: AUTHENTICATED,
-    capabilities: { truncation: "mask", matrices: false },
+    capabilities: { truncation: "bits", matrices: false },
     batch: makerOf,
     cost: makerOf,
     async open(link, random, resumption, gate) {
@@ -34,6 +35,7 @@ export function maliciousProduction(
       return {
         identity: state.identity,
         alpha: state.keeper.alpha,
+        delta: bitKeyOf(state).delta,
         seeds: resumed?.next ?? seedsOf(state),
         make: (over, kind, count) => makerOf(kind).make(over, state, count),
         destroy: () => destroyOtState(state),

@@ -21,6 +21,7 @@ export interface TripleParts {
  *
  * @param x - this party's shares
  * @param m - its shares of their MACs
+ * @param open - opens the rho. Default: both parties send their shares.
  * @throws {CheckError} the other party deviated
  */
 export async function sacrifice(
@@ -29,6 +30,7 @@ export async function sacrifice(
   count: number,
   x: TripleParts,
   m: TripleParts,
+  open: typeof openPacked = openPacked,
 ) {
   const { kernels, identity, keeper } = state;
   const { run } = kernels;
@@ -36,7 +38,7 @@ export async function sacrifice(
   const t = readWord(await tossCoins(link, identity, "sacrifice"));
   const rho = kernels.allocate(count * WIDE);
   run.sacrificeRho(x.a, x.a2, t, count, rho);
-  await openPacked(link, state, rho, count);
+  await open(link, state, rho, count);
   const prg = createPrg(await tossCoins(link, identity, "sacrifice/check"));
   const weights = kernels.put(drawBytes(prg, count * 16));
   const sum = kernels.allocate(WIDE);

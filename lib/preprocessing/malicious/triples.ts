@@ -1,34 +1,12 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { drawBytes } from "../../crypto/bytes";
-import { tossCoins } from "../../crypto/coins";
-import { createPrg } from "../../crypto/prg";
-import { ELEMENT, type RawVector } from "../kinds/raw";
 import { extendBoth } from "../ot/extend";
-import { PADS } from "../ot/soft-spoken";
 import { multiplyByKeys } from "./authenticate";
+import { divide, type RawTriples } from "./divide";
+import { combineProducts, FACTOR_BITS, receiveProducts, sendProducts } from "./gilboa";
 import { NOISE_SUMS, openNoise } from "./noise";
 import type { OtState } from "./ot-state";
-import { PACKED, SPILL } from "./packed";
 import { WIDE } from "./ring-vole";
 import { sacrifice, type TripleParts } from "./sacrifice";
-
-/** Bytes of a pair of weights as limbs. */
-const WEIGHT = 48;
-
-/** Transfers whose corrections go in one message, which fits a packet of the channel; the next are made meanwhile. */
-const PIECE = 24 * PADS;
-
-/**
- * Bits of which each factor is a random sum, so that some may leak: 4s + 2k for k = s = 64. A multiple of 128, as runs
- * of the extension are, and of 16, as `combine` takes them.
- */
-const BITS = 384;
-
-export interface RawTriples {
-  readonly a: RawVector;
-  readonly b: RawVector;
-  readonly c: RawVector;
-}
 
 /**
  * Make authenticated triples: a uniform mod 2^64, b uniform mod 2^128, c = a·b.
@@ -100,73 +78,14 @@ const partsAt = (at: number, size: number): TripleParts => ({
 
 async function multiplyAndCombine(link: OperationLink, state: OtState, count: number, to: TripleParts) {
   const { kernels, identity, sender, receiver } = state;
-  const { run } = kernels;
-  const transfers = count * BITS;
+  const transfers = count * FACTOR_BITS;
   kernels.draw(to.b, identity.random, count * WIDE);
   const mark = kernels.mark;
-  await extendBoth(link, identity, sender, receiver, Math.ceil(transfers / 128) * 128);
+  await extendBoth(link, identity, sender, receiver, transfers);
   const shares = kernels.allocate(transfers * WIDE);
-  const some = kernels.allocate(Math.min(transfers, PADS) * PACKED + SPILL);
-  const sizeFrom = (start: number, most: number) => Math.min(most, transfers - start);
-  let corrections = new Uint8Array(0);
-  for (const { start, zeros, ones } of sender.finish(true)) {
-    if (start % PIECE === 0) corrections = new Uint8Array(sizeFrom(start, PIECE) * PACKED);
-    const size = sizeFrom(start, zeros.count);
-    const [h0, g0, h1, g1] = [zeros.low, zeros.top, ones.low, ones.top];
-    run.gilboaSend(h0, g0, h1, g1, to.b, BITS, start, size, some, shares + start * WIDE);
-    corrections.set(kernels.view(some, size * PACKED), (start % PIECE) * PACKED);
-    if (start + size === transfers || (start + size) % PIECE === 0) link.send(corrections);
-  }
   const { choices } = receiver;
-  for (const { start, pads } of receiver.finish(true)) {
-    if (start % PIECE === 0)
-      corrections = (await link.receive(sizeFrom(start, PIECE) * PACKED)) as typeof corrections;
-    const size = sizeFrom(start, pads.count);
-    const at = (start % PIECE) * PACKED;
-    kernels.write(some, corrections.subarray(at, at + size * PACKED));
-    const bits = choices + start / 8;
-    run.gilboaReceive(pads.low, pads.top, some, bits, to.b, BITS, start, size, shares + start * WIDE);
-  }
-  const prg = createPrg(await tossCoins(link, identity, "combine"));
-  const words = kernels.put(drawBytes(prg, BITS * 8));
-  const elements = kernels.put(drawBytes(prg, BITS * WIDE));
-  const weights = kernels.allocate(BITS * WEIGHT);
-  run.limbs(words, elements, BITS, weights);
-  run.combine(shares, choices, weights, BITS, count, to.c, to.c2, to.a, to.a2);
+  sendProducts(link, state, count, to.b, shares);
+  await receiveProducts(link, state, count, to.b, shares);
+  await combineProducts(link, state, count, shares, choices, to);
   kernels.release(mark);
-}
-
-/** Remove the noise from b and c; returns shares mod 2^128. */
-function divide(
-  state: OtState,
-  party: number,
-  count: number,
-  x: TripleParts,
-  m: TripleParts,
-  noise: number,
-): RawTriples {
-  const { kernels, keeper } = state;
-  const { run } = kernels;
-  const alpha = new Uint8Array(WIDE);
-  new DataView(alpha.buffer).setBigUint64(0, keeper.alpha, true);
-  const key = kernels.put(alpha);
-  alpha.fill(0);
-  const none = kernels.allocate(count * 8);
-  const to = kernels.allocate(count * ELEMENT);
-  const up = BigInt(party);
-  const read = () => kernels.read(to, count * ELEMENT);
-  const narrowed = (from: number) => {
-    run.narrow(from, count, to);
-    return read();
-  };
-  const divided = (from: number, by: number, stride: number, part = noise) => {
-    run.divide(from, by, stride, part, part === none ? 0n : up, count, to);
-    return read();
-  };
-  return {
-    a: { values: narrowed(x.a), macs: narrowed(m.a) },
-    // Dividing each party's share of b drops its own noise, which is the remainder.
-    b: { values: divided(x.b, key, 0, none), macs: divided(m.b, key, 0) },
-    c: { values: divided(x.c, x.a, WIDE), macs: divided(m.c, m.a, WIDE) },
-  };
 }

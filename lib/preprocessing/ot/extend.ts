@@ -21,9 +21,7 @@ export async function extendAsReceiver(
   receiver: ExtensionReceiver,
   count: number,
 ): Promise<Chosen> {
-  receiver.prepare(count, (corrections) => link.send(corrections));
-  const seed = await tossCoins(link, identity, "ot");
-  link.send(receiver.answer(seed));
+  await runAsReceiver(link, identity, receiver, count);
   const packed = kernels.read(receiver.choices, count / 8);
   const messages: Uint8Array[] = [];
   for (const { pads } of receiver.finish()) messages.push(...blocksAt(kernels, pads));
@@ -43,9 +41,7 @@ export async function extendAsSender(
   sender: ExtensionSender,
   count: number,
 ): Promise<[Uint8Array, Uint8Array][]> {
-  await sender.absorb(count, (length) => link.receive(length));
-  const seed = await tossCoins(link, identity, "ot");
-  sender.verify(seed, await link.receive(ANSWER_BYTES));
+  await runAsSender(link, identity, sender, count);
   const pairs: [Uint8Array, Uint8Array][] = [];
   for (const { zeros, ones } of sender.finish()) {
     const second = blocksAt(kernels, ones);
@@ -56,6 +52,34 @@ export async function extendAsSender(
 
 function blocksAt(kernels: OtKernels, { low, count }: Pads): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => kernels.read(low + 16 * i, 16));
+}
+
+/** Run `count` transfers from the other party. Call `finish` of the receiver to get the messages. */
+export async function runAsReceiver(
+  link: OperationLink,
+  identity: Identity,
+  receiver: ExtensionReceiver,
+  count: number,
+): Promise<void> {
+  receiver.prepare(count, (corrections) => link.send(corrections));
+  const seed = await tossCoins(link, identity, "ot");
+  link.send(receiver.answer(seed));
+}
+
+/**
+ * Run `count` transfers to the other party. Call `finish` of the sender to get the messages.
+ *
+ * @throws {CheckError} the receiver deviated
+ */
+export async function runAsSender(
+  link: OperationLink,
+  identity: Identity,
+  sender: ExtensionSender,
+  count: number,
+): Promise<void> {
+  await sender.absorb(count, (length) => link.receive(length));
+  const seed = await tossCoins(link, identity, "ot");
+  sender.verify(seed, await link.receive(ANSWER_BYTES));
 }
 
 /**

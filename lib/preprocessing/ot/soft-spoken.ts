@@ -130,6 +130,16 @@ abstract class Extension {
     return hashes;
   }
 
+  /** End the run; return the address of its rows as they are, 16 bytes each, for uses that need their correlation. */
+  rows(): number {
+    const { kernels } = this;
+    const { count, length, columns } = this.run!;
+    this.run = undefined;
+    const rows = kernels.allocate(count * 16);
+    kernels.run.transpose(columns, length, rows, count);
+    return rows;
+  }
+
   /** Turn the run's columns into rows and hash them, plain and with `delta` added, some at a time. This ends the run. */
   protected *hashRows(wide: boolean, delta?: number): Generator<{ start: number; pads: Pads[] }> {
     const { kernels } = this;
@@ -205,6 +215,11 @@ export class ExtensionSender extends Extension {
     super(kernels, leaves, missing);
     this.#missing = missing;
     this.#delta = Uint8Array.from({ length: 16 }, (_, i) => missing[2 * i]! | (missing[2 * i + 1]! << 4));
+  }
+
+  /** The secret key Delta: the receiver's row of a transfer is this party's, plus Delta where the choice bit is 1. */
+  get delta(): Uint8Array {
+    return this.#delta;
   }
 
   /**

@@ -4,7 +4,7 @@ import type { Identity } from "../../crypto/identity";
 import { debug } from "../../debug";
 import { CheckError, SpdzError } from "../../errors";
 import type { MacKey } from "../../sharing/authenticated";
-import { type Kind, kindsOf, type Needs, partsOf } from "../kinds/kinds";
+import { bytesOfItem, type Kind, kindsOf, type Needs, partsOf } from "../kinds/kinds";
 import { burn, type RawVector } from "../kinds/raw";
 import type { Capabilities, Producer, ProductionCost } from "../producer";
 import { sliceItems } from "../store/items";
@@ -19,7 +19,7 @@ export interface Reservation {
   /**
    * Take the next `count` items of a kind, once they are made. Their bytes are gone from the stock before this settles.
    *
-   * @returns the fields of the items: a, b, c of a triple; r and r² of a square; the 64 bits of each mask
+   * @returns the fields of the items: a, b, c of a triple; r and r² of a square; see the kind for others
    */
   take(kind: Kind, count: number): Promise<RawVector[]>;
   /** Burn the items that were reserved and not taken. */
@@ -139,9 +139,7 @@ export class Pool {
 
   /** Bytes that a ready item of a kind takes. */
   bytesOf(kind: string): number {
-    const { fields, width } = partsOf(kind);
-    const { value, mac } = this.#producer.layout;
-    return fields * width * (value + mac);
+    return bytesOfItem(partsOf(kind), this.#producer.layout);
   }
 
   /** Production has ended, and exchanges of commitments with it. */
@@ -184,11 +182,11 @@ export class Pool {
       if (this.#failure) throw this.#failure;
       await this.#keeper.begin(setUp);
       if (this.#failure) throw this.#failure;
-      const { identity, alpha } = setUp;
+      const { identity, alpha, delta } = setUp;
       this.#identity = identity;
       this.#stockUp(batches);
       this.#pump();
-      return { party: link.party, alpha };
+      return { party: link.party, alpha, ...(delta && { delta }) };
     } catch (error) {
       this.destroy(error as Error);
       throw this.#failure;

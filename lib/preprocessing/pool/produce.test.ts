@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
 import { dealOtStates } from "../../../test/support/machines";
+import { openPrivateBits } from "../../../test/support/private-bits";
 import type { OperationLink } from "../../channel/operation-link";
 import { concatBytes } from "../../crypto/bytes";
 import { createPrivateRandom } from "../../crypto/prg";
 import { ring128 } from "../../ring";
 import { partsOf } from "../kinds/kinds";
 import { AUTHENTICATED, ELEMENT, type RawVector } from "../kinds/raw";
-import { makeBits } from "../malicious/bits";
 import { type OtState, setUpOtState } from "../malicious/ot-state";
+import { makePrivateBits } from "../malicious/private-bits";
 import { makeInputMasks, makeRandoms } from "../malicious/randoms";
 import { makeSquares } from "../malicious/squares";
 import { makeTriples } from "../malicious/triples";
@@ -96,16 +97,26 @@ for (const [name, create] of [
       expect(mod64(open(s.square, t.square))).toEqual(mod64(ring128.mul(r, r)));
     });
 
-    test("random values, input masks and bits are authenticated", async () => {
+    test("random values and input masks are authenticated", async () => {
       const [x, y] = await both((link, state) => makeRandoms(link, state, 5));
       open(x, y);
       const [mine, theirs] = await both((link, state) => makeInputMasks(link, state, 0, 5));
       open(mine, theirs);
       expect(theirs.values.every((byte) => byte === 0)).toBe(true);
-      const [b, c] = await both((link, state) => makeBits(link, state, 64));
-      const bits = ring128.toBigInts(open(b, c)).map((value) => BigInt.asUintN(64, value));
-      expect(bits.every((bit) => bit === 0n || bit === 1n)).toBe(true);
-      expect(new Set(bits).size).toBe(2);
+    });
+
+    test("private bits have MACs, and the product of the highest ones", async () => {
+      for (const count of [1, 40]) {
+        const items = await both((link, state) => makePrivateBits(link, state, count));
+        const { beta, rho, products } = openPrivateBits(
+          items,
+          states[0].keeper.alpha + states[1].keeper.alpha,
+        );
+        const top = (bytes: Uint8Array, i: number) => bytes[8 * i + 7]! >> 7;
+        expect(products).toEqual(Array.from({ length: count }, (_, i) => BigInt(top(beta, i) & top(rho, i))));
+        for (const bytes of [beta, rho]) expect(bytes.length).toBe(8 * count);
+        expect(new Set([...beta, ...rho]).size).toBeGreaterThan(Math.min(10, 8 * count));
+      }
     });
   });
 }

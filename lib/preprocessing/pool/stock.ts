@@ -1,5 +1,5 @@
 import { SpdzError } from "../../errors";
-import type { KindParts } from "../kinds/kinds";
+import { bytesOfFields, type KindParts } from "../kinds/kinds";
 import type { RawVector, ShareLayout } from "../kinds/raw";
 
 const NOTHING = new Uint8Array(0);
@@ -42,20 +42,20 @@ export class Stock {
   #takers: Taker[] = [];
   #failure: Error | undefined;
 
-  readonly #layout: ShareLayout;
+  /** Bytes of one item in each field. */
+  readonly #units: readonly ShareLayout[];
 
   /** @param layout - bytes of an element */
   constructor(
     readonly parts: KindParts,
     layout: ShareLayout,
   ) {
-    this.#layout = layout;
+    this.#units = bytesOfFields(parts, layout);
   }
 
   /** Bytes of one item. */
   get itemBytes(): number {
-    const { fields, width } = this.parts;
-    return fields * width * (this.#layout.value + this.#layout.mac);
+    return this.#units.reduce((sum, { value, mac }) => sum + value + mac, 0);
   }
 
   get reserved(): number {
@@ -134,13 +134,13 @@ export class Stock {
         `${count - present} of ${count} items of correlated randomness are no longer in stock: they were taken before. Make a new DistributedInterface on both sides`,
       );
     }
-    const { fields, width } = this.parts;
-    const units = { values: width * this.#layout.value, macs: width * this.#layout.mac };
+    const fields = this.#units.length;
     const result = new Array<RawVector>(fields);
     for (let i = 0; i < fields; i++) {
+      const { value, mac } = this.#units[i]!;
       result[i] = {
-        values: units.values === 0 ? NOTHING : new Uint8Array(count * units.values),
-        macs: units.macs === 0 ? NOTHING : new Uint8Array(count * units.macs),
+        values: value === 0 ? NOTHING : new Uint8Array(count * value),
+        macs: mac === 0 ? NOTHING : new Uint8Array(count * mac),
       };
     }
     let empty = false;
@@ -151,9 +151,10 @@ export class Stock {
       if (from >= to) continue;
       for (let i = 0; i < fields; i++) {
         const [source, target] = [batch.fields[i]!, result[i]!];
+        const { value, mac } = this.#units[i]!;
         const [first, length, at] = [from - batch.start, to - from, from - start];
-        moveOut(source.values, first * units.values, length * units.values, target.values, at * units.values);
-        moveOut(source.macs, first * units.macs, length * units.macs, target.macs, at * units.macs);
+        moveOut(source.values, first * value, length * value, target.values, at * value);
+        moveOut(source.macs, first * mac, length * mac, target.macs, at * mac);
       }
       batch.left -= to - from;
       remove(batch.free, from, to);

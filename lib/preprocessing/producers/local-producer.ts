@@ -48,8 +48,8 @@ export class LocalProducer implements Producer {
       throw this.#failure;
     }
     this.#state = state;
-    const { identity, alpha, seeds } = state;
-    return { identity, alpha, seeds };
+    const { identity, alpha, delta, seeds } = state;
+    return { identity, alpha, delta, seeds };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {

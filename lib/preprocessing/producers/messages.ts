@@ -35,6 +35,7 @@ export type Answer =
       readonly type: "ready";
       readonly session: Uint8Array;
       readonly alpha: bigint;
+      readonly delta: Uint8Array | undefined;
       readonly seeds: Uint8Array;
     }
   | { readonly type: "made"; readonly fields: readonly RawVector[] };

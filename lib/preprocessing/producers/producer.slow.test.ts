@@ -5,10 +5,13 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { promisify } from "node:util";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { joinBits, toBitVector } from "../../../test/support/bits";
 import { createLinkPair, endLink, type Passing, runBoth } from "../../../test/support/links";
+import { openPrivateBits } from "../../../test/support/private-bits";
 import { CheckError, DesyncError, SpdzError, TransportError } from "../../errors";
 import { ring128 } from "../../ring";
-import { type Kind, MASK_BITS, partsOf } from "../kinds/kinds";
+import type { BitKey } from "../../sharing/bits";
+import { type Kind, partsOf } from "../kinds/kinds";
 import { ELEMENT, type RawVector } from "../kinds/raw";
 import { makers } from "../malicious/kind-makers";
 import type { Producer, SetUp } from "../producer";
@@ -49,6 +52,9 @@ const makeBoth = ({ producers, links }: Ends, kind: Kind, count: number) =>
     () => producers[1].make(kind, count, 0),
   );
 
+/** Fields that are shares in the ring, where not all are; the others are bits. */
+const RING_FIELDS: { readonly [kind in Kind]?: number } = { andtriple: 0, dabit: 1, maskbits: 0 };
+
 const vector = (bytes: Uint8Array) => ring128.fromBytes(bytes, bytes.length / ELEMENT);
 const sum = (x: Uint8Array, y: Uint8Array) => ring128.add(vector(x), vector(y));
 
@@ -68,13 +74,45 @@ describe.each([
       return value;
     };
     for (const kind of Object.keys(makers) as Kind[]) {
+      const { fields } = partsOf(kind);
+      const inRing = RING_FIELDS[kind] ?? fields;
+      if (inRing === 0) continue;
       const [mine, theirs] = await makeBoth(ends, kind, 2);
-      expect(mine).toHaveLength(partsOf(kind).fields);
-      const opened = mine.map((field, i) => open(field, theirs[i]!));
-      for (const { length } of opened) expect(length).toBe(kind === "mask" ? 2 * MASK_BITS : 2);
+      expect(mine).toHaveLength(fields);
+      if (kind === "bits") {
+        expect(openPrivateBits([mine, theirs], alpha).beta).toHaveLength(16);
+        continue;
+      }
+      const opened = mine.slice(0, inRing).map((field, i) => open(field, theirs[i]!));
+      for (const { length } of opened) expect(length).toBe(2);
       const [a, b, c] = opened;
       if (kind === "triple") expect(ring128.equals(ring128.mul(a!, b!), c!)).toBe(true);
     }
+  });
+
+  test("has bits with MACs under the keys of the set-up, and their triples multiply", async () => {
+    const ends = await start(create);
+    const keys = ends.setUps.map(({ identity: { party }, delta }) => ({ party, delta: delta! })) as [
+      BitKey,
+      BitKey,
+    ];
+    const join = ([mine, theirs]: readonly [RawVector[], RawVector[]], field: number) =>
+      joinBits([toBitVector(mine[field]!), toBitVector(theirs[field]!)], keys);
+    const triples = await makeBoth(ends, "andtriple", 512);
+    const [a, b, c] = [0, 1, 2].map((field) => join(triples, field));
+    expect(c).toEqual(a!.map((bit, i) => bit & b![i]!));
+    const daBits = await makeBoth(ends, "dabit", 40);
+    const [[mine], [theirs]] = daBits;
+    const values = ring128.toBigInts(sum(mine!.values, theirs!.values));
+    const bits = join(daBits, 1);
+    expect(values.map((value) => Number(BigInt.asUintN(64, value)))).toEqual(bits);
+    expect(new Set(bits).size).toBe(2);
+    const [first, second] = await makeBoth(ends, "maskbits", 2);
+    for (const made of [first, second])
+      expect(made.map(({ values, macs }) => [values.length, macs.length])).toEqual([
+        [2048, 2048],
+        [2048, 2048],
+      ]);
   });
 
   test("is not made with a peer that is caught cheating", async () => {

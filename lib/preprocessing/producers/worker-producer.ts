@@ -91,7 +91,7 @@ export class WorkerProducer implements Producer {
     const answer = await this.#answer();
     if (answer.type !== "ready") throw unexpected(answer);
     const identity = createIdentity(link.party, answer.session, undefined, gate);
-    return { identity, alpha: answer.alpha, seeds: answer.seeds };
+    return { identity, alpha: answer.alpha, delta: answer.delta, seeds: answer.seeds };
   }
 
   async make(kind: Kind, count: number, start: number): Promise<RawVector[]> {

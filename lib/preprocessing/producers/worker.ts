@@ -122,6 +122,6 @@ port.on("message", (message: ToWorker) => {
 producer
   .setUp(link, resumption, gate)
   .finally(() => resumption?.seeds.fill(0))
-  .then(({ identity, alpha, seeds = new Uint8Array(0) }) => {
-    post({ type: "ready", session: identity.session, alpha, seeds: movable(seeds) }, seeds);
+  .then(({ identity, alpha, delta, seeds = new Uint8Array(0) }) => {
+    post({ type: "ready", session: identity.session, alpha, delta, seeds: movable(seeds) }, seeds);
   }, fail);

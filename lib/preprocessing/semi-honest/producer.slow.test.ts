@@ -89,6 +89,6 @@ describe.each([
     const producer = create();
     started.push(producer);
     expect(producer.batch("triple")).toMatchObject({ least: 32, most: 32_768 });
-    expect(() => producer.batch("mask")).toThrow(TypeError);
+    expect(() => producer.batch("bits")).toThrow(TypeError);
   });
 });

@@ -1,7 +1,7 @@
 /** Batches of items and their names. The number of the first item is in the name, so that names sort in that order. */
 
 import { concatBytes } from "../../crypto/bytes";
-import { type Kind, partsOf } from "../kinds/kinds";
+import { bytesOfFields, type Kind, partsOf } from "../kinds/kinds";
 import type { RawVector, ShareLayout } from "../kinds/raw";
 
 export interface ItemRecord {
@@ -50,15 +50,14 @@ export function unpackItems(
   { kind, count }: ItemRecord,
   layout: ShareLayout,
 ): RawVector[] {
-  const { fields, width } = partsOf(kind);
   let at = 0;
   const next = (unit: number) => {
-    at += count * width * unit;
-    return bytes.slice(at - count * width * unit, at);
+    at += count * unit;
+    return bytes.slice(at - count * unit, at);
   };
-  const unpacked = Array.from({ length: fields }, () => ({
-    values: next(layout.value),
-    macs: next(layout.mac),
+  const unpacked = bytesOfFields(partsOf(kind), layout).map(({ value, mac }) => ({
+    values: next(value),
+    macs: next(mac),
   }));
   if (at !== bytes.length)
     throw new RangeError(`${kind}: ${count} items must have ${at} bytes, got ${bytes.length}`);

@@ -17,6 +17,41 @@ export interface KernelExports {
   xorMasked(to: number, from: number, length: number, mask: bigint): void;
   xorBlock(to: number, from: number, length: number, block: number): void;
   xorDoubled(to: number, length: number, tweak: number): void;
+  setLow(blocks: number, bits: number, count: number): void;
+  spread(blocks: number, count: number): void;
+  clearLow(blocks: number, count: number): void;
+  packLow(blocks: number, count: number, to: number): void;
+  xorChosen(to: number, bits: number, block: number, count: number): void;
+  xorSelected(to: number, from: number, selectors: number, count: number): void;
+  leakyGates(
+    h0: number,
+    h1: number,
+    hm: number,
+    x: number,
+    y: number,
+    yKeys: number,
+    z: number,
+    zKeys: number,
+    count: number,
+    delta: number,
+    mask: bigint,
+    g: number,
+    s: number,
+  ): void;
+  subsetXors(blocks: number, subsets: number, count: number, to: number): void;
+  bucketDifferences(y: number, order: number, size: number, count: number, to: number): void;
+  combineBuckets(
+    x: number,
+    y: number,
+    z: number,
+    order: number,
+    differences: number,
+    size: number,
+    count: number,
+    toX: number,
+    toY: number,
+    toZ: number,
+  ): void;
   gilboaSend(
     h0: number,
     g0: number,
@@ -40,6 +75,7 @@ export interface KernelExports {
     count: number,
     share: number,
   ): void;
+  toLimbs(x: number, count: number): void;
   limbs(r: number, s: number, count: number, to: number): void;
   combine(
     e: number,
@@ -78,6 +114,7 @@ export interface KernelExports {
   foldRing(leaves: number, stride: number, count: number, sum: number, weighted: number): void;
   subtract192(x: number, y: number, count: number, to: number): void;
   widen(x: number, count: number, to: number): void;
+  widenBits(bits: number, count: number, to: number): void;
   macOfOwn(x: number, v: number, alpha: bigint, count: number, to: number): void;
   macOfPeer(w: number, count: number, to: number): void;
   applyDelta(sum: number, correction: number, delta: bigint, count: number, weighted: number): void;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLinkPair, runBoth } from "../../../test/support/links";
+import { everyMagnitude } from "../../../test/support/magnitudes";
 import { drawSeed } from "../../../test/support/random";
 import { createPrg } from "../../crypto/prg";
 import { BigIntRing, type ByteSource, keep, type Ring, type RingVector, ring64, scope } from "../../ring";
@@ -38,21 +39,6 @@ function failures(ring: Ring, x: RingVector, result: RingVector, bits: number): 
     const rest = ring.andScalar(x, (1n << BigInt(bits)) - 1n);
     const exact = ring.mul(ring.compareScalar(rest, "==", 0n), ring.compareScalar(error, "!=", 0n));
     return ring.sum(ring.add(ring.compareScalar(error, ">", 1n, false), exact));
-  });
-}
-
-/** Numbers of every magnitude: element i is below 2^(i mod 63) and of random sign. */
-function everyMagnitude(length: number, random: ByteSource): RingVector {
-  return scope(() => {
-    const low = ring64.random(length, random);
-    const masks = Array.from({ length: 63 }, (_, i) => (1n << BigInt(i)) - 1n);
-    const mask = ring64.strided(ring64.fromBigInts(masks), [Math.ceil(length / 63), 63], [0, 1], 0);
-    const magnitude = ring64.and(low, ring64.slice(mask, 0, length));
-    const sign = ring64.addScalar(
-      ring64.neg(ring64.shiftLeft(ring64.andScalar(ring64.random(length, random), 1n), 1)),
-      1n,
-    );
-    return ring64.mul(magnitude, sign);
   });
 }
 

@@ -1,3 +1,4 @@
+import { DIGEST_BYTES } from "../../sharing/bit-log";
 import { rowsOf } from "../../sharing/mac-rows";
 import { type Demand, NO_DEMAND } from "../demand";
 
@@ -6,8 +7,15 @@ const COMMITMENT = 32;
 const OPENED = 32 + 16;
 const ELEMENT = 16;
 
-/** Return the demand of a MAC check of so many openings: a mask for each row, and the rounds of `checkMacs`. */
-export function checkDemand(openings: number): Demand {
+/**
+ * Return the demand of a MAC check of so many openings, and of so many bits: a mask for each row, the rounds of
+ * `checkMacs`, and the digest of `checkBits`.
+ */
+export function checkDemand(openings: number, bits = 0): Demand {
+  if (bits > 0) {
+    const rest = checkDemand(openings);
+    return { ...rest, rounds: rest.rounds + 1, bytes: rest.bytes + DIGEST_BYTES };
+  }
   if (openings === 0) return NO_DEMAND;
   const rows = rowsOf(openings);
   const bytes = rows * ELEMENT + 2 * (COMMITMENT + OPENED);

@@ -7,6 +7,7 @@ import type { Pool, Reservation } from "../../preprocessing/pool/pool";
 import type { Capabilities } from "../../preprocessing/producer";
 import { type RingVector, ring64, ring128, scope } from "../../ring";
 import type { AuthenticatedVector, MacKey } from "../../sharing/authenticated";
+import { checkBits } from "../../sharing/bit-log";
 import { checkMacs, openChecked } from "../../sharing/mac-check";
 import { rowsOf } from "../../sharing/mac-rows";
 import { lowWords, OpeningLog } from "../../sharing/opening";
@@ -220,6 +221,11 @@ class GuardedContext implements AuthenticatedContext {
   }
 
   async #check(logs: readonly OpeningLog[]): Promise<void> {
+    await checkBits(
+      this.link,
+      this.#identity,
+      logs.map(({ bits }) => bits),
+    );
     const count = logs.reduce((sum, { size }) => sum + size, 0);
     if (count === 0) return;
     const masks = await this.#masks(count);

@@ -73,7 +73,7 @@ describe("a session with malicious security", async () => {
 
   test("multiplies matrices of classic shares, truncates, and reveals to one party", async () => {
     const sizes = [1, 2, 1] as const;
-    const setting = { can: { truncation: "mask", matrices: false }, masks: new MatrixMasks() } as const;
+    const setting = { can: { truncation: "bits", matrices: false }, masks: new MatrixMasks() } as const;
     const factors = { sizes, left: {}, right: {} };
     const product = matmul.demand(factors, setting);
     const demand = addDemands(

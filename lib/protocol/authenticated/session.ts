@@ -65,7 +65,7 @@ export class AuthenticatedSession
   readonly setting: Setting;
   readonly checks: Checks;
   readonly #checkAllEvery: number;
-  #key: { party: Party; alpha: bigint } | undefined;
+  #key: { party: Party; alpha: bigint; delta?: Uint8Array } | undefined;
   readonly #ready: Promise<void>;
   #settleReady!: { resolve(): void; reject(error: Error): void };
   #ended: Error | undefined;
@@ -74,6 +74,8 @@ export class AuthenticatedSession
   #unchecked: AuthenticatedOperation[] = [];
   /** The number of elements that they open. */
   #openings = 0;
+  /** The number of bits that they open. */
+  #bits = 0;
   readonly #live = new Set<AuthenticatedOperation>();
   #lastCheck: Promise<void> = Promise.resolve();
   readonly #onCaught: AuthenticatedSessionOptions["onCaught"];
@@ -101,10 +103,14 @@ export class AuthenticatedSession
     );
     this.setting = { can: this.pool.capabilities, masks: new MatrixMasks() };
     const unchecked = () => this.#openings;
+    const uncheckedBits = () => this.#bits;
     this.checks = {
       demand: checkDemand,
       get unchecked() {
         return unchecked();
+      },
+      get uncheckedBits() {
+        return uncheckedBits();
       },
     };
     this.#ready = new Promise((resolve, reject) => {
@@ -150,7 +156,7 @@ export class AuthenticatedSession
    *
    * @throws the error that ended the session
    */
-  issue({ items, openings = 0, releases = 0 }: Demand): AuthenticatedOperation {
+  issue({ items, openings = 0, bits = 0, releases = 0 }: Demand): AuthenticatedOperation {
     if (this.#ended) throw this.#ended;
     const pending = this.#openings + openings;
     const checksAll = releases === 0 && pending > this.#checkAllEvery;
@@ -175,11 +181,13 @@ export class AuthenticatedSession
     if (checks) {
       this.#unchecked = [];
       this.#openings = 0;
+      this.#bits = 0;
       this.#lastCheck = operation.checked;
       operation.checked.catch(() => undefined);
     } else {
       this.#unchecked.push(operation);
       this.#openings = pending;
+      this.#bits += bits;
     }
     return operation;
   }
@@ -230,10 +238,12 @@ export class AuthenticatedSession
     }
     this.#ended = error;
     if (this.#key) this.#key.alpha = 0n;
+    this.#key?.delta?.fill(0);
     this.#key = undefined;
     this.pool.destroy(error);
     this.#unchecked = [];
     this.#openings = 0;
+    this.#bits = 0;
     for (const operation of this.#live) operation.end(error);
     this.#live.clear();
     this.#settleReady.reject(error);

@@ -84,11 +84,11 @@ describe("making correlated randomness", () => {
     expect(notices[0]!.lasting).toBe("Making correlated randomness …");
     expect(notices[0]!.text).toMatch(/^Making correlated randomness \(triple\): \d+ of 200 …$/);
     // Another kind follows at once: the bar stays.
-    notice.update({ kind: "mask", made: 4, planned: 8 });
+    notice.update({ kind: "bits", made: 4, planned: 8 });
     vi.advanceTimersByTime(100);
     expect(texts()).not.toContain("done");
     expect(notices.at(-1)).toMatchObject({ progress: { done: 4, total: 8 } });
-    notice.update({ kind: "mask", made: 8, planned: 8 });
+    notice.update({ kind: "bits", made: 8, planned: 8 });
     vi.advanceTimersByTime(1000);
     expect(texts().at(-1)).toBe("done");
   });

@@ -143,6 +143,10 @@ class Mailbox implements OperationLink {
     return payload;
   }
 
+  passRound(): void {
+    this.#context.meter.passed(this.#stream);
+  }
+
   exchange(payload: Uint8Array, what?: string): Promise<Uint8Array> {
     const { length } = payload;
     this.send(payload, what);

@@ -37,6 +37,11 @@ export class OperationMeter {
     this.trace?.message({ direction: "in", stream, round, bytes, what });
   }
 
+  /** A message waits for one that goes the other way. */
+  passed(stream: Stream): void {
+    if (stream === "online") this.round++;
+  }
+
   waits(): () => void {
     return this.clock.waits();
   }

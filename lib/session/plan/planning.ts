@@ -44,6 +44,7 @@ export class Planning implements Counting {
   #masks: MatrixMasks | undefined;
   /** Elements that were opened and have not been checked. */
   #unchecked = 0;
+  #uncheckedBits = 0;
   #floor = 0;
   readonly #depths = new WeakMap<Eventual<unknown>, number>();
   readonly #overlays = new WeakMap<object, Overlay<object, unknown>>();
@@ -125,15 +126,19 @@ export class Planning implements Counting {
     if (!this.#masks) {
       this.#masks = new MatrixMasks(setting.masks);
       this.#unchecked = checks?.unchecked ?? 0;
+      this.#uncheckedBits = checks?.uncheckedBits ?? 0;
     }
     checkUses(scheme.name, uses, setting.can);
     const { demand } = planSteps(scheme.name, uses, { can: setting.can, masks: this.#masks });
-    this.#unchecked += demand.openings ?? 0;
+    const { openings = 0, bits = 0 } = demand;
+    this.#unchecked += openings;
+    this.#uncheckedBits += bits;
     if (!demand.releases || !checks) return demand;
     // After its first release an operation checks what it opens itself.
-    const own = Array.from({ length: demand.releases }, () => checks.demand(demand.openings ?? 0));
-    const before = checks.demand(this.#unchecked);
+    const own = Array.from({ length: demand.releases }, () => checks.demand(openings, bits));
+    const before = checks.demand(this.#unchecked, this.#uncheckedBits);
     this.#unchecked = 0;
+    this.#uncheckedBits = 0;
     return addDemands(before, demand, ...own);
   }
 

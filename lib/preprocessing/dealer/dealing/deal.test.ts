@@ -102,7 +102,7 @@ describe.each(modes)("correlated randomness dealt %s", (_, layout, ring) => {
   });
 
   test("is of dealt kinds only", () => {
-    for (const kind of ["mask", "wrap"] as Kind[]) {
+    for (const kind of ["bits", "wrap"] as Kind[]) {
       expect(() => deal({ kind, count: 1, start: 0 }, { layout, seeds: seeds() })).toThrow("is not dealt");
     }
     for (const kind of ["nothing", "constructor"] as string[] as Kind[])

@@ -113,7 +113,7 @@ describe("a request", () => {
   });
 
   const wrong: [string, number?][] = [
-    ["mask"],
+    ["bits"],
     ["wrap"],
     ["toString"],
     ["triple 1"],

@@ -1,9 +1,10 @@
 export { transpose, foldLeaves, xorInto, xorMasked, xorBlock, xorDoubled } from "./bits";
+export { setLow, clearLow, packLow, xorChosen, xorSelected, leakyGates, bucketDifferences, combineBuckets, subsetXors, spread } from "./binary";
 export { sumStreams, sumFourStreams, xorLow, sendProducts, receiveProducts, sendBitProducts, receiveBitProducts, spreadBits, addProducts64 } from "./correlated";
 export { add128 } from "./word128";
-export { foldRing, applyDelta, subtract192, widen, macOfOwn, macOfPeer, scaleAdd192, combine192, shiftAdd192, combineThrice, bitProver, bitVerifier } from "./word192";
+export { foldRing, applyDelta, subtract192, widen, widenBits, macOfOwn, macOfPeer, scaleAdd192, combine192, shiftAdd192, combineThrice, bitProver, bitVerifier } from "./word192";
 export { add192, pack, addPacked, macOfOwn192, sacrificeRho, sacrificeCheck, subsetSums192, lowBits, divide, narrow } from "./triples";
-export { gilboaSend, gilboaReceive, limbs, combine } from "./products";
+export { gilboaSend, gilboaReceive, toLimbs, limbs, combine } from "./products";
 
 /** Where memory is free for the caller to lay out. */
 export function heapBase(): usize {

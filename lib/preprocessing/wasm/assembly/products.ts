@@ -85,6 +85,14 @@ export function gilboaReceive(
   }
 }
 
+/** Elements as limbs, in place, for the party that only sends. */
+export function toLimbs(x: usize, count: usize): void {
+  for (let i: usize = 0; i < count * 24; i += 24) {
+    set(load<u64>(x + i), load<u64>(x + i, 8), load<u64>(x + i, 16));
+    putLimbs(x + i);
+  }
+}
+
 /** Weights for `combine` from words r and elements s. */
 export function limbs(r: usize, s: usize, count: usize, to: usize): void {
   for (let i: usize = 0; i < count; i++) {

@@ -46,6 +46,15 @@ export function widen(x: usize, count: usize, to: usize): void {
   }
 }
 
+/** The `count` bits of a string, lowest first, as elements of 192 bits. */
+export function widenBits(bits: usize, count: usize, to: usize): void {
+  for (let i: usize = 0; i < count; i++) {
+    store<u64>(to + i * 24, (load<u8>(bits + (i >> 3)) >> ((i & 7) as u8)) & 1);
+    store<u64>(to + i * 24, 0, 8);
+    store<u64>(to + i * 24, 0, 16);
+  }
+}
+
 /** to = alpha·x − v mod 2^128, from x of 128 and v of 192 bits: the MAC share of the party that knows x. */
 export function macOfOwn(x: usize, v: usize, alpha: u64, count: usize, to: usize): void {
   for (let i: usize = 0; i < count; i++) {
