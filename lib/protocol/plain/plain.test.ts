@@ -3,6 +3,8 @@ import { describe, expect, it, test } from "vitest";
 import { fc } from "../../../test/support/random";
 import { ring64, ring128 } from "../../ring";
 import type { Step } from "../step";
+import { and, bitsOf, fromBinary, toBinary } from "./binary";
+import { compare, select } from "./compare";
 import type { Cut } from "./context";
 import { truncate } from "./truncate";
 import { fromWords, toWords, wrapTo } from "./values";
@@ -50,6 +52,45 @@ describe("a truncation in the clear", () => {
     const cut = truncate(ctx, [exact([2n ** 64n + 32n, 2n ** 63n])], { length: 2, bits: 4 });
     expect(ring128.toSignedBigInts(cut)).toEqual([2n, -(2n ** 59n)]);
   });
+});
+
+const inTheClear = { ring: ring128, party: 0, cut: () => undefined } as const;
+
+test("comparisons see values mod 2^64, and select multiplies by them", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(integers(66), integers(60))), (pairs) => {
+      const [x, y] = [exact(pairs.map(([each]) => each)), exact(pairs.map(([, each]) => each))];
+      const words = pairs.map(([each]) => BigInt.asIntN(64, each));
+      const sizes = { length: pairs.length };
+      const negative = compare(inTheClear, [x], { ...sizes, comparison: "negative" });
+      const zero = compare(inTheClear, [x], { ...sizes, comparison: "zero" });
+      const both = select(inTheClear, [x, y], { ...sizes, comparison: "negative" });
+      expect(ring128.toSignedBigInts(negative)).toEqual(words.map((word) => (word < 0n ? 1n : 0n)));
+      expect(ring128.toSignedBigInts(zero)).toEqual(words.map((word) => (word === 0n ? 1n : 0n)));
+      expect(ring128.toSignedBigInts(both)).toEqual([
+        ...words.map((word) => (word < 0n ? 1n : 0n)),
+        ...pairs.map(([, each], i) => (words[i]! < 0n ? each : 0n)),
+      ]);
+    }),
+  );
+  const wrapped = compare(inTheClear, [exact([2n ** 64n, 2n ** 63n])], { length: 2, comparison: "zero" });
+  expect(ring128.toSignedBigInts(wrapped)).toEqual([1n, 0n]);
+});
+
+test("words of bits are the integers that they are", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(integers(64), integers(64))), (pairs) => {
+      const [x, y] = [0, 1].map((i) => toBinary(inTheClear, [exact(pairs.map((pair) => pair[i]!))]));
+      const both = and(inTheClear, [x!, y!]);
+      const expected = pairs.map(([a, b]) => a & b);
+      expect(ring128.toSignedBigInts(fromBinary(inTheClear, [both]))).toEqual(expected);
+      const bits = expected.flatMap((word) =>
+        Array.from({ length: 64 }, (_, i) => (BigInt.asUintN(64, word) >> BigInt(i)) & 1n),
+      );
+      expect(ring128.toSignedBigInts(bitsOf(inTheClear, [both]))).toEqual(bits);
+    }),
+    { numRuns: 20 },
+  );
 });
 
 const files = readdirSync(`${__dirname}/../steps`)
