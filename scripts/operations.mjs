@@ -63,6 +63,7 @@ function section(types) {
         ? [`- tested for operands from ${definition.domain.map(number).join(" to ")}`]
         : []),
       ...mathjsOf(definition),
+      ...(definition.needs ? ["- not available with malicious security and a dealer yet"] : []),
       `- gradient: ${definition.gradient ? "yes" : "none"}`,
     ];
     const examples = tags.filter((tag) => tag.name === "example").map(({ words }) => fenced(words));
@@ -93,7 +94,7 @@ function mathjsOf({ mathjs = {} }) {
 function costsOf(op) {
   const rows = casesOf(op).flatMap(({ label, run }) => {
     const same = new Map();
-    for (const mode of MODES) {
+    for (const mode of MODES.filter((each) => hasMode(op, each))) {
       const cost = planned(mode, run).join(" | ");
       same.set(cost, [...(same.get(cost) ?? []), mode]);
     }
@@ -104,6 +105,11 @@ function costsOf(op) {
     "| --- | --- | ---: | ---: | --- |",
     ...rows,
   ].join("\n");
+}
+
+/** Whether sessions in a mode have the operation. */
+function hasMode({ definition }, { security, preprocessing }) {
+  return !definition.needs || security !== "malicious" || preprocessing === "ot";
 }
 
 function namesOf(modes) {

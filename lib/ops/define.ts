@@ -8,8 +8,10 @@ import {
   publicTensor,
 } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
+import { SpdzError } from "../errors";
 import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
+import { canCompare } from "../protocol/can-compare";
 import type { FloatTensor } from "../tensor/float-tensor";
 import type { Shape } from "../tensor/shape";
 import { type Call, type ParameterKinds, readCall } from "./call";
@@ -38,6 +40,11 @@ export type Example = readonly unknown[];
 export interface OpDefinition<P extends readonly unknown[], R, S, M extends string> {
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
+  /**
+   * The correlated randomness that the operation needs, where not every session can make it. In other sessions a call
+   * throws. Default: none of that kind.
+   */
+  readonly needs?: "comparison";
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -126,6 +133,7 @@ function onPlain(name: string, definition: AnyDefinition, call: Call): unknown {
 const ENCODE = { operand: publicTensor, factor: publicFactor, divisor: publicDivisor } as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
+  requireCapability(name, definition, secret);
   const { precision } = secret.iface;
   const terms = call.operands.map(({ value, kind }): Term => {
     if (value instanceof SharedVariable) {
@@ -149,6 +157,17 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   return eachTensor(made.result, (tensor) =>
     // A handle of its own, also where the operation returned one of its operands.
     node ? new SharedVariable({ ...tensor }, node, output++) : new SharedVariable(detach(tensor)),
+  );
+}
+
+/** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve the operation */
+function requireCapability(name: string, { needs }: AnyDefinition, { iface }: SharedVariable): void {
+  const { scheme, setting } = iface.session.sharing;
+  if (needs !== "comparison" || canCompare(scheme.name, setting.can)) return;
+  throw new SpdzError(
+    "unsupported",
+    `${name} is not available with malicious security and a dealer yet. Leave out \`preprocessing\` on both sides; or start ` +
+      'the session with `{ security: "semi-honest" }`, if you trust the other party to follow the protocol',
   );
 }
 

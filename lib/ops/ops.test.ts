@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDealer, isFastTier, modesWith } from "../../test/support/modes";
-import { checkCosts, checkValues, exampleCases, randomCases } from "../../test/support/operations";
+import {
+  checkCosts,
+  checkRefusal,
+  checkValues,
+  exampleCases,
+  hasOperation,
+  randomCases,
+} from "../../test/support/operations";
 import { SharedVariable } from "../autograd/shared-variable";
+import type { InterfaceOptions } from "../session/options/options";
 import * as ops from "./all";
 import { type AnyOp, parametersOf } from "./define";
 
@@ -11,15 +19,18 @@ afterAll(() => dealer.close());
 
 const all = Object.entries(ops) as unknown as [string, AnyOp][];
 
+/** The operations that sessions of a mode have. */
+const available = (mode: InterfaceOptions) => all.filter(([, op]) => hasOperation(op, mode));
+
 describe.each(modesWith(dealer))("operations, $security $preprocessing", (mode) => {
-  test.each(all)(
+  test.each(available(mode))(
     "%s has a value within its bound and a gradient near the difference quotient",
     async (_, op) => {
       await checkValues(op, [...exampleCases(op), ...randomCases(op, mode.runs)], mode);
     },
   );
 
-  test.each(all)("%s uses what its plan states", async (_, op) => {
+  test.each(available(mode))("%s uses what its plan states", async (_, op) => {
     const [first] = exampleCases(op).slice(-1);
     for (const each of exampleCases(op).filter(({ operands }) => operands === first!.operands))
       await checkCosts(op, each, mode);
@@ -33,6 +44,13 @@ describe("operations in the clear", () => {
       await checkValues(op, [...exampleCases(op), ...randomCases(op, isFastTier ? 20 : 60)], "plain");
     },
   );
+});
+
+const malicious = modesWith(dealer).filter(({ security }) => security === "malicious");
+describe.each(malicious)("operations that $security $preprocessing does not have", (mode) => {
+  test.each(all.filter(([, op]) => !hasOperation(op, mode)))("are refused: %s", async (_, op) => {
+    await checkRefusal(op, exampleCases(op)[0]!, mode);
+  });
 });
 
 test("the registry holds operations only, each a method by the same name unless it takes a list", () => {

@@ -1,3 +1,4 @@
+import { SpdzError } from "../errors";
 import type { Capabilities } from "../preprocessing/producer";
 import type { RingVector } from "../ring";
 import type { AuthenticatedVector } from "../sharing/authenticated";
@@ -11,6 +12,9 @@ import type { SchemeName, Share } from "./scheme";
 /** Shares as the layers above see them. */
 type Opaque<T> = [T] extends [AuthenticatedVector] ? Share : T;
 type OpaqueAll<T extends readonly unknown[]> = { [K in keyof T]: Opaque<T[K]> };
+/** The same from the additive scheme's shares. */
+type WithShare<T> = [T] extends [RingVector] ? Share : T;
+type WithShares<T extends readonly unknown[]> = { [K in keyof T]: WithShare<T[K]> };
 /** The same in the additive scheme. */
 type Additive<T> = [T] extends [AuthenticatedVector] ? RingVector : T;
 type AdditiveAll<T extends readonly unknown[]> = { [K in keyof T]: Additive<T[K]> };
@@ -18,10 +22,15 @@ type AdditiveAll<T extends readonly unknown[]> = { [K in keyof T]: Additive<T[K]
 /** A protocol whose types were checked in the definition of its step. */
 type AnyProtocol = Protocol<unknown, unknown, readonly unknown[], unknown>;
 
+/** For schemes without a protocol for a step: why, and what to do instead, for users. */
+type Missing = { readonly [name in SchemeName]?: string };
+
 /** A step on shares of any scheme. */
 export interface Step<Sizes = unknown, In extends readonly unknown[] = readonly unknown[], Out = unknown> {
   /** One protocol for each scheme. */
   readonly protocols: { readonly [name in SchemeName]?: AnyProtocol };
+  /** Why a scheme has no protocol, and what to do. */
+  readonly missing?: Missing | undefined;
   /** Only for the compiler. */
   readonly types?: { readonly sizes: Sizes; readonly in: In; readonly out: Out };
 }
@@ -39,17 +48,31 @@ export function defineStep<
   Out,
   D extends Demand,
   AdditiveDemand extends Demand,
->({
-  plain,
-  ...protocols
-}: {
+>(protocols: {
   readonly additive?: Protocol<AdditiveContext, Sizes, AdditiveAll<In>, Additive<Out>, AdditiveDemand>;
   readonly authenticated: Protocol<AuthenticatedContext, Sizes, In, Out, D>;
   readonly plain?: PlainStep<Sizes, AdditiveAll<In>, Additive<Out>>;
-}): Step<Sizes, OpaqueAll<In>, Opaque<Out>> {
-  const meaning = plain && { plain: inTheClear(plain as PlainStep<unknown, readonly unknown[], unknown>) };
-  return { protocols: { ...protocols, ...meaning } as unknown as Step["protocols"] };
+}): Step<Sizes, OpaqueAll<In>, Opaque<Out>>;
+/**
+ * Define a step that shares with MACs do not have yet.
+ *
+ * @param definition.missing - tells users why, and what to do
+ */
+export function defineStep<Sizes, In extends readonly unknown[], Out, D extends Demand>(definition: {
+  readonly additive: Protocol<AdditiveContext, Sizes, In, Out, D>;
+  readonly missing: { readonly authenticated: string };
+  readonly plain?: PlainStep<Sizes, In, Out>;
+}): Step<Sizes, WithShares<In>, WithShare<Out>>;
+export function defineStep(definition: unknown): Step<never, never, never> {
+  const { missing, plain, ...protocols } = definition as Definition;
+  return { protocols: { ...protocols, ...(plain && { plain: inTheClear(plain) }) }, missing };
 }
+
+/** A definition whose types were checked. */
+type Definition = Omit<Step["protocols"], "plain"> & {
+  readonly missing?: Missing;
+  readonly plain?: PlainStep<unknown, readonly unknown[], unknown>;
+};
 
 /** The protocol of a step in the clear: no message, no correlated randomness. */
 function inTheClear(plain: PlainStep<unknown, readonly unknown[], unknown>): AnyProtocol {
@@ -95,7 +118,10 @@ export interface PlannedSteps<U extends Uses> {
   abort(error: unknown): void;
 }
 
-/** @throws {RangeError} the sizes of a step are out of range */
+/**
+ * @throws {RangeError} the sizes of a step are out of range
+ * @throws {SpdzError} `unsupported`: the scheme does not have a step
+ */
 export function checkUses(scheme: SchemeName, uses: Uses, can: Capabilities): void {
   for (const name in uses) {
     const some = uses[name];
@@ -180,8 +206,10 @@ function takeTurns(): (run: () => Promise<unknown>) => Promise<unknown> {
 
 function protocolOf(scheme: SchemeName, { step }: Use): AnyProtocol {
   const protocol = step.protocols[scheme];
-  if (!protocol) throw new TypeError(`this step has no protocol for ${scheme} shares`);
-  return protocol;
+  if (protocol) return protocol;
+  const missing = step.missing?.[scheme];
+  if (missing) throw new SpdzError("unsupported", missing);
+  throw new TypeError(`this step has no protocol for ${scheme} shares`);
 }
 
 const isList = (some: Use | readonly Use[]): some is readonly Use[] => Array.isArray(some);

@@ -4,9 +4,10 @@ import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq/zeromq-channel";
 import { TransportError } from "../errors";
 import type { Eventual } from "../eventual";
-import type { Kind } from "../preprocessing/kinds/kinds";
+import { addNeeds, type Kind, kindsOf } from "../preprocessing/kinds/kinds";
 import type { FileKeeper } from "../preprocessing/store/file-keeper";
-import type { Uses } from "../protocol/step";
+import { checkUses, planSteps, type Uses, use } from "../protocol/step";
+import { compare } from "../protocol/steps/compare";
 import type { Executor, Operation } from "./executor/executor";
 import { host } from "./host/host";
 import { chooseStore } from "./options/choose-store";
@@ -19,7 +20,7 @@ import type { StandIn } from "./ranges/stand-in";
 import type { Watch } from "./ranges/watch";
 import { register, replace, unregister } from "./registry";
 import type { CostReport, Costs } from "./report/costs";
-import { requireRoom } from "./report/room";
+import { requireRoom, type Wanted } from "./report/room";
 import { Store } from "./report/store";
 import { Trace, type TraceOptions } from "./report/trace/trace";
 import { Session } from "./session";
@@ -29,6 +30,7 @@ export interface Preparation {
   readonly triples?: number;
   readonly squares?: number;
   readonly truncations?: number;
+  readonly comparisons?: number;
 }
 
 /** Parts of an interface that is not one end of a session between two processes. @internal */
@@ -223,36 +225,49 @@ export class DistributedInterface {
    * bar shows the progress. Each item is used once.
    *
    * @param amounts - how many `triples` to have ready (one for each product of two secret numbers), how many `squares`
-   *   (one for each number that is multiplied by itself, as in `square`, `pow` and `sigmoid`), and how many `truncations`
-   *   (one for each fixed-point product that is rescaled to the session's precision); `spdz.plan` reports what a
-   *   computation needs
+   *   (one for each number that is multiplied by itself, as in `square`, `pow` and `sigmoid`), how many `truncations`
+   *   (one for each fixed-point product that is rescaled to the session's precision), and how many `comparisons` (one for
+   *   each number that is compared, as in `lt`, `relu` and `maximum`); `spdz.plan` reports what a computation needs
    * @returns the store, once everything is made
    * @throws {RangeError} an amount is not an integer from 0 to a billion, or the items do not fit into this machine's
    *   memory. The error says how much fits. Nothing is sent, and this party stays in step: the other party waits until
    *   this one runs the same cell, or both run `resync`.
-   * @throws {SpdzError} the session has ended, or the other party deviated from the protocol
+   * @throws {SpdzError} the session has ended, it cannot compare secrets, or the other party deviated from the protocol
    *
    * @example
    * await iface.prepare({ triples: 100_000 });
    */
-  async prepare({ triples = 0, squares = 0, truncations = 0 }: Preparation): Promise<Store> {
-    for (const [name, figure] of Object.entries({ triples, squares, truncations })) {
+  async prepare({ triples = 0, squares = 0, truncations = 0, comparisons = 0 }: Preparation): Promise<Store> {
+    for (const [name, figure] of Object.entries({ triples, squares, truncations, comparisons })) {
       if (!Number.isInteger(figure) || figure < 0 || figure > 1e9)
         throw new RangeError(`${name} must be an integer from 0 to 1,000,000,000, got ${figure}`);
     }
-    const { truncation } = this.#session.sharing.pool.capabilities;
+    const { pool } = this.#session.sharing;
+    const { truncation } = pool.capabilities;
     const kind: Kind = truncation === "truncation" ? `truncation ${this.precision}` : truncation;
     const wanted = [
       { name: "triples", kind: "triple" as const, count: triples },
       { name: "squares", kind: "square" as const, count: squares },
       { name: "truncations", kind, count: truncations },
+      ...this.#itemsToCompare(comparisons),
     ];
     // Within a plan, or in the clear, make nothing.
     if (this.executor.counting || this.standIn) return this.store();
     // With a channel of its own, both parties are in this process.
-    requireRoom(this.#session.sharing.pool, wanted, this.#options.channel ? 2 : 1);
-    await this.#session.prepare({ triple: triples, square: squares, [kind]: truncations });
+    requireRoom(pool, wanted, this.#options.channel ? 2 : 1);
+    await this.#session.prepare(addNeeds(...wanted.map((item) => ({ [item.kind]: item.count }))));
     return this.store();
+  }
+
+  /** @throws {SpdzError} `unsupported`: this session cannot compare secrets */
+  #itemsToCompare(length: number): Wanted[] {
+    if (length === 0) return [];
+    const { scheme, setting } = this.#session.sharing;
+    const uses = { compare: use(compare, { length, comparison: "negative" as const }) };
+    checkUses(scheme.name, uses, setting.can);
+    const { items } = planSteps(scheme.name, uses, setting).demand;
+    const name = (kind: Kind) => (kind === "wrap" ? "bits for comparisons" : "comparisons");
+    return kindsOf(items).map((kind) => ({ name: name(kind), kind, count: length }));
   }
 
   /** Close the session and free the address. The other party's next operation then fails at once. */

@@ -23,7 +23,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [
-    ...["kinds", "producer", "production", "wasm", "ot", "store", "pool", "malicious", "semi-honest"],
+    ...["wasm", "kinds", "producer", "production", "ot", "store", "pool", "malicious", "semi-honest"],
     ...["producers", "dealer"],
   ],
   "lib/preprocessing/malicious/binary": [
@@ -31,7 +31,16 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
-    ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
+    ...[
+      "demand",
+      "matrix-masks",
+      "protocol",
+      "scheme",
+      "can-compare",
+      "close",
+      "sharing-session",
+      "additive",
+    ],
     ...["authenticated", "plain", "step", "steps"],
   ],
   "lib/session": [
@@ -40,7 +49,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/primitives": [
     ...["shared-tensor", "no-grad", "issue", "align", "scale", "rescale", "public-factor", "add", "multiply"],
-    ...["square", "matmul", "layout", "reduce", "reveal", "input-header", "input", "swap-shares"],
+    ...["square", "matmul", "layout", "compare", "reduce", "reveal", "input-header", "input", "swap-shares"],
     ...["saved-file", "save", "load"],
   ],
   "lib/ops": [

@@ -1,4 +1,8 @@
 import { andTriple } from "./and-triple";
+import { ands } from "./ands";
+import { bit } from "./bit";
+import { carry } from "./carry";
+import { comparison } from "./comparison";
 import { daBit } from "./dabit";
 import { inputMask0, inputMask1 } from "./input-mask";
 import type { KeyOf, KindDefinition } from "./kind";
@@ -7,6 +11,7 @@ import { matrix } from "./matrix";
 import { privateBits } from "./private-bits";
 import { product } from "./product";
 import { random } from "./random";
+import { selection } from "./selection";
 import { square } from "./square";
 import { triple } from "./triple";
 import { truncation } from "./truncation";
@@ -30,6 +35,11 @@ export const ALL_KINDS = [
   daBit,
   maskBits,
   truncation,
+  carry,
+  comparison,
+  selection,
+  ands,
+  bit,
   matrix,
   product,
 ] as const satisfies readonly KindDefinition[];

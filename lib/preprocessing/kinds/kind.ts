@@ -36,6 +36,11 @@ export interface DealingRule {
   readonly drawn: number;
   /** The party that draws the uniform fields alone. Default: both draw, and their parts add up. */
   readonly owner?: Party;
+  /**
+   * The fields whose shares are XORed instead of added. Such shares have no MACs, so a dealer makes the kind only for
+   * sessions without MACs. Default: none.
+   */
+  readonly binary?: readonly number[];
   /** Compute the fields that follow from the uniform ones. Default: none does. */
   derive?(drawn: readonly RingVector[], parameters: readonly number[]): RingVector[];
   /** The only field is the product of two masks, laid out as that matrix. Default: a field is one row of elements. */

@@ -29,10 +29,18 @@ describe.each([
     PRODUCTIONS.malicious,
     ["triple", "square", "input0", "input1", "random", "bits", "andtriple", "dabit", "maskbits"],
   ],
-  ["semi-honest", PRODUCTIONS["semi-honest"], ["triple", "square", "random", "wrap"]],
-  ["the dealer, without MACs", dealer(PLAIN), dealt],
+  [
+    "semi-honest",
+    PRODUCTIONS["semi-honest"],
+    ["triple", "square", "random", "wrap", "carry", "selection", "ands"],
+  ],
+  ["the dealer, without MACs", dealer(PLAIN), [...dealt, "comparison", "selection", "ands", "bit"]],
   ["the dealer, with MACs", dealer(AUTHENTICATED), dealt],
-  ["the insecure dealer", new InsecureFirstPartyDealer(), dealt],
+  [
+    "the insecure dealer",
+    new InsecureFirstPartyDealer(),
+    [...dealt, "comparison", "selection", "ands", "bit"],
+  ],
 ] as const)("%s", (_, production, made) => {
   test.each(KEYS)("makes or refuses by name: %s", (kind) => {
     const { name } = partsOf(kind);
@@ -50,7 +58,10 @@ describe.each([
 });
 
 test("every kind is made by some production", () => {
-  const made = new Set([...dealt, "bits", "wrap", "andtriple", "dabit", "maskbits"]);
+  const made = new Set([
+    ...[...dealt, "comparison", "selection", "ands", "bit", "wrap", "carry"],
+    ...["bits", "andtriple", "dabit", "maskbits"],
+  ]);
   expect(ALL_KINDS.map(({ name }) => name).filter((name) => !made.has(name))).toEqual([]);
 });
 

@@ -26,7 +26,7 @@ export function maliciousProduction(
   return {
     name: "malicious",
     layout: AUTHENTICATED,
-    capabilities: { truncation: "bits", matrices: false },
+    capabilities: { truncation: "bits", comparison: "private", matrices: false },
     batch: makerOf,
     cost: makerOf,
     async open(link, random, resumption, gate) {

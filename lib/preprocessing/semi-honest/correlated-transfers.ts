@@ -82,9 +82,14 @@ export class TransferReceiver {
 
   /**
    * @param count - a multiple of 128
-   * @param to - addresses for the results: a bit and a word for each transfer, and the corrections for the sender
+   * @param to - addresses for the results: a bit, a word and a second word for each transfer, and the corrections for the
+   *   sender
    */
-  expand(scratch: Scratch, count: number, to: { bits: number; words: number; corrections: number }): void {
+  expand(
+    scratch: Scratch,
+    count: number,
+    to: { bits: number; words: number; second?: number | undefined; corrections: number },
+  ): void {
     const { kernels, columns, stream, rows, hashed } = scratch;
     const { run } = kernels;
     const length = count / 8;
@@ -103,6 +108,8 @@ export class TransferReceiver {
     scratch.eachBlock(count, (start, size) => {
       scratch.permute(size);
       run.xorLow(hashed, rows, size, to.words + 8 * start);
+      // From the middle of a block on, its high word is the low one.
+      if (to.second !== undefined) run.xorLow(hashed + 8, rows + 8, size, to.second + 8 * start);
     });
   }
 
@@ -119,8 +126,9 @@ export interface SenderBlock {
   readonly shifted: number;
   readonly zeros: number;
   readonly ones: number;
-  /** The low word of Delta. */
+  /** The low and the high word of Delta. */
   readonly delta: bigint;
+  readonly high: bigint;
 }
 
 /** The side with two messages for each transfer. In each tree it lacks the leaf whose index is two bits of Delta. */
@@ -159,12 +167,15 @@ export class TransferSender {
       run.xorMasked(high, correction, length, -BigInt(missing >> 1));
     }
     const key = kernels.put(this.#delta);
-    const delta = new DataView(this.#delta.buffer).getBigUint64(0, true);
+    const [delta, high] = [0, 8].map((at) => new DataView(this.#delta.buffer).getBigUint64(at, true)) as [
+      bigint,
+      bigint,
+    ];
     scratch.eachBlock(count, (start, size) => {
       const shifted = rows + size * ROW;
       run.xorBlock(shifted, rows, size * ROW, key);
       scratch.permute(2 * size);
-      use({ start, size, rows, shifted, zeros: hashed, ones: hashed + size * ROW, delta });
+      use({ start, size, rows, shifted, zeros: hashed, ones: hashed + size * ROW, delta, high });
     });
     kernels.release(key);
   }

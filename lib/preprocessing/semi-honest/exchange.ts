@@ -1,24 +1,30 @@
+import type { Party } from "../../channel/channel";
 import type { OperationLink } from "../../channel/operation-link";
 import { correctionBytes, LEAST_TRANSFERS, Scratch, type SenderBlock } from "./correlated-transfers";
 import type { SemiHonestOtState } from "./ot-state";
 import { MOST_TRANSFERS } from "./streams";
 
-/** Addresses of the receiver's results: a bit and a word of each transfer. */
+/** Addresses of the receiver's results: a bit, a word and a second word of each transfer. */
 export interface Received {
   readonly bits: number;
   readonly words: number;
+  /** Absent unless the purpose is wide. */
+  readonly second: number | undefined;
 }
 
 /** The use of a run of transfers. Positions count transfers from the first one of the run. */
 export interface Purpose {
-  /** Bytes that the sender adds for `count` transfers, a multiple of 128. */
-  messageBytes(count: number): number;
+  /** Whether it takes two words of each message. Default: false. */
+  readonly wide?: boolean;
+  /** Bytes that the sender, a party, adds for `count` transfers, a multiple of 128. */
+  messageBytes(count: number, sender: Party): number;
   /**
    * Write the sender's part for a block.
    *
    * @param message - address of the message of the chunk that begins at `from` and has `count` transfers
+   * @param own - this party's results as receiver of the same chunk
    */
-  send(block: SenderBlock, from: number, count: number, message: number): void;
+  send(block: SenderBlock, from: number, count: number, message: number, own: Received): void;
   /** Compute the receiver's share of a chunk, when the sender's message has arrived. */
   receive(received: Received, from: number, count: number, message: number): void;
 }
@@ -47,14 +53,17 @@ export async function exchangeTransfers(
   const mark = kernels.mark;
   try {
     const scratch = new Scratch(kernels, cipher, most);
-    const [own, peers] = [0, 1].map(() => ({
+    const { party } = link;
+    const other = (1 - party) as Party;
+    const [own, peers] = [party, other].map((sender) => ({
       corrections: kernels.allocate(correctionBytes(most)),
-      answer: kernels.allocate(purpose.messageBytes(most)),
+      answer: kernels.allocate(purpose.messageBytes(most, sender)),
     })) as [OutgoingMessage, OutgoingMessage];
     // Keep the receiver's results of a chunk until it is answered, while the next but one is made.
     const places = [0, 1, 2].map(() => ({
       bits: kernels.allocate(most / 8),
       words: kernels.allocate(most * 8),
+      second: purpose.wide ? kernels.allocate(most * 8) : undefined,
     }));
     const placeOf = (chunk: number) => places[chunk % places.length]!;
     const prepare = (chunk: number) =>
@@ -63,18 +72,18 @@ export async function exchangeTransfers(
     for (let chunk = 0; chunk <= chunks; chunk++) {
       const before = chunk - 1;
       const asked = correctionBytes(sizeOf(chunk));
-      const answered = chunk === 0 ? 0 : purpose.messageBytes(sizeOf(before));
-      const mine = new Uint8Array(asked + answered);
+      const answered = (sender: Party) => (chunk === 0 ? 0 : purpose.messageBytes(sizeOf(before), sender));
+      const mine = new Uint8Array(asked + answered(party));
       mine.set(kernels.view(own.corrections, asked));
-      mine.set(kernels.view(own.answer, answered), asked);
+      mine.set(kernels.view(own.answer, answered(party)), asked);
       link.send(mine);
       if (chunk + 1 < chunks) prepare(chunk + 1);
-      const theirs = await link.receive(asked + answered);
+      const theirs = await link.receive(asked + answered(other));
       if (chunk < chunks) {
         const [size, from] = [sizeOf(chunk), chunk * MOST_TRANSFERS];
         kernels.write(peers.corrections, theirs.subarray(0, asked));
         sender.expand(scratch, size, peers.corrections, (block) =>
-          purpose.send(block, from, size, own.answer),
+          purpose.send(block, from, size, own.answer, placeOf(chunk)),
         );
       }
       if (chunk > 0) {

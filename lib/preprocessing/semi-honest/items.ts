@@ -1,11 +1,15 @@
 import type { OperationLink } from "../../channel/operation-link";
 import { drawBytes } from "../../crypto/bytes";
+import { CARRY_WORDS } from "../kinds/carry";
 import type { KindName } from "../kinds/kinds";
 import type { RawVector } from "../kinds/raw";
 import type { BatchSizes, ProductionCost } from "../producer";
+import { AND_BYTES, makeAnds } from "./ands";
 import { makeBitProducts } from "./bit-products";
+import { CARRY_BYTES, makeCarries } from "./carries";
 import { makeProducts, roundProducts } from "./gilboa";
 import type { SemiHonestOtState } from "./ot-state";
+import { makeSelections } from "./selections";
 
 const WORD = 8;
 
@@ -31,6 +35,39 @@ export const semiHonestMakers = {
   },
   /** A random bit of this party, and its share of the product of that bit and the other party's. */
   wrap: { least: 256, most: 131_072, bytes: 7.9, rounds: 2, micros: 0.08, make: withMemory(makeWraps) },
+  /** A random bit of this party, and shares of r, of the parties' bits' exclusive or d, and of d·r. */
+  selection: {
+    least: 256,
+    most: 131_072,
+    bytes: 19.875,
+    rounds: 2,
+    micros: 0.25,
+    make: withMemory(makeSelectionItems),
+  },
+  /** Words of bits a, b and c, of a AND b and of a AND c. */
+  ands: {
+    least: 32,
+    most: 16_384,
+    bytes: AND_BYTES,
+    rounds: 9,
+    micros: 6.5,
+    make: withMemory(async (link, state, count) => {
+      const words = await makeAnds(link, state, count);
+      return words.map((at) => plain(state.kernels.read(at, count * WORD)));
+    }),
+  },
+  /** Choices, pads, tables and products of bits for a comparison. */
+  carry: {
+    least: 128,
+    most: 16_384,
+    bytes: CARRY_BYTES,
+    rounds: 9,
+    micros: 5,
+    make: withMemory(async (link, state, count) => {
+      const items = await makeCarries(link, state, count);
+      return [plain(state.kernels.read(items, count * CARRY_WORDS * WORD))];
+    }),
+  },
 } satisfies { readonly [name in KindName]?: SemiHonestKindMaker };
 
 /**
@@ -104,4 +141,9 @@ async function makeWraps(link: OperationLink, state: SemiHonestOtState, count: n
   const { kernels } = state;
   const { bits, shares } = await makeBitProducts(link, state, Math.ceil(count / 256) * 256);
   return [bits, shares].map((at) => plain(kernels.read(at, count * WORD)));
+}
+
+async function makeSelectionItems(link: OperationLink, state: SemiHonestOtState, count: number) {
+  const { bits, r, mask, product } = await makeSelections(link, state, count);
+  return [bits, r, mask, product].map((at) => plain(state.kernels.read(at, count * WORD)));
 }

@@ -44,7 +44,7 @@ describe.each([
     expect(setUps[0].identity.session).toEqual(setUps[1].identity.session);
     for (const { layout, capabilities } of producers) {
       expect(layout).toEqual({ value: 8, mac: 0 });
-      expect(capabilities).toEqual({ truncation: "wrap", matrices: false });
+      expect(capabilities).toEqual({ truncation: "wrap", comparison: "carry", matrices: false });
     }
     for (let batch = 0; batch < 3; batch++) {
       const [mine, theirs] = await make("triple", 100, 100 * batch);

@@ -12,7 +12,7 @@ export function semiHonestProduction(setUp = setUpSemiHonestOtState): Production
   return {
     name: "semi-honest",
     layout: PLAIN,
-    capabilities: { truncation: "wrap", matrices: false },
+    capabilities: { truncation: "wrap", comparison: "carry", matrices: false },
     batch: semiHonestMakerOf,
     cost: semiHonestMakerOf,
     async open(link, random) {

@@ -159,6 +159,115 @@ export interface KernelExports {
   receiveBitProducts(messages: number, bits: number, count: number, d: number, share: number): void;
   spreadBits(bits: number, count: number, to: number): void;
   addProducts64(x: number, y: number, s: number, t: number, count: number, to: number): void;
+  flipSigns(x: number, bits: number, count: number, to: number): void;
+  lessTwice(x: number, y: number, count: number, to: number): void;
+  unmaskProducts(
+    mine: number,
+    theirs: number,
+    d: number,
+    difference: number,
+    product: number,
+    y: number,
+    count: number,
+    to: number,
+  ): void;
+  dealComparisons(r: number, m: number, count: number, to: number, stride: number): void;
+  compareDigits(
+    c: number,
+    h: number,
+    stride: number,
+    m: number,
+    count: number,
+    zero: number,
+    first: number,
+    opened: number,
+    state: number,
+  ): void;
+  compareBlocks(
+    mine: number,
+    theirs: number,
+    m: number,
+    p: number,
+    stride: number,
+    count: number,
+    first: number,
+    state: number,
+    opened: number,
+  ): void;
+  compareRoot(
+    mine: number,
+    theirs: number,
+    m: number,
+    p: number,
+    results: number,
+    place: bigint,
+    count: number,
+    zero: number,
+    first: number,
+    state: number,
+    opened: number,
+  ): void;
+  addKeys(p: number, q: number, count: number, to: number): void;
+  selectKeys(p0: number, p1: number, q: number, delta: number, ones: number, count: number, to: number): void;
+  receiveFactors(p: number, q: number, j: number, count: number, shares: number): void;
+  sendFactors(
+    p0: number,
+    p1: number,
+    q: number,
+    delta: number,
+    j: number,
+    count: number,
+    factors: number,
+    shares: number,
+  ): void;
+  receivePairs(p: number, q: number, words: number, b: number, c: number): void;
+  sendPairs(
+    p0: number,
+    p1: number,
+    q: number,
+    delta: number,
+    words: number,
+    b: number,
+    c: number,
+    ab: number,
+    ac: number,
+  ): void;
+  addAnds(a: number, b: number, x: number, count: number, to: number): void;
+  packCarries(
+    rows: number,
+    received: number,
+    sent: number,
+    stride: number,
+    factors: number,
+    shares: number,
+    count: number,
+    to: number,
+  ): void;
+  carryChoices(x: number, items: number, count: number, zero: number, first: number, to: number): void;
+  carryTables(
+    x: number,
+    items: number,
+    differences: number,
+    own: number,
+    count: number,
+    zero: number,
+    first: number,
+    to: number,
+  ): void;
+  carryLeaves(items: number, tables: number, own: number, count: number, first: number, state: number): void;
+  carryOpen(items: number, state: number, count: number, width: number, size: number, opened: number): void;
+  carryJoin(
+    items: number,
+    mine: number,
+    theirs: number,
+    state: number,
+    count: number,
+    width: number,
+    size: number,
+    first: number,
+  ): void;
+  carryResults(x: number, state: number, masks: number, count: number, zero: number, opened: number): void;
+  unmaskBits(mine: number, theirs: number, d: number, count: number, first: number, to: number): void;
 }
 
 let compiled: WasmModule | undefined;

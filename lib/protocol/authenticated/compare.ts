@@ -1,6 +1,8 @@
 import type { OperationLink } from "../../channel/operation-link";
+import { SpdzError } from "../../errors";
 import { MASK_BITS_EACH } from "../../preprocessing/kinds/mask-bits";
 import { burn, type RawVector, toShares } from "../../preprocessing/kinds/raw";
+import type { Capabilities } from "../../preprocessing/producer";
 import { keep, type RingVector, ring64, ring128, scope } from "../../ring";
 import {
   type AuthenticatedVector,
@@ -26,6 +28,7 @@ import {
   xorPublicBits,
 } from "../../sharing/bits";
 import { lowWords, widenWords } from "../../sharing/opening";
+import { canCompare } from "../can-compare";
 import { addDemands, type Demand, NO_DEMAND } from "../demand";
 import type { Length } from "../protocol";
 import { andBits, bitKey, toBits } from "./and-bits";
@@ -70,6 +73,7 @@ type Sizes = Length & { readonly comparison: AuthenticatedComparison };
  * instead of shared ones are our own argument.
  */
 export const compare = {
+  check: (_: Sizes, can: Capabilities) => requireComparison(can),
   demand({ length, comparison }: Sizes): Demand {
     const demands = chunksOf(length).map(([start, end]) => chunkDemand(end - start, comparison));
     return demands.length === 0 ? NO_DEMAND : addDemands(...demands);
@@ -87,6 +91,7 @@ export const compare = {
 
 /** Compare x with zero and multiply y by the result: shares of the results, then of the products. */
 export const select = {
+  check: compare.check,
   demand: (sizes: Sizes): Demand =>
     addDemands(compare.demand(sizes), multiply.demand({ length: sizes.length })),
   async run(ctx, [x, y], sizes): Promise<AuthenticatedVector> {
@@ -96,6 +101,15 @@ export const select = {
     return scope(() => concatShares([results, products]));
   },
 } satisfies AuthenticatedProtocol<Sizes, [x: AuthenticatedVector, y: AuthenticatedVector]>;
+
+/** @throws {SpdzError} `unsupported`: the session's producer makes no items for it */
+function requireComparison(can: Capabilities): void {
+  if (canCompare("authenticated", can)) return;
+  throw new SpdzError(
+    "unsupported",
+    "secrets cannot be compared with malicious security and a dealer yet: leave out `preprocessing` on both sides",
+  );
+}
 
 function chunksOf(length: number): [start: number, end: number][] {
   const starts = Array.from({ length: Math.ceil(length / CHUNK) }, (_, i) => i * CHUNK);
@@ -162,12 +176,14 @@ async function maskWords(link: OperationLink, x: AuthenticatedVector, own: Uint8
   if (link.party === 1) {
     const masked = scope(() => ring64.toBytes(ring64.add(words(low), words(own))));
     link.send(masked, "masked number");
+    link.passRound?.();
     return { number: own, delta: await link.receive(length * WORD, "masked bits") };
   }
   const masked = await link.receive(length * WORD, "masked number");
   const y = scope(() => ring64.toBytes(ring64.add(words(low), words(masked))));
   const delta = y.map((byte, i) => byte ^ own[i]!);
   link.send(delta.slice(), "masked bits");
+  link.passRound?.();
   return { number: y, delta };
 }
 

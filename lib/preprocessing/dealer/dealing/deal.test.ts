@@ -101,6 +101,17 @@ describe.each(modes)("correlated randomness dealt %s", (_, layout, ring) => {
     expect(Math.abs(ones - bits / 2)).toBeLessThan(3 * Math.sqrt(bits));
   });
 
+  test("is without MACs where shares are added bit by bit", () => {
+    const batch: Batch = { kind: "comparison", count: 5, start: 3 };
+    if (layout.mac > 0) {
+      expect(() => deal(batch, { layout, seeds: seeds() })).toThrow("not dealt with MACs");
+      return;
+    }
+    const corrections = deal(batch, { layout, seeds: seeds() });
+    // Seven words of an item follow from the two that both parties draw.
+    expect(corrections).toHaveLength(7 * 8 * batch.count);
+  });
+
   test("is of dealt kinds only", () => {
     for (const kind of ["bits", "wrap"] as Kind[]) {
       expect(() => deal({ kind, count: 1, start: 0 }, { layout, seeds: seeds() })).toThrow("is not dealt");

@@ -40,12 +40,15 @@ const streamOf = (seed: Uint8Array, batch: Batch, field: number, part = "values"
 /**
  * How items of a kind are dealt.
  *
- * @throws {TypeError} no dealer makes the kind
+ * @throws {TypeError} no dealer makes the kind in this layout
  */
-export function dealingRuleOf(kind: Kind): DealingRule {
+export function dealingRuleOf(kind: Kind, layout: ShareLayout): DealingRule {
   const { definition, name } = partsOf(kind);
-  if (!definition.dealing) throw new TypeError(`"${name}" is not dealt: a dealer does not make this kind`);
-  return definition.dealing;
+  const { dealing } = definition;
+  if (!dealing) throw new TypeError(`"${name}" is not dealt: a dealer does not make this kind`);
+  if (dealing.binary && layout.mac > 0)
+    throw new TypeError(`"${name}" is not dealt with MACs: a dealer makes this kind for shares without MACs`);
+  return dealing;
 }
 
 /** A party's share of the MAC key, in 64 bits. */
@@ -59,19 +62,19 @@ export function alphaOf(seed: Uint8Array, layout: ShareLayout): bigint {
 /** Bytes of the corrections of a batch. */
 export function correctionBytes({ kind, count }: Batch, layout: ShareLayout): number {
   const { fields, width } = partsOf(kind);
-  const derived = fields - dealingRuleOf(kind).drawn;
+  const derived = fields - dealingRuleOf(kind, layout).drawn;
   return derived * width * count * layout.value + fields * width * count * layout.mac;
 }
 
 /** The product of two masks that an item is; undefined for other kinds. */
-function productOf(kind: Kind): MaskProduct | undefined {
-  return dealingRuleOf(kind).product?.(partsOf(kind).numbers);
+function productOf(kind: Kind, layout: ShareLayout): MaskProduct | undefined {
+  return dealingRuleOf(kind, layout).product?.(partsOf(kind).numbers);
 }
 
 /** A batch's fields as grids of elements, in the pieces in which they are dealt. */
 function layOut({ kind, count }: Batch, layout: ShareLayout): Grid {
   const length = partsOf(kind).width * count;
-  const shape = productOf(kind) ?? { rows: 1, columns: length };
+  const shape = productOf(kind, layout) ?? { rows: 1, columns: length };
   return gridOf(shape, correctionBytes({ kind, count, start: 0 }, layout) / length);
 }
 
@@ -87,8 +90,8 @@ export function* dealInPieces(
   { layout, seeds }: Dealing,
 ): Generator<Uint8Array | undefined, void> {
   const { numbers, fields } = partsOf(batch.kind);
-  const { drawn: count, owner, derive } = dealingRuleOf(batch.kind);
-  const product = productOf(batch.kind);
+  const { drawn: count, owner, derive, binary = [] } = dealingRuleOf(batch.kind, layout);
+  const product = productOf(batch.kind, layout);
   const ring = ringOf(layout);
   const alpha = alphaOf(seeds[0], layout) + alphaOf(seeds[1], layout);
   const cover = createCover(seeds[1], nameOf(batch));
@@ -109,7 +112,7 @@ export function* dealInPieces(
       const uniform = values.slice(0, count);
       const rest = values.slice(count);
       const corrected = [
-        ...rest.map((x, i) => ring.sub(x, read(derived[i]!))),
+        ...rest.map((x, i) => without(ring, binary, count + i, x, read(derived[i]!))),
         ...(macs.length > 0 ? [...uniform, ...rest] : []).map((x, i) =>
           ring.sub(ring.mulScalar(x, alpha), read(macs[i]!)),
         ),
@@ -126,15 +129,23 @@ export function* dealInPieces(
       continue;
     }
     yield scope(() => {
-      const values = drawn.map((streams) => streams.map(read).reduce((x, y) => ring.add(x, y)));
+      const values = drawn.map((streams, i) => {
+        const parts = streams.map(read);
+        return parts.reduce((x, y) => (binary.includes(i) ? ring.xor(x, y) : ring.add(x, y)));
+      });
       return correct([...values, ...(derive?.(values, numbers) ?? [])]);
     });
   }
 }
 
+/** Party 1's share of a field's values, from that of party 0. */
+function without(ring: Ring, binary: readonly number[], field: number, x: RingVector, share: RingVector) {
+  return binary.includes(field) ? ring.xor(x, share) : ring.sub(x, share);
+}
+
 /** Count the steps of `dealInPieces`, and the bytes of its largest piece. */
 export function stepsOf(batch: Batch, layout: ShareLayout): { steps: number; largest: number } {
-  const product = productOf(batch.kind);
+  const product = productOf(batch.kind, layout);
   const grid = layOut(batch, layout);
   let steps = 0;
   for (const { top, bottom, left, right } of tilesOf(grid))
@@ -222,7 +233,7 @@ export function expand(
 ): RawVector[] {
   const { fields, width } = partsOf(batch.kind);
   const length = width * batch.count;
-  const { drawn, owner } = dealingRuleOf(batch.kind);
+  const { drawn, owner } = dealingRuleOf(batch.kind, layout);
   const own = (field: number, bytes: number, part?: string) =>
     drawBytes(streamOf(seed, batch, field, part).from(0), length * bytes);
   const foreign = owner === 1 - party;

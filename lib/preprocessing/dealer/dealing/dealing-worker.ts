@@ -20,7 +20,7 @@ port.on("message", (message: ToDealing) => {
     case "begin": {
       const { job, request, seeds, authenticated } = message;
       const layout = authenticated ? AUTHENTICATED : PLAIN;
-      jobs.set(job, { seeds, pieces: dealInPieces(checkRequest(request), { layout, seeds }) });
+      jobs.set(job, { seeds, pieces: dealInPieces(checkRequest(request, layout), { layout, seeds }) });
       break;
     }
     case "step":

@@ -1,5 +1,5 @@
 import { type KindParts, partsOf } from "../../kinds/kinds";
-import { AUTHENTICATED, PLAIN } from "../../kinds/raw";
+import { AUTHENTICATED, PLAIN, type ShareLayout } from "../../kinds/raw";
 import type { LargestProduct } from "../../producer";
 import { type DealRequest, MAX_CORRECTION_BYTES } from "../wire/messages";
 import { type Batch, correctionBytes, dealInPieces, dealingRuleOf, stepsOf } from "./deal";
@@ -15,8 +15,8 @@ export const LARGEST: LargestProduct = { elements: 2 ** 24, products: 2 ** 33 };
  *
  * @throws {RangeError} the request names no kind, or one that no dealer makes, or asks for too much
  */
-export function checkRequest({ kind: key, count, start }: DealRequest): Batch {
-  const { kind, definition, numbers, single } = readDealtKind(key);
+export function checkRequest({ kind: key, count, start }: DealRequest, layout: ShareLayout): Batch {
+  const { kind, definition, numbers, single } = readDealtKind(key, layout);
   const { elements = [], products = 1 } = definition.extent?.(numbers) ?? {};
   for (const length of elements) requireWithin(length, LARGEST.elements, "elements of a matrix");
   requireWithin(products, LARGEST.products, "products of numbers in a matrix product");
@@ -24,10 +24,10 @@ export function checkRequest({ kind: key, count, start }: DealRequest): Batch {
   return { kind, count, start };
 }
 
-function readDealtKind(key: string): KindParts {
+function readDealtKind(key: string, layout: ShareLayout): KindParts {
   try {
     const parts = partsOf(key);
-    dealingRuleOf(parts.kind);
+    dealingRuleOf(parts.kind, layout);
     return parts;
   } catch (error) {
     throw new RangeError((error as Error).message, { cause: error });
@@ -47,8 +47,8 @@ export function checkBatch(
   request: DealRequest,
   authenticated: boolean,
 ): { batch: Batch; size: DealingSize } {
-  const batch = checkRequest(request);
   const layout = authenticated ? AUTHENTICATED : PLAIN;
+  const batch = checkRequest(request, layout);
   const total = correctionBytes(batch, layout);
   if (total === 0)
     throw new RangeError(

@@ -109,7 +109,7 @@ describe("a request", () => {
 
   test("is accepted for kinds that a dealer makes", () => {
     for (const kind of ["triple", "truncation 16", "matrix 0 100", "product 1 2 3 4 5 6", "input0"])
-      expect(checkRequest(request(kind))).toEqual({ kind, count: 1, start: 0 });
+      expect(checkRequest(request(kind), AUTHENTICATED)).toEqual({ kind, count: 1, start: 0 });
   });
 
   const wrong: [string, number?][] = [
@@ -130,6 +130,6 @@ describe("a request", () => {
     ["matrix 0 5", 2],
   ];
   test.each(wrong)("for %s is refused, in such numbers", (kind, count) => {
-    expect(() => checkRequest(request(kind, count))).toThrow(RangeError);
+    expect(() => checkRequest(request(kind, count), AUTHENTICATED)).toThrow(RangeError);
   });
 });

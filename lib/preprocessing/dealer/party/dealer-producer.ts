@@ -4,7 +4,7 @@ import { createIdentity } from "../../../crypto/identity";
 import { SpdzError, TransportError } from "../../../errors";
 import { type Kind, partsOf } from "../../kinds/kinds";
 import { AUTHENTICATED, burn, type RawVector, type ShareLayout } from "../../kinds/raw";
-import type { BatchSizes, Producer, ProductionCost, SetUp } from "../../producer";
+import type { BatchSizes, Capabilities, Producer, ProductionCost, SetUp } from "../../producer";
 import { agreeOnBatch } from "../../producers/agree";
 import { alphaOf, type Batch, correctionBytes, dealingRuleOf, expand } from "../dealing/deal";
 import { LARGEST } from "../dealing/request";
@@ -22,7 +22,7 @@ import { DealerClient, type DealerClientOptions } from "./client";
  * anything else.
  */
 export class DealerProducer implements Producer {
-  readonly capabilities = { truncation: "truncation", matrices: true, largest: LARGEST } as const;
+  readonly capabilities: Capabilities;
   readonly concurrency = 8;
   #link: OperationLink | undefined;
   #agreed: Promise<void> = Promise.resolve();
@@ -35,10 +35,13 @@ export class DealerProducer implements Producer {
   constructor(
     readonly layout: ShareLayout,
     readonly options: DealerClientOptions,
-  ) {}
+  ) {
+    const dealt = { truncation: "truncation", matrices: true, largest: LARGEST } as const;
+    this.capabilities = layout.mac > 0 ? dealt : { ...dealt, comparison: "masked" };
+  }
 
   batch(kind: Kind): BatchSizes {
-    dealingRuleOf(kind);
+    dealingRuleOf(kind, this.layout);
     if (partsOf(kind).single) return { least: 1, most: 1 };
     return { least: 1024, most: this.layout.mac > 0 ? 2 ** 14 : 2 ** 16 };
   }

@@ -17,14 +17,14 @@ export class InsecureFirstPartyDealer implements Producer {
   /** The name that the handshake compares and that messages show. */
   static readonly label = "insecureFirstPartyDealer";
   readonly layout = PLAIN;
-  readonly capabilities = { truncation: "truncation", matrices: true } as const;
+  readonly capabilities = { truncation: "truncation", comparison: "masked", matrices: true } as const;
   readonly concurrency = 1;
   #link: OperationLink | undefined;
   #seeds: [Uint8Array, Uint8Array] | undefined;
   #failure: Error | undefined;
 
   batch(kind: Kind): BatchSizes {
-    dealingRuleOf(kind);
+    dealingRuleOf(kind, PLAIN);
     return partsOf(kind).single ? { least: 1, most: 1 } : { least: 64, most: 1 << 16 };
   }
 

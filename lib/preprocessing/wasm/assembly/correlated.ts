@@ -121,3 +121,18 @@ export function addProducts64(x: usize, y: usize, s: usize, t: usize, count: usi
     store<u64>(to + at, load<u64>(x + at) * load<u64>(y + at) + load<u64>(s + at) + load<u64>(t + at));
   }
 }
+
+/** The products of words with 1 − 2·bit: −x where the word of `bits` is 1, x where it is 0. */
+export function flipSigns(x: usize, bits: usize, count: usize, to: usize): void {
+  for (let at: usize = 0; at < count * 8; at += 8) {
+    const bit = load<u64>(bits + at);
+    store<u64>(to + at, (load<u64>(x + at) ^ (0 - bit)) + bit);
+  }
+}
+
+/** to = x − 2·y. */
+export function lessTwice(x: usize, y: usize, count: usize, to: usize): void {
+  for (let at: usize = 0; at < count * 8; at += 8) {
+    store<u64>(to + at, load<u64>(x + at) - (load<u64>(y + at) << 1));
+  }
+}

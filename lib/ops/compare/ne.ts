@@ -1,0 +1,28 @@
+import { negate } from "../../primitives/add";
+import { isZero } from "../../primitives/compare";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { addConstant } from "../constant";
+import { defineOp } from "../define";
+import * as term from "../term";
+import { compare, comparing } from "./comparing";
+
+/**
+ * Compare element by element: 1 where x differs from the other operand, else 0.
+ *
+ * Exact for all fixed-point numbers, and for all 64-bit integers. A public operand is first rounded to the session's
+ * precision.
+ *
+ * @param other - a secret or a public value; shapes broadcast as in NumPy
+ * @returns secret integers 0 or 1; multiplying by them takes no truncation
+ * @throws {RangeError} the shapes cannot be broadcast
+ * @throws {SpdzError} the session has malicious security and a dealer
+ *
+ * @example
+ * x.ne(y)
+ */
+export const ne = defineOp({
+  ...comparing,
+  forward: (x, other) => addConstant(negate(isZero(term.sub(x, other))), 1),
+  plain: (x: FloatTensor, other: FloatTensor) => compare(x, other, (a, b) => a !== b),
+  mathjs: { unequal: true },
+});
