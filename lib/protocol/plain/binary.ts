@@ -3,7 +3,8 @@ import { type RingVector, scope } from "../../ring";
 import type { PlainContext } from "./context";
 import { wrapTo } from "./values";
 
-interface Words {
+/** Words of bits. */
+export interface Words {
   readonly words: RingVector;
 }
 
