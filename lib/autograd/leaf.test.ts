@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authenticatedModeWith, createDealer } from "../../test/support/modes";
+import { ownShare } from "../../test/support/own-share";
 import { fast, withPair } from "../../test/support/pair";
 import { noGrad } from "../primitives/no-grad";
 import type { DistributedInterface } from "../session/distributed-interface";
@@ -117,7 +118,7 @@ describe("leaves", () => {
 
   it("have no gradient where they are integers, and the error names float", async () => {
     await withPair(async (iface) => {
-      const integers = new Variable(LongTensor.zeros(2), { requiresGrad: true });
+      const integers = new Variable(ownShare(LongTensor.zeros(2)), { requiresGrad: true });
       expect(() => new SharedVariable(integers, iface)).toThrow(/\.float\(\)/);
       const input = iface.input(0, () => [1n], { requiresGrad: true });
       await expect(input).rejects.toThrow(iface.party === 0 ? /\.float\(\)/ : /failed/);
