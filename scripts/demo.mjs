@@ -10,6 +10,7 @@ Executes notebooks/model-owner.ipynb and notebooks/data-owner.ipynb at the same 
 side by side, and checks the results of both.
 
   --cheating         run the notebooks in which one party cheats and is caught instead
+  --hospitals        run the notebooks in which two hospitals join their patients instead
   --mode MODE        malicious (the default), semi-honest, dealer, dealer-semi-honest, insecure-first-party
   --out DIR          write the executed notebooks and their HTML pages to DIR (out/)
   --timeout SECONDS  time limit for each cell (90)

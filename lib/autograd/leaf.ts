@@ -1,5 +1,5 @@
-import { addPublic, combine } from "../primitives/add";
-import { detach, type SharedTensor } from "../primitives/shared-tensor";
+import { lift, raise } from "../primitives/add";
+import type { SharedTensor } from "../primitives/shared-tensor";
 import { bracketShape, sameShape } from "../tensor/shape";
 import { retain } from "./backward";
 import { type Operand, publicTensor } from "./operand";
@@ -92,6 +92,5 @@ function shared(leaf: SharedTensor, value: Exclude<Operand, SharedVariable>): Sh
       `assign: this leaf has shape ${bracketShape(leaf.shape)} and the value ${bracketShape(c.shape)}; both must be equal`,
     );
   }
-  const own = detach(leaf);
-  return addPublic(combine("sub", own, own), c);
+  return raise(lift(leaf.iface, c), leaf.fracBits);
 }

@@ -1,5 +1,4 @@
 // Saved shares: two sessions under the same stores, and every file that must be refused.
-
 import {
   copyFileSync,
   cpSync,
@@ -15,7 +14,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDealer } from "../../test/support/modes";
-import { ownShare } from "../../test/support/own-share";
 import { createMemoryPair } from "../channel/memory/memory-channel";
 import { CheckError, DesyncError, SavedError } from "../errors";
 import { Eventual } from "../eventual";
@@ -25,8 +23,10 @@ import { dataOf } from "../primitives/shared-tensor";
 import { DistributedInterface } from "../session/distributed-interface";
 import { setHost } from "../session/host/host";
 import { type InterfaceOptions, resolveOptions } from "../session/options/options";
+import { plain } from "../session/plain";
 import { plan } from "../session/plan/plan";
 import { encode } from "../tensor/fixed-point";
+import { FloatTensor } from "../tensor/float-tensor";
 import "./input";
 import "./saving";
 import { SharedVariable } from "./shared-variable";
@@ -79,7 +79,7 @@ const path = (iface: DistributedInterface | { party: 0 | 1 }, name = "model") =>
 async function values(iface: DistributedInterface): Promise<Record<string, SharedVariable>> {
   const x = await iface.input(0, () => [[1.5, -2, 3]], { requiresGrad: true });
   const y = await iface.input(1, () => [[4, 0.25, 100]]);
-  const n = await iface.input(1, () => [2n ** 60n, -7n]);
+  const n = await iface.input(1, () => [2n ** 50n, -7n]);
   return { x, x·y: x.mul(y), n, none: await iface.input(0, () => []) };
 }
 
@@ -91,7 +91,7 @@ async function reveal(named: Record<string, SharedVariable>): Promise<Record<str
   return Object.fromEntries(await Promise.all(entries));
 }
 
-const revealed = { x: [[1.5, -2, 3]], x·y: [[6, -0.5, 300]], n: [2 ** 60, -7], none: [] };
+const revealed = { x: [[1.5, -2, 3]], x·y: [[6, -0.5, 300]], n: [2 ** 50, -7], none: [] };
 
 /** Stores and files of two saves in the fast mode, made once. */
 let template: string | undefined;
@@ -144,7 +144,7 @@ describe.each<[string, InterfaceOptions]>([
         values: await reveal(loaded),
         more: await reveal({ gradient: x.grad!, n: n.add(n) }),
         // Saved again, under the same name.
-        again: await iface.save(path(iface), { x, n }),
+        again: await iface.save(path(iface), { x, n, known: new FloatTensor([0.5]) }),
       };
     });
     for (const { facts, values, more } of results) {
@@ -155,11 +155,11 @@ describe.each<[string, InterfaceOptions]>([
         [[0], 16, false],
       ]);
       expect(values).toEqual(revealed);
-      expect(more).toEqual({ gradient: [[3, -4, 6]], n: [2 ** 61, -14] });
+      expect(more).toEqual({ gradient: [[3, -4, 6]], n: [2 ** 51, -14] });
     }
     await both(second, (iface) => iface.resync());
     for (const loaded of await both(second, async (iface) => reveal(await iface.load(path(iface)))))
-      expect(loaded).toEqual({ x: [[1.5, -2, 3]], n: [2 ** 60, -7] });
+      expect(loaded).toEqual({ x: [[1.5, -2, 3]], n: [2 ** 50, -7], known: [0.5] });
   });
 });
 
@@ -202,7 +202,7 @@ describe("without a store that outlives the session", () => {
       const pair = connect(fast, ["0", undefined]);
       if (known) await both(pair, (iface) => iface.settled());
       const found = await outcomes(pair, async (iface) => {
-        const x = new SharedVariable(ownShare(encode([1])), iface);
+        const x = iface.lift([1]);
         return iface.save(path(iface), { x });
       });
       expect(found[0]).toMatchObject({
@@ -210,12 +210,19 @@ describe("without a store that outlives the session", () => {
       });
       expect(found[1]).toMatchObject({ message: expect.stringMatching(/this session has no store/) });
       if (known)
-        for (const sum of await both(pair, async (iface) =>
-          (await new SharedVariable(ownShare(encode([1])), iface).reveal()).item(),
-        ))
-          expect(sum).toBe(2);
+        for (const sum of await both(pair, async (iface) => (await iface.lift([1]).reveal()).item()))
+          expect(sum).toBe(1);
     },
   );
+
+  test("in the clear there are no shares to save", async () => {
+    const iface = plain();
+    const x = await iface.input(0, () => [1]);
+    await expect(iface.save(path({ party: 0 }), { x })).rejects.toThrow(
+      /spdz\.plain\(\) computes in the clear/,
+    );
+    await expect(iface.load(path({ party: 0 }))).rejects.toThrow(/spdz\.plain\(\) computes in the clear/);
+  });
 
   test("with a dealer and malicious security nothing is saved, and the session continues", async () => {
     const pair = connect({ preprocessing: "dealer", security: "malicious", dealer: dealer.address });
@@ -454,7 +461,9 @@ test("wrong calls are refused before a number is taken", async () => {
       iface.save(where as string, values as never);
     await expect(save({})).rejects.toThrow("the number of values must be from 1 to 4096, got 0");
     await expect(save(x)).rejects.toThrow("pass the values by name");
-    await expect(save({ x: encode([1]) })).rejects.toThrow('save: "x" is not a SharedVariable');
+    await expect(save({ x: encode([1]) })).rejects.toThrow(
+      'save: "x" is neither a SharedVariable nor a FloatTensor',
+    );
     await expect(save({ "a\nb": x })).rejects.toThrow("characters that cannot be printed");
     await expect(save({ ["a".repeat(201)]: x })).rejects.toThrow("1 to 200 characters");
     await expect(save({ x }, 7)).rejects.toThrow("the path must be a text");

@@ -2,10 +2,12 @@ import { loadShared } from "../primitives/load";
 import { saveShared } from "../primitives/save";
 import type { SharedTensor } from "../primitives/shared-tensor";
 import { DistributedInterface } from "../session/distributed-interface";
+import { FloatTensor } from "../tensor/float-tensor";
+import "./input";
 import { SharedVariable } from "./shared-variable";
 
-/** Shared values by name. */
-export type StateDict = Readonly<Record<string, SharedVariable>>;
+/** Values by name: secrets, and plain tensors that both parties know. */
+export type StateDict = Readonly<Record<string, SharedVariable | FloatTensor>>;
 
 declare module "../session/distributed-interface" {
   interface DistributedInterface {
@@ -18,7 +20,8 @@ declare module "../session/distributed-interface" {
      * key of the files saved under it, because the MAC key may be known then: keep what the values can be computed from.
      *
      * @param path - this party's file; an earlier one is replaced
-     * @param values - shared values by name, the same names at both parties
+     * @param values - shared values by name, the same names at both parties. A FloatTensor, which both parties know, is
+     *   saved as a shared value too
      * @returns a promise, kept when the file is on the disk. Await it
      * @throws {TypeError} the session has no store, or a value is not shared in this session
      * @throws {SavedError} a file cannot be written, or the session's store does not outlive it; the message says why
@@ -74,9 +77,10 @@ function tensorsOf(iface: DistributedInterface, values: StateDict): [name: strin
     throw new TypeError("save: pass the values by name, iface.save(path, { weights, bias })");
   return Object.entries(values).map(([name, value]) => {
     const what = `save: ${JSON.stringify(name)}`;
+    if (value instanceof FloatTensor) return [name, iface.lift(value).tensor];
     if (!(value instanceof SharedVariable))
       throw new TypeError(
-        `${what} is not a SharedVariable; write plain values with io.writeNpy, or share them first`,
+        `${what} is neither a SharedVariable nor a FloatTensor; write plain values with io.writeNpy, or share them first`,
       );
     if (value.iface !== iface)
       throw new TypeError(`${what} belongs to another interface; save it with its own`);

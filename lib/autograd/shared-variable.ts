@@ -327,7 +327,9 @@ function requireShare({ isShare, origin }: LongTensor): void {
 }
 
 function onesAtPartyZero(iface: DistributedInterface, shape: Shape): LongTensor {
-  return longTensor(ring64.full(sizeOf(shape), iface.party === 0 || iface.standIn ? 1n : 0n), shape, 0, {
-    isShare: true,
-  });
+  const { party, standIn } = iface;
+  const word = party === 0 || standIn ? 1n : 0n;
+  const ones = longTensor(ring64.full(sizeOf(shape), word), shape, 0, { isShare: true });
+  standIn?.mark(ones.vector);
+  return ones;
 }

@@ -2,9 +2,10 @@
 import { promises as fs } from "node:fs";
 import { basename } from "node:path";
 import { cannot } from "../files";
+import { checkOptions } from "../text/options";
 import { columnOf } from "./columns";
 import { decompressLz4 } from "./lz4";
-import { checkMissing, checkOptions, type Missing, settleMissing, Table } from "./table";
+import { checkMissing, type Missing, settleMissing, Table } from "./table";
 
 /** How to read a table. */
 export interface ArrowOptions {
@@ -97,7 +98,7 @@ async function readTable(
   options: ArrowOptions,
   read: (bytes: Uint8Array) => Promise<Table>,
 ): Promise<Table> {
-  checkOptions(options, ["missing"], what);
+  checkOptions(what, options, ["missing"]);
   const missing = checkMissing(options.missing ?? "throw", what);
   const where = `${what} ${basename(path)}`;
   const bytes = await readWhole(path);

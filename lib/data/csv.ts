@@ -10,8 +10,9 @@ import { cannot, writeWhole } from "../files";
 import { FloatTensor } from "../tensor/float-tensor";
 import type { TensorInput } from "../tensor/input";
 import { LongTensor } from "../tensor/long-tensor";
+import { checkOptions } from "../text/options";
 import { CsvColumn } from "./csv-column";
-import { checkMissing, checkOptions, type Missing, quote, settleMissing, Table } from "./table";
+import { checkMissing, type Missing, quote, settleMissing, Table } from "./table";
 
 /** The longest row in characters, so that a quote that is never closed does not fill the memory. */
 const LONGEST_ROW = 16 * 1024 * 1024;
@@ -51,7 +52,7 @@ export interface CsvOptions {
  * const x = await iface.input(0, patients.select("age", "weight"));
  */
 export async function readCsv(path: string, options: CsvOptions = {}): Promise<Table> {
-  checkOptions(options, ["header", "delimiter", "missing"], "readCsv");
+  checkOptions("readCsv", options, ["header", "delimiter", "missing"]);
   const { header = true, delimiter = "," } = options;
   const missing = checkMissing(options.missing ?? "throw", "readCsv");
   if (typeof header !== "boolean")
@@ -100,7 +101,7 @@ export async function writeCsv(
   values: Table | FloatTensor | LongTensor | TensorInput | readonly Record<string, unknown>[],
   options: { readonly header?: readonly string[]; readonly delimiter?: string } = {},
 ): Promise<void> {
-  checkOptions(options, ["header", "delimiter"], "writeCsv");
+  checkOptions("writeCsv", options, ["header", "delimiter"]);
   const { delimiter = "," } = options;
   checkDelimiter(delimiter, "writeCsv");
   const { names, rows, width } = rowsOf(values);

@@ -218,19 +218,6 @@ export function checkMissing(missing: unknown, what: string): Missing {
   throw new RangeError(`${what}: missing must be "throw", "drop" or "keep", got ${inspect(missing)}`);
 }
 
-/** @throws {TypeError} an option that does not exist */
-export function checkOptions(options: unknown, names: readonly string[], what: string): void {
-  if (typeof options !== "object" || options === null)
-    throw new TypeError(
-      `${what}: options must be an object such as { ${names[0]}: … }, got ${inspect(options)}`,
-    );
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined)
-    throw new TypeError(
-      `${what}: unknown option ${quote(unknown)}; the options are ${names.map(quote).join(", ")}`,
-    );
-}
-
 export function quote(text: string): string {
   return JSON.stringify(shorten(text));
 }

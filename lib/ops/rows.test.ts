@@ -86,8 +86,8 @@ describe("a SharedVariable", () => {
         fracBits: 16,
         party: iface.party,
       });
-      expect(Object.keys({ ...x })).toContain("tensor");
-      expect(Object.hasOwn(x, "tensor")).toBe(true);
+      expect(Object.keys({ ...x })).toContain("iface");
+      expect(Object.hasOwn(x, "iface")).toBe(true);
       expect(Object.prototype.toString.call(x)).toBe("[object Object]");
       expect(Array.isArray(x)).toBe(false);
     });

@@ -140,8 +140,12 @@ function packed(scheme: Scheme, shares: readonly Share[], values: readonly Saved
   return all;
 }
 
-/** @throws {TypeError} this session has no store, or the other party is known to have none */
+/** @throws {TypeError} this session has no shares or no store, or the other party is known to have none */
 export function requireStore({ session }: DistributedInterface, what: "save" | "load"): void {
+  if (session.scheme.name === "plain")
+    throw new TypeError(
+      `${what}: spdz.plain() computes in the clear and has no shares to ${what}; use a session of two parties`,
+    );
   if (session.storeIsAlone)
     throw new TypeError(
       `${what}: the other party has no store in this session, so it cannot ${what} either: name a store on both sides`,

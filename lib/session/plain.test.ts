@@ -61,6 +61,16 @@ describe("cells in the clear", () => {
     expect(asOther.map((each) => each?.size())).toEqual([[], undefined, [3]]);
   });
 
+  it("open several values at once, and take values that both parties know", async () => {
+    const opened = await inTheClear({ inputs: [[1, 2, 3]] }, async (iface) => {
+      const [mine, theirs] = await iface.inputs([52_000, 61_500, 48_250]);
+      const both = mine.mul(theirs).add(iface.lift([0.5, 0, 0]));
+      return iface.reveal({ mean: both.sum().div(3), first: both.at(0), count: theirs.sum() });
+    });
+    expect(opened.mean.item()).toBeCloseTo((52_000.5 + 123_000 + 144_750) / 3, 4);
+    expect([opened.first.item(), opened.count.item()]).toEqual([52_000.5, 6]);
+  });
+
   it("ask for an input that is missing, and refuse what a session refuses", async () => {
     await inTheClear({ inputs: [[1]] }, async (iface) => {
       await iface.input(1);
@@ -85,6 +95,20 @@ describe("cells in the clear", () => {
       return (await w.reveal()).toArray() as number[];
     });
     expect(Math.abs(value! - 1)).toBeLessThan(2 ** -14);
+  });
+
+  it("wrap a value's own words, and pass gradients, while a share is on its way", async () => {
+    await inTheClear({}, async (iface) => {
+      const [self, other] = share(encode([[7, 8]]));
+      swapShares(other, iface);
+      const x = await iface.input(0, [3], { requiresGrad: true });
+      x.square().sum().backward();
+      await iface.settled();
+      const again = new SharedVariable(x.grad!.data, iface);
+      const wrapped = new SharedVariable(self, iface);
+      expect((await again.reveal()).toArray()).toEqual([6]);
+      expect((await wrapped.reveal()).toArray()).toEqual([[7, 8]]);
+    });
   });
 
   test.each([0, 1] as const)("replay the demo of 2018 as party %d", async (party) => {

@@ -1,4 +1,5 @@
-import type { ScalarInput } from "./input";
+import { readExact } from "./exact";
+import { kindOf, type ScalarInput } from "./input";
 
 /** Rows as objects with the same names, `[{ age: 63, kg: 71.5 }, …]`. */
 export type NumberRecords = readonly Readonly<Record<string, ScalarInput>>[];
@@ -21,26 +22,13 @@ export function rowsOfRecords(values: unknown): ScalarInput[][] | undefined {
       );
     return names.map((name) => {
       const value = Object.hasOwn(record, name) ? record[name] : undefined;
-      if (mayBeNumber(value)) return value as ScalarInput;
-      const what =
-        value === null || value === undefined
-          ? "missing"
-          : Array.isArray(value)
-            ? "an array"
-            : `a ${typeof value}`;
+      if (readExact(value) !== undefined) return value as ScalarInput;
+      const what = value === null || value === undefined ? "missing" : kindOf(value);
       throw new TypeError(
         `input: row ${row}, column ${JSON.stringify(name)} is ${what}; values must be numbers`,
       );
     });
   });
-}
-
-/** Whether it is a number, or an object that may stand for one, which the caller decides. JSBI values are arrays. */
-function mayBeNumber(value: unknown): boolean {
-  if (Array.isArray(value)) return typeof (value as { sign?: unknown }).sign === "boolean";
-  return (
-    typeof value === "number" || typeof value === "bigint" || (typeof value === "object" && value !== null)
-  );
 }
 
 /** Whether it is an object of no class, of this or another realm. */

@@ -17,20 +17,23 @@ from screen import Screen
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROLES = (("model owner", "model-owner"), ("data owner", "data-owner"))
 CHEATING = (("honest party", "cheating-honest"), ("cheater", "cheating-cheater"))
+HOSPITALS = (("northern hospital", "two-hospitals-north"), ("southern hospital", "two-hospitals-south"))
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="npm run demo --")
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks")
     parser.add_argument("--out", type=Path, default=ROOT / "out")
-    parser.add_argument("--cheating", action="store_true")
+    pair = parser.add_mutually_exclusive_group()
+    pair.add_argument("--cheating", action="store_const", dest="roles", const=CHEATING, default=ROLES)
+    pair.add_argument("--hospitals", action="store_const", dest="roles", const=HOSPITALS)
     parser.add_argument("--mode", choices=MODES, default="malicious")
     parser.add_argument("--kernel")
     parser.add_argument("--timeout", type=float, default=90, metavar="SECONDS")
     parser.add_argument("--total", type=float, default=300, metavar="SECONDS")
     parser.add_argument("--save", action="store_true")
     args = parser.parse_args()
-    if args.mode != "malicious" and (args.save or args.cheating):
+    if args.mode != "malicious" and (args.save or args.roles is CHEATING):
         parser.error(f"--save and --cheating need --mode malicious, got {args.mode}")
     return args
 
@@ -74,7 +77,7 @@ async def demo(args):
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(signum, stop, signum)
 
-    roles = CHEATING if args.cheating else ROLES
+    roles = args.roles
     address = free_address()
     notebooks = [Notebook(args.notebooks / f"{name}.ipynb", args.kernel) for _, name in roles]
     for notebook in notebooks:

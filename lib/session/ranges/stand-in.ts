@@ -47,8 +47,8 @@ export class StandIn {
    *
    * @returns undefined if it holds zeros
    */
-  counterpart({ vector, isShare, shape, fracBits }: LongTensor): Eventual<RingVector> | undefined {
-    if (this.#whole.has(vector)) return undefined;
+  counterpart({ vector, isShare, shape, fracBits, origin }: LongTensor): Eventual<RingVector> | undefined {
+    if (this.#whole.has(vector) || origin.whole) return undefined;
     if (!isShare) return vector;
     const [share] = this.#sent;
     if (!share) return undefined;

@@ -40,6 +40,11 @@ describe("checkRanges", () => {
         expect(add!.error).toBe(0);
         expect(pair[0].report().overflow).toBeUndefined();
         cell = "In [5]";
+        for (const x of xs) x.relu().gt(1);
+        await Promise.all(pair.map((iface) => iface.settled()));
+        const relu = pair[0].report().lines.find(({ operation }) => operation === "relu")!;
+        expect(relu).toMatchObject({ cell: "In [5]", calls: 1, error: 0, magnitude: 1000 });
+        expect(pair[0].report().overflow).toBeUndefined();
         for (const x of xs) x.mul(x.mul(2 ** 20));
         await Promise.all(pair.map((iface) => iface.settled()));
         expect(pair[0].report().overflow).toMatch(/^In \[5\] mul: the value at \[2\]/);
