@@ -40,7 +40,8 @@ async function runParty(party: Party, address: string, dealer: string): Promise<
     const mask = values.map((_, i) => BigInt(i) * 0x9e3779b97f4a7c15n);
     return ring64.fromBigInts(party === 0 ? mask : values.map((x, i) => x - mask[i]!));
   };
-  const shared = (length: number) => new SharedVariable(longTensor(share(length), [length], 0), iface);
+  const shared = (length: number) =>
+    new SharedVariable(longTensor(share(length), [length], 0, { isShare: true }), iface);
   const run = (x: ReturnType<typeof shared>, length: number) =>
     iface.run({
       description: { kind: "compare", operands: [] },

@@ -1,4 +1,5 @@
 // Saved shares: two sessions under the same stores, and every file that must be refused.
+
 import {
   copyFileSync,
   cpSync,
@@ -14,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDealer } from "../../test/support/modes";
+import { ownShare } from "../../test/support/own-share";
 import { createMemoryPair } from "../channel/memory/memory-channel";
 import { CheckError, DesyncError, SavedError } from "../errors";
 import { Eventual } from "../eventual";

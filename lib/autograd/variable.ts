@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { TensorInput } from "../tensor/input";
 import { LongTensor } from "../tensor/long-tensor";
 import { jupyterDisplay, type MimeBundle } from "../text/mime";
+import { checkOptions } from "../text/options";
 
 /**
  * A tensor of this party, and whether it requires a gradient. Wrap one in a SharedVariable to compute on it with the
@@ -19,8 +20,11 @@ export class Variable {
   /**
    * @param data - a LongTensor, or the data for one
    * @param options - `requiresGrad`: compute a gradient for it. Default: false
+   * @throws {TypeError} an option is unknown
    */
-  constructor(data: LongTensor | TensorInput, { requiresGrad = false }: { requiresGrad?: boolean } = {}) {
+  constructor(data: LongTensor | TensorInput, options: { requiresGrad?: boolean } = {}) {
+    checkOptions("Variable", options, ["requiresGrad"]);
+    const { requiresGrad = false } = options;
     this.data = data instanceof LongTensor ? data : new LongTensor(data);
     this.requiresGrad = requiresGrad;
   }

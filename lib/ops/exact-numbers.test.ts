@@ -7,6 +7,7 @@ import type { PublicInput } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
 import "../autograd/input";
 import { Variable } from "../autograd/variable";
+import { swapShares } from "../primitives/swap-shares";
 import type { DistributedInterface } from "../session/distributed-interface";
 import { plan } from "../session/plan/plan";
 import { share } from "../sharing/share";
@@ -451,6 +452,13 @@ describe("shares and plain values", () => {
       expect(() => (iface as Any).lift([1], { grad: true })).toThrow('lift: unknown option "grad"');
       expect(() => iface.lift([1n], { requiresGrad: true })).toThrow("float()");
       await expect((iface as Any).inputs()).rejects.toThrow(TypeError);
+      expect(() => (encode as Any)([1], { fracbits: 8 })).toThrow(
+        'encode: unknown option "fracbits"; did you mean',
+      );
+      expect(() => new (Variable as Any)(mine, { requiresgrad: true })).toThrow(TypeError);
+      expect(() => (swapShares as Any)(mine, iface, { bits: 8 })).toThrow(
+        'swapShares: unknown option "bits"',
+      );
     });
   });
 

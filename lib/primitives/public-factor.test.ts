@@ -4,7 +4,9 @@ import { withPair } from "../../test/support/pair";
 import { uniform } from "../../test/support/random";
 import "../autograd/input";
 import { SharedVariable } from "../autograd/shared-variable";
+import { matmul } from "../ops/arithmetic/matmul";
 import { ring64 } from "../ring";
+import { FloatTensor } from "../tensor/float-tensor";
 import { longTensor } from "../tensor/long-tensor";
 import { divideByWhole } from "./multiply";
 
@@ -91,5 +93,50 @@ describe.each(modesWith(dealer))("public factors, $security $preprocessing", (mo
         );
       });
     });
+  });
+
+  it("in matrices on either side, and beside integers, are as exact", async () => {
+    const [m, k, n] = [2, 5, 3];
+    const draw = (count: number, of: () => number) => Float64Array.from({ length: count }, of);
+    for (const spread of mode.runs >= 15 ? [0, 3, 20, 40] : [3]) {
+      const c = FloatTensor.from(
+        draw(k * n, () => signed(-spread * uniform())),
+        [k, n],
+      );
+      // Rows of less than 2^30 in all.
+      const x = FloatTensor.from(
+        draw(m * k, () => fixed(1 + Math.floor(43 * uniform()))),
+        [m, k],
+      );
+      const integers = FloatTensor.from(
+        draw(m * k, () => Math.trunc(signed(29 * uniform()))),
+        [m, k],
+      );
+      const [results] = await withPair(async (iface) => {
+        const secret = await iface.input(0, () => x);
+        const whole = await iface.input(1, () => integers, { integers: true });
+        const products = [
+          secret.matmul(c),
+          matmul(c.t(), secret.t()),
+          whole.matmul(c),
+          whole.mul(c.t().slice([0, m])),
+        ];
+        for (const { fracBits } of products) expect(fracBits).toBe(16);
+        return Promise.all(products.map((each) => each.reveal()));
+      }, mode);
+      const expected: [FloatTensor, FloatTensor][] = [
+        [x.matmul(c), x.abs().matmul(c.abs())],
+        [x.matmul(c).t(), x.abs().matmul(c.abs()).t()],
+        [integers.matmul(c), integers.abs().matmul(c.abs())],
+        [integers.mul(c.t().slice([0, m])), integers.mul(c.t().slice([0, m])).abs()],
+      ];
+      expected.forEach(([exact, size], i) => {
+        exact.values.forEach((value, j) => {
+          const error = Math.abs(results[i]!.values[j]! - value);
+          const limit = ULP * HAIR + size.values[j]! * 2 ** -29;
+          expect(error, `product ${i}, spread ${spread}: ${value}`).toBeLessThanOrEqual(limit);
+        });
+      });
+    }
   });
 });

@@ -9,6 +9,7 @@ import type { StandIn } from "../session/ranges/stand-in";
 import { LongTensor, longTensor } from "../tensor/long-tensor";
 import { secretValues } from "../tensor/secret";
 import { bracketShape, sameShape, sizeOf } from "../tensor/shape";
+import { checkOptions } from "../text/options";
 import { openWords } from "./reveal";
 import { requireScale, type SharedTensor, wholeOf } from "./shared-tensor";
 
@@ -50,6 +51,7 @@ export function swapShares(
 ): LongTensor {
   if (!(tensor instanceof LongTensor))
     throw new TypeError("swapShares needs a LongTensor, as encode and share return it");
+  checkOptions("swapShares", options, ["fracBits"]);
   if (options.fracBits !== undefined) requireScale(options.fracBits, "swapShares: { fracBits }");
   requireScale(tensor.fracBits, "swapShares: the tensor");
   const whole = wholeOf(tensor.origin, iface, "swapShares cannot use a tensor");

@@ -47,6 +47,9 @@ export interface Inside {
  * One party's end of a session with the other party. Create one in each notebook: party 0 listens, party 1 connects.
  * Operations on shared values run through it. Both notebooks must run the same operations in the same order.
  *
+ * In a worker thread, `await iface.close()` before the thread ends, also where it fails: if a thread ends with an open
+ * interface, ZeroMQ's binding aborts the whole process.
+ *
  * @example
  * const iface = new DistributedInterface(0); // in one notebook
  * const iface = new DistributedInterface(1); // in the other

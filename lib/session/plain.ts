@@ -13,7 +13,7 @@ export interface PlainOptions {
   readonly party?: Party;
   /** Values of inputs that the cells do not give themselves, such as the other party's, in the order of the cells. */
   readonly inputs?: readonly SecretInput[];
-  /** Fractional bits of fixed-point numbers, 1 to 31. Default: 16. */
+  /** Fractional bits of fixed-point numbers, 0 to 24. Default: 16. */
   readonly precision?: number;
 }
 

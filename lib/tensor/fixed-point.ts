@@ -1,4 +1,5 @@
 import type { RingVector } from "../ring";
+import { checkOptions } from "../text/options";
 import { FloatTensor, guarded } from "./float-tensor";
 import type { TensorInput } from "./input";
 import { type LongTensor, longTensor } from "./long-tensor";
@@ -43,17 +44,16 @@ export function checkFracBits(fracBits: number): number {
  * @param options - `fracBits`: fractional bits. Default: 16.
  * @returns the same shape; integers up to 2^46 − 1 in magnitude, which include all 32-bit integers, are exact; bigints
  *   are not rounded to doubles first
- * @throws {TypeError} an element is not a number; the message names its index
+ * @throws {TypeError} an element is not a number; the message names its index. Or an option is unknown
  * @throws {RangeError} an element is NaN or infinite, or its magnitude is 2^46 or more (for 16 fractional bits); the
  *   message names its index
  *
  * @example
  * spdz.encode([[2, 0.5]]) // [[131072n, 32768n]]
  */
-export function encode(
-  data: TensorInput | FloatTensor,
-  { fracBits = DEFAULT_PRECISION }: { fracBits?: number } = {},
-): LongTensor {
+export function encode(data: TensorInput | FloatTensor, options: { fracBits?: number } = {}): LongTensor {
+  checkOptions("encode", options, ["fracBits"]);
+  const { fracBits = DEFAULT_PRECISION } = options;
   checkFracBits(fracBits);
   const numbers =
     data instanceof FloatTensor

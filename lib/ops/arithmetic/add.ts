@@ -5,9 +5,12 @@ import * as term from "../term";
 /**
  * Add another secret or a public value, element by element.
  *
+ * Keep sums below 2^(62 − precision) in magnitude, 2^46 at 16 fractional bits, and also an integer that is added to fixed
+ * point; integers beside integers may use all 64 bits. Larger ones wrap around unnoticed.
+ *
  * @param other - a secret or a public value; shapes broadcast as in NumPy
  * @returns at the finer scale of the two, exact
- * @throws {RangeError} the shapes cannot be broadcast
+ * @throws {RangeError} the shapes cannot be broadcast, or a public value does not fit at the common scale
  *
  * @example
  * x.add(y)

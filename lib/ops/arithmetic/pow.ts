@@ -9,7 +9,7 @@ import { defineOp } from "../define";
 /**
  * Raise every element to a public power, by repeated squaring.
  *
- * Keep the magnitude of every result below 2^30 at 16 fractional bits; larger ones wrap around unnoticed.
+ * Keep the magnitude of every result below 2^(62 − 2·precision), 2^30 at 16 fractional bits; larger ones wrap around unnoticed.
  *
  * @param exponent - a whole number from 0
  * @returns at the session's precision; for an exponent n, within n · max(1, |x|)^(n−1) units in the last place; exact for

@@ -7,7 +7,7 @@ import { defineOp } from "../define";
 /**
  * Square every element, with less communication than a product of two different secrets.
  *
- * Keep squares below 2^30 at 16 fractional bits; larger ones wrap around unnoticed.
+ * Keep squares below 2^(62 − 2·precision), 2^30 at 16 fractional bits; larger ones wrap around unnoticed.
  *
  * @returns at the session's precision, within one unit in the last place; exact for whole numbers
  *

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDealer } from "../../../test/support/modes";
+import { ownShare } from "../../../test/support/own-share";
 import { createPair, withPair } from "../../../test/support/pair";
 import { SharedVariable } from "../../autograd/shared-variable";
 import type { DistributedInterface } from "../../session/distributed-interface";
 import { plan } from "../../session/plan/plan";
-import { LongTensor } from "../../tensor/long-tensor";
 import "../../autograd/input";
 import { math } from "../mathjs";
 
@@ -14,7 +14,7 @@ afterAll(() => dealer.close());
 
 const integers = (iface: DistributedInterface, values: readonly bigint[]) => {
   const zeros = values.map(() => 0n);
-  return new SharedVariable(new LongTensor(iface.party === 0 ? [...values] : zeros), iface);
+  return new SharedVariable(ownShare(iface.party === 0 ? [...values] : zeros), iface);
 };
 
 describe.each([
