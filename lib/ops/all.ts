@@ -55,4 +55,7 @@ export * from "./layout/unbind";
 export * from "./layout/unsqueeze";
 export * from "./layout/where";
 export * from "./math/sigmoid";
+export * from "./reduce/cumsum";
+export * from "./reduce/mean";
 export * from "./reduce/sum";
+export * from "./reduce/variance";

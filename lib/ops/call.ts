@@ -69,14 +69,19 @@ export function readCall(
   const parameters = repeats
     ? Array.from({ length }, (_, i) => named[Math.min(i, named.length - 1)]!)
     : named;
-  if (given.length > parameters.length) {
-    const instead = hint ?? `got ${given.length - 1}`;
-    const taken = parameters.slice(1).map(([parameter]) => parameter);
-    throw new TypeError(`${name} takes ${listed(taken)}; ${instead}`);
-  }
+  const surplus = (advice = `got ${given.length - 1}`) =>
+    new TypeError(`${name} takes ${listed(parameters.slice(1).map(([parameter]) => parameter))}; ${advice}`);
+  if (given.length > parameters.length) throw surplus(hint);
   const operands: PassedOperand[] = [];
   const fills = parameters.map(([parameter, kind], i) =>
-    reader(kind)({ name, parameter, value: given[i], kind, operands }),
+    reader(kind)({
+      name,
+      parameter,
+      value: given[i],
+      kind,
+      operands,
+      surplus: hint ? () => surplus(hint) : undefined,
+    }),
   );
   const used = fills.slice(0, Math.max(given.length, needed));
   return {
@@ -118,6 +123,8 @@ interface Reading {
   readonly value: unknown;
   readonly kind: ParameterKind;
   readonly operands: PassedOperand[];
+  /** Make the error for a number where options stand, such as a second axis; undefined if there is no advice for it. */
+  readonly surplus: (() => TypeError) | undefined;
 }
 
 function reader(kind: ParameterKind): (reading: Reading) => Fill {
@@ -149,9 +156,10 @@ function readList({ name, parameter, value, operands }: Reading): Fill {
   return (filled) => filled.splice(0, value.length);
 }
 
-function readOptions({ name, value, kind, operands }: Reading): Fill {
+function readOptions({ name, value, kind, operands, surplus }: Reading): Fill {
   const known = kind as Readonly<Record<string, "operand" | "argument">>;
   if (value === undefined) return () => undefined;
+  if (surplus && typeof value === "number") throw surplus();
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isObject || value instanceof Tensor || value instanceof SharedVariable) {
     const [first] = Object.keys(known);

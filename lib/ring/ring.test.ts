@@ -148,6 +148,20 @@ const strided = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -5, max: 5 })), { maxLength: 4 })
   .map((axes) => [axes.map(([extent]) => extent), axes.map(([, stride]) => stride)] as const);
 
+/** Sizes of three axes, and a vector that usually has so many elements. */
+const axes = (k: number) =>
+  fc
+    .tuple(...[0, 1, 2].map(() => fc.integer({ min: 0, max: 5 })))
+    .chain(([outer, axis, inner]) =>
+      fc.tuple(
+        fc.constant([outer!, axis!, inner!] as const),
+        fc.oneof(
+          { weight: 9, arbitrary: elements(k, outer! * axis! * inner!) },
+          { weight: 1, arbitrary: vector(k) },
+        ),
+      ),
+    );
+
 /** A strided walk and a vector length that usually holds it, and sometimes does not. */
 const walks = fc
   .tuple(strided, fc.integer({ min: 0, max: 3 }), fc.integer({ min: -1, max: 2 }))
@@ -258,21 +272,11 @@ const operations: Record<string, Operation<unknown>> = {
     ring.toBigInts(ring.matmul(ring.fromBigInts(x), ring.fromBigInts(y), m, k, n, options)),
   ),
   sum: operation(vector, (ring, x) => ring.sum(ring.fromBigInts(x))),
-  sumAxis: operation(
-    (k) =>
-      fc
-        .tuple(...[0, 1, 2].map(() => fc.integer({ min: 0, max: 5 })))
-        .chain(([outer, axis, inner]) =>
-          fc.tuple(
-            fc.constant([outer!, axis!, inner!] as const),
-            fc.oneof(
-              { weight: 9, arbitrary: elements(k, outer! * axis! * inner!) },
-              { weight: 1, arbitrary: vector(k) },
-            ),
-          ),
-        ),
-    (ring, [[outer, axis, inner], x]) =>
-      ring.toBigInts(ring.sumAxis(ring.fromBigInts(x), outer, axis, inner)),
+  sumAxis: operation(axes, (ring, [[outer, axis, inner], x]) =>
+    ring.toBigInts(ring.sumAxis(ring.fromBigInts(x), outer, axis, inner)),
+  ),
+  cumulateAxis: operation(axes, (ring, [[outer, axis, inner], x]) =>
+    ring.toBigInts(ring.cumulateAxis(ring.fromBigInts(x), outer, axis, inner)),
   ),
   compareScalar: operation(
     (k) =>

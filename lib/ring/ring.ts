@@ -151,6 +151,8 @@ export interface Ring {
   sum(x: RingVector): bigint;
   /** The sum over the middle axis of outer×axis×inner elements: outer×inner. */
   sumAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector;
+  /** The running sums along the middle axis of outer×axis×inner elements, each with its own element. */
+  cumulateAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector;
   /** Shift by any non-negative number of bits; by k or more the result is 0. */
   shiftLeft(x: RingVector, bits: number): RingVector;
   /** Logical shift: fill with zeros from above. */

@@ -134,7 +134,7 @@ describe.each(kinds)("arithmetic of $name", ({ make }) => {
     );
   });
 
-  it("sum over any axes, with and without keepDims", () => {
+  it("sum over any axes, with and without keepdim", () => {
     const cases = shapes.chain(filled).chain((x) => {
       const axes = x.shape.map((_, axis) => axis);
       const some = fc
@@ -143,7 +143,7 @@ describe.each(kinds)("arithmetic of $name", ({ make }) => {
       return fc.tuple(fc.constant(x), fc.option(some), fc.boolean());
     });
     fc.assert(
-      fc.property(cases, ([x, some, keepDims]) => {
+      fc.property(cases, ([x, some, keepdim]) => {
         const rank = x.shape.length;
         const axes = some ? some[0].map((axis, i) => (some[1][i] ? axis - rank : axis)) : null;
         const gone = some ? some[0] : x.shape.map((_, axis) => axis);
@@ -153,11 +153,11 @@ describe.each(kinds)("arithmetic of $name", ({ make }) => {
           const to = String(index.map((i, axis) => (gone.includes(axis) ? 0 : i)));
           sums.set(to, sums.get(to)! + at(x, index));
         }
-        const shape = keepDims ? kept : kept.filter((_, axis) => !gone.includes(axis));
+        const shape = keepdim ? kept : kept.filter((_, axis) => !gone.includes(axis));
         const expected = { shape, values: [...sums.values()] };
-        expect(read(make(x).sum(axes, { keepDims }))).toEqual(expected);
-        if (axes?.length === 1) expect(read(make(x).sum(axes[0]!, { keepDims }))).toEqual(expected);
-        if (axes === null && !keepDims) expect(read(make(x).sum())).toEqual(expected);
+        expect(read(make(x).sum(axes, { keepdim }))).toEqual(expected);
+        if (axes?.length === 1) expect(read(make(x).sum(axes[0]!, { keepDims: keepdim }))).toEqual(expected);
+        if (axes === null && !keepdim) expect(read(make(x).sum())).toEqual(expected);
       }),
       { numRuns: 300 },
     );
@@ -270,7 +270,7 @@ describe("FloatTensor", () => {
     ]);
     expect(x.mean().item()).toBe(3.5);
     expect(x.mean(0).toArray()).toEqual([2, 3, 5.5]);
-    expect(x.mean(-1, { keepDims: true }).toArray()).toEqual([[3], [4]]);
+    expect(x.mean(-1, { keepdim: true }).toArray()).toEqual([[3], [4]]);
     expect(x.mean([0, 1], { keepDims: true }).toArray()).toEqual([[3.5]]);
     expect(FloatTensor.zeros(0, 2).mean(0).toArray()).toEqual([NaN, NaN]);
     expect(FloatTensor.zeros(2, 0).mean(0).shape).toEqual([0]);

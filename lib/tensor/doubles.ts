@@ -1,8 +1,9 @@
 /** Loops over Float64Array that mirror the ring's operations. */
 
 import { walk } from "../ring";
-import type { Mover, Reduction } from "./layout";
+import type { Mover } from "./layout";
 import type { MatmulPlan } from "./matmul";
+import type { Adder } from "./reduction";
 import { broadcastStrides, type Shape, sameShape, sizeOf } from "./shape";
 
 /** Take the elements at those positions; use `fill` where a position is past the end. */
@@ -12,8 +13,21 @@ export function pick(values: Float64Array, positions: Int32Array, fill = 0): Flo
   return picked;
 }
 
-/** Moves doubles as a ring moves its elements. */
-export const doubles: Mover<Float64Array> = {
+/** Moves doubles and adds them up as a ring does with its elements. */
+export const doubles: Mover<Float64Array> & Adder<Float64Array> = {
+  sumAxis(x, outer, axis, inner) {
+    const sums = new Float64Array(outer * inner);
+    for (let i = 0, from = 0; i < outer; i++)
+      for (let l = 0; l < axis; l++)
+        for (let j = i * inner, end = j + inner; j < end; j++) sums[j]! += x[from++]!;
+    return sums;
+  },
+  cumulateAxis(x, _outer, axis, inner) {
+    const sums = x.slice();
+    const block = axis * inner;
+    for (let i = inner; i < sums.length; i++) if (i % block >= inner) sums[i]! += sums[i - inner]!;
+    return sums;
+  },
   strided(x, shape, strides, offset) {
     const result = new Float64Array(sizeOf(shape));
     let to = 0;
@@ -112,25 +126,17 @@ export function multiplyDoubles(x: Float64Array, y: Float64Array, plan: MatmulPl
   return product;
 }
 
-/** Compute the sums of a reduction. */
-export function sumDoubles(values: Float64Array, { shape, indices }: Reduction): Float64Array {
-  const sums = new Float64Array(sizeOf(shape));
-  for (let i = 0; i < values.length; i++) sums[indices[i]!]! += values[i]!;
-  return sums;
-}
-
 /** For each element of a reduction, find the position of the largest along the axis: a NaN, or the first of equals. */
-export function largestAlong(values: Float64Array, { shape, indices }: Reduction): Float64Array {
-  const places = new Float64Array(sizeOf(shape));
-  const best = new Float64Array(places.length);
-  const seen = new Int32Array(places.length);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    const to = indices[i]!;
-    const place = seen[to]!++;
-    if (place === 0 || value > best[to]! || (Number.isNaN(value) && !Number.isNaN(best[to]))) {
-      best[to] = value;
-      places[to] = place;
+export function largestAlong(values: Float64Array, axis: number, inner: number): Float64Array {
+  const places = new Float64Array(values.length / axis);
+  for (let i = 0; i < places.length; i++) {
+    const first = Math.floor(i / inner) * axis * inner + (i % inner);
+    let best = values[first]!;
+    for (let l = 1; l < axis && !Number.isNaN(best); l++) {
+      const value = values[first + l * inner]!;
+      if (!(value > best || Number.isNaN(value))) continue;
+      best = value;
+      places[i] = l;
     }
   }
   return places;

@@ -10,18 +10,26 @@ import {
   multiplyDoubles,
   pick,
   spreadDoubles,
-  sumDoubles,
   zipDoubles,
 } from "./doubles";
 import { type IndexInput, readCondition, scatterLayout } from "./indexed";
 import { flatten, nest, type ScalarInput, type TensorInput, toScalar } from "./input";
 import { doublesFromJson, doublesToJson, type FloatTensorClone, type FloatTensorJson, notJson } from "./json";
-import { type Layout, moveElements, reduction } from "./layout";
+import { type Layout, moveElements } from "./layout";
 import { LongTensor } from "./long-tensor";
 import { planMatmul } from "./matmul";
 import { formatNumbers } from "./numbers";
 import { handOut, plannedSources, type Source, sourcesOf } from "./origin";
 import { type Joining, joinAlong, joinAsNew } from "./parts";
+import {
+  addUp,
+  around,
+  type OldReduceOptions,
+  planReduction,
+  planVariance,
+  readReduction,
+  type SpreadOptions,
+} from "./reduction";
 import { type Axes, bracketShape, broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
 import type { PlainMask } from "./words";
@@ -291,21 +299,58 @@ export class FloatTensor extends Tensor {
    * Sum over all elements, which gives a scalar, or over some axes.
    *
    * @param axes - one axis or several; negative ones count from the last. Default: all.
-   * @param options - `keepDims`: keep the summed axes, with size 1. Default: `false`.
+   * @param options.keepdim - keep the summed axes, with size 1. Default: false
    * @throws {RangeError} an axis does not exist or is named twice
+   * @throws {TypeError} an axis is not a number, or an option is unknown
    *
    * @example
    * new FloatTensor([[1, 2], [3, 4]]).sum(0) // [4, 6]
    */
-  sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): FloatTensor {
-    const plan = reduction(this.shape, axes, keepDims);
-    return made(sumDoubles(this.values, plan), plan.shape, this);
+  sum(axes?: Axes, options?: OldReduceOptions): FloatTensor;
+  sum(...given: readonly unknown[]): FloatTensor {
+    return total(this, "sum", given).sum;
   }
 
   /** Mean over all elements, which gives a scalar, or over some axes, as `sum` does. NaN if there are no elements. */
-  mean(axes: Axes = null, options: { keepDims?: boolean } = {}): FloatTensor {
-    const { count } = reduction(this.shape, axes, false, "mean");
-    return this.sum(axes, options).map((sum) => sum / count);
+  mean(axes?: Axes, options?: OldReduceOptions): FloatTensor;
+  mean(...given: readonly unknown[]): FloatTensor {
+    const { sum, count } = total(this, "mean", given);
+    return sum.map((element) => element / count);
+  }
+
+  /**
+   * Variance over all elements, which gives a scalar, or over some axes: the sum of squared distances from the mean, over
+   * the number of elements less a correction.
+   *
+   * @param options.keepdim - keep the axes, with size 1. Default: false
+   * @param options.correction - Default: 1; 0 divides by the number of elements
+   * @throws {RangeError} an axis does not exist, or the correction leaves nothing to divide by
+   *
+   * @example
+   * new FloatTensor([1, 2, 3]).variance() // 1
+   */
+  variance(axes?: Axes, options?: SpreadOptions): FloatTensor;
+  variance(...given: readonly unknown[]): FloatTensor {
+    const { axes, ...options } = readReduction("variance", given, ["keepdim", "correction"]);
+    const { divisor } = planVariance(this.shape, axes, options);
+    const distances = this.sub(this.mean(axes, { keepdim: true }));
+    return distances
+      .map((each) => each * each)
+      .sum(axes, { keepdim: options.keepdim ?? false })
+      .map((sum) => sum / divisor);
+  }
+
+  /**
+   * Running sums along an axis: each element is the sum of all up to it.
+   *
+   * @throws {RangeError} the axis does not exist
+   *
+   * @example
+   * new FloatTensor([[1, 2], [3, 4]]).cumsum(0) // [[1, 2], [4, 6]]
+   */
+  cumsum(axis: number): FloatTensor {
+    const { outer, axis: extent, inner } = around("cumsum", axis, this.shape);
+    return made(doubles.cumulateAxis(this.values, outer, extent, inner), this.shape, this);
   }
 
   /**
@@ -319,12 +364,13 @@ export class FloatTensor extends Tensor {
    */
   argmax(axis?: number): FloatTensor {
     if (axis === undefined) return this.reshape(-1).argmax(0);
-    const plan = reduction(this.shape, axis, false, "argmax");
+    const plan = planReduction("argmax", this.shape, axis);
     if (plan.count === 0)
       throw new RangeError(
         `argmax needs at least one element, and axis ${axis} of a tensor of shape ${bracketShape(this.shape)} has none`,
       );
-    return made(largestAlong(this.values, plan), plan.shape, this);
+    const { inner } = around("argmax", axis, this.shape);
+    return made(largestAlong(this.values, plan.count, inner), plan.shape, this);
   }
 
   /** Whether the shapes and all elements are equal. NaN equals nothing. */
@@ -453,4 +499,11 @@ function join(
     shape,
     ...parts,
   );
+}
+
+/** The sum of a reduction, and how many elements go into each of its elements. */
+function total(x: FloatTensor, operation: string, given: readonly unknown[]) {
+  const { axes, ...options } = readReduction(operation, given);
+  const plan = planReduction(operation, x.shape, axes, options);
+  return { sum: made(addUp(doubles, x.values, plan), plan.shape, x), count: plan.count };
 }

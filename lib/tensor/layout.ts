@@ -3,8 +3,8 @@
  * Every layout operation is one, for plain tensors and for shares alike, and so is its gradient.
  */
 
-import type { Axes, Shape } from "./shape";
-import { bracketShape, broadcastIndices, checkShape, resolveAxes, rowMajorStrides, sizeOf } from "./shape";
+import type { Shape } from "./shape";
+import { bracketShape, checkShape, rowMajorStrides, sizeOf } from "./shape";
 
 /** A strided walk over row-major elements: it visits `offset + Σ i_a · strides[a]` for every index i, in order. */
 export interface Walk {
@@ -154,30 +154,4 @@ export function describeLayout({ steps }: Layout): {
     lists.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
   );
   return { options: walks.join(", "), ...(lists.length > 0 && { constants }) };
-}
-
-/** Where each element of a tensor goes in a sum over some axes. */
-export interface Reduction {
-  readonly shape: Shape;
-  /** For each element of the tensor, the element of the sum that it is added to, for `ring.scatterAdd`. */
-  readonly indices: Int32Array;
-  /** How many elements of the tensor are added up for each element of the sum. */
-  readonly count: number;
-}
-
-/**
- * Plan a sum over axes.
- *
- * @param keepDims - keep the summed axes, with size 1
- * @param operation - its name, for errors
- * @throws {RangeError} an axis does not exist or is named twice
- */
-export function reduction(shape: Shape, axes: Axes, keepDims = false, operation = "sum"): Reduction {
-  const gone = new Set(resolveAxes(operation, axes, shape));
-  const kept = shape.map((extent, axis) => (gone.has(axis) ? 1 : extent));
-  return {
-    shape: checkShape(keepDims ? kept : shape.filter((_, axis) => !gone.has(axis))),
-    indices: broadcastIndices(kept, shape),
-    count: sizeOf(shape.filter((_, axis) => gone.has(axis))),
-  };
 }

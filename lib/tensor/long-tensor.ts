@@ -14,6 +14,7 @@ import { integersFromJson, type LongTensorJson, notJson } from "./json";
 import type { Layout } from "./layout";
 import { derivedOrigin, NO_ORIGIN, type Origin, originOf, readOut, useOrigin } from "./origin";
 import { type Joining, joinAlong, joinAsNew } from "./parts";
+import { type OldReduceOptions, planReduction, readReduction } from "./reduction";
 import { type Axes, bracketShape, checkShape, type Shape, sameShape, sizeOf } from "./shape";
 import { Tensor } from "./tensor";
 import {
@@ -246,11 +247,14 @@ export class LongTensor extends Tensor {
    * of the sum.
    *
    * @param axes - one axis or several; negative ones count from the last. Default: all.
-   * @param options - `keepDims`: keep the summed axes, with size 1. Default: `false`.
+   * @param options.keepdim - keep the summed axes, with size 1. Default: false
    * @throws {RangeError} an axis does not exist or is named twice
+   * @throws {TypeError} an axis is not a number, or an option is unknown
    */
-  sum(axes: Axes = null, { keepDims = false }: { keepDims?: boolean } = {}): LongTensor {
-    return new LongTensor(sumWords(this, axes, keepDims));
+  sum(axes?: Axes, options?: OldReduceOptions): LongTensor;
+  sum(...given: readonly unknown[]): LongTensor {
+    const { axes, ...options } = readReduction("sum", given);
+    return new LongTensor(sumWords(this, planReduction("sum", this.shape, axes, options)));
   }
 
   /**

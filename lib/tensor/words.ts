@@ -2,20 +2,12 @@
 
 import { Eventual } from "../eventual";
 import { keep, type RingVector, ring64, scope } from "../ring";
-import { type Layout, moveElements, reduction } from "./layout";
+import { type Layout, moveElements } from "./layout";
 import { foldMatmul, planMatmul } from "./matmul";
 import { derivedOrigin, NO_ORIGIN, type Origin, sumOrigin } from "./origin";
 import type { Joining } from "./parts";
-import {
-  type Axes,
-  bracketShape,
-  broadcastShapes,
-  broadcastStrides,
-  checkShape,
-  type Shape,
-  sameShape,
-  sizeOf,
-} from "./shape";
+import { addUp, type Reduction } from "./reduction";
+import { bracketShape, broadcastShapes, broadcastStrides, checkShape, type Shape, sameShape } from "./shape";
 
 /** Zeros and ones that both parties know. */
 export interface PlainMask {
@@ -109,9 +101,10 @@ export function matmulWords(x: WordTensor, y: WordTensor): Words {
   });
 }
 
-export function sumWords(x: WordTensor, axes: Axes, keepDims: boolean): Words {
-  const { shape, indices } = reduction(x.shape, axes, keepDims);
-  return derive([x], { ...kindOf(x), shape }, ([a]) => ring64.scatterAdd(a!, indices, sizeOf(shape)));
+export function sumWords(x: WordTensor, reduction: Reduction): Words {
+  const { shape, sums } = reduction;
+  if (sums.length === 0) return new Words(x.vector, { ...kindOf(x), shape }, x.origin);
+  return derive([x], { ...kindOf(x), shape }, ([a]) => addUp(ring64, a!, reduction));
 }
 
 /** Move the elements of x by a layout. A share in another shape is the same share. */

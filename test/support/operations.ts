@@ -20,6 +20,7 @@ import "../../lib/autograd/input";
 import { layoutCall } from "./layout-calls";
 import { createPair, fast } from "./pair";
 import { uniform } from "./random";
+import { reduceCall } from "./reduce-calls";
 
 const ULP = 2 ** -16;
 
@@ -62,7 +63,7 @@ interface RandomCall {
 }
 
 function layoutOf(name: string): RandomCall | undefined {
-  const call = layoutCall(name);
+  const call = layoutCall(name) ?? reduceCall(name);
   return call && { ...call, kinds: call.shapes.map(() => "operand") };
 }
 

@@ -44,6 +44,18 @@ export function addOverAxis<E>(
   return result;
 }
 
+export function cumulateOverAxis<E>(
+  { add }: IntegerOps<E>,
+  values: readonly E[],
+  axis: number,
+  inner: number,
+): E[] {
+  const result = [...values];
+  for (let i = inner; i < result.length; i++)
+    if (Math.floor(i / inner) % axis > 0) result[i] = add(result[i - inner]!, result[i]!);
+  return result;
+}
+
 /** Return a function that compares a number with `b`. */
 export function comparison<E>({ less, equal }: IntegerOps<E>, relation: Relation, b: E): (a: E) => boolean {
   const holds: Record<Relation, (a: E) => boolean> = {

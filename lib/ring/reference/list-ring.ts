@@ -20,7 +20,14 @@ import type { ByteSource, MatmulOptions, Relation, Ring, RingVector } from "../r
 import { bigIntsToBytes, bytesToBigInts, packLowBits, unpackBits } from "./bigint-bytes";
 import type { IntegerOps } from "./integer-ops";
 import { decodeFixedPoint, encodeFixedPoint } from "./list-fixed-point";
-import { addAtIndices, addOverAxis, comparison, multiplyMatrices, pick } from "./list-loops";
+import {
+  addAtIndices,
+  addOverAxis,
+  comparison,
+  cumulateOverAxis,
+  multiplyMatrices,
+  pick,
+} from "./list-loops";
 import { ListVector } from "./list-vector";
 import { stridedIndices } from "./strided-indices";
 
@@ -166,6 +173,11 @@ export class ListRing<E> implements Ring {
   sumAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector {
     requireAxes(x, outer, axis, inner);
     return this.#wrap(addOverAxis(this.#ops, this.#values(x), outer, axis, inner));
+  }
+
+  cumulateAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector {
+    requireAxes(x, outer, axis, inner);
+    return this.#wrap(cumulateOverAxis(this.#ops, this.#values(x), axis, inner));
   }
 
   shiftLeft(x: RingVector, bits: number): RingVector {

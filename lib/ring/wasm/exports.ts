@@ -27,6 +27,7 @@ export interface Kernels {
   toBits: Map1;
   fromBits: Map1;
   sumAxis: (out: number, x: number, outer: number, axis: number, inner: number) => void;
+  cumulateAxis: (out: number, x: number, outer: number, axis: number, inner: number) => void;
   encode: (out: number, x: number, n: number, scale: number, limit: number) => number;
   decode: (out: number, x: number, n: number, scale: number) => void;
   matmulScratch: (m: number, k: number, n: number) => number;

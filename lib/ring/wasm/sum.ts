@@ -1,4 +1,4 @@
-/** Sums of a whole vector and over an axis. */
+/** Sums of a whole vector, over an axis, and running along it. */
 
 import { requireAxes, requireRing } from "../check";
 import type { RingVector } from "../ring";
@@ -17,5 +17,19 @@ export function sumAxis(w: Workspace, x: RingVector, outer: number, axis: number
   requireAxes(x, outer, axis, inner);
   const out = w.create(outer * inner);
   w.kernels.sumAxis(out.address, w.address(x), outer, axis, inner);
+  return out;
+}
+
+export function cumulateAxis(
+  w: Workspace,
+  x: RingVector,
+  outer: number,
+  axis: number,
+  inner: number,
+): RingVector {
+  requireRing(w.ring, x);
+  requireAxes(x, outer, axis, inner);
+  const out = w.create(x.length);
+  w.kernels.cumulateAxis(out.address, w.address(x), outer, axis, inner);
   return out;
 }

@@ -153,6 +153,10 @@ export class WasmRing implements Ring {
     return sums.sumAxis(this.workspace, x, outer, axis, inner);
   }
 
+  cumulateAxis(x: RingVector, outer: number, axis: number, inner: number): RingVector {
+    return sums.cumulateAxis(this.workspace, x, outer, axis, inner);
+  }
+
   shiftLeft(x: RingVector, bits: number): RingVector {
     return shifts.shiftLeft(this.workspace, x, bits);
   }

@@ -203,3 +203,15 @@ export function sumAxis128(out: usize, x: usize, outer: u32, axis: u32, inner: u
     }
   }
 }
+
+/** out[i, l, j] = Σ_(h ≤ l) x[i, h, j]. */
+export function cumulateAxis128(out: usize, x: usize, outer: u32, axis: u32, inner: u32): void {
+  const row = <usize>inner << 4;
+  if (axis == 0) return;
+  for (let i: u32 = 0; i < outer; i++) {
+    memory.copy(out, x, row);
+    x += row;
+    out += row;
+    for (let l: u32 = 1; l < axis; l++, x += row, out += row) add128(out, out - row, x, inner);
+  }
+}

@@ -181,6 +181,32 @@ export function sumAxis64(out: usize, x: usize, outer: u32, axis: u32, inner: u3
   }
 }
 
+/** out[i, l, j] = Σ_(h ≤ l) x[i, h, j]. */
+export function cumulateAxis64(out: usize, x: usize, outer: u32, axis: u32, inner: u32): void {
+  const row = <usize>inner << 3;
+  if (axis == 0) return;
+  for (let i: u32 = 0; i < outer; i++) {
+    if (inner == 1) {
+      let total: u64 = 0;
+      for (let l: u32 = 0; l < axis; l++, x += 8, out += 8) {
+        total += load<u64>(x);
+        store<u64>(out, total);
+      }
+      continue;
+    }
+    memory.copy(out, x, row);
+    x += row;
+    out += row;
+    for (let l: u32 = 1; l < axis; l++, x += row, out += row) {
+      let j: usize = 0;
+      for (; j + 16 <= row; j += 16) {
+        v128.store(out + j, i64x2.add(v128.load(out + j - row), v128.load(x + j)));
+      }
+      if (j < row) store<u64>(out + j, load<u64>(out + j - row) + load<u64>(x + j));
+    }
+  }
+}
+
 /** Whether n elements are equal. Read all of them, wherever the first difference is. */
 export function equals64(x: usize, y: usize, n: u32): bool {
   let difference = i64x2.splat(0);

@@ -1,0 +1,74 @@
+/** Random calls of reductions, on shapes of up to seven axes, sizes 0 and 1 among them. */
+import { uniform } from "./random";
+
+export interface ReduceCall {
+  readonly shapes: readonly (readonly number[])[];
+  fill(operands: readonly unknown[]): unknown[];
+}
+
+/** A random call of an operation; undefined if it is not a reduction. */
+export function reduceCall(name: string): ReduceCall | undefined {
+  return Object.hasOwn(calls, name) ? calls[name as keyof typeof calls]() : undefined;
+}
+
+const calls = {
+  sum: () => over(shapeOf(0)),
+  mean: () => over(shapeOf(1)),
+  variance: () =>
+    over(shapeOf(1), (count) =>
+      count < 2 || uniform() < 0.3 ? { correction: 0 } : pick([{}, { correction: 1 }]),
+    ),
+  cumsum() {
+    const shape = [...shapeOf(0), pick([0, 1, 2, 3])].slice(-7);
+    const axis = whole(-shape.length, shape.length - 1);
+    return { shapes: [shape], fill: ([x]) => [x, axis] };
+  },
+} satisfies Record<string, () => ReduceCall>;
+
+/**
+ * A call with axes in any form.
+ *
+ * @param optionsFor - further options, where so many elements go into each of the result
+ */
+function over(
+  shape: readonly number[],
+  optionsFor: (count: number) => Record<string, unknown> = () => ({}),
+): ReduceCall {
+  const axes = axesOf(shape);
+  const list = axes === undefined || axes === null ? shape.map((_, axis) => axis) : [axes].flat();
+  const options = {
+    ...optionsFor(size(list.map((axis) => shape.at(axis)!))),
+    ...(uniform() < 0.3 && { keepdim: uniform() < 0.7 }),
+  };
+  const rest = Object.keys(options).length > 0 ? [axes, options] : axes === undefined ? [] : [axes];
+  return { shapes: [shape], fill: ([x]) => [x, ...rest] };
+}
+
+/** Axes from either end: nothing, null, one, or several, among them none. */
+function axesOf(shape: readonly number[]): undefined | null | number | number[] {
+  if (uniform() < 0.2) return pick([undefined, null]);
+  const named = shape.flatMap((_, axis) =>
+    uniform() < 0.5 ? [uniform() < 0.5 ? axis : axis - shape.length] : [],
+  );
+  return named.length === 1 && uniform() < 0.5 ? named[0]! : named.sort(() => uniform() - 0.5);
+}
+
+const MOST_ELEMENTS = 40;
+
+/** A shape of up to seven axes, of few elements. */
+function shapeOf(least: number): number[] {
+  const rank = whole(0, 7);
+  const shape = Array.from({ length: rank }, () => (uniform() < 0.1 ? least : whole(1, 4)));
+  for (let i = 0; size(shape) > MOST_ELEMENTS; i++) shape[i % rank] = 1;
+  return shape;
+}
+
+const size = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+
+function whole(from: number, to: number): number {
+  return from + Math.floor(uniform() * (to - from + 1));
+}
+
+function pick<T>(list: readonly T[]): T {
+  return list[Math.floor(uniform() * list.length)]!;
+}
