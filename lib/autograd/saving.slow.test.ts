@@ -15,7 +15,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDealer } from "../../test/support/modes";
-import { ownShare } from "../../test/support/own-share";
 import { createMemoryPair } from "../channel/memory/memory-channel";
 import { CheckError, DesyncError, SavedError } from "../errors";
 import { Eventual } from "../eventual";

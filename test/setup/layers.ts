@@ -54,6 +54,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/ops": [
     ...[
+      "ramp",
       "term",
       "constant",
       "signature",
