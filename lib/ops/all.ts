@@ -1,11 +1,16 @@
 /** The registry of operations, by folder. It must be `export *`: other forms lose the hover text. */
 export * from "./arithmetic/add";
+export * from "./arithmetic/avg-pool2d";
+export * from "./arithmetic/conv1d";
+export * from "./arithmetic/conv2d";
 export * from "./arithmetic/div";
+export * from "./arithmetic/dot";
 export * from "./arithmetic/float";
 export * from "./arithmetic/matmul";
 export * from "./arithmetic/matmul-left";
 export * from "./arithmetic/mul";
 export * from "./arithmetic/neg";
+export * from "./arithmetic/outer";
 export * from "./arithmetic/pow";
 export * from "./arithmetic/square";
 export * from "./arithmetic/sub";
@@ -21,6 +26,7 @@ export * from "./compare/le";
 export * from "./compare/leaky-relu";
 export * from "./compare/lt";
 export * from "./compare/max";
+export * from "./compare/max-pool2d";
 export * from "./compare/maximum";
 export * from "./compare/min";
 export * from "./compare/minimum";

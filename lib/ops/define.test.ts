@@ -308,7 +308,12 @@ describe("an operation", () => {
           "flat takes axes and options; for two axes write flat([0, 1])",
         ],
         [() => (x as never as Any).neg(0), "neg takes no arguments; got 1"],
-        [() => (x as never as Any).sum(0), "sum takes no arguments; got 1"],
+        [() => (x as never as Any).sum(0, 1), "sum takes axes and options; for two axes write sum([0, 1])"],
+        [
+          () => x.sum(0, { keepDim: true } as never),
+          'sum: unknown option "keepDim"; did you mean "keepdim"?',
+        ],
+        [() => x.sum("0" as never), "sum: an axis must be a number, got '0'"],
         [() => (x as never as Any).add(1, 2), "add takes other; got 2"],
         [
           () => (x as never as Any).flat(0, { keepDim: true }),

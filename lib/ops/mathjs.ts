@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import type { BigNumber, Fraction, MathArray, MathJsInstance, Matrix } from "mathjs";
 import type { Operand } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
-import { sizeOf } from "../tensor/shape";
 import * as ops from "./all";
 import { isOperand } from "./call";
 import { type AnyOp, parametersOf } from "./define";
+import { type AnyFunction, ownConventions } from "./mathjs-own";
 
 /** A public operand beside a secret in a formula: mathjs's own values, which both parties know. */
 type MathValue = number | bigint | BigNumber | Fraction | MathArray | Matrix;
@@ -35,7 +35,23 @@ type OverloadsOf<Ops> = {
 /** mathjs, whose functions take SharedVariables as well. */
 export type SharedMath = MathJsInstance &
   OverloadsOf<typeof ops> & {
-    readonly mean: (x: SharedVariable) => SharedVariable;
+    readonly sum: (x: SharedVariable, dim?: number) => SharedVariable;
+    readonly mean: (x: SharedVariable, dim?: number) => SharedVariable;
+    readonly variance: (
+      x: SharedVariable,
+      dim?: number,
+      normalization?: "unbiased" | "uncorrected",
+    ) => SharedVariable;
+    readonly max: (x: SharedVariable, dim?: number) => SharedVariable;
+    readonly min: (x: SharedVariable, dim?: number) => SharedVariable;
+    readonly cumsum: (x: SharedVariable, dim?: number) => SharedVariable;
+    readonly pow: (x: SharedVariable, exponent: number) => SharedVariable;
+    readonly reshape: (x: SharedVariable, sizes: readonly number[]) => SharedVariable;
+    readonly squeeze: (x: SharedVariable) => SharedVariable;
+    readonly flatten: (x: SharedVariable) => SharedVariable;
+    readonly concat: (x: SharedVariable, ...rest: readonly unknown[]) => SharedVariable;
+    readonly subset: (x: SharedVariable, index: ReturnType<MathJsInstance["index"]>) => SharedVariable;
+    readonly size: (x: SharedVariable) => number[];
   };
 
 /**
@@ -79,15 +95,17 @@ function createSharedMath(): SharedMath {
   typed.addType({ name: "SharedVariable", test: (x: unknown) => x instanceof SharedVariable });
   const overloads: Record<string, Signatures> = {
     ...overloadsOf(ops as unknown as Record<string, AnyOp>),
-    mean: { SharedVariable: (x: SharedVariable) => x.sum().div(sizeOf(x.shape)) },
-    // mathjs takes a lone argument for a number and would return the secret itself, or fail half-way.
-    ...unavailable("prod", "variance", "std", "mad", "median", "mode"),
   };
+  const own = math as unknown as Record<string, AnyFunction>;
+  const { transform } = (math as unknown as { expression: { transform: Record<string, AnyFunction> } })
+    .expression;
+  const conventions = ownConventions({ ...own }, { ...transform });
   math.import(
     Object.fromEntries(
       Object.entries(overloads).map(([name, signatures]) => [name, typed(name, signatures)]),
     ),
   );
+  math.import(conventions, { override: true });
   return math;
 }
 
@@ -122,11 +140,3 @@ function signaturesOf({ definition }: AnyOp, run: (...args: unknown[]) => unknow
 }
 
 const SIDES = ["SharedVariable", "number | bigint | BigNumber | Fraction | Array | Matrix"];
-
-/** Functions that refuse a shared value by name. */
-function unavailable(...names: readonly string[]): Record<string, Signatures> {
-  const refuse = (name: string) => () => {
-    throw new TypeError(`${name} is not available on a shared value`);
-  };
-  return Object.fromEntries(names.map((name) => [name, { SharedVariable: refuse(name) }]));
-}

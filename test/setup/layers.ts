@@ -54,6 +54,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/ops": [
     ...[
+      "ramp",
       "term",
       "constant",
       "signature",
@@ -67,7 +68,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "compare",
       "math",
     ],
-    ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs"],
+    ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs-own", "mathjs"],
   ],
   "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
   "lib/autograd": ["backward", "variable", "public", "shared-variable", "operand", "input", "leaf", "saving"],

@@ -1,4 +1,4 @@
-/** Random calls of reductions, on shapes of up to seven axes, sizes 0 and 1 among them. */
+/** Random calls of reductions and products, on shapes of up to seven axes, sizes 0 and 1 among them. */
 import { uniform } from "./random";
 
 export interface ReduceCall {
@@ -6,7 +6,7 @@ export interface ReduceCall {
   fill(operands: readonly unknown[]): unknown[];
 }
 
-/** A random call of an operation; undefined if it is not a reduction. */
+/** A random call of an operation; undefined if it is neither. */
 export function reduceCall(name: string): ReduceCall | undefined {
   return Object.hasOwn(calls, name) ? calls[name as keyof typeof calls]() : undefined;
 }
@@ -22,6 +22,47 @@ const calls = {
     const shape = [...shapeOf(0), pick([0, 1, 2, 3])].slice(-7);
     const axis = whole(-shape.length, shape.length - 1);
     return { shapes: [shape], fill: ([x]) => [x, axis] };
+  },
+  matmul() {
+    const [m, k, n, b, c] = [0, 0, 0, 0, 0].map(() => (uniform() < 0.1 ? 0 : whole(1, 3))) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const shapes = pick([
+      [
+        [m, k],
+        [k, n],
+      ],
+      [[k], [k, n]],
+      [[m, k], [k]],
+      [[k], [k]],
+      [
+        [b, m, k],
+        [k, n],
+      ],
+      [
+        [m, k],
+        [b, k, n],
+      ],
+      [
+        [b, m, k],
+        [b, k, n],
+      ],
+      [
+        [b, 1, m, k],
+        [c, k, n],
+      ],
+      [
+        [c, b, m, k],
+        [b, k, n],
+      ],
+      [[b, m, k], [k]],
+      [[k], [b, k, n]],
+    ]);
+    return { shapes, fill: ([x, y]) => [x, y] };
   },
 } satisfies Record<string, () => ReduceCall>;
 

@@ -3,19 +3,21 @@ import { SharedVariable } from "../../autograd/shared-variable";
 import { readExact } from "../../tensor/exact";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { defineOp } from "../define";
-import * as term from "../term";
+import { gradientsOf, multiplyMatrices } from "./batches";
 import { mul } from "./mul";
 
 /**
- * Multiply matrices. With the public matrix on the left, write `ops.matmul(w, x)`.
+ * Multiply matrices, vectors, or batches of matrices, as NumPy does. With the public matrix on the left, write
+ * `ops.matmul(w, x)`.
  *
  * Keep every element of the result below 2^(62 − 2·precision) in magnitude, 2^30 at 16 fractional bits, and, where the
  * public matrix has decimals, the sum of the magnitudes in each row or column of the secret one; larger ones wrap around
  * unnoticed. A public matrix keeps all its bits where it has few, else at least 29 significant ones.
  *
- * @param other - a secret or a public matrix, k×n
+ * @param other - a secret or a public matrix, k×n; or a vector of k elements; or a batch of matrices, whose axes before
+ *   the last two broadcast
  * @returns m×n for m×k and k×n, at the session's precision, within one unit in the last place; exact for whole numbers
- * @throws {RangeError} an operand is not a matrix, or the inner sizes differ
+ * @throws {RangeError} an operand is a scalar, the inner sizes differ, or the batches cannot be broadcast
  *
  * @example
  * data.matmul(weights)
@@ -23,11 +25,8 @@ import { mul } from "./mul";
  */
 export const matmul = defineOp({
   parameters: { x: "factor", other: "factor" },
-  forward: term.matmul,
-  gradient: (g, _made, x, other) => [
-    () => term.matmul(g, term.transpose(other)),
-    () => term.matmul(term.transpose(x), g),
-  ],
+  forward: multiplyMatrices,
+  gradient: (g, _made, x, other) => gradientsOf(g, x, other),
   plain: (x: FloatTensor, other: FloatTensor) => x.matmul(other),
   bound: 1,
   shapes: (m, k, n) => [

@@ -44,5 +44,4 @@ export const sum = defineOp({
     ],
     [7],
   ],
-  mathjs: { sum: true },
 });
