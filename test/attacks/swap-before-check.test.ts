@@ -4,6 +4,7 @@ import * as spdz from "../../lib";
 import { CheckError } from "../../lib/errors";
 import { multiply } from "../../lib/protocol/authenticated/multiply";
 import { ring128 } from "../../lib/ring";
+import { ownShare } from "../support/own-share";
 import { createPair } from "../support/pair";
 
 test("earlier openings are checked before a swap of shares, and a false product is not revealed after it", async () => {
@@ -16,8 +17,8 @@ test("earlier openings are checked before a swap of shares, and a false product 
   });
   const results = await Promise.allSettled(
     pair.map(async (iface, party) => {
-      const x = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], party === 0 ? 6 : 0), iface);
-      const y = new spdz.SharedVariable(spdz.LongTensor.full([1, 1], party === 0 ? 7 : 0), iface);
+      const x = new spdz.SharedVariable(ownShare(spdz.LongTensor.full([1, 1], party === 0 ? 6 : 0)), iface);
+      const y = new spdz.SharedVariable(ownShare(spdz.LongTensor.full([1, 1], party === 0 ? 7 : 0)), iface);
       const product = x.mul(y);
       const swapped = spdz.swapShares(spdz.LongTensor.full([1, 1], 5 + party), iface, { fracBits: 0 });
       await iface.settled();

@@ -67,7 +67,7 @@ test("an earlier plain tensor cannot take in words by pad", async () => {
 test("text that shows words of a share counts as reading them", async () => {
   const errors = await withPair(async (iface) => {
     const z = await product(iface);
-    const sum = spdz.reconstruct([z.data, LongTensor.zeros(2)]);
+    const sum = spdz.reconstruct([z.data, ownShare(LongTensor.zeros(2))]);
     const digits = String(sum).match(/-?\d{12,}/g);
     if (!digits) return "TypeError: no words to reveal";
     return errorOf(() => swapShares(new LongTensor(digits.map(BigInt)), iface));
@@ -80,7 +80,7 @@ test("comparing a share counts as reading it", async () => {
     const z = await product(iface);
     let word = 0n;
     for (let bit = 0; bit < 64; bit++) {
-      const top = z.data.at(0).sub(new LongTensor(BigInt.asIntN(64, word)));
+      const top = z.data.at(0).sub(ownShare(new LongTensor(BigInt.asIntN(64, word))));
       const alone = top.mul(new LongTensor(BigInt.asIntN(64, 1n << BigInt(63 - bit))));
       if (!alone.equals(LongTensor.full([], 0))) word |= 1n << BigInt(bit);
     }

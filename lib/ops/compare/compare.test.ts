@@ -106,7 +106,7 @@ describe.each([
   });
 });
 
-test("a session with malicious security refuses to compare and to prepare comparisons, and goes on", async () => {
+test("a session with malicious security and a dealer refuses to compare and to prepare comparisons, and goes on", async () => {
   const [iface, other] = createPair({
     security: "malicious",
     preprocessing: "dealer",
@@ -114,7 +114,7 @@ test("a session with malicious security refuses to compare and to prepare compar
   });
   const refused = expect.objectContaining({
     code: "unsupported",
-    message: expect.stringContaining("semi-honest"),
+    message: expect.stringContaining("with malicious security and a dealer"),
   });
   const x = integers(iface, [1n]);
   expect(() => x.lt(0)).toThrow(refused);

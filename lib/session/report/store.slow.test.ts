@@ -91,7 +91,7 @@ describe("prepare refuses what does not fit into memory", () => {
 
   test.each([
     [fast, 24, 24],
-    [{ security: "malicious" }, 96, 2048],
+    [{ security: "malicious" }, 96, 2088],
   ] as const)(
     "%o: it says how much does, before anything is sent, and both stay in step",
     async (options, triple, mask) => {
