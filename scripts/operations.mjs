@@ -138,11 +138,11 @@ function casesOf(op) {
       return shown.length > 0 ? [`${name} ${shown.map((value) => JSON.stringify(value)).join(", ")}`] : [];
     });
     const text = args.join(", ");
-    if (!calls.has(text)) calls.set(text, { count: operands.length, fill });
+    if (!calls.has(text)) calls.set(text, { kinds: operands.map(({ kind }) => kind), fill });
   }
-  return [...calls].flatMap(([args, { count, fill }]) => {
-    const shapes = definition.shapes?.(M, K, N) ?? Array.from({ length: count }, () => [M, K]);
-    return publicChoices(count).map((publics) => ({
+  return [...calls].flatMap(([args, { kinds, fill }]) => {
+    const shapes = definition.shapes?.(M, K, N) ?? kinds.map(() => [M, K]);
+    return publicChoices(kinds).map((publics) => ({
       label: [
         shapes.map((shape, i) => operandLabel(shape, publics[i])).join(" and "),
         ...(args === "" ? [] : [args]),
@@ -159,11 +159,16 @@ function casesOf(op) {
   });
 }
 
-/** For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be public. */
-function publicChoices(count) {
-  const secret = Array.from({ length: count }, () => undefined);
-  if (count === 1) return [secret];
-  return [secret, ...[0.5, 3].map((value) => secret.map((_, i) => (i === count - 1 ? value : undefined)))];
+/**
+ * For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be public; a
+ * divisor must be.
+ */
+function publicChoices(kinds) {
+  const secret = kinds.map(() => undefined);
+  if (kinds.length === 1) return [secret];
+  const last = kinds.length - 1;
+  const isPublic = [0.3, 3].map((value) => kinds.map((_, i) => (i === last ? value : undefined)));
+  return kinds[last] === "divisor" ? isPublic : [secret, ...isPublic];
 }
 
 function operandLabel(shape, value) {
@@ -175,7 +180,8 @@ function operandLabel(shape, value) {
 /** Return the costs of a call without its operands: rounds, bytes, items. */
 function planned(mode, run) {
   const iface = interfaceOf(mode);
-  const secretOf = (shape) => new spdz.SharedVariable(spdz.encode(spdz.FloatTensor.zeros(...shape)), iface);
+  const secretOf = (shape) =>
+    new spdz.SharedVariable(spdz.share(spdz.encode(spdz.FloatTensor.zeros(...shape)))[0], iface);
   const before = spdz.plan(() => void run(secretOf));
   const whole = spdz.plan(() => run(secretOf)());
   const items = whole.items.map(({ kind, needed }) => {

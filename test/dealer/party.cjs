@@ -8,8 +8,12 @@ const {
   Variable,
   ...spdz
 } = require("../../dist/lib");
+const { longTensor } = require("../../dist/lib/tensor/long-tensor");
 
 const { party, options } = JSON.parse(process.argv[2]);
+
+/** Take a tensor's words for this party's share of a secret. */
+const ownShare = ({ vector, shape }) => longTensor(vector, shape, 0, { isShare: true });
 
 const tasks = {
   /** The 2018 demo: gradient 6, 6 and output 12. */
@@ -29,7 +33,7 @@ const tasks = {
   },
   /** Many products of numbers that only the two parties know together. */
   async multiply(iface, count, value) {
-    const x = new SharedVariable(new Variable(LongTensor.full([count], value)), iface);
+    const x = new SharedVariable(ownShare(LongTensor.full([count], value)), iface);
     const products = (await x.mul(x).reveal()).toArray();
     return [...new Set(products.map(String))];
   },

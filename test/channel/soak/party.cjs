@@ -4,6 +4,7 @@ const { readdirSync } = require("node:fs");
 const { join } = require("node:path");
 const root = process.env.SPDZLAB_SOAK_ROOT ?? join(__dirname, "../../..");
 const { DistributedInterface, LongTensor, SharedVariable } = require(join(root, "dist/lib/index.js"));
+const { longTensor } = require(join(root, "dist/lib/tensor/long-tensor.js"));
 require(join(root, "dist/lib/session/host/host.js")).setHost({
   cell: () => undefined,
   notify: () => undefined,
@@ -23,6 +24,9 @@ const descriptors = () => (process.platform === "linux" ? readdirSync("/proc/sel
 const usage = () => ({ rss: process.memoryUsage.rss(), descriptors: descriptors() });
 const sample = setInterval(() => process.send(usage()), 100);
 
+/** Take a tensor's words for this party's share of a secret. */
+const ownShare = ({ vector, shape }) => longTensor(vector, shape, 0, { isShare: true });
+
 async function main() {
   const iface = new DistributedInterface(party, {
     ...mode,
@@ -32,11 +36,11 @@ async function main() {
   process.send({ connected: true });
   for (let round = 1; ; round++) {
     const [a, b, mask] = [next(1e6), next(1e6), next(1e9)];
-    const share = (value) => new LongTensor([BigInt(party === 0 ? value - mask : mask)]);
+    const share = (value) => ownShare(new LongTensor([BigInt(party === 0 ? value - mask : mask)]));
     const [x, y] = [share(a), share(b)].map((own) => new SharedVariable(own, iface));
     // Occasionally send a large message, so that damage hits long packets too.
     const size = next(40) === 0 ? 3000 : 1;
-    const many = size > 1 && new SharedVariable(LongTensor.zeros(size), iface);
+    const many = size > 1 && new SharedVariable(ownShare(LongTensor.zeros(size)), iface);
     const products = await Promise.all([x.mul(y).reveal(), ...(many ? [many.mul(many).reveal()] : [])]);
     const got = [...products[0].toTypedArray()][0];
     const zero = !many || [...products[1].toTypedArray()].every((value) => Number(value) === 0);
