@@ -25,11 +25,11 @@ export interface Conv1dOptions extends Omit<ConvOptions, "stride" | "padding" | 
  * around unnoticed.
  *
  * @param weight - secret or public filters, [filters, channels / groups, length]
- * @param options.bias - a secret or public number for each filter. Default: none
- * @param options.stride - steps from a window to the next. Default: 1
- * @param options.padding - zeros at both ends. Default: 0
- * @param options.dilation - the distance between elements of a window. Default: 1
- * @param options.groups - cut channels and filters into so many groups. Default: 1
+ * @param options - `bias`: a secret or public number for each filter. Default: none;
+ *   `stride`: steps from a window to the next. Default: 1;
+ *   `padding`: zeros at both ends. Default: 0;
+ *   `dilation`: the distance between elements of a window. Default: 1;
+ *   `groups`: cut channels and filters into so many groups. Default: 1
  * @returns [batch, filters, length], without the batch for one sequence, at the session's precision, within one unit in the
  *   last place
  * @throws {RangeError} the shapes do not fit each other

@@ -31,11 +31,11 @@ export interface ConvOptions extends ConvolutionOptions {
  * around unnoticed.
  *
  * @param weight - secret or public filters, [filters, channels / groups, rows, columns]
- * @param options.bias - a secret or public number for each filter. Default: none
- * @param options.stride - steps from a window to the next, one number or two. Default: 1
- * @param options.padding - zeros around each image, one number or two. Default: 0
- * @param options.dilation - the distance between elements of a window, one number or two. Default: 1
- * @param options.groups - cut channels and filters into so many groups. Default: 1
+ * @param options - `bias`: a secret or public number for each filter. Default: none;
+ *   `stride`: steps from a window to the next, one number or two. Default: 1;
+ *   `padding`: zeros around each image, one number or two. Default: 0;
+ *   `dilation`: the distance between elements of a window, one number or two. Default: 1;
+ *   `groups`: cut channels and filters into so many groups. Default: 1
  * @returns [batch, filters, rows, columns], without the batch for one image, at the session's precision, within one unit in
  *   the last place
  * @throws {RangeError} the shapes do not fit each other

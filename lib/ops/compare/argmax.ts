@@ -1,6 +1,7 @@
 import type { FloatTensor } from "../../tensor/float-tensor";
+import type { ReduceOptions } from "../../tensor/reduction";
 import { defineOp } from "../define";
-import { asResult, eachRow, type KeepOptions, planRows, toRows } from "./rows";
+import { asResult, eachRow, planRows, toRows } from "./rows";
 import { positionsOf, tournament } from "./tournament";
 
 /**
@@ -26,7 +27,7 @@ export const argmax = defineOp({
     const found = tournament(toRows(x, plan));
     return asResult(positionsOf(found, plan.length), plan);
   },
-  plain: (x: FloatTensor, axis?: number, options?: KeepOptions) =>
+  plain: (x: FloatTensor, axis?: number, options?: ReduceOptions) =>
     eachRow(x, planRows("argmax", x.shape, axis, options), (row) => row.indexOf(Math.max(...row))),
   bound: 0,
   examples: [

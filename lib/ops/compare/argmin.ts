@@ -1,7 +1,8 @@
 import { negate } from "../../primitives/add";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import type { ReduceOptions } from "../../tensor/reduction";
 import { defineOp } from "../define";
-import { asResult, eachRow, type KeepOptions, planRows, toRows } from "./rows";
+import { asResult, eachRow, planRows, toRows } from "./rows";
 import { positionsOf, tournament } from "./tournament";
 
 /**
@@ -27,7 +28,7 @@ export const argmin = defineOp({
     const found = tournament(negate(toRows(x, plan)));
     return asResult(positionsOf(found, plan.length), plan);
   },
-  plain: (x: FloatTensor, axis?: number, options?: KeepOptions) =>
+  plain: (x: FloatTensor, axis?: number, options?: ReduceOptions) =>
     eachRow(x, planRows("argmin", x.shape, axis, options), (row) => row.indexOf(Math.min(...row))),
   bound: 0,
   examples: [

@@ -1,7 +1,8 @@
 import type { FloatTensor } from "../../tensor/float-tensor";
+import type { ReduceOptions } from "../../tensor/reduction";
 import type { Axes } from "../../tensor/shape";
 import { defineOp } from "../define";
-import { asColumn, asResult, eachRow, fromRows, type KeepOptions, planRows, toRows } from "./rows";
+import { asColumn, asResult, eachRow, fromRows, planRows, toRows } from "./rows";
 import { gradientOfWinners, tournament } from "./tournament";
 
 /**
@@ -39,7 +40,7 @@ export const max = defineOp({
       return fromRows(gradientOfWinners(asColumn(g, plan), chosen, plan.length), plan);
     },
   ],
-  plain: (x: FloatTensor, axes?: Axes, options?: KeepOptions) =>
+  plain: (x: FloatTensor, axes?: Axes, options?: ReduceOptions) =>
     eachRow(x, planRows("max", x.shape, axes, options), (row) => row.reduce((a, b) => Math.max(a, b))),
   bound: 0,
   examples: [

@@ -3,14 +3,9 @@ import type { SharedTensor } from "../../primitives/shared-tensor";
 import { doubles } from "../../tensor/doubles";
 import { FloatTensor } from "../../tensor/float-tensor";
 import { compose, type Layout, moveElements, sameElements, transposeOf } from "../../tensor/layout";
+import type { ReduceOptions } from "../../tensor/reduction";
 import { type Axes, bracketShape, resolveAxes, type Shape, sizeOf } from "../../tensor/shape";
 import { permuteLayout } from "../../tensor/views";
-
-/** Options of operations that leave one element of those along some axes. */
-export interface KeepOptions {
-  /** Keep the axes, with size 1. Default: false */
-  readonly keepdim?: boolean;
-}
 
 /** How to choose one element from each group along some axes: the groups as rows of a matrix. */
 export interface Rows {
@@ -32,7 +27,7 @@ export function planRows(
   operation: string,
   shape: Shape,
   axes?: Axes,
-  { keepdim = false }: KeepOptions = {},
+  { keepdim = false }: ReduceOptions = {},
 ): Rows {
   const gone = resolveAxes(operation, axes, shape);
   const kept = shape.map((_, axis) => axis).filter((axis) => !gone.includes(axis));

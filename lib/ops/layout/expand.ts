@@ -8,7 +8,8 @@ import { defineOp } from "../define";
 /**
  * Broadcast to sizes; -1 keeps that of its axis.
  *
- * @param sizes - for each axis of the result, as numbers or as one list
+ * `sizes`: for each axis of the result, as numbers or as one list
+ *
  * @returns at the same scale, exact
  * @throws {RangeError} the shape cannot be broadcast to those sizes
  *

@@ -7,7 +7,8 @@ import { moves } from "../moves";
 /**
  * Reorder the axes: axis i of the result is axis `order[i]` of this one.
  *
- * @param order - every axis once, as numbers or as one list
+ * `order`: every axis once, as numbers or as one list
+ *
  * @returns at the same scale, exact
  * @throws {RangeError} an axis does not exist, is missing, or is named twice
  *

@@ -7,7 +7,8 @@ import { moves } from "../moves";
 /**
  * Tile: repeat the whole tensor so often along each axis, as PyTorch does.
  *
- * @param times - a count for each axis, as numbers or as one list; more counts than axes add leading axes
+ * `times`: a count for each axis, as numbers or as one list; more counts than axes add leading axes
+ *
  * @returns at the same scale, exact
  * @throws {RangeError} there are fewer counts than axes, or one is not a whole number from 0
  *

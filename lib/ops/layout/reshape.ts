@@ -7,7 +7,8 @@ import { moves } from "../moves";
 /**
  * Give all elements, row after row, another shape.
  *
- * @param shape - sizes along the new axes, as numbers or as one list; one may be -1, to be inferred
+ * `shape`: sizes along the new axes, as numbers or as one list; one may be -1, to be inferred
+ *
  * @returns at the same scale, exact
  * @throws {RangeError} the shape has a different number of elements
  *
