@@ -25,7 +25,7 @@ test.each([
     "x.matmul",
     "x.matmul",
     "(property) matmul: (other: spdz.Operand) => SharedVariable",
-    "Multiply matrices.",
+    "Multiply matrices, vectors, or batches of matrices",
   ],
   [
     "x.matmul([[1, 2]])",
