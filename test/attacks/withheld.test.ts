@@ -106,6 +106,9 @@ test("if neither party withholds, the product is correct", async () => {
 test.each([
   ["withholds", { triple: 32 }, 2],
   ["hangs up", { triple: 32 }, 2],
+  // The sacrifice. The share of the last check is as long as coins, so it is not told apart.
+  ["withholds", { bits: 16 }, 1],
+  ["hangs up", { bits: 16 }, 1],
   // The comparison of leaky ANDs.
   ["withholds", { andtriple: 512 }, 1],
   ["hangs up", { andtriple: 512 }, 1],
