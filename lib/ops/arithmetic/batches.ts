@@ -9,7 +9,7 @@ import { compose, type Layout, sameElements } from "../../tensor/layout";
 import { foldMatmul, type MatmulPlan, planMatmul } from "../../tensor/matmul";
 import { joinAsNew } from "../../tensor/parts";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape";
-import { atLayout } from "../../tensor/slices";
+import { atLayout, rangeLayout } from "../../tensor/slices";
 import { permuteLayout, transposeLayout } from "../../tensor/views";
 import type { Term } from "../term";
 import * as term from "../term";
@@ -33,8 +33,7 @@ export function multiplyMatrices(x: Term, y: Term): SharedTensor {
   const each = matrices(x, [m, k]);
   const others = matrices(y, [k, n]);
   const products = Array.from(left, (l, i) => term.matmul(each(l), others(right[i]!)));
-  // Without a product, one of both is empty.
-  if (products.length === 0) return reshape(term.matmul(reshape(x, [0, k]), reshape(y, [k, 0])), shape);
+  if (products.length === 0) return reshape(term.matmul(none(x, [0, k]), none(y, [k, 0])), shape);
   const joined = join(
     "matmul",
     products,
@@ -99,6 +98,12 @@ function reshape<T extends Term>(x: T, shape: Shape): T {
   return arrange(x, sameElements(x.shape, shape));
 }
 
+/** No element of a tensor, in a shape that holds none. */
+function none(x: Term, shape: Shape): Term {
+  const all = sameElements(x.shape, [sizeOf(x.shape)]);
+  return arrange(x, compose(all, rangeLayout(all.shape, 0, 0, 0), sameElements([0], shape)));
+}
+
 function transposed(x: Term): Term {
   return arrange(x, transposeLayout(x.shape));
 }
@@ -122,7 +127,7 @@ function apart([b, r, c]: readonly [number, number, number], shape: Shape): Layo
 
 /** The matrices of a batch by number, each one handle. */
 function matrices(x: Term, [rows, columns]: readonly [number, number]): (index: number) => Term {
-  const batch = reshape(x, [sizeOf(x.shape) / (rows * columns || 1), rows, columns]);
+  const batch = reshape(x, [sizeOf(x.shape.slice(0, -2)), rows, columns]);
   const taken = new Map<number, Term>();
   return (index) => {
     const matrix = taken.get(index) ?? arrange(batch, atLayout(batch.shape, [index]));
