@@ -63,7 +63,8 @@ export function factorScale(precision: number, anySize: boolean): FactorScale {
     topBits: precision,
     topGrows: !split,
     limbBits: split ? SPLIT_LIMB : precision,
-    maxFracBits: VALUE_BITS + 2 - (split ? 0 : precision),
+    // What is cut off moves a product by a hundredth of a unit in the last place at most.
+    maxFracBits: VALUE_BITS + 6 - (split ? 0 : precision),
     significantBits: SIGNIFICANT_BITS,
   };
 }
