@@ -13,6 +13,7 @@ import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
 import { canCompare } from "../protocol/can-compare";
 import type { FloatTensor } from "../tensor/float-tensor";
+import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
 import { type Call, type ParameterKinds, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
@@ -69,6 +70,8 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
   readonly bound: ErrorBound<P>;
   /** The range of the operands, and that of the numbers that tests draw. Default: ±2^12. */
   readonly domain?: readonly [from: number, to: number];
+  /** The range of operands that must be integers. Default: the domain. */
+  readonly integers?: readonly [from: number, to: number];
   /** Shapes of the operands for any sizes m, k and n. Default: those that broadcast to m×k. */
   shapes?(m: number, k: number, n: number): readonly Shape[];
   /** Calls that the test suite makes; those for random operands take their public arguments. */
@@ -124,24 +127,35 @@ export function defineOp<P extends readonly unknown[], R, S = undefined, M exten
 }
 
 function onPlain(name: string, definition: AnyDefinition, call: Call): unknown {
-  const args = call.fill(call.operands.map(({ value }) => plainTensor(value as PublicInput, name)));
+  const args = call.fill(
+    call.operands.map(({ value, kind, parameter }) => {
+      const tensor = plainTensor(value as PublicInput, name);
+      if (kind === "integer") requireWhole(name, parameter, tensor);
+      return tensor;
+    }),
+  );
   definition.check?.(...args);
   return definition.plain(...args);
 }
 
 /** How public operands are encoded. */
-const ENCODE = { operand: publicTensor, factor: publicFactor, divisor: publicDivisor } as const;
+const ENCODE = {
+  operand: publicTensor,
+  factor: publicFactor,
+  divisor: publicDivisor,
+  integer: publicTensor,
+} as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
   requireCapability(name, definition, secret);
   const { precision } = secret.iface;
-  const terms = call.operands.map(({ value, kind }): Term => {
-    if (value instanceof SharedVariable) {
-      if (kind === "divisor")
-        throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
-      return value.tensor;
-    }
-    return ENCODE[kind](value as PublicInput, precision, name);
+  const terms = call.operands.map(({ value, kind, parameter }): Term => {
+    if (kind === "divisor" && value instanceof SharedVariable)
+      throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
+    const isSecret = value instanceof SharedVariable;
+    const term = isSecret ? value.tensor : ENCODE[kind](value as PublicInput, precision, name);
+    if (kind === "integer") requireIntegers(name, parameter, term);
+    return term;
   });
   const args = call.fill(terms);
   definition.check?.(...args);
@@ -159,6 +173,24 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
     node ? new SharedVariable({ ...tensor }, node, output++) : new SharedVariable(detach(tensor)),
   );
 }
+
+/** @throws {TypeError} an operand is fixed point where integers are needed */
+function requireIntegers(name: string, parameter: string, { fracBits }: Term): void {
+  if (fracBits > 0)
+    throw new TypeError(`${name}: ${parameter} must be integers, got a fixed-point value; ${INTEGERS}`);
+}
+
+/** @throws {TypeError} an element is not a whole number */
+function requireWhole(name: string, parameter: string, { values, shape }: FloatTensor): void {
+  const wrong = values.findIndex((value) => !Number.isInteger(value));
+  if (wrong >= 0)
+    throw new TypeError(
+      `${name}: ${parameter} must be integers, got ${values[wrong]}${indexText(wrong, shape)}; ${INTEGERS}`,
+    );
+}
+
+/** Where integers come from, for errors. */
+const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and input with { integers: true }";
 
 /** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve the operation */
 function requireCapability(name: string, { needs }: AnyDefinition, { iface }: SharedVariable): void {

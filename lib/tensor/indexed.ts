@@ -155,13 +155,16 @@ function positionsOf(
  * @throws {TypeError} it is a share or a fixed-point tensor, or an element is not a number
  * @throws {RangeError} an element is neither 0 nor 1
  */
-export function readCondition(input: IndexInput): { readonly shape: Shape; readonly values: Float64Array } {
-  const { shape, elements } = readIndices("where", "the condition", input);
+export function readCondition(
+  input: IndexInput,
+  operation = "where",
+): { readonly shape: Shape; readonly values: Float64Array } {
+  const { shape, elements } = readIndices(operation, "the condition", input);
   const values = Float64Array.from(elements, Number);
   const wrong = values.findIndex((value) => value !== 0 && value !== 1);
   if (wrong >= 0) {
     throw new RangeError(
-      `where: the condition must hold only 0 and 1, got ${elements[wrong]}${indexText(wrong, shape)}; compare first, ` +
+      `${operation}: the condition must hold only 0 and 1, got ${elements[wrong]}${indexText(wrong, shape)}; compare first, ` +
         "such as x.gt(0)",
     );
   }
