@@ -15,7 +15,7 @@ import { canCompare } from "../protocol/can-compare";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
-import { type Call, type ParameterKinds, readCall } from "./call";
+import { type Call, type ParameterKinds, type PassedOperand, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
 import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
@@ -42,10 +42,10 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
   /**
-   * The correlated randomness that the operation needs, where not every session can make it. In other sessions a call
-   * throws. Default: none of that kind.
+   * The correlated randomness that the operation needs, always or where an operand of integers is secret, and that not
+   * every session can make. In other sessions such a call throws. Default: none of that kind.
    */
-  readonly needs?: "comparison";
+  readonly needs?: "comparison" | "comparison for a secret integer";
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -147,7 +147,7 @@ const ENCODE = {
 } as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
-  requireCapability(name, definition, secret);
+  if (needsComparison(definition, call)) requireComparison(name, secret);
   const { precision } = secret.iface;
   const terms = call.operands.map(({ value, kind, parameter }): Term => {
     if (kind === "divisor" && value instanceof SharedVariable)
@@ -192,10 +192,18 @@ function requireWhole(name: string, parameter: string, { values, shape }: FloatT
 /** Where integers come from, for errors. */
 const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and input with { integers: true }";
 
-/** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve the operation */
-function requireCapability(name: string, { needs }: AnyDefinition, { iface }: SharedVariable): void {
+/** Whether a call needs correlated randomness for comparisons. */
+export function needsComparison({ needs }: AnyDefinition, { operands }: Pick<Call, "operands">): boolean {
+  if (needs === "comparison") return true;
+  const isSecretInteger = ({ kind, value }: PassedOperand) =>
+    kind === "integer" && value instanceof SharedVariable;
+  return needs !== undefined && operands.some(isSecretInteger);
+}
+
+/** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve comparisons */
+function requireComparison(name: string, { iface }: SharedVariable): void {
   const { scheme, setting } = iface.session.sharing;
-  if (needs !== "comparison" || canCompare(scheme.name, setting.can)) return;
+  if (canCompare(scheme.name, setting.can)) return;
   throw new SpdzError(
     "unsupported",
     `${name} is not available with malicious security and a dealer yet. Leave out \`preprocessing\` on both sides; or start ` +

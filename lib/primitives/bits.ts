@@ -15,8 +15,9 @@ export function bitsOf(x: SharedTensor, width: number): SharedTensor {
   const { iface } = x;
   const uses = { bits: use(bits, { length: sizeOf(x.shape), width }) };
   const shape = [...x.shape, width];
-  return issue({ kind: "bits", iface, operands: [x], shape, fracBits: 0, uses }, (_, [a], steps) =>
-    steps.bits(a!),
+  return issue(
+    { kind: "bits", iface, operands: [x], choice: { options: `${width}` }, shape, fracBits: 0, uses },
+    (_, [a], steps) => steps.bits(a!),
   );
 }
 

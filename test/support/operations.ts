@@ -74,7 +74,17 @@ function layoutOf({ name, definition }: AnyOp): RandomCall | undefined {
 
 /** Whether sessions of this mode have the operation. */
 export function hasOperation({ definition: { needs } }: AnyOp, mode: InterfaceOptions): boolean {
-  return needs === undefined || mode.security !== "malicious" || (mode.preprocessing ?? "ot") === "ot";
+  return needs !== "comparison" || canCompare(mode);
+}
+
+/** Those cases of an operation that sessions of this mode have. */
+export function casesIn(op: AnyOp, cases: readonly Case[], mode: InterfaceOptions): Case[] {
+  const needs = ({ secret, kinds }: Case) => kinds.some((kind, i) => kind === "integer" && secret[i]);
+  return cases.filter((each) => canCompare(mode) || op.definition.needs === undefined || !needs(each));
+}
+
+function canCompare({ security, preprocessing = "ot" }: InterfaceOptions): boolean {
+  return security !== "malicious" || preprocessing === "ot";
 }
 
 /** Hold that a call is refused before anything is issued. */

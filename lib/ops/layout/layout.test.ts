@@ -135,7 +135,7 @@ describe("layout operations on secrets", () => {
         [() => x.transpose("0"), TypeError, "transpose: an axis must be a number, got '0'"],
         [() => x.reshape(4), RangeError, "reshape: the 6 elements of shape [2,3] do not fill shape [4]"],
         [() => x.broadcastTo(2, 3), TypeError, "broadcastTo takes shape; write the shape as one list"],
-        [() => x.gather(0, x), TypeError, "gather: index must be public, got SharedVariable(2×3, party"],
+        [() => x.gather(0, x), TypeError, "gather: index must be integers, got a fixed-point value"],
         [() => x.where(x, 0), TypeError, "where: condition must be integers, got a fixed-point value"],
         [() => spdz.where(x, x, 0), TypeError, "where: condition must be integers, got a fixed-point value"],
         [
@@ -192,8 +192,8 @@ describe("layout operations on secrets", () => {
       expectTypeOf(f.reshape(2, 3)).toEqualTypeOf<FloatTensor>();
       // @ts-expect-error a shape holds numbers
       x.reshape("2");
-      // @ts-expect-error a secret index is not available
-      x.indexSelect(0, x);
+      expectTypeOf(ops.gather([1, 2], 0, x)).toEqualTypeOf<SharedVariable>();
+      expectTypeOf(ops.scatterAdd([1, 2], 0, x, [1])).toEqualTypeOf<SharedVariable>();
       // @ts-expect-error no such argument
       x.squeeze(0, 1);
       // @ts-expect-error a list has no method
