@@ -77,3 +77,7 @@ export * from "./reduce/cumsum";
 export * from "./reduce/mean";
 export * from "./reduce/sum";
 export * from "./reduce/variance";
+export * from "./sort/argsort";
+export * from "./sort/median";
+export * from "./sort/sort";
+export * from "./sort/topk";

@@ -65,6 +65,8 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
     made: Saving<Swap<R, SharedTensor>, S>,
     ...args: Terms<P>
   ): readonly (OperandGradient | undefined)[];
+  /** Of several results, the names of those that no gradient flows through, such as indices. Default: none */
+  readonly detached?: readonly string[];
   /** The same on plain numbers: the meaning that tests hold the operation to, and the source of its signature. */
   plain(...args: P): R;
   readonly bound: ErrorBound<P>;
@@ -168,10 +170,12 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   const node = wanted && definition.gradient && gradNode(name, definition, call, terms, made);
   if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(detach(tensor)));
   let output = 0;
-  return eachTensor(made.result, (tensor) =>
+  return eachTensor(made.result, (tensor, result) => {
+    const own = output++;
+    if (!node || definition.detached?.includes(result)) return new SharedVariable(detach(tensor));
     // A handle of its own, also where the operation returned one of its operands.
-    node ? new SharedVariable({ ...tensor }, node, output++) : new SharedVariable(detach(tensor)),
-  );
+    return new SharedVariable({ ...tensor }, node, own);
+  });
 }
 
 /** @throws {TypeError} an operand is fixed point where integers are needed */
@@ -244,10 +248,14 @@ function saving(outcome: unknown): Saving<unknown, unknown> {
 }
 
 /** The same with something else in place of each shared tensor: alone, in a list, or by name. */
-function eachTensor(value: unknown, map: (tensor: SharedTensor) => unknown): unknown {
+function eachTensor(
+  value: unknown,
+  map: (tensor: SharedTensor, name: string) => unknown,
+  name = "",
+): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if ("held" in value) return map(value as SharedTensor);
-  if (Array.isArray(value)) return value.map((each) => eachTensor(each, map));
+  if ("held" in value) return map(value as SharedTensor, name);
+  if (Array.isArray(value)) return value.map((each) => eachTensor(each, map, name));
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, eachTensor(each, map)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, eachTensor(each, map, key)]));
 }
