@@ -30,6 +30,7 @@ export * from "./compare/eq";
 export * from "./compare/ge";
 export * from "./compare/gt";
 export * from "./compare/is-positive";
+export * from "./compare/join";
 export * from "./compare/le";
 export * from "./compare/leaky-relu";
 export * from "./compare/lt";

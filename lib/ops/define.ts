@@ -15,7 +15,7 @@ import { canCompare } from "../protocol/can-compare";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
-import { type Call, type ParameterKinds, type PassedOperand, readCall } from "./call";
+import { type Call, type OperandKind, type ParameterKinds, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
 import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
@@ -149,7 +149,8 @@ const ENCODE = {
 } as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
-  if (needsComparison(definition, call)) requireComparison(name, secret);
+  const secrets = call.operands.flatMap(({ value, kind }) => (value instanceof SharedVariable ? [kind] : []));
+  if (needsComparison(definition, secrets)) requireComparison(name, secret);
   const { precision } = secret.iface;
   const terms = call.operands.map(({ value, kind, parameter }): Term => {
     if (kind === "divisor" && value instanceof SharedVariable)
@@ -196,12 +197,13 @@ function requireWhole(name: string, parameter: string, { values, shape }: FloatT
 /** Where integers come from, for errors. */
 const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and input with { integers: true }";
 
-/** Whether a call needs correlated randomness for comparisons. */
-export function needsComparison({ needs }: AnyDefinition, { operands }: Pick<Call, "operands">): boolean {
-  if (needs === "comparison") return true;
-  const isSecretInteger = ({ kind, value }: PassedOperand) =>
-    kind === "integer" && value instanceof SharedVariable;
-  return needs !== undefined && operands.some(isSecretInteger);
+/**
+ * Whether a call needs correlated randomness for comparisons.
+ *
+ * @param secrets - the kinds of its secret operands
+ */
+export function needsComparison({ needs }: AnyDefinition, secrets: readonly OperandKind[]): boolean {
+  return needs === "comparison" || (needs !== undefined && secrets.includes("integer"));
 }
 
 /** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve comparisons */

@@ -3,10 +3,11 @@ import { bits, bitwiseAnd as bitwiseAndStep } from "../protocol/steps/bits";
 import { compare } from "../protocol/steps/compare";
 import { truncate } from "../protocol/steps/truncate";
 import { scope } from "../ring";
+import { addUp, planReduction } from "../tensor/reduction";
 import { broadcastShapes, sizeOf } from "../tensor/shape";
-import { spread } from "./align";
+import { mapShare, spread, spreadPublic, spreadVector } from "./align";
 import { issue } from "./issue";
-import { commonInterface, type SharedTensor } from "./shared-tensor";
+import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
 /**
  * Split signed 64-bit integers into bits: `width` low bits of two's complement, as integers 0 and 1 along a new last axis,
@@ -21,6 +22,30 @@ export function bitsOf(x: SharedTensor, width: number): SharedTensor {
   return issue(
     { kind: "bits", iface, operands: [x], choice: { options: `${width}` }, shape, fracBits: 0, uses },
     (_, [a], steps) => steps.bits(a!),
+  );
+}
+
+/**
+ * Add up the bits of each number, each times a public weight, mod 2^64. No message.
+ *
+ * @param bits - along the last axis
+ * @param weights - of a shape that broadcasts with that of the bits
+ */
+export function weighBits(bits: SharedTensor, weights: PublicTensor): SharedTensor {
+  const { iface } = bits;
+  const each = broadcastShapes(bits.shape, weights.shape, "bitwiseAnd");
+  const reduction = planReduction("bitwiseAnd", each, -1);
+  const { shape } = reduction;
+  return issue(
+    { kind: "weighBits", iface, operands: [bits], constant: weights, shape, fracBits: 0 },
+    (ctx, [a]) =>
+      mapShare(ctx, a!, (ring, vector) =>
+        addUp(
+          ring,
+          ring.mul(spreadVector(vector, bits.shape, each), ctx.scheme.lift(spreadPublic(weights, each))),
+          reduction,
+        ),
+      ),
   );
 }
 

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { SharedVariable } from "../../lib/autograd/shared-variable";
 import type { Party } from "../../lib/channel/channel";
 import { type OperandKind, readCall } from "../../lib/ops/call";
-import { type AnyOp, parametersOf } from "../../lib/ops/define";
+import { type AnyOp, needsComparison, parametersOf } from "../../lib/ops/define";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
 import type { InterfaceOptions } from "../../lib/session/options/options";
@@ -81,8 +81,12 @@ export function hasOperation({ definition: { needs } }: AnyOp, mode: InterfaceOp
 
 /** Those cases of an operation that sessions of this mode have. */
 export function casesIn(op: AnyOp, cases: readonly Case[], mode: InterfaceOptions): Case[] {
-  const needs = ({ secret, kinds }: Case) => kinds.some((kind, i) => kind === "integer" && secret[i]);
-  return cases.filter((each) => canCompare(mode) || op.definition.needs === undefined || !needs(each));
+  const needs = ({ secret, kinds }: Case) =>
+    needsComparison(
+      op.definition,
+      kinds.filter((_, i) => secret[i]),
+    );
+  return cases.filter((each) => canCompare(mode) || !needs(each));
 }
 
 function canCompare({ security, preprocessing = "ot" }: InterfaceOptions): boolean {

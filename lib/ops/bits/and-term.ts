@@ -1,10 +1,8 @@
 import { combine } from "../../primitives/add";
-import { bitsOf, bitwiseAnd } from "../../primitives/bits";
+import { bitsOf, bitwiseAnd, weighBits } from "../../primitives/bits";
 import { timesPublic } from "../../primitives/multiply";
-import { sumAxes } from "../../primitives/reduce";
 import type { PublicTensor, SharedTensor, Term } from "../../primitives/shared-tensor";
 import { ring64 } from "../../ring";
-import { planReduction } from "../../tensor/reduction";
 import * as term from "../term";
 
 /** x AND y of integers, bit by bit, with broadcasting. At least one is secret. */
@@ -27,12 +25,8 @@ function andPublic(x: SharedTensor, c: PublicTensor): SharedTensor {
       return numbers[i]! < 0n ? -bit : bit;
     }),
   );
-  const weighed = timesPublic(bitsOf(x, width), {
-    shape: [...c.shape, width],
-    fracBits: 0,
-    vector: ring64.fromBigInts(weights),
-  });
-  const chosen = sumAxes(weighed, planReduction("sum", weighed.shape, -1));
+  const vector = ring64.fromBigInts(weights);
+  const chosen = weighBits(bitsOf(x, width), { shape: [...c.shape, width], fracBits: 0, vector });
   if (numbers.every((each) => each >= 0n)) return chosen;
   const whole = ring64.fromBigInts(numbers.map((each) => (each < 0n ? 1n : 0n)));
   return combine("add", chosen, timesPublic(x, { shape: c.shape, fracBits: 0, vector: whole }));

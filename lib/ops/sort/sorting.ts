@@ -1,16 +1,14 @@
 /** Sorts the rows of a secret matrix by a network, so that nobody learns in which order they were. */
 import { addPublic, combine, negate, raise } from "../../primitives/add";
-import { bitsOf } from "../../primitives/bits";
+import { bitsOf, weighBits } from "../../primitives/bits";
 import { selectNegative } from "../../primitives/compare";
 import { rearrange, scatterAdd } from "../../primitives/layout";
 import { times, timesPublic } from "../../primitives/multiply";
-import { sumAxes } from "../../primitives/reduce";
 import { readAt, toScale } from "../../primitives/scale";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import { ring64 } from "../../ring";
 import { indexSelectLayout } from "../../tensor/indexed";
 import { transposeOf } from "../../tensor/layout";
-import { planReduction } from "../../tensor/reduction";
 import { type Level, sortingNetwork } from "./network";
 
 /** A level of a network, with its outcome. */
@@ -83,10 +81,8 @@ export function keysOf(x: SharedTensor, descending: boolean): Keys {
 /** The places that keys hold, as integers. */
 export function placesOf({ keys, width }: Keys): SharedTensor {
   if (width === 0) return timesPublic(readAt(keys, 0), { shape: [], fracBits: 0, vector: ring64.zeros(1) });
-  const bits = bitsOf(keys, width);
   const powers = ring64.fromBigInts(Array.from({ length: width }, (_, i) => 1n << BigInt(i)));
-  const weighed = timesPublic(bits, { shape: [width], fracBits: 0, vector: powers });
-  return sumAxes(weighed, planReduction("sum", weighed.shape, -1));
+  return weighBits(bitsOf(keys, width), { shape: [width], fracBits: 0, vector: powers });
 }
 
 /** The elements that keys hold. Without the places their low bits are zero, so that the truncation is exact. */
