@@ -159,7 +159,7 @@ function casesOf(op) {
       ),
       run: (secretOf) => {
         const operands = shapes.map((shape, i) =>
-          publics[i] === undefined ? secretOf(shape) : spdz.FloatTensor.full(shape, publics[i]),
+          publics[i] === undefined ? secretOf(shape, kinds[i]) : spdz.FloatTensor.full(shape, publics[i]),
         );
         // Making the operands secret is not part of the operation.
         const secrets = operands.map((each) => (each instanceof spdz.SharedVariable ? each.neg() : each));
@@ -177,7 +177,9 @@ function publicChoices(kinds) {
   const secret = kinds.map(() => undefined);
   if (kinds.length === 1) return [secret];
   const last = kinds.length - 1;
-  const isPublic = [0.3, 3].map((value) => kinds.map((_, i) => (i === last ? value : undefined)));
+  const isPublic = (kinds[last] === "integer" ? [1] : [0.3, 3]).map((value) =>
+    kinds.map((_, i) => (i === last ? value : undefined)),
+  );
   return kinds[last] === "divisor" ? isPublic : [secret, ...isPublic];
 }
 
@@ -190,8 +192,11 @@ function operandLabel(shape, value) {
 /** Return the costs of a call without its operands: rounds, bytes, items. */
 function planned(mode, run) {
   const iface = interfaceOf(mode);
-  const secretOf = (shape) =>
-    new spdz.SharedVariable(spdz.share(spdz.encode(spdz.FloatTensor.zeros(...shape)))[0], iface);
+  const secretOf = (shape, kind) => {
+    const zeros = spdz.FloatTensor.zeros(shape);
+    const numbers = kind === "integer" ? new spdz.LongTensor(zeros.toArray()) : spdz.encode(zeros);
+    return new spdz.SharedVariable(spdz.share(numbers)[0], iface);
+  };
   const before = spdz.plan(() => void run(secretOf));
   const whole = spdz.plan(() => run(secretOf)());
   const items = whole.items.map(({ kind, needed }) => {
