@@ -1,68 +1,16 @@
 import { expect, test } from "vitest";
-import { createLinkPair, endLink, type Tap } from "../../../test/support/links";
+import type { Tap } from "../../../test/support/links";
 import { dealSessions, seedOf } from "../../../test/support/machines";
+import { type Cheat, runShared, type SharedStep } from "../../../test/support/shared-step";
 import { drawBytes } from "../../crypto/bytes";
 import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
-import { type RingVector, ring64 } from "../../ring";
 import type { AuthenticatedVector } from "../../sharing/authenticated";
-import { addDemands, type Demand } from "../demand";
 import { bits, bitwiseAnd } from "./bits";
-import { checkDemand } from "./check-demand";
 import type { AuthenticatedContext } from "./context";
-import { enter } from "./enter";
-import { reveal } from "./reveal";
 
-/** Run a step on numbers that are shared at random, and reveal its results. */
-async function run(
-  seed: number,
-  inputs: readonly (readonly bigint[])[],
-  {
-    demand: own,
-    results,
-    step,
-  }: {
-    readonly demand: Demand;
-    readonly results: number;
-    step(ctx: AuthenticatedContext, inputs: readonly AuthenticatedVector[]): Promise<AuthenticatedVector>;
-  },
-  { tap, honest }: { tap?: Tap; honest?: 0 | 1 } = {},
-) {
-  const sessions = await dealSessions(seed);
-  const sent = [0, 0];
-  const links = createLinkPair((message) => {
-    tap?.(message);
-    sent[message.from]! += message.payload.length;
-  });
-  const { length } = inputs[0]!;
-  const source = createPrg(seedOf(seed));
-  const shares = inputs.map((numbers) => {
-    const first = ring64.random(length, source);
-    return [first, ring64.sub(ring64.fromBigInts(numbers), first)] as const;
-  });
-  const demand = addDemands(
-    ...inputs.map(() => enter.demand({ length })),
-    own,
-    reveal.demand({ length: results }),
-  );
-  const compute = async (party: 0 | 1) => {
-    const operation = sessions[party].issue(demand);
-    await sessions[party].prefetched();
-    return operation.run(links[party], async (ctx) => {
-      const entered: AuthenticatedVector[] = [];
-      for (const each of shares) entered.push(await enter.run(ctx, [each[party] as RingVector], { length }));
-      return ring64.toSignedBigInts(await ctx.reveal(await step(ctx, entered)));
-    });
-  };
-  const running = ([0, 1] as const).map((party) => compute(party).catch((error: Error) => error));
-  if (honest !== undefined) {
-    await running[honest];
-    for (const link of links) endLink(link);
-  }
-  const [result, other] = await Promise.all(running);
-  const bytes = demand.bytes + checkDemand(demand.openings!, demand.bits!).bytes;
-  return { result, other, sent, bytes };
-}
+const run = async (seed: number, inputs: readonly (readonly bigint[])[], step: SharedStep, cheat?: Cheat) =>
+  runShared(seed, await dealSessions(seed), inputs, step, cheat);
 
 const split = (numbers: readonly bigint[], width: number) => {
   const sizes = { length: numbers.length, width };

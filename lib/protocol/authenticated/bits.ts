@@ -1,20 +1,13 @@
 import type { Capabilities } from "../../preprocessing/producer";
 import { ring128, scope } from "../../ring";
-import { type AuthenticatedVector, concatShares, mapShares, sliceShares } from "../../sharing/authenticated";
+import { type AuthenticatedVector, concatShares, mapShares } from "../../sharing/authenticated";
 import { andsOfDifference, difference } from "../../sharing/bit-circuits";
 import { type BitVector, concatBits } from "../../sharing/bits";
-import { addDemands, type Demand, NO_DEMAND } from "../demand";
+import type { Demand } from "../demand";
 import type { Length } from "../protocol";
 import { andBits } from "./and-bits";
-import {
-  chunksOf,
-  gatesOf,
-  openUnderBits,
-  requireComparison,
-  TO_INTEGERS,
-  toIntegers,
-  UNDER_BITS,
-} from "./compare";
+import { inChunks, runInChunks } from "./chunks";
+import { gatesOf, openUnderBits, requireComparison, TO_INTEGERS, toIntegers, UNDER_BITS } from "./compare";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 
 /** How many numbers are split at once, so that their bits take bounded memory. */
@@ -37,13 +30,13 @@ export type Width = Length & { readonly width: number };
 export const bits = {
   check: (_: Width, can: Capabilities) => requireComparison(can),
   demand: ({ length, width }: Width): Demand =>
-    inChunks(length, (count) => [
+    inChunks(length, CHUNK, (count) => [
       ...differenceDemands(count, width),
       TO_INTEGERS.demand({ length: width * count }),
     ]),
-  run: (ctx, [x], { length, width }) =>
-    eachChunk(ctx, length, async (start, end) => {
-      const places = await differenceOf(ctx, sliceShares(x, start, end), width);
+  run: (ctx, inputs, { length, width }) =>
+    runInChunks(ctx, inputs, length, CHUNK, async (part) => {
+      const places = await differenceOf(ctx, part!, width);
       return byNumber(await toIntegers(ctx, concatBits(places)), width);
     }),
 } satisfies AuthenticatedProtocol<Width, [x: AuthenticatedVector]>;
@@ -60,15 +53,15 @@ export const bits = {
 export const bitwiseAnd = {
   check: (_: Length, can: Capabilities) => requireComparison(can),
   demand: ({ length }: Length): Demand =>
-    inChunks(length, (count) => [
+    inChunks(length, CHUNK, (count) => [
       ...differenceDemands(2 * count, WORD_BITS),
       andBits.demand({ length: WORD_BITS * count }),
       TO_INTEGERS.demand({ length: WORD_BITS * count }),
     ]),
-  run: (ctx, [x, y], { length }) =>
-    eachChunk(ctx, length, async (start, end) => {
-      const count = end - start;
-      const both = scope(() => concatShares([sliceShares(x, start, end), sliceShares(y, start, end)]));
+  run: (ctx, inputs, { length }) =>
+    runInChunks(ctx, inputs, length, CHUNK, async (...parts) => {
+      const count = parts[0]!.value.length;
+      const both = scope(() => concatShares(parts));
       const places = await differenceOf(ctx, both, WORD_BITS);
       const [left, right] = [0, 1].map((side) =>
         concatBits(places.map((place) => half(place, side as 0 | 1))),
@@ -107,22 +100,4 @@ function half({ own, keys }: BitVector, side: 0 | 1): BitVector {
   const size = own.length / 2;
   const part = (blocks: Uint8Array) => blocks.slice(side * size, (side + 1) * size);
   return { own: part(own), keys: part(keys) };
-}
-
-function inChunks(length: number, demandsOf: (count: number) => readonly Demand[]): Demand {
-  const demands = chunksOf(length, CHUNK).flatMap(([start, end]) => demandsOf(end - start));
-  return demands.length === 0 ? NO_DEMAND : addDemands(...demands);
-}
-
-async function eachChunk(
-  ctx: AuthenticatedContext,
-  length: number,
-  run: (start: number, end: number) => Promise<AuthenticatedVector>,
-): Promise<AuthenticatedVector> {
-  const results: AuthenticatedVector[] = [];
-  for (const [start, end] of chunksOf(length, CHUNK)) {
-    results.push(await run(start, end));
-    await ctx.checkIfMany();
-  }
-  return results.length === 1 ? results[0]! : scope(() => concatShares(results));
 }

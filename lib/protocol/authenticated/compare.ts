@@ -32,6 +32,7 @@ import { canCompare } from "../can-compare";
 import { addDemands, type Demand, NO_DEMAND } from "../demand";
 import type { Length } from "../protocol";
 import { andBits, bitKey, toBits } from "./and-bits";
+import { chunksOf } from "./chunks";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 import { multiply, multiplyShares } from "./multiply";
 
@@ -93,12 +94,12 @@ type Sizes = Length & { readonly comparison: AuthenticatedComparison };
 export const compare = {
   check: (_: Sizes, can: Capabilities) => requireComparison(can),
   demand({ length, comparison }: Sizes): Demand {
-    const demands = chunksOf(length).map(([start, end]) => chunkDemand(end - start, comparison));
+    const demands = chunksOf(length, CHUNK).map(([start, end]) => chunkDemand(end - start, comparison));
     return demands.length === 0 ? NO_DEMAND : addDemands(...demands);
   },
   async run(ctx, [x], { length, comparison }): Promise<AuthenticatedVector> {
     const results: AuthenticatedVector[] = [];
-    for (const [start, end] of chunksOf(length)) {
+    for (const [start, end] of chunksOf(length, CHUNK)) {
       const part = sliceShares(x, start, end);
       results.push(await compareChunk(ctx, part, CIRCUITS[comparison].circuit));
       await ctx.checkIfMany();
@@ -127,12 +128,6 @@ export function requireComparison(can: Capabilities): void {
     "unsupported",
     "secrets cannot be compared with malicious security and a dealer yet: leave out `preprocessing` on both sides",
   );
-}
-
-/** Split `length` numbers into parts of at most `size`. */
-export function chunksOf(length: number, size = CHUNK): [start: number, end: number][] {
-  const starts = Array.from({ length: Math.ceil(length / size) }, (_, i) => i * size);
-  return starts.map((start) => [start, Math.min(length, start + size)]);
 }
 
 function chunkDemand(length: number, comparison: AuthenticatedComparison): Demand {
