@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 const ts = require("@tslab/typescript-for-tslab");
 const spdz = require(`${root}dist/lib/index.js`);
 const { readCall } = require(`${root}dist/lib/ops/call.js`);
-const { parametersOf } = require(`${root}dist/lib/ops/define.js`);
+const { needsComparison, parametersOf } = require(`${root}dist/lib/ops/define.js`);
 const { setHost } = require(`${root}dist/lib/session/host/host.js`);
 
 // Nothing is computed here, so drop the warnings.
@@ -63,7 +63,7 @@ function section(types) {
         ? [`- tested for operands from ${definition.domain.map(number).join(" to ")}`]
         : []),
       ...mathjsOf(definition),
-      ...(definition.needs ? ["- not available with malicious security and a dealer yet"] : []),
+      ...needsOf(definition),
       `- gradient: ${definition.gradient ? "yes" : "none"}`,
     ];
     const examples = tags.filter((tag) => tag.name === "example").map(({ words }) => fenced(words));
@@ -85,6 +85,12 @@ function boundOf({ bound }) {
   return bound === 1 ? "at most 1 unit in the last place" : `at most ${bound} units in the last place`;
 }
 
+function needsOf({ needs }) {
+  if (!needs) return [];
+  const calls = needs === "comparison" ? "" : " where an operand of integers is secret";
+  return [`- not available with malicious security and a dealer yet${calls}`];
+}
+
 function mathjsOf({ mathjs = {} }) {
   const names = Object.keys(mathjs).map((name) => `\`math.${name}\``);
   return names.length > 0 ? [`- in mathjs: ${names.join(", ")}`] : [];
@@ -92,9 +98,9 @@ function mathjsOf({ mathjs = {} }) {
 
 /** Return a table of costs: one row for each choice of operands and arguments, and for modes with the same costs. */
 function costsOf(op) {
-  const rows = casesOf(op).flatMap(({ label, run }) => {
+  const rows = casesOf(op).flatMap(({ label, needs, run }) => {
     const same = new Map();
-    for (const mode of MODES.filter((each) => hasMode(op, each))) {
+    for (const mode of MODES.filter((each) => hasMode(each, needs))) {
       const cost = planned(mode, run).join(" | ");
       same.set(cost, [...(same.get(cost) ?? []), mode]);
     }
@@ -107,9 +113,9 @@ function costsOf(op) {
   ].join("\n");
 }
 
-/** Whether sessions in a mode have the operation. */
-function hasMode({ definition }, { security, preprocessing }) {
-  return !definition.needs || security !== "malicious" || preprocessing === "ot";
+/** Whether sessions in a mode have the operation, for a call that needs comparisons or not. */
+function hasMode({ security, preprocessing }, needs) {
+  return !needs || security !== "malicious" || preprocessing === "ot";
 }
 
 function namesOf(modes) {
@@ -147,9 +153,13 @@ function casesOf(op) {
         shapes.map((shape, i) => operandLabel(shape, publics[i])).join(" and "),
         ...(args === "" ? [] : [args]),
       ].join("; "),
+      needs: needsComparison(
+        definition,
+        kinds.filter((_, i) => publics[i] === undefined),
+      ),
       run: (secretOf) => {
         const operands = shapes.map((shape, i) =>
-          publics[i] === undefined ? secretOf(shape) : spdz.FloatTensor.full(shape, publics[i]),
+          publics[i] === undefined ? secretOf(shape, kinds[i]) : spdz.FloatTensor.full(shape, publics[i]),
         );
         // Making the operands secret is not part of the operation.
         const secrets = operands.map((each) => (each instanceof spdz.SharedVariable ? each.neg() : each));
@@ -167,7 +177,9 @@ function publicChoices(kinds) {
   const secret = kinds.map(() => undefined);
   if (kinds.length === 1) return [secret];
   const last = kinds.length - 1;
-  const isPublic = [0.3, 3].map((value) => kinds.map((_, i) => (i === last ? value : undefined)));
+  const isPublic = (kinds[last] === "integer" ? [1] : [0.3, 3]).map((value) =>
+    kinds.map((_, i) => (i === last ? value : undefined)),
+  );
   return kinds[last] === "divisor" ? isPublic : [secret, ...isPublic];
 }
 
@@ -180,8 +192,11 @@ function operandLabel(shape, value) {
 /** Return the costs of a call without its operands: rounds, bytes, items. */
 function planned(mode, run) {
   const iface = interfaceOf(mode);
-  const secretOf = (shape) =>
-    new spdz.SharedVariable(spdz.share(spdz.encode(spdz.FloatTensor.zeros(...shape)))[0], iface);
+  const secretOf = (shape, kind) => {
+    const zeros = spdz.FloatTensor.zeros(shape);
+    const numbers = kind === "integer" ? new spdz.LongTensor(zeros.toArray()) : spdz.encode(zeros);
+    return new spdz.SharedVariable(spdz.share(numbers)[0], iface);
+  };
   const before = spdz.plan(() => void run(secretOf));
   const whole = spdz.plan(() => run(secretOf)());
   const items = whole.items.map(({ kind, needed }) => {

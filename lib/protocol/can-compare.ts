@@ -4,5 +4,6 @@ import type { SchemeName } from "./scheme";
 /** Return true if a session's correlated randomness serves comparisons in its scheme. */
 export function canCompare(scheme: SchemeName, { comparison }: Capabilities): boolean {
   if (scheme === "plain") return true;
-  return comparison !== undefined && (comparison === "private") === (scheme === "authenticated");
+  const withMacs = comparison === "private" || comparison === "digits";
+  return comparison !== undefined && withMacs === (scheme === "authenticated");
 }
