@@ -13,8 +13,9 @@ import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
 import { canCompare } from "../protocol/can-compare";
 import type { FloatTensor } from "../tensor/float-tensor";
+import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
-import { type Call, type ParameterKinds, readCall } from "./call";
+import { type Call, type ParameterKinds, type PassedOperand, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
 import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
@@ -41,10 +42,10 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
   /**
-   * The correlated randomness that the operation needs, where not every session can make it. In other sessions a call
-   * throws. Default: none of that kind.
+   * The correlated randomness that the operation needs, always or where an operand of integers is secret, and that not
+   * every session can make. In other sessions such a call throws. Default: none of that kind.
    */
-  readonly needs?: "comparison";
+  readonly needs?: "comparison" | "comparison for a secret integer";
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -69,6 +70,8 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
   readonly bound: ErrorBound<P>;
   /** The range of the operands, and that of the numbers that tests draw. Default: ±2^12. */
   readonly domain?: readonly [from: number, to: number];
+  /** The range of operands that must be integers. Default: the domain. */
+  readonly integers?: readonly [from: number, to: number];
   /** Shapes of the operands for any sizes m, k and n. Default: those that broadcast to m×k. */
   shapes?(m: number, k: number, n: number): readonly Shape[];
   /** Calls that the test suite makes; those for random operands take their public arguments. */
@@ -124,24 +127,35 @@ export function defineOp<P extends readonly unknown[], R, S = undefined, M exten
 }
 
 function onPlain(name: string, definition: AnyDefinition, call: Call): unknown {
-  const args = call.fill(call.operands.map(({ value }) => plainTensor(value as PublicInput, name)));
+  const args = call.fill(
+    call.operands.map(({ value, kind, parameter }) => {
+      const tensor = plainTensor(value as PublicInput, name);
+      if (kind === "integer") requireWhole(name, parameter, tensor);
+      return tensor;
+    }),
+  );
   definition.check?.(...args);
   return definition.plain(...args);
 }
 
 /** How public operands are encoded. */
-const ENCODE = { operand: publicTensor, factor: publicFactor, divisor: publicDivisor } as const;
+const ENCODE = {
+  operand: publicTensor,
+  factor: publicFactor,
+  divisor: publicDivisor,
+  integer: publicTensor,
+} as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
-  requireCapability(name, definition, secret);
+  if (needsComparison(definition, call)) requireComparison(name, secret);
   const { precision } = secret.iface;
-  const terms = call.operands.map(({ value, kind }): Term => {
-    if (value instanceof SharedVariable) {
-      if (kind === "divisor")
-        throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
-      return value.tensor;
-    }
-    return ENCODE[kind](value as PublicInput, precision, name);
+  const terms = call.operands.map(({ value, kind, parameter }): Term => {
+    if (kind === "divisor" && value instanceof SharedVariable)
+      throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
+    const isSecret = value instanceof SharedVariable;
+    const term = isSecret ? value.tensor : ENCODE[kind](value as PublicInput, precision, name);
+    if (kind === "integer") requireIntegers(name, parameter, term);
+    return term;
   });
   const args = call.fill(terms);
   definition.check?.(...args);
@@ -160,10 +174,36 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   );
 }
 
-/** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve the operation */
-function requireCapability(name: string, { needs }: AnyDefinition, { iface }: SharedVariable): void {
+/** @throws {TypeError} an operand is fixed point where integers are needed */
+function requireIntegers(name: string, parameter: string, { fracBits }: Term): void {
+  if (fracBits > 0)
+    throw new TypeError(`${name}: ${parameter} must be integers, got a fixed-point value; ${INTEGERS}`);
+}
+
+/** @throws {TypeError} an element is not a whole number */
+function requireWhole(name: string, parameter: string, { values, shape }: FloatTensor): void {
+  const wrong = values.findIndex((value) => !Number.isInteger(value));
+  if (wrong >= 0)
+    throw new TypeError(
+      `${name}: ${parameter} must be integers, got ${values[wrong]}${indexText(wrong, shape)}; ${INTEGERS}`,
+    );
+}
+
+/** Where integers come from, for errors. */
+const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and input with { integers: true }";
+
+/** Whether a call needs correlated randomness for comparisons. */
+export function needsComparison({ needs }: AnyDefinition, { operands }: Pick<Call, "operands">): boolean {
+  if (needs === "comparison") return true;
+  const isSecretInteger = ({ kind, value }: PassedOperand) =>
+    kind === "integer" && value instanceof SharedVariable;
+  return needs !== undefined && operands.some(isSecretInteger);
+}
+
+/** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve comparisons */
+function requireComparison(name: string, { iface }: SharedVariable): void {
   const { scheme, setting } = iface.session.sharing;
-  if (needs !== "comparison" || canCompare(scheme.name, setting.can)) return;
+  if (canCompare(scheme.name, setting.can)) return;
   throw new SpdzError(
     "unsupported",
     `${name} is not available with malicious security and a dealer yet. Leave out \`preprocessing\` on both sides; or start ` +

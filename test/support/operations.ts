@@ -28,7 +28,8 @@ const ULP = 2 ** -16;
 export interface Case {
   readonly operands: readonly FloatTensor[];
   readonly secret: readonly boolean[];
-  /** True if secrets are integers, false if they are fixed point. */
+  readonly kinds: readonly OperandKind[];
+  /** True if secrets are integers, false if they are fixed point, where the operation takes both. */
   readonly integers?: boolean;
   fill(operands: readonly unknown[]): unknown[];
 }
@@ -38,20 +39,22 @@ export function exampleCases(op: AnyOp): Case[] {
   return op.definition.examples.flatMap((example) => {
     const { operands, kinds, fill } = read(op, example);
     const values = operands.map((value) => exact(new FloatTensor(value as number[])));
-    return choices(kinds).map((secret) => ({ operands: values, secret, fill }));
+    return choices(kinds).map((secret) => ({ operands: values, secret, kinds, fill }));
   });
 }
 
 /** As many random cases: shapes, signs and magnitudes over the operation's domain, and which operands are public. */
 export function randomCases(op: AnyOp, count: number): Case[] {
   return Array.from({ length: count }, () => {
-    const { shapes, kinds, fill } = layoutOf(op.name) ?? randomCall(op);
+    const { shapes, kinds, fill } = layoutOf(op) ?? randomCall(op);
     const integers = uniform() < 1 / 4;
     const values = shapes.map((shape, i) => {
-      const drawn = randomTensor(shape, op.definition.domain ?? [-4096, 4096], integers || uniform() < 1 / 4);
+      const whole = integers || kinds[i] === "integer" || uniform() < 1 / 4;
+      const { domain = [-4096, 4096], integers: among = domain } = op.definition;
+      const drawn = randomTensor(shape, kinds[i] === "integer" ? among : domain, whole);
       return kinds[i] === "divisor" ? drawn.map((value) => value || 1) : drawn;
     });
-    return { operands: values, secret: pick(choices(kinds)), integers, fill };
+    return { operands: values, secret: pick(choices(kinds)), kinds, integers, fill };
   });
 }
 
@@ -62,14 +65,26 @@ interface RandomCall {
   readonly fill: Case["fill"];
 }
 
-function layoutOf(name: string): RandomCall | undefined {
+/** A random call that another module makes; of operations with an integer operand, that is public there. */
+function layoutOf({ name, definition }: AnyOp): RandomCall | undefined {
+  if (Object.values(parametersOf(definition)).includes("integer") && uniform() < 1 / 2) return undefined;
   const call = layoutCall(name) ?? reduceCall(name);
   return call && { ...call, kinds: call.shapes.map(() => "operand") };
 }
 
 /** Whether sessions of this mode have the operation. */
 export function hasOperation({ definition: { needs } }: AnyOp, mode: InterfaceOptions): boolean {
-  return needs === undefined || mode.security !== "malicious" || (mode.preprocessing ?? "ot") === "ot";
+  return needs !== "comparison" || canCompare(mode);
+}
+
+/** Those cases of an operation that sessions of this mode have. */
+export function casesIn(op: AnyOp, cases: readonly Case[], mode: InterfaceOptions): Case[] {
+  const needs = ({ secret, kinds }: Case) => kinds.some((kind, i) => kind === "integer" && secret[i]);
+  return cases.filter((each) => canCompare(mode) || op.definition.needs === undefined || !needs(each));
+}
+
+function canCompare({ security, preprocessing = "ot" }: InterfaceOptions): boolean {
+  return security !== "malicious" || preprocessing === "ot";
 }
 
 /** Hold that a call is refused before anything is issued. */
@@ -121,7 +136,8 @@ export async function checkValues(op: AnyOp, cases: readonly Case[], options: Mo
   cases.forEach((each, i) => {
     expectWithinBound(op, each, outcomes[0]![i]!.values);
     outcomes[0]![i]!.gradients.forEach((gradient, operand) => {
-      if (each.secret[operand] && !each.integers) expectGradient(op, each, weights[i]!, operand, gradient);
+      if (each.secret[operand] && !isInteger(each, operand))
+        expectGradient(op, each, weights[i]!, operand, gradient);
     });
   });
 }
@@ -189,11 +205,17 @@ async function inTheClear<T>(run: (iface: DistributedInterface) => Promise<T>): 
   }
 }
 
+/** Whether an operand is an integer where it is secret. */
+function isInteger({ kinds, integers = false }: Case, i: number): boolean {
+  return integers || kinds[i] === "integer";
+}
+
 /** The operands at one party. */
-function inputsOf({ operands, secret, integers = false }: Case, iface: DistributedInterface) {
+function inputsOf(each: Case, iface: DistributedInterface) {
   return Promise.all(
-    operands.map((values, i) => {
-      if (!secret[i]) return values;
+    each.operands.map((values, i) => {
+      if (!each.secret[i]) return values;
+      const integers = isInteger(each, i);
       const owner = (i % 2) as Party;
       return iface.input(owner, () => values, { requiresGrad: !integers, integers });
     }),
@@ -298,6 +320,7 @@ function randomShapes({ definition }: AnyOp, count: number): readonly Shape[] {
 /** Numbers of every magnitude in the domain, of both signs where it has them. */
 function randomTensor(shape: Shape, [from, to]: readonly [number, number], areWhole: boolean): FloatTensor {
   const values = Float64Array.from({ length: sizeOf(shape) }, () => {
+    if (areWhole && to - from < 16) return whole(from, to);
     const limit = uniform() < from / (from - to) ? from : to;
     const value = limit * 2 ** (-28 * uniform() * uniform());
     return areWhole ? Math.trunc(value) : value;
