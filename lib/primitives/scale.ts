@@ -15,3 +15,9 @@ export function toScale(x: SharedTensor, fracBits: number): SharedTensor {
     steps.cut ? steps.cut(a!) : align(ctx, a!, x, shape, fracBits),
   );
 }
+
+/** Compute x / 2^bits, exactly and without a message: only the count of fractional bits changes. */
+export function dividePowerOfTwo(x: SharedTensor, bits: number): SharedTensor {
+  const { iface, shape, fracBits } = x;
+  return issue({ kind: "scale", iface, operands: [x], shape, fracBits: fracBits + bits }, (_, [a]) => a!);
+}

@@ -320,7 +320,11 @@ function randomShapes({ definition }: AnyOp, count: number): readonly Shape[] {
 /** Numbers of every magnitude in the domain, of both signs where it has them. */
 function randomTensor(shape: Shape, [from, to]: readonly [number, number], areWhole: boolean): FloatTensor {
   const values = Float64Array.from({ length: sizeOf(shape) }, () => {
-    if (areWhole && to - from < 16) return whole(from, to);
+    if (areWhole && to - from < 16) return whole(Math.ceil(from), to);
+    if (from > 0) {
+      const value = from * (to / from) ** uniform();
+      return areWhole ? Math.ceil(value) : value;
+    }
     const limit = uniform() < from / (from - to) ? from : to;
     const value = limit * 2 ** (-28 * uniform() * uniform());
     return areWhole ? Math.trunc(value) : value;

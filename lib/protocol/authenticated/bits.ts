@@ -80,7 +80,7 @@ export const bitwiseAnd = {
 } satisfies AuthenticatedProtocol<Length, [x: AuthenticatedVector, y: AuthenticatedVector]>;
 
 /** The low bits of x in F_2, place by place. */
-async function differenceOf(
+export async function differenceOf(
   ctx: AuthenticatedContext,
   x: AuthenticatedVector,
   width: number,
@@ -89,7 +89,7 @@ async function differenceOf(
   return difference(gatesOf(ctx), y.slice(0, width), r.slice(0, width));
 }
 
-function differenceDemands(length: number, width: number): Demand[] {
+export function differenceDemands(length: number, width: number): Demand[] {
   return [
     UNDER_BITS.demand({ length }),
     ...andsOfDifference(width).map((ands) => andBits.demand({ length: ands * length })),
@@ -97,7 +97,7 @@ function differenceDemands(length: number, width: number): Demand[] {
 }
 
 /** Sort the bits of numbers, which lie place by place, number by number. */
-function byNumber(bits: AuthenticatedVector, width: number): AuthenticatedVector {
+export function byNumber(bits: AuthenticatedVector, width: number): AuthenticatedVector {
   const count = bits.value.length / width;
   return scope(() => mapShares(bits, (vector) => ring128.strided(vector, [count, width], [1, count], 0)));
 }
@@ -109,12 +109,12 @@ function half({ own, keys }: BitVector, side: 0 | 1): BitVector {
   return { own: part(own), keys: part(keys) };
 }
 
-function inChunks(length: number, demandsOf: (count: number) => readonly Demand[]): Demand {
+export function inChunks(length: number, demandsOf: (count: number) => readonly Demand[]): Demand {
   const demands = chunksOf(length, CHUNK).flatMap(([start, end]) => demandsOf(end - start));
   return demands.length === 0 ? NO_DEMAND : addDemands(...demands);
 }
 
-async function eachChunk(
+export async function eachChunk(
   ctx: AuthenticatedContext,
   length: number,
   run: (start: number, end: number) => Promise<AuthenticatedVector>,
