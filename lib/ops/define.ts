@@ -45,7 +45,7 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
    * The correlated randomness that the operation needs, always or where an operand of integers is secret, and that not
    * every session can make. In other sessions such a call throws. Default: none of that kind.
    */
-  readonly needs?: "comparison" | "comparison for a secret integer";
+  readonly needs?: "comparison" | "comparison for a secret integer" | "comparison for a secret divisor";
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -65,6 +65,8 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
     made: Saving<Swap<R, SharedTensor>, S>,
     ...args: Terms<P>
   ): readonly (OperandGradient | undefined)[];
+  /** Of several results, the names of those that no gradient flows through, such as indices. Default: none */
+  readonly detached?: readonly string[];
   /** The same on plain numbers: the meaning that tests hold the operation to, and the source of its signature. */
   plain(...args: P): R;
   readonly bound: ErrorBound<P>;
@@ -150,8 +152,6 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   if (needsComparison(definition, call)) requireComparison(name, secret);
   const { precision } = secret.iface;
   const terms = call.operands.map(({ value, kind, parameter }): Term => {
-    if (kind === "divisor" && value instanceof SharedVariable)
-      throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
     const isSecret = value instanceof SharedVariable;
     const term = isSecret ? value.tensor : ENCODE[kind](value as PublicInput, precision, name);
     if (kind === "integer") requireIntegers(name, parameter, term);
@@ -168,10 +168,12 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   const node = wanted && definition.gradient && gradNode(name, definition, call, terms, made);
   if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(detach(tensor)));
   let output = 0;
-  return eachTensor(made.result, (tensor) =>
+  return eachTensor(made.result, (tensor, result) => {
+    const own = output++;
+    if (!node || definition.detached?.includes(result)) return new SharedVariable(detach(tensor));
     // A handle of its own, also where the operation returned one of its operands.
-    node ? new SharedVariable({ ...tensor }, node, output++) : new SharedVariable(detach(tensor)),
-  );
+    return new SharedVariable({ ...tensor }, node, own);
+  });
 }
 
 /** @throws {TypeError} an operand is fixed point where integers are needed */
@@ -194,10 +196,9 @@ const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and inpu
 
 /** Whether a call needs correlated randomness for comparisons. */
 export function needsComparison({ needs }: AnyDefinition, { operands }: Pick<Call, "operands">): boolean {
-  if (needs === "comparison") return true;
-  const isSecretInteger = ({ kind, value }: PassedOperand) =>
-    kind === "integer" && value instanceof SharedVariable;
-  return needs !== undefined && operands.some(isSecretInteger);
+  if (needs === undefined || needs === "comparison") return needs !== undefined;
+  const kind = needs === "comparison for a secret integer" ? "integer" : "divisor";
+  return operands.some((operand) => operand.kind === kind && operand.value instanceof SharedVariable);
 }
 
 /** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve comparisons */
@@ -244,10 +245,14 @@ function saving(outcome: unknown): Saving<unknown, unknown> {
 }
 
 /** The same with something else in place of each shared tensor: alone, in a list, or by name. */
-function eachTensor(value: unknown, map: (tensor: SharedTensor) => unknown): unknown {
+function eachTensor(
+  value: unknown,
+  map: (tensor: SharedTensor, name: string) => unknown,
+  name = "",
+): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if ("held" in value) return map(value as SharedTensor);
-  if (Array.isArray(value)) return value.map((each) => eachTensor(each, map));
+  if ("held" in value) return map(value as SharedTensor, name);
+  if (Array.isArray(value)) return value.map((each) => eachTensor(each, map, name));
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, eachTensor(each, map)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, eachTensor(each, map, key)]));
 }

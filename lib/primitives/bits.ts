@@ -1,5 +1,8 @@
 import { use } from "../protocol/step";
 import { bits, bitwiseAnd as bitwiseAndStep } from "../protocol/steps/bits";
+import { compare } from "../protocol/steps/compare";
+import { truncate } from "../protocol/steps/truncate";
+import { scope } from "../ring";
 import { broadcastShapes, sizeOf } from "../tensor/shape";
 import { spread } from "./align";
 import { issue } from "./issue";
@@ -29,5 +32,32 @@ export function bitwiseAnd(x: SharedTensor, y: SharedTensor): SharedTensor {
   return issue(
     { kind: "bitwiseAnd", iface, operands: [x, y], shape, fracBits: 0, uses },
     (ctx, [a, b], steps) => steps.and(spread(ctx, a!, x.shape, shape), spread(ctx, b!, y.shape, shape)),
+  );
+}
+
+/**
+ * Divide integers by 2^count and round down, for magnitudes below 2^62. A truncation rounds down or up; where it rounded up,
+ * what is left is below zero.
+ *
+ * @param count - from 1 to 62
+ */
+export function shiftRight(x: SharedTensor, count: number): SharedTensor {
+  const { iface, shape } = x;
+  const length = sizeOf(shape);
+  const uses = {
+    cut: use(truncate, { length, bits: count }),
+    compare: use(compare, { length, comparison: "negative" } as const),
+  };
+  const choice = { options: `${count}` };
+  return issue(
+    { kind: "shiftRight", iface, operands: [x], choice, shape, fracBits: 0, uses },
+    async ({ scheme }, [a], steps) => {
+      const rounded = await steps.cut(a!);
+      const left = scope(() =>
+        scheme.linear([a!, rounded], (ring, [all, cut]) => ring.sub(all!, ring.shiftLeft(cut!, count))),
+      );
+      const up = await steps.compare(left);
+      return scope(() => scheme.linear([rounded, up], (ring, [cut, one]) => ring.sub(cut!, one!)));
+    },
   );
 }

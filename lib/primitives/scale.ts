@@ -16,8 +16,9 @@ export function toScale(x: SharedTensor, fracBits: number): SharedTensor {
   );
 }
 
-/** Compute x / 2^bits, exactly and without a message: only the count of fractional bits changes. */
-export function dividePowerOfTwo(x: SharedTensor, bits: number): SharedTensor {
-  const { iface, shape, fracBits } = x;
-  return issue({ kind: "scale", iface, operands: [x], shape, fracBits: fracBits + bits }, (_, [a]) => a!);
+/** Read the same words at another number of fractional bits: x times a power of two. No message. */
+export function readAt(x: SharedTensor, fracBits: number): SharedTensor {
+  const { iface, shape } = x;
+  const choice = { options: `at ${fracBits}` };
+  return issue({ kind: "readAt", iface, operands: [x], choice, shape, fracBits }, (_, [a]) => a!);
 }

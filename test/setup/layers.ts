@@ -80,6 +80,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "reduce",
       "arithmetic",
       "compare",
+      "sort",
       "logic",
       "bits",
       "math",

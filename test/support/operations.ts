@@ -23,6 +23,8 @@ import { uniform } from "./random";
 import { reduceCall } from "./reduce-calls";
 
 const ULP = 2 ** -16;
+/** Operations whose results depend on the order of equal elements. */
+const ORDERING = new Set(["median", "sort", "topk"]);
 
 /** One call of an operation: plain operands, which of them are secret, and the public arguments around them. */
 export interface Case {
@@ -79,7 +81,8 @@ export function hasOperation({ definition: { needs } }: AnyOp, mode: InterfaceOp
 
 /** Those cases of an operation that sessions of this mode have. */
 export function casesIn(op: AnyOp, cases: readonly Case[], mode: InterfaceOptions): Case[] {
-  const needs = ({ secret, kinds }: Case) => kinds.some((kind, i) => kind === "integer" && secret[i]);
+  const needs = ({ secret, kinds }: Case) =>
+    kinds.some((kind, i) => (kind === "integer" || kind === "divisor") && secret[i]);
   return cases.filter((each) => canCompare(mode) || op.definition.needs === undefined || !needs(each));
 }
 
@@ -258,8 +261,10 @@ function expectGradient(
   const { shape, values } = each.operands[operand]!;
   const loss = (moved: FloatTensor) => {
     const operands = each.operands.map((other, i) => (i === operand ? moved : other));
-    return resultsOf(plainOf(op, { ...each, operands }))
-      .map((result, j) => result.mul(weights[j]!).sum().item())
+    const results = plainOf(op, { ...each, operands });
+    const detached = (op.definition.detached ?? []).map((name) => (results as Record<string, unknown>)[name]);
+    return resultsOf(results)
+      .map((result, j) => (detached.includes(result) ? 0 : result.mul(weights[j]!).sum().item()))
       .reduce((sum, part) => sum + part, 0);
   };
   values.forEach((value, k) => {
@@ -279,6 +284,8 @@ function expectGradient(
     const sides = [at(value) - at(value - step), at(value + step) - at(value)].map((rise) => rise / step);
     const [least, most] = [Math.min(...sides), Math.max(...sides)];
     if (most - least > tolerance && got >= least - tolerance && got <= most + tolerance) return;
+    // Of three equal elements the one in the middle has a slope of its own, which no difference quotient shows.
+    if (ORDERING.has(op.name) && values.filter((other) => Math.abs(other - value) < step).length > 2) return;
     expect.fail(
       `${describeCase(op, each)}: gradient of operand ${operand} at ${k} is ${got}, expected ${expected} within ` +
         `${tolerance}`,
@@ -302,11 +309,11 @@ function resultsOf(result: unknown): (FloatTensor & SharedVariable)[] {
   return Object.values(result as object).flatMap(resultsOf);
 }
 
-/** Every choice of secret and public operands in which one at least is secret; divisors are public. */
+/** Every choice of secret and public operands in which one at least is secret. */
 function choices(kinds: readonly OperandKind[]): boolean[][] {
   return Array.from({ length: 2 ** kinds.length - 1 }, (_, mask) =>
     kinds.map((_, i) => (((mask + 1) >> i) & 1) === 1),
-  ).filter((secret) => secret.every((isSecret, i) => !(isSecret && kinds[i] === "divisor")));
+  );
 }
 
 function randomShapes({ definition }: AnyOp, count: number): readonly Shape[] {

@@ -2,7 +2,7 @@ import { addPublic, combine } from "../../primitives/add";
 import { bitsOf } from "../../primitives/bits";
 import { rearrange } from "../../primitives/layout";
 import { times } from "../../primitives/multiply";
-import { dividePowerOfTwo, toScale } from "../../primitives/scale";
+import { readAt, toScale } from "../../primitives/scale";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import { weigh } from "../../primitives/weigh";
 import { ring64 } from "../../ring";
@@ -51,7 +51,7 @@ export function powerOfTwo(x: SharedTensor, factor: number): SharedTensor {
     weigh([bitAt(bits, place)], { weights: [2 ** (2 ** place) - 1], constant: 1, fracBits: 0 }, 0),
   ) as [SharedTensor, SharedTensor, SharedTensor, SharedTensor, SharedTensor];
   const scaled = times(times(times(f0, f1), times(f2, f3)), times(power, f4, INNER), INNER);
-  const small = toScale(dividePowerOfTwo(scaled, OFFSET), precision);
+  const small = toScale(readAt(scaled, INNER + OFFSET), precision);
   const large = toScale(scaled, precision);
   return combine("add", small, times(bitAt(bits, BITS - 1), combine("sub", large, small), precision));
 }

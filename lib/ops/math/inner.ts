@@ -5,7 +5,7 @@
  * default precision, as factors of any product are. Polynomials and Newton steps run at 26 fractional bits on values of at
  * most 2^9, so that a product before its truncation stays below 2^(9 + 52) < 2^62.
  */
-import { raise } from "../../primitives/add";
+import { toScale } from "../../primitives/scale";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import { VALUE_BITS } from "../../tensor/fixed-point";
 
@@ -18,9 +18,9 @@ export function baseOf({ iface }: SharedTensor): number {
   return Math.max(LEAST, iface.precision);
 }
 
-/** Bring an operand to so many fractional bits; one that has more keeps them. */
+/** Bring an operand to so many fractional bits; exact unless it has more. */
 export function toBase(x: SharedTensor): SharedTensor {
-  return raise(x, baseOf(x));
+  return toScale(x, baseOf(x));
 }
 
 /** The bits of an operand's magnitude in units of its last place: products need the rest. */
