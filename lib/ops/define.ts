@@ -15,7 +15,7 @@ import { canCompare } from "../protocol/can-compare";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
-import { type Call, type ParameterKinds, type PassedOperand, readCall } from "./call";
+import { type Call, type ParameterKinds, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
 import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";

@@ -50,13 +50,16 @@ export function randomCases(op: AnyOp, count: number): Case[] {
   return Array.from({ length: count }, () => {
     const { shapes, kinds, fill } = layoutOf(op) ?? randomCall(op);
     const integers = uniform() < 1 / 4;
+    const secret = pick(choices(kinds));
     const values = shapes.map((shape, i) => {
       const whole = integers || kinds[i] === "integer" || uniform() < 1 / 4;
       const { domain = [-4096, 4096], integers: among = domain } = op.definition;
       const drawn = randomTensor(shape, kinds[i] === "integer" ? among : domain, whole);
-      return kinds[i] === "divisor" ? drawn.map((value) => value || 1) : drawn;
+      if (kinds[i] !== "divisor") return drawn;
+      // Gradients, which divide twice, must fit too.
+      return drawn.map((value) => (secret[i] && Math.abs(value) < 1 ? Math.sign(value) : value) || 1);
     });
-    return { operands: values, secret: pick(choices(kinds)), kinds, integers, fill };
+    return { operands: values, secret, kinds, integers, fill };
   });
 }
 

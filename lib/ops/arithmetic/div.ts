@@ -7,7 +7,7 @@ import type { FloatTensor } from "../../tensor/float-tensor";
 import { broadcastShapes } from "../../tensor/shape";
 import { defineOp } from "../define";
 import { toBase, widthOf } from "../math/inner";
-import { normalise } from "../math/normalise";
+import { type Normalised, normalise } from "../math/normalise";
 import { quotient } from "../math/quotient";
 import * as term from "../term";
 
@@ -33,11 +33,11 @@ export const div = defineOp({
   parameters: { x: "operand", other: "divisor" },
   needs: "comparison for a secret divisor",
   forward: (x, other) => {
-    if (!term.isSecret(other)) return { result: term.mul(x, other), saved: { divisor: undefined } };
+    if (!term.isSecret(other)) return { result: term.mul(x, other), saved: {} as Saved };
     const dividend = term.isSecret(x) ? x : lift(other.iface, x);
     broadcastShapes(x.shape, other.shape, "div");
     const divisor = normalise(toBase(other), widthOf(other), true);
-    return { result: quotient(dividend, divisor), saved: { divisor } };
+    return { result: quotient(dividend, divisor), saved: { divisor } as Saved };
   },
   gradient: (g, { result, saved: { divisor } }, _x, other) => [
     () => (divisor ? quotient(g, divisor) : term.mul(g, other)),
@@ -65,6 +65,11 @@ export const div = defineOp({
   ],
   mathjs: { dotDivide: true, divide },
 });
+
+interface Saved {
+  /** A secret divisor, normalised. */
+  readonly divisor?: Normalised;
+}
 
 /** mathjs's rule: by a number; by a matrix it would multiply with the inverse. */
 function divide(x: Operand, y: Operand): SharedVariable {

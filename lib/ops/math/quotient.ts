@@ -2,7 +2,6 @@ import { combine } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import { toScale } from "../../primitives/scale";
 import type { SharedTensor } from "../../primitives/shared-tensor";
-import { VALUE_BITS } from "../../tensor/fixed-point";
 import { baseOf, INNER, toBase, widthOf } from "./inner";
 import { type Normalised, weighMarks } from "./normalise";
 import { inverseMantissa } from "./reciprocal-of";
