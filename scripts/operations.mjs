@@ -95,8 +95,8 @@ function costsOf(op) {
   const rows = casesOf(op).flatMap(({ label, run }) => {
     const same = new Map();
     for (const mode of MODES.filter((each) => hasMode(op, each))) {
-      const cost = planned(mode, run).join(" | ");
-      same.set(cost, [...(same.get(cost) ?? []), mode]);
+      const cost = costIn(mode, run)?.join(" | ");
+      if (cost !== undefined) same.set(cost, [...(same.get(cost) ?? []), mode]);
     }
     return [...same].map(([cost, modes]) => `| ${label} | ${namesOf(modes)} | ${cost} |`);
   });
@@ -107,9 +107,19 @@ function costsOf(op) {
   ].join("\n");
 }
 
+/** The costs of a call; undefined if sessions in this mode do not have it. */
+function costIn(mode, run) {
+  try {
+    return planned(mode, run);
+  } catch (error) {
+    if (error.code === "unsupported") return undefined;
+    throw error;
+  }
+}
+
 /** Whether sessions in a mode have the operation. */
 function hasMode({ definition }, { security, preprocessing }) {
-  return !definition.needs || security !== "malicious" || preprocessing === "ot";
+  return definition.needs !== "comparison" || security !== "malicious" || preprocessing === "ot";
 }
 
 function namesOf(modes) {

@@ -15,7 +15,7 @@ import { canCompare } from "../protocol/can-compare";
 import type { FloatTensor } from "../tensor/float-tensor";
 import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
-import { type Call, type ParameterKinds, readCall } from "./call";
+import { type Call, type ParameterKinds, type PassedOperand, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
 import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
@@ -42,10 +42,10 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
   /**
-   * The correlated randomness that the operation needs, always or where an operand of integers is secret, and that not
-   * every session can make. In other sessions such a call throws. Default: none of that kind.
+   * The correlated randomness that the operation needs, always or for some operands, and that not every session can
+   * make. In other sessions such a call throws. Default: none of that kind.
    */
-  readonly needs?: "comparison" | "comparison for a secret integer" | "comparison for a secret divisor";
+  readonly needs?: "comparison" | `comparison for ${keyof typeof CONDITIONS}`;
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -145,6 +145,7 @@ const ENCODE = {
   operand: publicTensor,
   factor: publicFactor,
   divisor: publicDivisor,
+  exponent: publicFactor,
   integer: publicTensor,
 } as const;
 
@@ -194,11 +195,20 @@ function requireWhole(name: string, parameter: string, { values, shape }: FloatT
 /** Where integers come from, for errors. */
 const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and input with { integers: true }";
 
+/** Operands for which some operations compare, and others not. */
+const CONDITIONS = {
+  "a secret integer": ({ kind, value }: PassedOperand) =>
+    kind === "integer" && value instanceof SharedVariable,
+  "a secret divisor": ({ kind, value }: PassedOperand) =>
+    kind === "divisor" && value instanceof SharedVariable,
+  "an exponent that is not whole": ({ kind, value }: PassedOperand) =>
+    kind === "exponent" && !(Number.isSafeInteger(value) && (value as number) >= 0),
+} as const;
+
 /** Whether a call needs correlated randomness for comparisons. */
 export function needsComparison({ needs }: AnyDefinition, { operands }: Pick<Call, "operands">): boolean {
   if (needs === undefined || needs === "comparison") return needs !== undefined;
-  const kind = needs === "comparison for a secret integer" ? "integer" : "divisor";
-  return operands.some((operand) => operand.kind === kind && operand.value instanceof SharedVariable);
+  return operands.some(CONDITIONS[needs.slice("comparison for ".length) as keyof typeof CONDITIONS]);
 }
 
 /** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve comparisons */

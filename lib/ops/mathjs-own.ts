@@ -27,6 +27,7 @@ const SHAPES = {
   flatten: (x: SharedVariable) => x.flatten(),
   size: (x: SharedVariable) => [...x.shape],
   subset,
+  norm,
   pow: power,
 } as const;
 
@@ -34,7 +35,7 @@ const SHAPES = {
  * Functions that are not available: mathjs takes a lone argument for a number and would return the secret itself, or fail
  * half-way.
  */
-const REFUSED = ["prod", "std", "mad", "median", "mode", "and", "or", "not", "xor"];
+const REFUSED = ["prod", "mad", "median", "mode", "and", "or", "not", "xor"];
 
 /**
  * Extend mathjs's own functions by secrets.
@@ -61,11 +62,10 @@ export function ownConventions(
       extend(name, along(name, run as AnyFunction, 0), along(name, run as AnyFunction, 1)),
     ),
     ...Object.entries(SHAPES).map(([name, run]) => extend(name, secretFirst(name, run as AnyFunction))),
-    extend(
-      "variance",
-      along("variance", variance as AnyFunction, 0),
-      along("variance", variance as AnyFunction, 1),
-    ),
+    ...(["variance", "std"] as const).map((name) => {
+      const run = ((...args) => spread(name, ...(args as [SharedVariable]))) as AnyFunction;
+      return extend(name, along(name, run, 0), along(name, run, 1));
+    }),
     extend("concat", concatFrom(0), concatFrom(1)),
     ...REFUSED.map((name) => extend(name, refuse(name))),
   ]);
@@ -116,17 +116,31 @@ function concatFrom(first: 0 | 1): AnyFunction {
   };
 }
 
-/** mathjs's variance: over n − 1, or as a normalization says. */
-function variance(x: SharedVariable, dim?: number | string, normalization?: string): unknown {
+/** mathjs's variance, and its square root: over n − 1, or as a normalization says. */
+function spread(
+  name: "variance" | "std",
+  x: SharedVariable,
+  dim?: number | string,
+  normalization?: string,
+): unknown {
   const given = typeof dim === "string" ? dim : normalization;
   const corrections: Record<string, number> = { unbiased: 1, uncorrected: 0, biased: -1 };
   const correction = given === undefined ? 1 : corrections[given];
   if (correction === undefined || correction < 0) {
     throw new RangeError(
-      `variance: the normalization must be "unbiased" or "uncorrected" on a shared value, got ${inspect(given)}`,
+      `${name}: the normalization must be "unbiased" or "uncorrected" on a shared value, got ${inspect(given)}`,
     );
   }
-  return x.variance(typeof dim === "number" ? dim : undefined, { correction });
+  return x[name](typeof dim === "number" ? dim : undefined, { correction });
+}
+
+/** The 2-norm of a vector; that of a matrix would be its largest singular value. */
+function norm(x: SharedVariable, order: unknown = 2): unknown {
+  if (x.shape.length === 1 && order === 2) return x.norm();
+  throw new TypeError(
+    `norm takes a vector and its 2-norm on a shared value, got shape ${bracketShape(x.shape)} and ${inspect(order)}; the ` +
+      "square root of the sum of all squares is x.norm()",
+  );
 }
 
 /** x ^ n: the power of a square matrix, or of a number. */

@@ -84,8 +84,12 @@ export function hasOperation({ definition: { needs } }: AnyOp, mode: InterfaceOp
 
 /** Those cases of an operation that sessions of this mode have. */
 export function casesIn(op: AnyOp, cases: readonly Case[], mode: InterfaceOptions): Case[] {
-  const needs = ({ secret, kinds }: Case) =>
-    kinds.some((kind, i) => (kind === "integer" || kind === "divisor") && secret[i]);
+  const needs = ({ operands, secret, kinds }: Case) =>
+    kinds.some((kind, i) => {
+      const { shape, values } = operands[i]!;
+      const isWhole = shape.length === 0 && Number.isInteger(values[0]) && values[0]! >= 0;
+      return kind === "exponent" ? secret[i] || !isWhole : ["integer", "divisor"].includes(kind) && secret[i];
+    });
   return cases.filter((each) => canCompare(mode) || op.definition.needs === undefined || !needs(each));
 }
 

@@ -73,9 +73,10 @@ interface Saved {
 
 /** mathjs's rule: by a number; by a matrix it would multiply with the inverse. */
 function divide(x: Operand, y: Operand): SharedVariable {
-  if (!(y instanceof SharedVariable) && readExact(y) === undefined) {
+  const isNumber = y instanceof SharedVariable ? y.shape.length === 0 : readExact(y) !== undefined;
+  if (!isNumber) {
     throw new TypeError(
-      "divide: mathjs's / takes a single number as the divisor of a secret; to divide element by element write x ./ y, " +
+      "divide: mathjs's / takes a single number as its divisor, secret or public; to divide element by element write x ./ y, " +
         "math.dotDivide(x, y) or x.div(y)",
     );
   }

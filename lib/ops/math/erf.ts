@@ -38,5 +38,4 @@ export const erf = defineOp({
   // Beyond 3.5 it is off by 2^-20.
   bound: { text: `${unitsText("one")}, and 2^-19`, of: (ulp) => units(1, ulp) + 2 ** -19 },
   examples: [[[-4096, -2.5, -0.25, 0, 1, 3, 8]]],
-  mathjs: { erf: true },
 });

@@ -9,6 +9,6 @@ export function units(count: number, ulp: number): number {
 }
 
 /** The text of such a bound. */
-export function unitsText(count: string): string {
-  return `${count} units in the last place, and 2^-21`;
+export function unitsText(count: "one" | "two"): string {
+  return `${count === "one" ? "one unit" : `${count} units`} in the last place, and 2^-21`;
 }
