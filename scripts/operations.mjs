@@ -87,7 +87,7 @@ function boundOf({ bound }) {
 
 function needsOf({ needs }) {
   if (!needs) return [];
-  const calls = needs === "comparison" ? "" : " where an operand of integers is secret";
+  const calls = needs.slice("comparison".length);
   return [`- not available with malicious security and a dealer yet${calls}`];
 }
 
@@ -155,7 +155,7 @@ function casesOf(op) {
       ].join("; "),
       needs: needsComparison(
         definition,
-        kinds.filter((_, i) => publics[i] === undefined),
+        kinds.map((kind, i) => ({ kind, isSecret: publics[i] === undefined, value: publics[i] })),
       ),
       run: (secretOf) => {
         const operands = shapes.map((shape, i) =>
@@ -170,8 +170,8 @@ function casesOf(op) {
 }
 
 /**
- * For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be public; a
- * divisor must be.
+ * For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be
+ * public.
  */
 function publicChoices(kinds) {
   const secret = kinds.map(() => undefined);
@@ -180,7 +180,7 @@ function publicChoices(kinds) {
   const isPublic = (kinds[last] === "integer" ? [1] : [0.3, 3]).map((value) =>
     kinds.map((_, i) => (i === last ? value : undefined)),
   );
-  return kinds[last] === "divisor" ? isPublic : [secret, ...isPublic];
+  return [secret, ...isPublic];
 }
 
 function operandLabel(shape, value) {

@@ -12,7 +12,7 @@ import { SpdzError } from "../errors";
 import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
 import { canCompare } from "../protocol/can-compare";
-import type { FloatTensor } from "../tensor/float-tensor";
+import { FloatTensor } from "../tensor/float-tensor";
 import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
 import { type Call, type OperandKind, type ParameterKinds, readCall } from "./call";
@@ -42,10 +42,10 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
   /**
-   * The correlated randomness that the operation needs, always or where an operand of integers is secret, and that not
-   * every session can make. In other sessions such a call throws. Default: none of that kind.
+   * The correlated randomness that the operation needs, always or for some operands, and that not every session can
+   * make. In other sessions such a call throws. Default: none of that kind.
    */
-  readonly needs?: "comparison" | "comparison for a secret integer";
+  readonly needs?: "comparison" | `comparison for ${keyof typeof CONDITIONS}`;
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -145,16 +145,17 @@ const ENCODE = {
   operand: publicTensor,
   factor: publicFactor,
   divisor: publicDivisor,
+  exponent: publicFactor,
   integer: publicTensor,
 } as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
-  const secrets = call.operands.flatMap(({ value, kind }) => (value instanceof SharedVariable ? [kind] : []));
-  if (needsComparison(definition, secrets)) requireComparison(name, secret);
+  const uses = call.operands.map(({ value, kind }) => {
+    return { kind, isSecret: value instanceof SharedVariable, value };
+  });
+  if (needsComparison(definition, uses)) requireComparison(name, secret);
   const { precision } = secret.iface;
   const terms = call.operands.map(({ value, kind, parameter }): Term => {
-    if (kind === "divisor" && value instanceof SharedVariable)
-      throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
     const isSecret = value instanceof SharedVariable;
     const term = isSecret ? value.tensor : ENCODE[kind](value as PublicInput, precision, name);
     if (kind === "integer") requireIntegers(name, parameter, term);
@@ -197,13 +198,32 @@ function requireWhole(name: string, parameter: string, { values, shape }: FloatT
 /** Where integers come from, for errors. */
 const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and input with { integers: true }";
 
-/**
- * Whether a call needs correlated randomness for comparisons.
- *
- * @param secrets - the kinds of its secret operands
- */
-export function needsComparison({ needs }: AnyDefinition, secrets: readonly OperandKind[]): boolean {
-  return needs === "comparison" || (needs !== undefined && secrets.includes("integer"));
+/** An operand as a condition on it sees it. */
+interface OperandUse {
+  readonly kind: OperandKind;
+  readonly isSecret: boolean;
+  readonly value: unknown;
+}
+
+/** Operands for which some operations compare, and others not. */
+const CONDITIONS = {
+  "a secret integer": ({ kind, isSecret }: OperandUse) => kind === "integer" && isSecret,
+  "a secret divisor": ({ kind, isSecret }: OperandUse) => kind === "divisor" && isSecret,
+  "an exponent that is not whole": ({ kind, isSecret, value }: OperandUse) =>
+    kind === "exponent" && (isSecret || !isWholeExponent(value)),
+} as const;
+
+/** Whether a call needs correlated randomness for comparisons. */
+export function needsComparison({ needs }: AnyDefinition, operands: readonly OperandUse[]): boolean {
+  if (needs === undefined || needs === "comparison") return needs !== undefined;
+  return operands.some(CONDITIONS[needs.slice("comparison for ".length) as keyof typeof CONDITIONS]);
+}
+
+/** Whether a public exponent is one whole number from 0. */
+function isWholeExponent(value: unknown): boolean {
+  const isScalar = value instanceof FloatTensor && value.shape.length === 0;
+  const exponent = isScalar ? value.values[0] : value;
+  return Number.isSafeInteger(exponent) && (exponent as number) >= 0;
 }
 
 /** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve comparisons */
