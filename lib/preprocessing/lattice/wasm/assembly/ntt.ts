@@ -1,0 +1,196 @@
+// The negacyclic number-theoretic transform in Z_p[X]/(X^n + 1), p = 1 mod 2n and below 2^30, with lazy butterflies
+// (Harvey, "Faster arithmetic for number-theoretic transforms", JSC 2014, algorithms 3 and 4; the order of the roots as in
+// Longa and Naehrig, ePrint 2016/504). Coefficients are words of 32 bits. A transform comes in bit-reversed order, in which
+// products are taken element by element, so nobody needs another order.
+//
+// A table has n powers of a root in bit-reversed order, then their n quotients.
+
+import { below, multiplyBy, multiplyLazy } from "./lanes";
+
+/** Fill a table with the powers of a root mod p. */
+export function fillTable(root: u32, p: u32, n: usize, table: usize): void {
+  const shift: u32 = 32 - ctz<u32>(n as u32);
+  let power: u64 = 1;
+  for (let i: u32 = 0; i < (n as u32); i++) {
+    let reversed = i;
+    reversed = ((reversed >> 1) & 0x55555555) | ((reversed & 0x55555555) << 1);
+    reversed = ((reversed >> 2) & 0x33333333) | ((reversed & 0x33333333) << 2);
+    reversed = ((reversed >> 4) & 0x0f0f0f0f) | ((reversed & 0x0f0f0f0f) << 4);
+    reversed = bswap<u32>(reversed) >> shift;
+    const at = table + ((reversed as usize) << 2);
+    store<u32>(at, power as u32);
+    store<u32>(at + (n << 2), ((power << 32) / p) as u32);
+    power = (power * root) % p;
+  }
+}
+
+/** One layer of butterflies of which the first `width` in each stretch of `stretch` are not trivial. */
+// @ts-ignore: decorator
+@inline
+function layer(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128): void {
+  const t = n / (m << 1);
+  for (let i: usize = 0; i < m; i++) {
+    const at = table + ((m + i) << 2);
+    const w = v128.load_splat<u32>(at);
+    const ws = v128.load_splat<u32>(at + (n << 2));
+    let a = x + ((2 * i * t) << 2);
+    let b = a + (t << 2);
+    for (const end = b; a < end; a += 16, b += 16) {
+      const X = below(v128.load(a), p2);
+      const T = multiplyLazy(v128.load(b), w, ws, p);
+      v128.store(a, i32x4.add(X, T));
+      v128.store(b, i32x4.add(i32x4.sub(X, T), p2));
+    }
+  }
+}
+
+/** The layers of distance 2 and 1, and the reduction below p. */
+// @ts-ignore: decorator
+@inline
+function lastLayers(x: usize, n: usize, table: usize, p: v128, p2: v128): void {
+  let w = table + n;
+  let ws = w + (n << 2);
+  const end = x + (n << 2);
+  for (let a = x; a < end; a += 32, w += 8, ws += 8) {
+    const u = v128.load(a);
+    const v = v128.load(a, 16);
+    const X = below(v128.shuffle<u64>(u, v, 0, 2), p2);
+    const w2 = v128.load64_zero(w);
+    const s2 = v128.load64_zero(ws);
+    const wide = v128.shuffle<u32>(w2, w2, 0, 0, 1, 1);
+    const T = multiplyLazy(v128.shuffle<u64>(u, v, 1, 3), wide, v128.shuffle<u32>(s2, s2, 0, 0, 1, 1), p);
+    const A = i32x4.add(X, T);
+    const B = i32x4.add(i32x4.sub(X, T), p2);
+    v128.store(a, v128.shuffle<u64>(A, B, 0, 2));
+    v128.store(a, v128.shuffle<u64>(A, B, 1, 3), 16);
+  }
+  w = table + (n << 1);
+  ws = w + (n << 2);
+  for (let a = x; a < end; a += 32, w += 16, ws += 16) {
+    const u = v128.load(a);
+    const v = v128.load(a, 16);
+    const X = below(v128.shuffle<u32>(u, v, 0, 2, 4, 6), p2);
+    const T = multiplyLazy(v128.shuffle<u32>(u, v, 1, 3, 5, 7), v128.load(w), v128.load(ws), p);
+    const A = below(below(i32x4.add(X, T), p2), p);
+    const B = below(below(i32x4.add(i32x4.sub(X, T), p2), p2), p);
+    v128.store(a, v128.shuffle<u32>(A, B, 0, 4, 1, 5));
+    v128.store(a, v128.shuffle<u32>(A, B, 2, 6, 3, 7), 16);
+  }
+}
+
+/** Transform n coefficients below 4p in place; the results are below p. */
+export function forward(x: usize, n: usize, table: usize, prime: u32): void {
+  const p = i32x4.splat(prime);
+  const p2 = i32x4.splat(prime << 1);
+  for (let m: usize = 1; m <= n >> 3; m <<= 1) layer(x, n, m, table, p, p2);
+  lastLayers(x, n, table, p, p2);
+}
+
+/**
+ * Transform a polynomial that is zero but for the first `width` coefficients of every `stretch`, both powers of two, width
+ * at least 4. `rows` has these coefficients alone. Layers that would combine zeros are left out, or copy.
+ */
+export function forwardSparse(
+  rows: usize,
+  x: usize,
+  n: usize,
+  stretch: usize,
+  width: usize,
+  table: usize,
+  prime: u32,
+): void {
+  const p = i32x4.splat(prime);
+  const p2 = i32x4.splat(prime << 1);
+  const bytes = width << 2;
+  const end = x + (n << 2);
+  const step = stretch << 2;
+  for (let a = x; a < end; a += step, rows += bytes) memory.copy(a, rows, bytes);
+  let t = n >> 1;
+  for (let m: usize = 1; t >= stretch; t >>= 1, m <<= 1) {
+    for (let i: usize = 0; i < m; i++) {
+      const at = table + ((m + i) << 2);
+      const w = v128.load_splat<u32>(at);
+      const ws = v128.load_splat<u32>(at + (n << 2));
+      const start = x + ((2 * i * t) << 2);
+      const up = t << 2;
+      for (let row = start; row < start + up; row += step) {
+        for (let a = row; a < row + bytes; a += 16) {
+          const X = below(v128.load(a), p2);
+          const T = multiplyLazy(v128.load(a + up), w, ws, p);
+          v128.store(a, i32x4.add(X, T));
+          v128.store(a + up, i32x4.add(i32x4.sub(X, T), p2));
+        }
+      }
+    }
+  }
+  // Within a stretch, each layer adds a multiple of zero: it copies.
+  for (let row = x; row < end; row += step)
+    for (let size = bytes; size < step; size <<= 1) memory.copy(row + size, row, size);
+  for (let m: usize = n / width; m <= n >> 3; m <<= 1) layer(x, n, m, table, p, p2);
+  lastLayers(x, n, table, p, p2);
+}
+
+/**
+ * Undo `forward`, in place, from values below p; the results are below p.
+ *
+ * @param scale - p-th residue of 1/n with its quotient, then that of the last root divided by n with its quotient
+ */
+export function inverse(x: usize, n: usize, table: usize, prime: u32, scale: usize): void {
+  const p = i32x4.splat(prime);
+  const p2 = i32x4.splat(prime << 1);
+  const end = x + (n << 2);
+  let w = table + (n << 1);
+  let ws = w + (n << 2);
+  for (let a = x; a < end; a += 32, w += 16, ws += 16) {
+    const u = v128.load(a);
+    const v = v128.load(a, 16);
+    const X = v128.shuffle<u32>(u, v, 0, 2, 4, 6);
+    const Y = v128.shuffle<u32>(u, v, 1, 3, 5, 7);
+    const A = i32x4.add(X, Y);
+    const B = multiplyLazy(i32x4.add(i32x4.sub(X, Y), p2), v128.load(w), v128.load(ws), p);
+    v128.store(a, v128.shuffle<u32>(A, B, 0, 4, 1, 5));
+    v128.store(a, v128.shuffle<u32>(A, B, 2, 6, 3, 7), 16);
+  }
+  w = table + n;
+  ws = w + (n << 2);
+  for (let a = x; a < end; a += 32, w += 8, ws += 8) {
+    const u = v128.load(a);
+    const v = v128.load(a, 16);
+    const X = v128.shuffle<u64>(u, v, 0, 2);
+    const Y = v128.shuffle<u64>(u, v, 1, 3);
+    const w2 = v128.load64_zero(w);
+    const s2 = v128.load64_zero(ws);
+    const A = below(i32x4.add(X, Y), p2);
+    const wide = v128.shuffle<u32>(w2, w2, 0, 0, 1, 1);
+    const B = multiplyLazy(i32x4.add(i32x4.sub(X, Y), p2), wide, v128.shuffle<u32>(s2, s2, 0, 0, 1, 1), p);
+    v128.store(a, v128.shuffle<u64>(A, B, 0, 2));
+    v128.store(a, v128.shuffle<u64>(A, B, 1, 3), 16);
+  }
+  let t: usize = 4;
+  for (let m = n >> 3; m > 1; m >>= 1, t <<= 1) {
+    for (let i: usize = 0; i < m; i++) {
+      const at = table + ((m + i) << 2);
+      const f = v128.load_splat<u32>(at);
+      const fs = v128.load_splat<u32>(at + (n << 2));
+      let a = x + ((2 * i * t) << 2);
+      let b = a + (t << 2);
+      for (const stop = b; a < stop; a += 16, b += 16) {
+        const X = v128.load(a);
+        const Y = v128.load(b);
+        v128.store(a, below(i32x4.add(X, Y), p2));
+        v128.store(b, multiplyLazy(i32x4.add(i32x4.sub(X, Y), p2), f, fs, p));
+      }
+    }
+  }
+  const f = v128.load_splat<u32>(scale);
+  const fs = v128.load_splat<u32>(scale, 4);
+  const g = v128.load_splat<u32>(scale, 8);
+  const gs = v128.load_splat<u32>(scale, 12);
+  const up = n << 1;
+  for (let a = x; a < x + up; a += 16) {
+    const X = v128.load(a);
+    const Y = v128.load(a + up);
+    v128.store(a, multiplyBy(i32x4.add(X, Y), f, fs, p));
+    v128.store(a + up, multiplyBy(i32x4.add(i32x4.sub(X, Y), p2), g, gs, p));
+  }
+}
