@@ -1,3 +1,4 @@
+import type { Party } from "../../channel/channel";
 import type { Prg } from "../../crypto/prg";
 import type { ByteSource } from "../../ring";
 import { type LatticeEngine, LIMB_BYTES } from "./engine";
@@ -41,7 +42,13 @@ export class Holder {
   readonly #packed: number;
   readonly #lifted: number;
 
-  constructor(engine: LatticeEngine, sampler: Sampler, streams: PublicStreams, random: ByteSource) {
+  constructor(
+    readonly party: Party,
+    engine: LatticeEngine,
+    sampler: Sampler,
+    streams: PublicStreams,
+    random: ByteSource,
+  ) {
     const { kernels } = engine;
     this.#engine = engine;
     this.#sampler = sampler;

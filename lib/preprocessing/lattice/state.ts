@@ -8,6 +8,8 @@ import { Frames } from "./frames";
 import { Holder, PACKED_BYTES, type PublicStreams } from "./holder";
 import { Responder } from "./responder";
 import { Sampler } from "./sampler";
+import { Slots } from "./slot-plaintext";
+import { WordPlaintext } from "./word-plaintext";
 
 const NONCE_BYTES = 32;
 
@@ -18,6 +20,10 @@ export interface LatticeState {
   readonly frames: Frames;
   readonly holder: Holder;
   readonly responder: Responder;
+  readonly words: WordPlaintext;
+  readonly slots: Slots;
+  /** Groups of products in slots so far: the parties take turns as their holder. */
+  turns: number;
 }
 
 /**
@@ -41,9 +47,18 @@ export async function setUpLatticeState(link: OperationLink, identity: Identity)
   });
   const engine = new LatticeEngine();
   const sampler = new Sampler(engine.kernels);
-  const holder = new Holder(engine, sampler, streamsOf(party), random);
+  const holder = new Holder(party, engine, sampler, streamsOf(party), random);
   const responder = new Responder(engine, sampler, streamsOf(1 - party), random);
   frames.send("key", holder.publicKey());
   responder.takeKey(await frames.receive("key", PACKED_BYTES));
-  return { identity, engine, frames, holder, responder };
+  return {
+    identity,
+    engine,
+    frames,
+    holder,
+    responder,
+    words: new WordPlaintext(engine),
+    slots: new Slots(engine),
+    turns: 0,
+  };
 }

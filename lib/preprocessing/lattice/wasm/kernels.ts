@@ -47,6 +47,16 @@ export interface LatticeExports {
     toStride: number,
     toStep: number,
   ): void;
+  gatherAdd(
+    from: number,
+    rows: number,
+    columns: number,
+    stride: number,
+    step: number,
+    to: number,
+    toStride: number,
+    toStep: number,
+  ): void;
   scaleWords(x: number, n: number, factor: bigint): void;
   residues(words: number, n: number, factors: number, p: number, to: number): void;
   residues128(low: number, high: number, n: number, factors: number, p: number, to: number): void;

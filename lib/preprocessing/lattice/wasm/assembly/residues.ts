@@ -29,6 +29,30 @@ export function gather(
   }
 }
 
+/** As `gather`, but add to what is there. */
+export function gatherAdd(
+  from: usize,
+  rows: usize,
+  columns: usize,
+  stride: usize,
+  step: usize,
+  to: usize,
+  toStride: usize,
+  toStep: usize,
+): void {
+  for (let i: usize = 0; i < rows; i++) {
+    let source = from;
+    let target = to;
+    for (let j: usize = 0; j < columns; j++) {
+      store<u64>(target, load<u64>(target) + load<u64>(source));
+      source += step;
+      target += toStep;
+    }
+    from += stride;
+    to += toStride;
+  }
+}
+
 /** Multiply words by a factor mod 2^64, in place. */
 export function scaleWords(x: usize, n: usize, factor: u64): void {
   const f = i64x2.splat(factor);

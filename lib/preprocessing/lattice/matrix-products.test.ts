@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import { createLatticeStates } from "../../../test/support/lattice";
+import { seedOf } from "../../../test/support/machines";
+import { createPrg } from "../../crypto/prg";
+import { ring64 } from "../../ring";
+import { addCrossTerms } from "./matrix-products";
+import { choosePacking, type Packing, type ProductSizes, packingOf } from "./packing";
+import { PARAMETERS } from "./parameters";
+
+const random = createPrg(seedOf(31));
+const draw = (count: number) => ring64.fromBytes(random.draw!(count * 8), count);
+const states = createLatticeStates(9);
+
+async function check([m, k, n]: ProductSizes, packing?: Packing) {
+  const both = await states;
+  const shares = [0, 1].map(() => ({ a: draw(m * k), b: draw(k * n) }));
+  const made = await Promise.all(
+    both.map(async (state, i) => {
+      const { kernels } = state.engine;
+      const mark = kernels.mark;
+      const { a, b } = shares[i]!;
+      const [left, right] = [a, b].map((x) => kernels.put(ring64.toBytes(x))) as [number, number];
+      const to = kernels.allocate(m * n * 8);
+      await addCrossTerms(state, left, right, [m, k, n], to, packing);
+      const result = ring64.fromBytes(kernels.read(to, m * n * 8), m * n);
+      kernels.release(mark);
+      return result;
+    }),
+  );
+  const [x, y] = shares as [(typeof shares)[0], (typeof shares)[0]];
+  const cross = ring64.add(ring64.matmul(x.a, y.b, m, k, n), ring64.matmul(y.a, x.b, m, k, n));
+  expect(ring64.equals(ring64.add(made[0]!, made[1]!), cross)).toBe(true);
+}
+
+test.each([
+  [1, 1, 1],
+  [1, 5, 1],
+  [3, 1, 2],
+  [1, 1, 9],
+  [1, 300, 7],
+  [200, 3, 1],
+  [7, 11, 13],
+  [32, 32, 32],
+  [1, 784, 128],
+  [128, 784, 1],
+  [33, 65, 17],
+  [576, 25, 20],
+  [64, 129, 50],
+  [1, 9000, 1],
+  [2, 8193, 3],
+  [9001, 1, 2],
+  [1, 2, 9003],
+] as ProductSizes[])("products of %i×%i and %i columns are shared exactly", async (m, k, n) => {
+  await check([m, k, n]);
+});
+
+test("products in any blocks, with either matrix encrypted, are shared exactly", async () => {
+  const sizes = [9, 25, 11] as const;
+  for (const encrypted of ["left", "right"] as const)
+    for (const block of [
+      [9, 1, 3],
+      [9, 2, 2],
+      [4, 16, 8],
+      [3, 25, 4],
+      [2, 7, 11],
+      [3, 5, 3],
+      [9, 25, 1],
+    ] as const)
+      await check(sizes, packingOf(sizes, block, encrypted));
+});
+
+test("products in several groups, panels and chunks are shared exactly", async () => {
+  const sizes = [12, 16, 12] as const;
+  for (const encrypted of ["left", "right"] as const)
+    for (const [panel, group, chunk] of [
+      [1, 1, 1],
+      [2, 3, 3],
+      [3, 2, 4],
+    ] as const)
+      await check(sizes, { ...packingOf(sizes, [4, 4, 4], encrypted), panel, group, chunk });
+});
+
+test("a packing fits the polynomial and its memory, and the smaller side is encrypted", () => {
+  for (const sizes of [
+    [128, 128, 128],
+    [1, 784, 128],
+    [128, 784, 128],
+    [512, 512, 512],
+    [5000, 300, 10],
+    [10, 300, 5000],
+    [3, 100_000, 3],
+  ] as const) {
+    const { block, blocks, panel, group, chunk } = choosePacking(sizes);
+    expect(block[0] * block[1] * block[2]).toBeLessThanOrEqual(PARAMETERS.degree);
+    blocks.forEach((count, i) => {
+      expect(count * block[i]!).toBeGreaterThanOrEqual(sizes[i]!);
+    });
+    expect(panel * (group + chunk)).toBeLessThanOrEqual(280);
+  }
+  expect(choosePacking([5000, 300, 10]).encrypted).toBe("right");
+  expect(choosePacking([10, 300, 5000]).encrypted).toBe("left");
+});

@@ -1,0 +1,200 @@
+import { LIMB_BYTES, POLYNOMIAL_BYTES } from "./engine";
+import { ANSWER_BYTES, PACKED_BYTES } from "./holder";
+import { choosePacking, type Packing, type ProductSizes } from "./packing";
+import { PARAMETERS } from "./parameters";
+import type { LatticeState } from "./state";
+
+const { degree } = PARAMETERS;
+const WORD = 8;
+
+/** A matrix in memory, row after row. */
+interface Matrix {
+  readonly at: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * Multiply two matrices that the parties share additively mod 2^64: this party's shares are A and B, and each party gets a
+ * share of (A + A′)·(B + B′) less its own product A·B, which it adds itself.
+ *
+ * Of the two cross terms A·B′ and A′·B, each party is holder for one and responder for the other, so both compute and send
+ * alike. Blocks are worked on in the order of the packing, so memory is bounded however large the matrices are.
+ *
+ * @param left - address of A, m×k words; `right` of B, k×n words
+ * @param to - address of m×n words, to which this party's shares of both cross terms are added
+ * @throws {TransportError} the other party sent something malformed
+ *
+ * Rounds: 2 for each group of blocks that are at work at once. Security: semi-honest; ring-LWE.
+ * Source: Huang et al. (Cheetah), ePrint 2022/207, section 3, with answers of one polynomial.
+ */
+export async function addCrossTerms(
+  state: LatticeState,
+  left: number,
+  right: number,
+  sizes: ProductSizes,
+  to: number,
+  packing: Packing = choosePacking(sizes),
+): Promise<void> {
+  const { engine, frames, holder, responder, words } = state;
+  const { kernels } = engine;
+  const [m, k, n] = sizes;
+  const { blocks, encrypted, panel, group, chunk, stretch, width } = packing;
+  const blocksOf = encrypted === "left" ? [blocks[0], blocks[2]] : [blocks[2], blocks[0]];
+  const [others, plains] = blocksOf as [number, number];
+  const mark = kernels.mark;
+  const layout = new Layout(
+    packing,
+    { at: left, rows: m, columns: k },
+    { at: right, rows: k, columns: n },
+    { at: to, rows: m, columns: n },
+  );
+  const message = kernels.allocate(degree * WORD);
+  const rows = (degree / stretch) * width;
+  const compact = kernels.allocate(rows * WORD);
+  const residues = kernels.allocate(rows * 4);
+  const operands = kernels.allocate(chunk * LIMB_BYTES);
+  const share = [kernels.allocate(degree * WORD), kernels.allocate(degree * WORD)] as const;
+  // First all c0, or sums with them, then all c1.
+  const ciphertexts = panel * chunk * POLYNOMIAL_BYTES;
+  const first = kernels.allocate(2 * ciphertexts);
+  const sums = panel * group * POLYNOMIAL_BYTES;
+  const y = kernels.allocate(2 * sums);
+
+  const encrypt = (other: number, j: number) => {
+    kernels.clear(message, degree * WORD);
+    layout.place(kernels.run.gather, encrypted, other, j, message);
+    words.prepare(message);
+    frames.send(
+      "ciphertext",
+      holder.encrypt((index, at) => words.scaled(message, index, at)),
+    );
+  };
+  try {
+    for (let plain0 = 0; plain0 < plains; plain0 += group)
+      for (let other0 = 0; other0 < others; other0 += panel) {
+        const plainCount = Math.min(group, plains - plain0);
+        const otherCount = Math.min(panel, others - other0);
+        kernels.clear(y, 2 * sums);
+        for (let j0 = 0; j0 < blocks[1]; j0 += chunk) {
+          const count = Math.min(chunk, blocks[1] - j0);
+          for (let other = 0; other < otherCount; other++)
+            for (let j = 0; j < count; j++) encrypt(other0 + other, j0 + j);
+          for (let other = 0; other < otherCount; other++)
+            for (let j = 0; j < count; j++) {
+              const at = first + (other * chunk + j) * POLYNOMIAL_BYTES;
+              responder.takeCiphertext(
+                await frames.receive("ciphertext", PACKED_BYTES),
+                at,
+                at + ciphertexts,
+              );
+            }
+          engine.each((modulus, offset) => {
+            for (let plain = 0; plain < plainCount; plain++) {
+              for (let j = 0; j < count; j++) {
+                kernels.clear(compact, rows * WORD);
+                layout.placeSparse(kernels.run.gather, plain0 + plain, j0 + j, compact);
+                modulus.residues(compact, rows, residues);
+                modulus.forwardSparse(residues, operands + j * LIMB_BYTES, stretch, width);
+              }
+              for (let other = 0; other < otherCount; other++) {
+                const c0 = first + other * chunk * POLYNOMIAL_BYTES + offset;
+                const sum = y + (other * group + plain) * POLYNOMIAL_BYTES + offset;
+                responder.addProducts(
+                  ...([modulus, operands, c0, c0 + ciphertexts, POLYNOMIAL_BYTES, count] as const),
+                  ...([sum, sum + sums] as const),
+                );
+              }
+            }
+          });
+        }
+        for (let other = 0; other < otherCount; other++)
+          for (let plain = 0; plain < plainCount; plain++) {
+            const sum = y + (other * group + plain) * POLYNOMIAL_BYTES;
+            frames.send("answer", responder.answer(sum, sum + sums));
+            words.roundShare(sum, share[0]);
+            layout.addResult(kernels.run.gatherAdd, plain0 + plain, other0 + other, share[0]);
+          }
+        for (let other = 0; other < otherCount; other++)
+          for (let plain = 0; plain < plainCount; plain++) {
+            holder.lift(await frames.receive("answer", ANSWER_BYTES), ...share);
+            words.roundLifted(...share, share[0]);
+            layout.addResult(kernels.run.gatherAdd, plain0 + plain, other0 + other, share[0]);
+          }
+      }
+  } finally {
+    kernels.release(mark);
+  }
+}
+
+type Gather = (
+  from: number,
+  rows: number,
+  columns: number,
+  stride: number,
+  step: number,
+  to: number,
+  toStride: number,
+  toStep: number,
+) => void;
+
+/** Where numbers of the matrices lie in polynomials: see Packing. */
+class Layout {
+  constructor(
+    readonly packing: Packing,
+    readonly left: Matrix,
+    readonly right: Matrix,
+    readonly result: Matrix,
+  ) {}
+
+  /** Copy a block of the named matrix into a polynomial of words. @param other - its block along m or n, and j along k */
+  place(gather: Gather, side: "left" | "right", other: number, j: number, to: number): void {
+    const [, kw, nw] = this.packing.block;
+    if (side === "left") this.#placeLeft(gather, other, j, to, kw * nw);
+    else this.#placeRight(gather, j, other, to);
+  }
+
+  /** Copy a block of the plain matrix into the rows that are not zero. */
+  placeSparse(gather: Gather, plain: number, j: number, to: number): void {
+    const { encrypted, block, width, stretch } = this.packing;
+    const [, kw, nw] = block;
+    if (encrypted === "left") this.#placeRight(gather, j, plain, to);
+    else this.#placeLeft(gather, plain, j, to, width === stretch ? kw * nw : width);
+  }
+
+  #placeLeft(gather: Gather, i: number, j: number, to: number, stride: number): void {
+    const [mw, kw] = this.packing.block;
+    const { at, columns, rows } = this.left;
+    const [top, side] = [i * mw, j * kw];
+    const [height, breadth] = [Math.min(mw, rows - top), Math.min(kw, columns - side)];
+    gather(
+      ...([at + (top * columns + side) * WORD, height, breadth, columns * WORD, WORD] as const),
+      ...([to, stride * WORD, WORD] as const),
+    );
+  }
+
+  #placeRight(gather: Gather, j: number, l: number, to: number): void {
+    const [, kw, nw] = this.packing.block;
+    const { at, columns, rows } = this.right;
+    const [top, side] = [j * kw, l * nw];
+    const [height, breadth] = [Math.min(kw, rows - top), Math.min(nw, columns - side)];
+    gather(
+      ...([at + (top * columns + side) * WORD, height, breadth, columns * WORD, WORD] as const),
+      ...([to + (kw - 1) * WORD, -WORD, kw * WORD] as const),
+    );
+  }
+
+  /** Add the coefficients of a product of blocks to the result. */
+  addResult(gatherAdd: Gather, plain: number, other: number, from: number): void {
+    const { block, encrypted } = this.packing;
+    const [mw, kw, nw] = block;
+    const [i, l] = encrypted === "left" ? [other, plain] : [plain, other];
+    const { at, columns, rows } = this.result;
+    const [top, side] = [i * mw, l * nw];
+    const [height, breadth] = [Math.min(mw, rows - top), Math.min(nw, columns - side)];
+    gatherAdd(
+      ...([from + (kw - 1) * WORD, height, breadth, kw * nw * WORD, kw * WORD] as const),
+      ...([at + (top * columns + side) * WORD, columns * WORD, WORD] as const),
+    );
+  }
+}
