@@ -46,19 +46,21 @@ export async function setUpLatticeState(link: OperationLink, identity: Identity)
     ciphertexts: createPrg(seed, 2 * holder + 1),
   });
   const engine = new LatticeEngine();
-  const sampler = new Sampler(engine.kernels);
-  const holder = new Holder(party, engine, sampler, streamsOf(party), random);
-  const responder = new Responder(engine, sampler, streamsOf(1 - party), random);
-  frames.send("key", holder.publicKey());
-  responder.takeKey(await frames.receive("key", PACKED_BYTES));
-  return {
-    identity,
-    engine,
-    frames,
-    holder,
-    responder,
-    words: new WordPlaintext(engine),
-    slots: new Slots(engine),
-    turns: 0,
-  };
+  try {
+    const sampler = new Sampler(engine.kernels);
+    const holder = new Holder(party, engine, sampler, streamsOf(party), random);
+    const responder = new Responder(engine, sampler, streamsOf(1 - party), random);
+    frames.send("key", holder.publicKey());
+    responder.takeKey(await frames.receive("key", PACKED_BYTES));
+    const [words, slots] = [new WordPlaintext(engine), new Slots(engine)];
+    return { identity, engine, frames, holder, responder, words, slots, turns: 0 };
+  } catch (error) {
+    engine.destroy();
+    throw error;
+  }
+}
+
+/** Overwrite all secrets of the state. */
+export function destroyLatticeState({ engine }: LatticeState): void {
+  engine.destroy();
 }
