@@ -1,5 +1,5 @@
-// The negacyclic number-theoretic transform in Z_p[X]/(X^n + 1), p = 1 mod 2n and below 2^30, with lazy butterflies
-// (Harvey, "Faster arithmetic for number-theoretic transforms", JSC 2014, algorithms 3 and 4; the order of the roots as in
+// The negacyclic number-theoretic transform in Z_p[X]/(X^n + 1), p = 1 mod 2n and below 2^29, with lazy butterflies, two layers
+// at a time: values stay below 8p (Harvey, "Faster arithmetic for number-theoretic transforms", JSC 2014, algorithms 3 and 4; the order of the roots as in
 // Longa and Naehrig, ePrint 2016/504). Coefficients are words of 32 bits. A transform comes in bit-reversed order, in which
 // products are taken element by element, so nobody needs another order.
 //
@@ -24,37 +24,86 @@ export function fillTable(root: u32, p: u32, n: usize, table: usize): void {
   }
 }
 
-/** One layer of butterflies of which the first `width` in each stretch of `stretch` are not trivial. */
+/** One layer of butterflies, m blocks, from values below 6p to values below 8p. */
 // @ts-ignore: decorator
 @inline
 function layer(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128): void {
-  const t = n / (m << 1);
-  for (let i: usize = 0; i < m; i++) {
+  const up = n / m << 1;
+  const p4 = i32x4.add(p2, p2);
+  for (let i: usize = 0; i < m; i++, x += up << 1) {
     const at = table + ((m + i) << 2);
     const w = v128.load_splat<u32>(at);
     const ws = v128.load_splat<u32>(at + (n << 2));
-    let a = x + ((2 * i * t) << 2);
-    let b = a + (t << 2);
-    for (const end = b; a < end; a += 16, b += 16) {
-      const X = below(v128.load(a), p2);
-      const T = multiplyLazy(v128.load(b), w, ws, p);
+    for (let a = x; a < x + up; a += 16) {
+      const X = below(v128.load(a), p4);
+      const T = multiplyLazy(v128.load(a + up), w, ws, p);
       v128.store(a, i32x4.add(X, T));
-      v128.store(b, i32x4.add(i32x4.sub(X, T), p2));
+      v128.store(a + up, i32x4.add(i32x4.sub(X, T), p2));
     }
   }
+}
+
+/** Two layers of butterflies, of m and of 2m blocks, from values below 8p to values below 8p. */
+// @ts-ignore: decorator
+@inline
+function twoLayers(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128): void {
+  const quarter = n / m;
+  const half = quarter << 1;
+  const p4 = i32x4.add(p2, p2);
+  const quotients = n << 2;
+  for (let i: usize = 0; i < m; i++, x += half << 1) {
+    const first = table + ((m + i) << 2);
+    const second = table + ((m + i) << 3);
+    const w = v128.load_splat<u32>(first);
+    const ws = v128.load_splat<u32>(first + quotients);
+    const u = v128.load_splat<u32>(second);
+    const us = v128.load_splat<u32>(second + quotients);
+    const v = v128.load_splat<u32>(second, 4);
+    const vs = v128.load_splat<u32>(second + quotients, 4);
+    for (let a = x; a < x + quarter; a += 16) {
+      const b = a + half;
+      const S = multiplyLazy(v128.load(b), w, ws, p);
+      const T = multiplyLazy(v128.load(b + quarter), w, ws, p);
+      const X = below(v128.load(a), p4);
+      const Y = below(v128.load(a + quarter), p4);
+      const A = i32x4.add(X, S);
+      const C = i32x4.add(i32x4.sub(X, S), p2);
+      const B = multiplyLazy(i32x4.add(Y, T), u, us, p);
+      const D = multiplyLazy(i32x4.add(i32x4.sub(Y, T), p2), v, vs, p);
+      v128.store(a, i32x4.add(A, B));
+      v128.store(a + quarter, i32x4.add(i32x4.sub(A, B), p2));
+      v128.store(b, i32x4.add(C, D));
+      v128.store(b + quarter, i32x4.add(i32x4.sub(C, D), p2));
+    }
+  }
+}
+
+/** All layers from that of m blocks to that of n/8, from values below 4p. */
+// @ts-ignore: decorator
+@inline
+function layers(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128): void {
+  const end = n >> 3;
+  if (m > end) return;
+  // An odd number of layers: one by itself first.
+  if (((ctz<u32>(end as u32) - ctz<u32>(m as u32)) & 1) == 0) {
+    layer(x, n, m, table, p, p2);
+    m <<= 1;
+  }
+  for (; m < end; m <<= 2) twoLayers(x, n, m, table, p, p2);
 }
 
 /** The layers of distance 2 and 1, and the reduction below p. */
 // @ts-ignore: decorator
 @inline
 function lastLayers(x: usize, n: usize, table: usize, p: v128, p2: v128): void {
+  const p4 = i32x4.add(p2, p2);
   let w = table + n;
   let ws = w + (n << 2);
   const end = x + (n << 2);
   for (let a = x; a < end; a += 32, w += 8, ws += 8) {
     const u = v128.load(a);
     const v = v128.load(a, 16);
-    const X = below(v128.shuffle<u64>(u, v, 0, 2), p2);
+    const X = below(v128.shuffle<u64>(u, v, 0, 2), p4);
     const w2 = v128.load64_zero(w);
     const s2 = v128.load64_zero(ws);
     const wide = v128.shuffle<u32>(w2, w2, 0, 0, 1, 1);
@@ -69,10 +118,10 @@ function lastLayers(x: usize, n: usize, table: usize, p: v128, p2: v128): void {
   for (let a = x; a < end; a += 32, w += 16, ws += 16) {
     const u = v128.load(a);
     const v = v128.load(a, 16);
-    const X = below(v128.shuffle<u32>(u, v, 0, 2, 4, 6), p2);
+    const X = v128.shuffle<u32>(u, v, 0, 2, 4, 6);
     const T = multiplyLazy(v128.shuffle<u32>(u, v, 1, 3, 5, 7), v128.load(w), v128.load(ws), p);
-    const A = below(below(i32x4.add(X, T), p2), p);
-    const B = below(below(i32x4.add(i32x4.sub(X, T), p2), p2), p);
+    const A = below(below(below(i32x4.add(X, T), p4), p2), p);
+    const B = below(below(below(i32x4.add(i32x4.sub(X, T), p2), p4), p2), p);
     v128.store(a, v128.shuffle<u32>(A, B, 0, 4, 1, 5));
     v128.store(a, v128.shuffle<u32>(A, B, 2, 6, 3, 7), 16);
   }
@@ -82,7 +131,7 @@ function lastLayers(x: usize, n: usize, table: usize, p: v128, p2: v128): void {
 export function forward(x: usize, n: usize, table: usize, prime: u32): void {
   const p = i32x4.splat(prime);
   const p2 = i32x4.splat(prime << 1);
-  for (let m: usize = 1; m <= n >> 3; m <<= 1) layer(x, n, m, table, p, p2);
+  layers(x, n, 1, table, p, p2);
   lastLayers(x, n, table, p, p2);
 }
 
@@ -126,8 +175,62 @@ export function forwardSparse(
   // Within a stretch, each layer adds a multiple of zero: it copies.
   for (let row = x; row < end; row += step)
     for (let size = bytes; size < step; size <<= 1) memory.copy(row + size, row, size);
-  for (let m: usize = n / width; m <= n >> 3; m <<= 1) layer(x, n, m, table, p, p2);
+  layers(x, n, n / width, table, p, p2);
   lastLayers(x, n, table, p, p2);
+}
+
+/** One layer of the way back, m blocks, from values below 2p to values below 2p. */
+// @ts-ignore: decorator
+@inline
+function inverseLayer(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128): void {
+  const up = n / m << 1;
+  for (let i: usize = 0; i < m; i++, x += up << 1) {
+    const at = table + ((m + i) << 2);
+    const w = v128.load_splat<u32>(at);
+    const ws = v128.load_splat<u32>(at + (n << 2));
+    for (let a = x; a < x + up; a += 16) {
+      const X = v128.load(a);
+      const Y = v128.load(a + up);
+      v128.store(a, below(i32x4.add(X, Y), p2));
+      v128.store(a + up, multiplyLazy(i32x4.add(i32x4.sub(X, Y), p2), w, ws, p));
+    }
+  }
+}
+
+/** Two layers of the way back, of m and of m/2 blocks. */
+// @ts-ignore: decorator
+@inline
+function inverseTwoLayers(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128): void {
+  const quarter = n / m << 1;
+  const half = quarter << 1;
+  const p4 = i32x4.add(p2, p2);
+  const quotients = n << 2;
+  for (let i: usize = 0; i < m; i += 2, x += half << 1) {
+    const first = table + ((m + i) << 2);
+    const second = table + (((m + i) >> 1) << 2);
+    const u = v128.load_splat<u32>(first);
+    const us = v128.load_splat<u32>(first + quotients);
+    const v = v128.load_splat<u32>(first, 4);
+    const vs = v128.load_splat<u32>(first + quotients, 4);
+    const w = v128.load_splat<u32>(second);
+    const ws = v128.load_splat<u32>(second + quotients);
+    for (let a = x; a < x + quarter; a += 16) {
+      const b = a + half;
+      const A = v128.load(a);
+      const B = v128.load(a + quarter);
+      const C = v128.load(b);
+      const D = v128.load(b + quarter);
+      // Sums stay below 4p until they are added again.
+      const S = i32x4.add(A, B);
+      const T = i32x4.add(C, D);
+      const U = multiplyLazy(i32x4.add(i32x4.sub(A, B), p2), u, us, p);
+      const V = multiplyLazy(i32x4.add(i32x4.sub(C, D), p2), v, vs, p);
+      v128.store(a, below(below(i32x4.add(S, T), p4), p2));
+      v128.store(a + quarter, below(i32x4.add(U, V), p2));
+      v128.store(b, multiplyLazy(i32x4.add(i32x4.sub(S, T), p4), w, ws, p));
+      v128.store(b + quarter, multiplyLazy(i32x4.add(i32x4.sub(U, V), p2), w, ws, p));
+    }
+  }
 }
 
 /**
@@ -166,22 +269,13 @@ export function inverse(x: usize, n: usize, table: usize, prime: u32, scale: usi
     v128.store(a, v128.shuffle<u64>(A, B, 0, 2));
     v128.store(a, v128.shuffle<u64>(A, B, 1, 3), 16);
   }
-  let t: usize = 4;
-  for (let m = n >> 3; m > 1; m >>= 1, t <<= 1) {
-    for (let i: usize = 0; i < m; i++) {
-      const at = table + ((m + i) << 2);
-      const f = v128.load_splat<u32>(at);
-      const fs = v128.load_splat<u32>(at + (n << 2));
-      let a = x + ((2 * i * t) << 2);
-      let b = a + (t << 2);
-      for (const stop = b; a < stop; a += 16, b += 16) {
-        const X = v128.load(a);
-        const Y = v128.load(b);
-        v128.store(a, below(i32x4.add(X, Y), p2));
-        v128.store(b, multiplyLazy(i32x4.add(i32x4.sub(X, Y), p2), f, fs, p));
-      }
-    }
+  // Two layers at a time, from m and m/2 blocks, down to the last layer of one block.
+  let m = n >> 3;
+  if ((ctz<u32>(m as u32) & 1) == 1) {
+    inverseLayer(x, n, m, table, p, p2);
+    m >>= 1;
   }
+  for (; m > 1; m >>= 2) inverseTwoLayers(x, n, m, table, p, p2);
   const f = v128.load_splat<u32>(scale);
   const fs = v128.load_splat<u32>(scale, 4);
   const g = v128.load_splat<u32>(scale, 8);
