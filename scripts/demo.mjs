@@ -11,7 +11,7 @@ side by side, and checks the results of both.
 
   --cheating         run the notebooks in which one party cheats and is caught instead
   --hospitals        run the notebooks in which two hospitals join their patients instead
-  --mode MODE        malicious (the default), semi-honest, dealer, dealer-semi-honest, insecure-first-party
+  --mode MODE        malicious (the default), semi-honest, lattice, dealer, dealer-semi-honest, insecure-first-party
   --out DIR          write the executed notebooks and their HTML pages to DIR (out/)
   --timeout SECONDS  time limit for each cell (90)
   --total SECONDS    time limit for the whole run (300)
