@@ -1,5 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { equalBytes } from "../../crypto/bytes";
+import { concatBytes, equalBytes } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { TransportError } from "../../errors";
 import { PARAMETERS } from "./parameters";
@@ -33,11 +33,9 @@ export class Frames {
     this.#session = session;
   }
 
-  send(kind: FrameKind, body: Uint8Array): void {
-    const message = new Uint8Array(HEADER_BYTES + body.length);
-    message.set(this.#header(kind, this.#link.party, this.#sent++));
-    message.set(body, HEADER_BYTES);
-    this.#link.send(message, DESCRIPTIONS[kind]);
+  send(kind: FrameKind, ...bodies: readonly Uint8Array[]): void {
+    const header = this.#header(kind, this.#link.party, this.#sent++);
+    this.#link.send(concatBytes(header, ...bodies), DESCRIPTIONS[kind]);
   }
 
   /**
@@ -65,4 +63,18 @@ export class Frames {
     new DataView(header.buffer).setUint32(TAG_BYTES, count);
     return header;
   }
+}
+
+/**
+ * The most messages of one kind that a party sends before it waits for the other one. The connection holds few messages of
+ * an operation that nobody has taken yet.
+ */
+const MOST_AT_ONCE = 16;
+
+/** Cut a sequence of equal parts into as many as make one message each. */
+export function inMessages<T>(parts: readonly T[]): T[][] {
+  const each = Math.ceil(parts.length / MOST_AT_ONCE);
+  const messages: T[][] = [];
+  for (let at = 0; at < parts.length; at += each) messages.push(parts.slice(at, at + each));
+  return messages;
 }

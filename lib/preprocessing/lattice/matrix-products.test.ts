@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import { createLatticeStates } from "../../../test/support/lattice";
+import { createLinkPair } from "../../../test/support/links";
 import { seedOf } from "../../../test/support/machines";
+import { drawBytes } from "../../crypto/bytes";
+import { createIdentity } from "../../crypto/identity";
 import { createPrg } from "../../crypto/prg";
 import { ring64 } from "../../ring";
 import { addCrossTerms } from "./matrix-products";
 import { choosePacking, type Packing, type ProductSizes, packingOf } from "./packing";
 import { PARAMETERS } from "./parameters";
+import { setUpLatticeState } from "./state";
 
 const random = createPrg(seedOf(31));
 const draw = (count: number) => ring64.fromBytes(random.draw!(count * 8), count);
@@ -78,6 +82,39 @@ test("products in several groups, panels and chunks are shared exactly", async (
       [3, 2, 4],
     ] as const)
       await check(sizes, { ...packingOf(sizes, [4, 4, 4], encrypted), panel, group, chunk });
+});
+
+test("few messages are under way at once, however many blocks there are", async () => {
+  let [most, held] = [0, 0];
+  const links = createLinkPair();
+  const counted = links.map((link) => ({
+    ...link,
+    party: link.party,
+    send: (payload: Uint8Array) => {
+      most = Math.max(most, ++held);
+      link.send(payload);
+    },
+    receive: async (length: number) => {
+      const payload = await link.receive(length);
+      held--;
+      return payload;
+    },
+    exchange: (payload: Uint8Array) => link.exchange(payload),
+  }));
+  const both = await Promise.all(
+    counted.map((link, i) =>
+      setUpLatticeState(link, createIdentity(i as 0 | 1, new Uint8Array(32), createPrg(seedOf(61 + i)))),
+    ),
+  );
+  const sizes = [40, 30, 2] as const;
+  const made = both.map((state) => {
+    const { kernels } = state.engine;
+    const [left, right, to] = [1200, 60, 80].map((count) => kernels.put(drawBytes(random, count * 8)));
+    return addCrossTerms(state, left!, right!, sizes, to!, packingOf(sizes, [1, 1, 2], "right"));
+  });
+  await Promise.all(made);
+  // Both directions together: what a connection holds for each party is half of it.
+  expect(most).toBeLessThanOrEqual(2 * 48);
 });
 
 test("a packing fits the polynomial and its memory, and the smaller side is encrypted", () => {

@@ -1,4 +1,5 @@
 import { LIMB_BYTES, POLYNOMIAL_BYTES } from "./engine";
+import { inMessages } from "./frames";
 import { ANSWER_BYTES, PACKED_BYTES } from "./holder";
 import { choosePacking, type Packing, type ProductSizes } from "./packing";
 import { PARAMETERS } from "./parameters";
@@ -65,11 +66,13 @@ export async function addCrossTerms(
     kernels.clear(message, degree * WORD);
     layout.place(kernels.run.gather, encrypted, other, j, message);
     words.prepare(message);
-    frames.send(
-      "ciphertext",
-      holder.encrypt((index, at) => words.scaled(message, index, at)),
-    );
+    return holder.encrypt((index, at) => words.scaled(message, index, at));
   };
+  /** The pairs of numbers below `rows` and `columns`, in order, cut into messages. */
+  const pairs = (rows: number, columns: number) =>
+    inMessages(
+      Array.from({ length: rows * columns }, (_, i) => [Math.floor(i / columns), i % columns] as const),
+    );
   try {
     for (let plain0 = 0; plain0 < plains; plain0 += group)
       for (let other0 = 0; other0 < others; other0 += panel) {
@@ -78,17 +81,16 @@ export async function addCrossTerms(
         kernels.clear(y, 2 * sums);
         for (let j0 = 0; j0 < blocks[1]; j0 += chunk) {
           const count = Math.min(chunk, blocks[1] - j0);
-          for (let other = 0; other < otherCount; other++)
-            for (let j = 0; j < count; j++) encrypt(other0 + other, j0 + j);
-          for (let other = 0; other < otherCount; other++)
-            for (let j = 0; j < count; j++) {
+          for (const some of pairs(otherCount, count))
+            frames.send("ciphertext", ...some.map(([other, j]) => encrypt(other0 + other, j0 + j)));
+          for (const some of pairs(otherCount, count)) {
+            const bytes = await frames.receive("ciphertext", some.length * PACKED_BYTES);
+            for (const [i, [other, j]] of some.entries()) {
+              const packed = bytes.subarray(i * PACKED_BYTES, (i + 1) * PACKED_BYTES);
               const at = first + (other * chunk + j) * POLYNOMIAL_BYTES;
-              responder.takeCiphertext(
-                await frames.receive("ciphertext", PACKED_BYTES),
-                at,
-                at + ciphertexts,
-              );
+              responder.takeCiphertext(packed, at, at + ciphertexts);
             }
+          }
           engine.each((modulus, offset) => {
             for (let plain = 0; plain < plainCount; plain++) {
               for (let j = 0; j < count; j++) {
@@ -108,19 +110,23 @@ export async function addCrossTerms(
             }
           });
         }
-        for (let other = 0; other < otherCount; other++)
-          for (let plain = 0; plain < plainCount; plain++) {
-            const sum = y + (other * group + plain) * POLYNOMIAL_BYTES;
-            frames.send("answer", responder.answer(sum, sum + sums));
-            words.roundShare(sum, share[0]);
-            layout.addResult(kernels.run.gatherAdd, plain0 + plain, other0 + other, share[0]);
-          }
-        for (let other = 0; other < otherCount; other++)
-          for (let plain = 0; plain < plainCount; plain++) {
-            holder.lift(await frames.receive("answer", ANSWER_BYTES), ...share);
+        const answer = (other: number, plain: number) => {
+          const sum = y + (other * group + plain) * POLYNOMIAL_BYTES;
+          const bytes = responder.answer(sum, sum + sums);
+          words.roundShare(sum, share[0]);
+          layout.addResult(kernels.run.gatherAdd, plain0 + plain, other0 + other, share[0]);
+          return bytes;
+        };
+        for (const some of pairs(otherCount, plainCount))
+          frames.send("answer", ...some.map((pair) => answer(...pair)));
+        for (const some of pairs(otherCount, plainCount)) {
+          const bytes = await frames.receive("answer", some.length * ANSWER_BYTES);
+          for (const [i, [other, plain]] of some.entries()) {
+            holder.lift(bytes.subarray(i * ANSWER_BYTES, (i + 1) * ANSWER_BYTES), ...share);
             words.roundLifted(...share, share[0]);
             layout.addResult(kernels.run.gatherAdd, plain0 + plain, other0 + other, share[0]);
           }
+        }
       }
   } finally {
     kernels.release(mark);
