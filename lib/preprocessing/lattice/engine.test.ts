@@ -36,7 +36,7 @@ describe.each([8192, 16384])("the transform of %i points", (n) => {
     .filter((p) => p % (2 * n) === 1)
     .map((p) => new Modulus(kernels, p, n));
 
-  test("evaluates at the odd powers of the root, in bit-reversed order", () => {
+  test("evaluates at the odd powers of the root", () => {
     for (const modulus of moduli) {
       const p = BigInt(modulus.prime);
       const root = rootOfOrder(2n * BigInt(n), p);
@@ -46,7 +46,8 @@ describe.each([8192, 16384])("the transform of %i points", (n) => {
       modulus.forward(at);
       const got = words32(kernels, at, n);
       for (const i of [0, 1, 2, 3, 4, 7, 8, 100, n / 2, n - 2, n - 1]) {
-        const point = power(root, BigInt(2 * reversed(i, Math.log2(n)) + 1), p);
+        const index = 8 * Math.floor(i / 8) + [0, 4, 2, 6, 1, 5, 3, 7][i % 8]!;
+        const point = power(root, BigInt(2 * reversed(index, Math.log2(n)) + 1), p);
         let value = 0n;
         for (let j = n - 1; j >= 0; j--) value = (value * point + BigInt(x[j]!)) % p;
         expect(BigInt(got[i]!)).toBe(value);

@@ -1,9 +1,11 @@
 // The negacyclic number-theoretic transform in Z_p[X]/(X^n + 1), p = 1 mod 2n and below 2^29, with lazy butterflies, two layers
-// at a time: values stay below 8p (Harvey, "Faster arithmetic for number-theoretic transforms", JSC 2014, algorithms 3 and 4; the order of the roots as in
-// Longa and Naehrig, ePrint 2016/504). Coefficients are words of 32 bits. A transform comes in bit-reversed order, in which
-// products are taken element by element, so nobody needs another order.
+// at a time: values stay below 8p (Harvey, "Faster arithmetic for number-theoretic transforms", JSC 2014, algorithms 3 and
+// 4; the order of the roots as in Longa and Naehrig, ePrint 2016/504). Coefficients are words of 32 bits. Products are taken
+// element by element, so no caller depends on the order of a transform: it is bit-reversed, but in each eight values 0, 4,
+// 2, 6, 1, 5, 3, 7, as the last layers leave them.
 //
-// A table has n powers of a root in bit-reversed order, then their n quotients.
+// A table has n powers of a root in bit-reversed order, those of the last layer with the middle two of each four exchanged,
+// then their n quotients.
 
 import { below, multiplyBy, multiplyLazy } from "./lanes";
 
@@ -17,6 +19,9 @@ export function fillTable(root: u32, p: u32, n: usize, table: usize): void {
     reversed = ((reversed >> 2) & 0x33333333) | ((reversed & 0x33333333) << 2);
     reversed = ((reversed >> 4) & 0x0f0f0f0f) | ((reversed & 0x0f0f0f0f) << 4);
     reversed = bswap<u32>(reversed) >> shift;
+    // In the last layer, exchange 1 and 2 of each four.
+    const differ = (reversed ^ (reversed >> 1)) & 1;
+    if (reversed >= (n as u32) >> 1) reversed ^= differ | (differ << 1);
     const at = table + ((reversed as usize) << 2);
     store<u32>(at, power as u32);
     store<u32>(at + (n << 2), ((power << 32) / p) as u32);
@@ -78,11 +83,11 @@ function twoLayers(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128
   }
 }
 
-/** All layers from that of m blocks to that of n/8, from values below 4p. */
+/** All layers from that of m blocks to that of n/16, from values below 4p. */
 // @ts-ignore: decorator
 @inline
 function layers(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128): void {
-  const end = n >> 3;
+  const end = n >> 4;
   if (m > end) return;
   // An odd number of layers: one by itself first.
   if (((ctz<u32>(end as u32) - ctz<u32>(m as u32)) & 1) == 0) {
@@ -92,39 +97,54 @@ function layers(x: usize, n: usize, m: usize, table: usize, p: v128, p2: v128): 
   for (; m < end; m <<= 2) twoLayers(x, n, m, table, p, p2);
 }
 
-/** The layers of distance 2 and 1, and the reduction below p. */
+/**
+ * The layers of distance 2 and 1 for eight values below 8p, and the reduction below p.
+ *
+ * @param table - at the first power of the layer of distance 2 for these values, and `next` of that of distance 1
+ */
+// @ts-ignore: decorator
+@inline
+function lastTwo(u: v128, v: v128, at: usize, table: usize, next: usize, quotients: usize, p: v128, p2: v128, p4: v128): void {
+  const X = below(v128.shuffle<u32>(u, v, 0, 4, 1, 5), p4);
+  const w = v128.load64_splat(table);
+  const T = multiplyLazy(v128.shuffle<u32>(u, v, 2, 6, 3, 7), w, v128.load64_splat(table + quotients), p);
+  const A = i32x4.add(X, T);
+  const B = i32x4.add(i32x4.sub(X, T), p2);
+  const Y = v128.shuffle<u64>(A, B, 0, 2);
+  const S = multiplyLazy(v128.shuffle<u64>(A, B, 1, 3), v128.load(next), v128.load(next + quotients), p);
+  v128.store(at, below(below(below(i32x4.add(Y, S), p4), p2), p));
+  v128.store(at, below(below(below(i32x4.add(i32x4.sub(Y, S), p2), p4), p2), p), 16);
+}
+
+/** The layers of distance 4, 2 and 1 for eight values below 8p. @param i - eight values come before these i times */
+// @ts-ignore: decorator
+@inline
+function lastThree(u: v128, v: v128, at: usize, n: usize, i: usize, table: usize, p: v128, p2: v128, p4: v128): void {
+  const quotients = n << 2;
+  const w = table + (n >> 1) + (i << 2);
+  const X = below(u, p4);
+  const T = multiplyLazy(v, v128.load_splat<u32>(w), v128.load_splat<u32>(w + quotients), p);
+  const next = table + n + (i << 3);
+  lastTwo(
+    i32x4.add(X, T),
+    i32x4.add(i32x4.sub(X, T), p2),
+    at,
+    next,
+    table + (n << 1) + (i << 4),
+    quotients,
+    p,
+    p2,
+    p4,
+  );
+}
+
+/** The layers of distance 4, 2 and 1, and the reduction below p. */
 // @ts-ignore: decorator
 @inline
 function lastLayers(x: usize, n: usize, table: usize, p: v128, p2: v128): void {
   const p4 = i32x4.add(p2, p2);
-  let w = table + n;
-  let ws = w + (n << 2);
-  const end = x + (n << 2);
-  for (let a = x; a < end; a += 32, w += 8, ws += 8) {
-    const u = v128.load(a);
-    const v = v128.load(a, 16);
-    const X = below(v128.shuffle<u64>(u, v, 0, 2), p4);
-    const w2 = v128.load64_zero(w);
-    const s2 = v128.load64_zero(ws);
-    const wide = v128.shuffle<u32>(w2, w2, 0, 0, 1, 1);
-    const T = multiplyLazy(v128.shuffle<u64>(u, v, 1, 3), wide, v128.shuffle<u32>(s2, s2, 0, 0, 1, 1), p);
-    const A = i32x4.add(X, T);
-    const B = i32x4.add(i32x4.sub(X, T), p2);
-    v128.store(a, v128.shuffle<u64>(A, B, 0, 2));
-    v128.store(a, v128.shuffle<u64>(A, B, 1, 3), 16);
-  }
-  w = table + (n << 1);
-  ws = w + (n << 2);
-  for (let a = x; a < end; a += 32, w += 16, ws += 16) {
-    const u = v128.load(a);
-    const v = v128.load(a, 16);
-    const X = v128.shuffle<u32>(u, v, 0, 2, 4, 6);
-    const T = multiplyLazy(v128.shuffle<u32>(u, v, 1, 3, 5, 7), v128.load(w), v128.load(ws), p);
-    const A = below(below(below(i32x4.add(X, T), p4), p2), p);
-    const B = below(below(below(i32x4.add(i32x4.sub(X, T), p2), p4), p2), p);
-    v128.store(a, v128.shuffle<u32>(A, B, 0, 4, 1, 5));
-    v128.store(a, v128.shuffle<u32>(A, B, 2, 6, 3, 7), 16);
-  }
+  const count = n >> 3;
+  for (let i: usize = 0; i < count; i++, x += 32) lastThree(v128.load(x), v128.load(x, 16), x, n, i, table, p, p2, p4);
 }
 
 /** Transform n coefficients below 4p in place; the results are below p. */
@@ -172,7 +192,26 @@ export function forwardSparse(
       }
     }
   }
-  // Within a stretch, each layer adds a multiple of zero: it copies.
+  // Within a stretch, each layer adds a multiple of zero: it copies. Narrow rows are copied in registers.
+  const p4 = i32x4.add(p2, p2);
+  const eights = stretch >> 3;
+  let i: usize = 0;
+  if (width == 4) {
+    for (let row = x; row < end; row += step) {
+      const u = v128.load(row);
+      for (let j: usize = 0; j < eights; j++, i++)
+        lastTwo(u, u, row + (j << 5), table + n + (i << 3), table + (n << 1) + (i << 4), n << 2, p, p2, p4);
+    }
+    return;
+  }
+  if (width == 8) {
+    for (let row = x; row < end; row += step) {
+      const u = v128.load(row);
+      const v = v128.load(row, 16);
+      for (let j: usize = 0; j < eights; j++, i++) lastThree(u, v, row + (j << 5), n, i, table, p, p2, p4);
+    }
+    return;
+  }
   for (let row = x; row < end; row += step)
     for (let size = bytes; size < step; size <<= 1) memory.copy(row + size, row, size);
   layers(x, n, n / width, table, p, p2);
@@ -242,32 +281,21 @@ export function inverse(x: usize, n: usize, table: usize, prime: u32, scale: usi
   const p = i32x4.splat(prime);
   const p2 = i32x4.splat(prime << 1);
   const end = x + (n << 2);
-  let w = table + (n << 1);
-  let ws = w + (n << 2);
-  for (let a = x; a < end; a += 32, w += 16, ws += 16) {
-    const u = v128.load(a);
-    const v = v128.load(a, 16);
-    const X = v128.shuffle<u32>(u, v, 0, 2, 4, 6);
-    const Y = v128.shuffle<u32>(u, v, 1, 3, 5, 7);
-    const A = i32x4.add(X, Y);
-    const B = multiplyLazy(i32x4.add(i32x4.sub(X, Y), p2), v128.load(w), v128.load(ws), p);
-    v128.store(a, v128.shuffle<u32>(A, B, 0, 4, 1, 5));
-    v128.store(a, v128.shuffle<u32>(A, B, 2, 6, 3, 7), 16);
-  }
-  w = table + n;
-  ws = w + (n << 2);
-  for (let a = x; a < end; a += 32, w += 8, ws += 8) {
-    const u = v128.load(a);
-    const v = v128.load(a, 16);
-    const X = v128.shuffle<u64>(u, v, 0, 2);
-    const Y = v128.shuffle<u64>(u, v, 1, 3);
-    const w2 = v128.load64_zero(w);
-    const s2 = v128.load64_zero(ws);
+  const quotients = n << 2;
+  let w = table + n;
+  let next = table + (n << 1);
+  for (let a = x; a < end; a += 32, w += 8, next += 16) {
+    const C = v128.load(a);
+    const D = v128.load(a, 16);
+    const S = i32x4.add(C, D);
+    const T = multiplyLazy(i32x4.add(i32x4.sub(C, D), p), v128.load(next), v128.load(next + quotients), p);
+    const X = v128.shuffle<u64>(S, T, 0, 2);
+    const Y = v128.shuffle<u64>(S, T, 1, 3);
     const A = below(i32x4.add(X, Y), p2);
-    const wide = v128.shuffle<u32>(w2, w2, 0, 0, 1, 1);
-    const B = multiplyLazy(i32x4.add(i32x4.sub(X, Y), p2), wide, v128.shuffle<u32>(s2, s2, 0, 0, 1, 1), p);
-    v128.store(a, v128.shuffle<u64>(A, B, 0, 2));
-    v128.store(a, v128.shuffle<u64>(A, B, 1, 3), 16);
+    const f = v128.load64_splat(w);
+    const B = multiplyLazy(i32x4.add(i32x4.sub(X, Y), p2), f, v128.load64_splat(w + quotients), p);
+    v128.store(a, v128.shuffle<u32>(A, B, 0, 2, 4, 6));
+    v128.store(a, v128.shuffle<u32>(A, B, 1, 3, 5, 7), 16);
   }
   // Two layers at a time, from m and m/2 blocks, down to the last layer of one block.
   let m = n >> 3;
