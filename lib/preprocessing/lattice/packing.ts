@@ -126,7 +126,8 @@ function sparsity([, kw, nw]: ProductSizes, encrypted: "left" | "right"): { stre
   if (encrypted === "left") return { stretch: degree, width: Math.max(4, powerAbove(kw * nw)) };
   const stretch = kw * nw;
   const width = Math.max(4, powerAbove(kw));
-  // Rows of the left matrix lie `stretch` apart, which only fits the layers of a transform if it is a power of two.
-  if (powerAbove(stretch) !== stretch || width > stretch) return { stretch: degree, width: degree };
+  // Rows of the left matrix lie `stretch` apart, which fits the layers of a transform if it is a power of two, 8 at least.
+  if (powerAbove(stretch) !== stretch || width > stretch || stretch < 8)
+    return { stretch: degree, width: degree };
   return { stretch, width };
 }

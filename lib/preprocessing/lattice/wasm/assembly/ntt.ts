@@ -157,7 +157,7 @@ export function forward(x: usize, n: usize, table: usize, prime: u32): void {
 
 /**
  * Transform a polynomial that is zero but for the first `width` coefficients of every `stretch`, both powers of two, width
- * at least 4. `rows` has these coefficients alone. Layers that would combine zeros are left out, or copy.
+ * at least 4, stretch at least 8. `rows` has these coefficients alone. Layers that would combine zeros are left out, or copy.
  */
 export function forwardSparse(
   rows: usize,
