@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createLatticeStates } from "../../../test/support/lattice";
 import { createLinkPair } from "../../../test/support/links";
 import { seedOf } from "../../../test/support/machines";
+import { fc } from "../../../test/support/random";
 import { drawBytes } from "../../crypto/bytes";
 import { createIdentity } from "../../crypto/identity";
 import { createPrg } from "../../crypto/prg";
@@ -71,6 +72,19 @@ test("products in any blocks, with either matrix encrypted, are shared exactly",
       [9, 25, 1],
     ] as const)
       await check(sizes, packingOf(sizes, block, encrypted));
+});
+
+test("products of any sizes, in any blocks that fit, are shared exactly", async () => {
+  const side = fc.integer({ min: 1, max: 24 });
+  const block = fc.tuple(side, side, side);
+  const fits = ([m, k, n]: [number, number, number]) => m * k * n <= PARAMETERS.degree;
+  await fc.assert(
+    fc.asyncProperty(block.filter(fits), block, fc.boolean(), async ([m, k, n], wide, left) => {
+      const sizes = [Math.max(m, wide[0]), Math.max(k, wide[1]), Math.max(n, wide[2])] as const;
+      await check(sizes, packingOf(sizes, [m, k, n], left ? "left" : "right"));
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test("products in several groups, panels and chunks are shared exactly", async () => {

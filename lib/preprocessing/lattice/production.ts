@@ -70,6 +70,8 @@ async function openState(
   return {
     identity,
     alpha: 0n,
+    // The product of two masks names both, and the parties agree on that.
+    isSilent: (kind) => partsOf(kind).name === "matrix",
     async make(over, kind, count) {
       const parts = partsOf(kind);
       const maker = latticeMakerOf(kind);
