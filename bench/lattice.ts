@@ -48,12 +48,17 @@ const optionsOf = (mode: Mode) =>
 
 type Figures = Record<string, number>;
 
-/** Milliseconds and bytes of a fixed-point product of two fresh matrices with its truncation, after one to warm up. */
+/**
+ * Milliseconds and bytes of a fixed-point product of two matrices with its truncation, after one to warm up.
+ *
+ * @param again - the right matrix is the same each time. Default: both are new.
+ */
 async function matmul(
   ifaces: readonly DistributedInterface[],
   parties: readonly Party[],
   [m, k, n]: Product["sizes"],
   runs: number,
+  again = false,
 ): Promise<{ ms: number; bytes: number }> {
   const shared = (rows: number, columns: number) =>
     ifaces.map((iface, i) => {
@@ -62,8 +67,9 @@ async function matmul(
     });
   const times: number[] = [];
   let bytes = 0;
+  const weight = shared(k, n);
   for (let run = 0; run <= runs; run++) {
-    const [left, right] = [shared(m, k), shared(k, n)];
+    const [left, right] = [shared(m, k), again ? weight : shared(k, n)];
     await Promise.all(ifaces.map((iface) => iface.settled()));
     const before = ifaces[0]!.costs().total.bytesSent;
     const start = performance.now();
@@ -112,7 +118,10 @@ async function runParty(party: Party, address: string, what: string): Promise<Fi
     figures[`${name} bytes`] = bytes;
   };
   if (work === "matrices")
-    for (const { sizes } of PRODUCTS) note(nameOf(sizes), await matmul([iface], [party], sizes, 3));
+    for (const { sizes } of PRODUCTS) {
+      note(nameOf(sizes), await matmul([iface], [party], sizes, 3));
+      note(`${nameOf(sizes)} again`, await matmul([iface], [party], sizes, 4, true));
+    }
   if (work === "small") note(nameOf([1, 784, 128]), await matmul([iface], [party], [1, 784, 128], 2));
   if (work === "large") note("512", await matmul([iface], [party], [512, 512, 512], 1));
   if (work === "numbers") {
@@ -186,6 +195,10 @@ export default async function lattice(): Promise<Row[]> {
       });
     const bytes = row(`${name}, both parties`, both, "MB");
     rows.push(megabytes ? atMost(bytes, "limit", megabytes) : bytes);
+    rows.push(
+      row(`${name}, the same matrix again`, matrices[`${name} again ms`]!, "ms"),
+      row(`${name}, the same matrix again, both parties`, (2 * matrices[`${name} again bytes`]!) / 1e6, "MB"),
+    );
   }
   const small = nameOf([1, 784, 128]);
   const transferred = await measureParties<string>(__filename, "ot small", 1);

@@ -141,7 +141,8 @@ function makeProduct(state: LatticeState, masks: MaskShares, { numbers }: KindPa
     const own = multiplyOwn(shares, m, k, n);
     const to = kernels.put(own);
     for (const bytes of [...shares, own]) bytes.fill(0);
-    await addCrossTerms(state, a, b, [m, k, n], to);
+    const { packing, kept } = state.kept.plan([m, k, n], left, right);
+    await addCrossTerms(state, a, b, [m, k, n], to, packing, kept);
     return [plain(kernels.read(to, m * n * PLAIN.value))];
   });
 }

@@ -1,6 +1,7 @@
 import { LIMB_BYTES, POLYNOMIAL_BYTES } from "./engine";
 import { inMessages } from "./frames";
 import { ANSWER_BYTES, PACKED_BYTES } from "./holder";
+import type { KeptCiphertexts } from "./kept-ciphertexts";
 import { choosePacking, type Packing, type ProductSizes } from "./packing";
 import { PARAMETERS } from "./parameters";
 import type { LatticeState } from "./state";
@@ -24,6 +25,8 @@ interface Matrix {
  *
  * @param left - address of A, m×k words; `right` of B, k×n words
  * @param to - address of m×n words, to which this party's shares of both cross terms are added
+ * @param kept - keeps the other party's ciphertexts for further products with the same matrix, or has them already: then
+ *   neither party encrypts again
  * @throws {TransportError} the other party sent something malformed
  *
  * Rounds: 2 for each group of blocks that are at work at once. Security: semi-honest; ring-LWE.
@@ -36,6 +39,7 @@ export async function addCrossTerms(
   sizes: ProductSizes,
   to: number,
   packing: Packing = choosePacking(sizes),
+  kept?: KeptCiphertexts,
 ): Promise<void> {
   const { engine, frames, holder, responder, words } = state;
   const { kernels } = engine;
@@ -81,14 +85,23 @@ export async function addCrossTerms(
         kernels.clear(y, 2 * sums);
         for (let j0 = 0; j0 < blocks[1]; j0 += chunk) {
           const count = Math.min(chunk, blocks[1] - j0);
-          for (const some of pairs(otherCount, count))
-            frames.send("ciphertext", ...some.map(([other, j]) => encrypt(other0 + other, j0 + j)));
-          for (const some of pairs(otherCount, count)) {
-            const bytes = await frames.receive("ciphertext", some.length * PACKED_BYTES);
-            for (const [i, [other, j]] of some.entries()) {
-              const packed = bytes.subarray(i * PACKED_BYTES, (i + 1) * PACKED_BYTES);
-              const at = first + (other * chunk + j) * POLYNOMIAL_BYTES;
-              responder.takeCiphertext(packed, at, at + ciphertexts);
+          const place = (other: number, j: number) => first + (other * chunk + j) * POLYNOMIAL_BYTES;
+          if (kept?.has(other0, j0)) {
+            for (const [other, j] of pairs(otherCount, count).flat()) {
+              const at = place(other, j);
+              kept.load(kernels, other0 + other, j0 + j, at, at + ciphertexts);
+            }
+          } else {
+            for (const some of pairs(otherCount, count))
+              frames.send("ciphertext", ...some.map(([other, j]) => encrypt(other0 + other, j0 + j)));
+            for (const some of pairs(otherCount, count)) {
+              const bytes = await frames.receive("ciphertext", some.length * PACKED_BYTES);
+              for (const [i, [other, j]] of some.entries()) {
+                const packed = bytes.subarray(i * PACKED_BYTES, (i + 1) * PACKED_BYTES);
+                const at = place(other, j);
+                responder.takeCiphertext(packed, at, at + ciphertexts);
+                kept?.keep(kernels, other0 + other, j0 + j, at, at + ciphertexts);
+              }
             }
           }
           engine.each((modulus, offset) => {

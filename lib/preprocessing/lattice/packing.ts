@@ -36,6 +36,8 @@ export interface Packing {
   readonly bytes: number;
   /** Microseconds that a party computes, estimated. */
   readonly micros: number;
+  /** What of both is for encrypting, and how many polynomials. */
+  readonly encryption: { readonly count: number; readonly bytes: number; readonly micros: number };
 }
 
 /** Pairs of polynomials mod q that are in memory at once: ciphertexts and sums of products. */
@@ -43,37 +45,57 @@ const MOST_PAIRS = 280;
 const MOST_CHUNK = 16;
 
 /** Microseconds, as measured: of an encryption, an answer with its share, a share of the holder, and for each prime. */
-const TIMES = { encrypt: 420, take: 260, answer: 720, lift: 330, transform: 14, layer: 1.3, multiply: 3.4 };
+const TIMES = { encrypt: 420, take: 260, answer: 720, lift: 330, layer: 1.3, multiply: 3.4 };
 /** Bytes that count as much as a microsecond when sizes are chosen. */
 const BYTES_PER_MICRO = 100;
 
 const ceil = (a: number, b: number) => Math.ceil(a / b);
-const powerAbove = (x: number) => 2 ** Math.ceil(Math.log2(x));
+/** log2 of the next power of two: with whole numbers, so that both parties' machines compute the same. */
+const bitsAbove = (x: number) => 32 - Math.clz32(x - 1);
+const powerAbove = (x: number) => 2 ** bitsAbove(x);
 
-/** The best packing found before, by sizes. */
+/** What encrypting each matrix counts, beside 1 for a matrix that is encrypted for this product alone. */
+export interface EncryptionWeights {
+  readonly left: number;
+  readonly right: number;
+}
+
+const ONCE: EncryptionWeights = { left: 1, right: 1 };
+
+/** The best packings found before, by sizes and weights. */
 const known = new Map<string, Packing>();
 const MOST_KNOWN = 256;
 
+/** Bytes and time of a packing, in microseconds. */
+export function costOf({ bytes, micros }: Pick<Packing, "bytes" | "micros">): number {
+  return bytes / BYTES_PER_MICRO + micros;
+}
+
 /** Find the packing of least cost. Both parties find the same. */
-export function choosePacking(sizes: ProductSizes): Packing {
-  const name = sizes.join(" ");
+export function choosePacking(sizes: ProductSizes, weights = ONCE): Packing {
+  const name = `${sizes.join(" ")} ${weights.left} ${weights.right}`;
   const before = known.get(name);
   if (before) return before;
   const [m, k, n] = sizes;
   let best: Packing | undefined;
-  const cost = ({ bytes, micros }: Packing) => bytes / BYTES_PER_MICRO + micros;
+  let least = Number.POSITIVE_INFINITY;
   for (const kw of widths(k))
     for (const nw of widths(n)) {
       if (kw * nw > degree) continue;
-      // Blocks of equal height, as few as fit.
-      const mw = ceil(m, ceil(m, Math.min(m, Math.floor(degree / (kw * nw)))));
       for (const encrypted of ["left", "right"] as const) {
-        const packing = packingOf(sizes, [mw, kw, nw], encrypted);
-        if (!best || cost(packing) < cost(best)) best = packing;
+        const packing = packingOf(sizes, [heightOf(m, kw, nw), kw, nw], encrypted);
+        const cost = costOf(packing) - (1 - weights[encrypted]) * costOf(packing.encryption);
+        if (cost >= least) continue;
+        [best, least] = [packing, cost];
       }
     }
   if (known.size < MOST_KNOWN) known.set(name, best!);
   return best!;
+}
+
+/** The height of blocks: equal, and as few as fit. */
+export function heightOf(m: number, kw: number, nw: number): number {
+  return ceil(m, ceil(m, Math.min(m, Math.floor(degree / (kw * nw)))));
 }
 
 /** Widths of blocks to try: powers of two, and those that cut a side into a few equal parts. */
@@ -95,15 +117,20 @@ export function packingOf(sizes: ProductSizes, block: ProductSizes, encrypted: "
   const answers = plain * other;
   const sparse = sparsity(block, encrypted);
   const layers =
-    Math.log2(sparse.width) + (Math.log2(degree / sparse.stretch) * sparse.width) / sparse.stretch;
+    bitsAbove(sparse.width) + (bitsAbove(degree / sparse.stretch) * sparse.width) / sparse.stretch;
   const transforms = plain * blocks[1] * ceil(other, panel) * primes.length;
+  const encryption = {
+    count: encryptions,
+    bytes: encryptions * PACKED_BYTES,
+    micros: encryptions * (TIMES.encrypt + TIMES.take),
+  };
   const micros =
-    encryptions * (TIMES.encrypt + TIMES.take) +
+    encryption.micros +
     answers * (TIMES.answer + TIMES.lift) +
     transforms * (layers * TIMES.layer + 2) +
     answers * blocks[1] * primes.length * TIMES.multiply;
-  const bytes = encryptions * PACKED_BYTES + answers * ANSWER_BYTES;
-  return { sizes, block, encrypted, blocks, panel, group, chunk, ...sparse, bytes, micros };
+  const bytes = encryption.bytes + answers * ANSWER_BYTES;
+  return { sizes, block, encrypted, blocks, panel, group, chunk, ...sparse, bytes, micros, encryption };
 }
 
 /** Choose how many blocks to have in memory: first encrypt as seldom as possible, then transform as seldom as possible. */

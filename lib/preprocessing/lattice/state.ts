@@ -6,6 +6,7 @@ import { createPrg, SEED_BYTES } from "../../crypto/prg";
 import { LatticeEngine } from "./engine";
 import { Frames } from "./frames";
 import { Holder, PACKED_BYTES, type PublicStreams } from "./holder";
+import { CiphertextStore } from "./kept-ciphertexts";
 import { Responder } from "./responder";
 import { Sampler } from "./sampler";
 import { Slots } from "./slot-plaintext";
@@ -22,6 +23,8 @@ export interface LatticeState {
   readonly responder: Responder;
   readonly words: WordPlaintext;
   readonly slots: Slots;
+  /** The other party's ciphertexts of matrices that are used again. */
+  readonly kept: CiphertextStore;
   /** Groups of products in slots so far: the parties take turns as their holder. */
   turns: number;
 }
@@ -53,7 +56,17 @@ export async function setUpLatticeState(link: OperationLink, identity: Identity)
     frames.send("key", holder.publicKey());
     responder.takeKey(await frames.receive("key", PACKED_BYTES));
     const [words, slots] = [new WordPlaintext(engine), new Slots(engine)];
-    return { identity, engine, frames, holder, responder, words, slots, turns: 0 };
+    return {
+      identity,
+      engine,
+      frames,
+      holder,
+      responder,
+      words,
+      slots,
+      kept: new CiphertextStore(),
+      turns: 0,
+    };
   } catch (error) {
     engine.destroy();
     throw error;
