@@ -29,6 +29,7 @@ assemble("lib/ring/wasm", "ring.wasm");
 const shared = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65535"];
 assemble("lib/ring/wasm", "ring-shared.wasm", ...shared);
 assemble("lib/preprocessing/wasm", "kernels.wasm");
+assemble("lib/preprocessing/lattice/wasm", "lattice.wasm");
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);
 renameSync(fresh, `${root}dist`);
 rmSync(old, { recursive: true, force: true });

@@ -154,8 +154,8 @@ function casesOf(op) {
 }
 
 /**
- * For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be public; a
- * divisor must be.
+ * For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be
+ * public.
  */
 function publicChoices(kinds) {
   const secret = kinds.map(() => undefined);
@@ -164,7 +164,7 @@ function publicChoices(kinds) {
   const isPublic = (kinds[last] === "integer" ? [1] : [0.3, 3]).map((value) =>
     kinds.map((_, i) => (i === last ? value : undefined)),
   );
-  return kinds[last] === "divisor" ? isPublic : [secret, ...isPublic];
+  return [secret, ...isPublic];
 }
 
 function operandLabel(shape, value) {

@@ -5,7 +5,8 @@ import { unknownOption } from "../text/options";
 
 /**
  * What a parameter takes: an operand, secret or public; a `factor`, an operand of a product, which keeps all its bits where
- * it is public; a `divisor`, which is passed on as the factor 1 / divisor where it is public; an `integer`, an operand of
+ * it is public; a `divisor`, which is passed on as the factor 1 / divisor where it is public; an `exponent`, which
+ * is a factor, and special where it is a public whole number; an `integer`, an operand of
  * whole numbers such as positions or a condition; a list of operands; a public argument, or as the last parameter any
  * number of them; or options by name, each an operand or a public argument.
  */
@@ -13,6 +14,7 @@ export type ParameterKind =
   | "operand"
   | "factor"
   | "divisor"
+  | "exponent"
   | "integer"
   | "operands"
   | "argument"
@@ -23,11 +25,11 @@ export type ParameterKind =
 export type ParameterKinds = Readonly<Record<string, ParameterKind>>;
 
 /** How an operand is used. */
-export type OperandKind = "operand" | "factor" | "divisor" | "integer";
+export type OperandKind = "operand" | "factor" | "divisor" | "exponent" | "integer";
 
 /** Whether a parameter takes one operand. */
 export function isOperand(kind: ParameterKind): kind is OperandKind {
-  return kind === "operand" || kind === "factor" || kind === "divisor" || kind === "integer";
+  return typeof kind === "string" && !["operands", "argument", "arguments"].includes(kind);
 }
 
 /** An operand as it was passed. */

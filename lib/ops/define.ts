@@ -138,14 +138,13 @@ const ENCODE = {
   operand: publicTensor,
   factor: publicFactor,
   divisor: publicDivisor,
+  exponent: publicFactor,
   integer: publicTensor,
 } as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
   const { precision } = secret.iface;
   const terms = call.operands.map(({ value, kind, parameter }): Term => {
-    if (kind === "divisor" && value instanceof SharedVariable)
-      throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
     const isSecret = value instanceof SharedVariable;
     const term = isSecret ? value.tensor : ENCODE[kind](value as PublicInput, precision, name);
     if (kind === "integer") requireIntegers(name, parameter, term);

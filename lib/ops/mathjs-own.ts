@@ -28,6 +28,7 @@ const SHAPES = {
   size: (x: SharedVariable) => [...x.shape],
   sort: sortBy,
   subset,
+  norm,
   pow: power,
 } as const;
 
@@ -37,7 +38,6 @@ const SHAPES = {
  */
 const REFUSED: Readonly<Record<string, string>> = {
   prod: "",
-  std: "",
   mad: "",
   mode: "",
   quantileSeq: "",
@@ -74,11 +74,10 @@ export function ownConventions(
       extend(name, along(name, run as AnyFunction, 0), along(name, run as AnyFunction, 1)),
     ),
     ...Object.entries(SHAPES).map(([name, run]) => extend(name, secretFirst(name, run as AnyFunction))),
-    extend(
-      "variance",
-      along("variance", variance as AnyFunction, 0),
-      along("variance", variance as AnyFunction, 1),
-    ),
+    ...(["variance", "std"] as const).map((name) => {
+      const run = ((...args) => spread(name, ...(args as [SharedVariable]))) as AnyFunction;
+      return extend(name, along(name, run, 0), along(name, run, 1));
+    }),
     extend("concat", concatFrom(0), concatFrom(1)),
     ...Object.entries(REFUSED).map(([name, advice]) => extend(name, refuse(name, advice))),
   ]);
@@ -129,17 +128,31 @@ function concatFrom(first: 0 | 1): AnyFunction {
   };
 }
 
-/** mathjs's variance: over n − 1, or as a normalization says. */
-function variance(x: SharedVariable, dim?: number | string, normalization?: string): unknown {
+/** mathjs's variance, and its square root: over n − 1, or as a normalization says. */
+function spread(
+  name: "variance" | "std",
+  x: SharedVariable,
+  dim?: number | string,
+  normalization?: string,
+): unknown {
   const given = typeof dim === "string" ? dim : normalization;
   const corrections: Record<string, number> = { unbiased: 1, uncorrected: 0, biased: -1 };
   const correction = given === undefined ? 1 : corrections[given];
   if (correction === undefined || correction < 0) {
     throw new RangeError(
-      `variance: the normalization must be "unbiased" or "uncorrected" on a shared value, got ${inspect(given)}`,
+      `${name}: the normalization must be "unbiased" or "uncorrected" on a shared value, got ${inspect(given)}`,
     );
   }
-  return x.variance(typeof dim === "number" ? dim : undefined, { correction });
+  return x[name](typeof dim === "number" ? dim : undefined, { correction });
+}
+
+/** The 2-norm of a vector; that of a matrix would be its largest singular value. */
+function norm(x: SharedVariable, order: unknown = 2): unknown {
+  if (x.shape.length === 1 && order === 2) return x.norm();
+  throw new TypeError(
+    `norm takes a vector and its 2-norm on a shared value, got shape ${bracketShape(x.shape)} and ${inspect(order)}; the ` +
+      "square root of the sum of all squares is x.norm()",
+  );
 }
 
 /** mathjs's sort of a vector: from the least, "asc", or from the greatest, "desc". */

@@ -49,8 +49,11 @@ export interface Capabilities {
    * none; secrets cannot be compared.
    */
   readonly comparison?: "carry" | "masked" | "private" | "digits";
-  /** Whether products of matrices take masks of whole matrices. If false, they take a triple for each product of numbers. */
-  readonly matrices: boolean;
+  /**
+   * Whether products of matrices take masks of whole matrices: all, none, or those of some sizes. The others take a triple
+   * for each product of numbers.
+   */
+  readonly matrices: boolean | ((rows: number, inner: number, columns: number) => boolean);
   /** The largest product of matrices. Default: no limit. */
   readonly largest?: LargestProduct;
 }

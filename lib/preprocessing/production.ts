@@ -15,6 +15,8 @@ export interface ProducerState {
   readonly delta?: Uint8Array;
   /** See SetUp. */
   readonly seeds?: Uint8Array;
+  /** Whether items of a kind take no message, so that the parties need not agree on a batch of them. Default: none. */
+  isSilent?(kind: Kind): boolean;
   /** Make the next items of a kind. Wait for each call before the next. */
   make(link: OperationLink, kind: Kind, count: number): Promise<RawVector[]>;
   /** Overwrite all secrets. */

@@ -112,13 +112,13 @@ export interface MatmulDemand extends Demand {
   readonly product?: MatrixProduct;
 }
 
-/** @throws {RangeError} the product is too large for the dealer */
+/** @throws {RangeError} the product is too large for the producer of correlated randomness */
 export function checkProduct({ sizes: [m, k, n] }: MatrixFactors, { largest }: Capabilities): void {
   if (!largest) return;
   const { elements, products }: LargestProduct = largest;
   if (Math.max(m * k, k * n, m * n) <= elements && m * k * n <= products) return;
   throw new RangeError(
-    `the product of a ${m}×${k} and a ${k}×${n} matrix is too large for the dealer: a matrix may have ` +
+    `the product of a ${m}×${k} and a ${k}×${n} matrix is too large for this session's correlated randomness: a matrix may have ` +
       `${elements.toLocaleString("en")} elements, and a product ${products.toLocaleString("en")} products of numbers. ` +
       "Compute it in parts.",
   );
@@ -131,7 +131,8 @@ export function demandProduct(
 ): MatmulDemand {
   const [m, k, n] = sizes;
   // A side of 0 leaves nothing to mask.
-  if (!can.matrices || m * k * n === 0) {
+  const masked = typeof can.matrices === "function" ? m * k * n > 0 && can.matrices(m, k, n) : can.matrices;
+  if (!masked || m * k * n === 0) {
     const openings = 2 * m * k * n;
     return { items: { triple: m * k * n }, rounds: 1, bytes: 8 * openings, openings };
   }

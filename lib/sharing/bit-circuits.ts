@@ -111,6 +111,40 @@ export function andsOfDifference(width: number): number[] {
   return [...chains, ...sizes.slice(1)];
 }
 
+/**
+ * Mark the highest bit that is set: 1 in its place, 0 in all others, lowest first.
+ *
+ * Each place first gets the OR of itself and all above it (Sklansky, IRE Trans. Electron. Comput. 1960), in as many rounds as
+ * there are halvings of the width. Where that turns from 0 to 1, the highest bit is.
+ */
+export async function leadingOne<Bit>(gates: BitGates<Bit>, bits: readonly Bit[]): Promise<Bit[]> {
+  const last = bits.length - 1;
+  // From the top, so that a place's neighbours below are those of higher index.
+  const any = [...bits].reverse();
+  for (let half = 1; half <= last; half *= 2) {
+    const joined = joinedAt(any.length, half);
+    const ands = await gates.and(joined.map(([place, above]) => [any[place]!, any[above]!] as const));
+    const ors = joined.map(([place, above], i) => gates.xor(gates.xor(any[place]!, any[above]!), ands[i]!));
+    joined.forEach(([place], i) => {
+      any[place] = ors[i]!;
+    });
+  }
+  return any.map((bit, i) => (i === 0 ? bit : gates.xor(bit, any[i - 1]!))).reverse();
+}
+
+/** Count the ANDs of `leadingOne` for one number, round by round. */
+export function andsOfLeadingOne(width: number): number[] {
+  const rounds: number[] = [];
+  for (let half = 1; half < width; half *= 2) rounds.push(joinedAt(width, half).length);
+  return rounds;
+}
+
+/** Which place joins which, where blocks of `half` places have been joined: the second half of a pair with the first's end. */
+function joinedAt(count: number, half: number): [place: number, above: number][] {
+  const places = Array.from({ length: count }, (_, i) => i).filter((i) => (i & half) !== 0);
+  return places.map((place) => [place, (place & ~(2 * half - 1)) + half - 1]);
+}
+
 /** Few rounds without many ANDs: as many blocks as a block has bits. */
 function blockFor(width: number): number {
   return Math.ceil(Math.sqrt(width));

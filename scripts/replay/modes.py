@@ -14,6 +14,7 @@ COMMAND = ROOT / "dist" / "cli" / "main.js"
 MODES = {
     "malicious": {},
     "semi-honest": {"security": "semi-honest"},
+    "lattice": {"preprocessing": "lattice", "security": "semi-honest"},
     "dealer": {"preprocessing": "dealer"},
     "dealer-semi-honest": {"preprocessing": "dealer", "security": "semi-honest"},
     "insecure-first-party": {"preprocessing": "insecureFirstPartyDealer"},

@@ -24,7 +24,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [
     ...["wasm", "kinds", "producer", "production", "ot", "store", "pool", "malicious", "semi-honest"],
-    ...["producers", "dealer"],
+    ...["lattice", "producers", "dealer"],
   ],
   "lib/preprocessing/malicious/binary": [
     ...["random-bits", "leaky-ands", "buckets", "and-triples", "dabits", "joint-dabits", "mask-bits"],

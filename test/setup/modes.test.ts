@@ -17,6 +17,7 @@ function demo(...options: string[]) {
 
 test.each([
   ["semi-honest", "semi-honest: this session keeps secrets from a party that follows the protocol"],
+  ["lattice", "semi-honest: this session keeps secrets from a party that follows the protocol"],
   ["dealer", "a helper trusted not to collude with either party"],
   ["dealer-semi-honest", "a helper trusted not to collude with either party"],
   ["insecure-first-party", "party 0 makes all correlated randomness"],

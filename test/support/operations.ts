@@ -50,13 +50,16 @@ export function randomCases(op: AnyOp, count: number): Case[] {
   return Array.from({ length: count }, () => {
     const { shapes, kinds, fill } = layoutOf(op) ?? randomCall(op);
     const integers = uniform() < 1 / 4;
+    const secret = pick(choices(kinds));
     const values = shapes.map((shape, i) => {
       const whole = integers || kinds[i] === "integer" || uniform() < 1 / 4;
       const { domain = [-4096, 4096], integers: among = domain } = op.definition;
       const drawn = randomTensor(shape, kinds[i] === "integer" ? among : domain, whole);
-      return kinds[i] === "divisor" ? drawn.map((value) => value || 1) : drawn;
+      if (kinds[i] !== "divisor") return drawn;
+      // Gradients, which divide twice, must fit too.
+      return drawn.map((value) => (secret[i] && Math.abs(value) < 1 ? Math.sign(value) : value) || 1);
     });
-    return { operands: values, secret: pick(choices(kinds)), kinds, integers, fill };
+    return { operands: values, secret, kinds, integers, fill };
   });
 }
 
@@ -279,11 +282,11 @@ function resultsOf(result: unknown): (FloatTensor & SharedVariable)[] {
   return Object.values(result as object).flatMap(resultsOf);
 }
 
-/** Every choice of secret and public operands in which one at least is secret; divisors are public. */
+/** Every choice of secret and public operands in which one at least is secret. */
 function choices(kinds: readonly OperandKind[]): boolean[][] {
   return Array.from({ length: 2 ** kinds.length - 1 }, (_, mask) =>
     kinds.map((_, i) => (((mask + 1) >> i) & 1) === 1),
-  ).filter((secret) => secret.every((isSecret, i) => !(isSecret && kinds[i] === "divisor")));
+  );
 }
 
 function randomShapes({ definition }: AnyOp, count: number): readonly Shape[] {
@@ -297,7 +300,11 @@ function randomShapes({ definition }: AnyOp, count: number): readonly Shape[] {
 /** Numbers of every magnitude in the domain, of both signs where it has them. */
 function randomTensor(shape: Shape, [from, to]: readonly [number, number], areWhole: boolean): FloatTensor {
   const values = Float64Array.from({ length: sizeOf(shape) }, () => {
-    if (areWhole && to - from < 16) return whole(from, to);
+    if (areWhole && to - from < 16) return whole(Math.ceil(from), to);
+    if (from > 0) {
+      const value = from * (to / from) ** uniform();
+      return areWhole ? Math.ceil(value) : value;
+    }
     const limit = uniform() < from / (from - to) ? from : to;
     const value = limit * 2 ** (-28 * uniform() * uniform());
     return areWhole ? Math.trunc(value) : value;

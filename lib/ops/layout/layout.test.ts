@@ -188,7 +188,7 @@ describe("layout operations on secrets", () => {
       expectTypeOf(spdz.where([1, 0], f, x)).toEqualTypeOf<SharedVariable>();
       expectTypeOf(spdz.where([1, 0], f, 2)).toEqualTypeOf<FloatTensor>();
       expectTypeOf(f.sigmoid()).toEqualTypeOf<FloatTensor>();
-      expectTypeOf(f.pow).toEqualTypeOf<(exponent: number) => FloatTensor>();
+      expectTypeOf(f.unbind).toEqualTypeOf<(axis?: number) => FloatTensor[]>();
       expectTypeOf(f.reshape(2, 3)).toEqualTypeOf<FloatTensor>();
       // @ts-expect-error a shape holds numbers
       x.reshape("2");

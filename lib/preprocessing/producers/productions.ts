@@ -1,3 +1,4 @@
+import { latticeProduction } from "../lattice/production";
 import { maliciousProduction } from "../malicious/production";
 import type { Production } from "../production";
 import { semiHonestProduction } from "../semi-honest/production";
@@ -6,6 +7,8 @@ import { semiHonestProduction } from "../semi-honest/production";
 export const PRODUCTIONS = {
   malicious: maliciousProduction(),
   "semi-honest": semiHonestProduction(),
+  lattice: latticeProduction(true),
+  "ot-or-lattice": latticeProduction(false),
 } as const satisfies Record<string, Production>;
 
 export type ProductionName = keyof typeof PRODUCTIONS;

@@ -1,12 +1,6 @@
 /** Runs the bulk work of oblivious transfer in WASM: bit matrices, and sums and products mod 2^128 and 2^192. */
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { ByteSource } from "../../ring";
-import { type WasmMemory, type WasmModule, webAssembly } from "../../ring/wasm/webassembly";
-
-const PAGE = 65536;
-const MOST_PAGES = 32768;
+import { KernelMemory } from "./kernel-memory";
 
 /** Addresses and sizes are in bytes; a bigint is one 64-bit word. See assembly/ for each function. */
 export interface KernelExports {
@@ -270,102 +264,15 @@ export interface KernelExports {
   unmaskBits(mine: number, theirs: number, d: number, count: number, first: number, to: number): void;
 }
 
-let compiled: WasmModule | undefined;
-
-/** Load the built module: beside this file in dist/, even when the tests run from source. */
-function compile(): WasmModule {
-  if (compiled) return compiled;
-  const file = "kernels.wasm";
-  const places = [join(__dirname, file), join(__dirname, "../../../dist/lib/preprocessing/wasm", file)];
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined)
-    throw new Error(`${file} is not built: run npm run build (looked for ${places.join(" and ")})`);
-  compiled = new webAssembly!.Module(readFileSync(found));
-  return compiled;
-}
-
-/**
- * One party's kernels with their memory, which is allocated in order. `mark` is the current end; `release` frees all
- * memory from a mark on and overwrites it, because it holds secrets.
- */
-export class OtKernels {
-  readonly run: KernelExports;
-  readonly #memory: WasmMemory;
-  #bytes: Uint8Array;
-  #next: number;
-  /** The first place that was handed out. */
-  readonly start: number;
-
+/** One party's kernels for oblivious transfer. */
+export class OtKernels extends KernelMemory<KernelExports> {
   constructor() {
-    if (!webAssembly) throw new Error("oblivious transfer needs WebAssembly, and this V8 runs without it");
-    this.#memory = new webAssembly.Memory({ initial: 2, maximum: MOST_PAGES, shared: false });
-    this.run = new webAssembly.Instance(compile(), { env: { memory: this.#memory } })
-      .exports as unknown as KernelExports;
-    this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.start = Math.ceil(this.run.heapBase() / 16) * 16;
-    this.#next = this.start;
-  }
-
-  get mark(): number {
-    return this.#next;
-  }
-
-  release(mark: number): void {
-    this.#bytes.fill(0, mark, this.#next);
-    this.#next = mark;
-  }
-
-  /** The address of `length` zero bytes, aligned to 16. */
-  allocate(length: number): number {
-    const at = this.#next;
-    this.#next += Math.ceil(length / 16) * 16;
-    const missing = this.#next - this.#bytes.length;
-    if (missing > 0) {
-      this.#memory.grow(Math.ceil(missing / PAGE));
-      this.#bytes = new Uint8Array(this.#memory.buffer);
-    }
-    return at;
-  }
-
-  /** A copy of `bytes` in memory. */
-  put(bytes: Uint8Array): number {
-    const at = this.allocate(bytes.length);
-    this.#bytes.set(bytes, at);
-    return at;
-  }
-
-  /** Writes the next `length` bytes of a source, of which no copy is left elsewhere. */
-  draw(at: number, source: ByteSource, length: number): void {
-    source.fill(this.#bytes.subarray(at, at + length));
-  }
-
-  write(at: number, bytes: Uint8Array): void {
-    this.#bytes.set(bytes, at);
-  }
-
-  /** Copy bytes from an address. */
-  read(at: number, length: number): Uint8Array {
-    return this.#bytes.slice(at, at + length);
-  }
-
-  /** View bytes at an address. Use the view at once: it is invalid when memory has grown. */
-  view(at: number, length: number): Uint8Array {
-    return this.#bytes.subarray(at, at + length);
-  }
-
-  /** Copies a range to another place. */
-  move(to: number, from: number, length: number): void {
-    this.#bytes.copyWithin(to, from, from + length);
-  }
-
-  /** Overwrites a range. */
-  clear(at: number, length: number): void {
-    this.#bytes.fill(0, at, at + length);
+    super("oblivious transfer", "wasm", "kernels.wasm");
   }
 
   /** Overwrite all memory, including what kernels keep below the heap and the element that they worked on last. */
-  destroy(): void {
-    this.#bytes.fill(0);
+  override destroy(): void {
+    super.destroy();
     this.run.add192(0, 0, 1);
   }
 }

@@ -11,7 +11,7 @@ import { gatesOf, openUnderBits, requireComparison, TO_INTEGERS, toIntegers, UND
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 
 /** How many numbers are split at once, so that their bits take bounded memory. */
-const CHUNK = 1 << 10;
+export const CHUNK = 1 << 10;
 const WORD_BITS = 64;
 
 /** How many of the low bits are wanted. */
@@ -73,7 +73,7 @@ export const bitwiseAnd = {
 } satisfies AuthenticatedProtocol<Length, [x: AuthenticatedVector, y: AuthenticatedVector]>;
 
 /** The low bits of x in F_2, place by place. */
-async function differenceOf(
+export async function differenceOf(
   ctx: AuthenticatedContext,
   x: AuthenticatedVector,
   width: number,
@@ -82,7 +82,7 @@ async function differenceOf(
   return difference(gatesOf(ctx), y.slice(0, width), r.slice(0, width));
 }
 
-function differenceDemands(length: number, width: number): Demand[] {
+export function differenceDemands(length: number, width: number): Demand[] {
   return [
     UNDER_BITS.demand({ length }),
     ...andsOfDifference(width).map((ands) => andBits.demand({ length: ands * length })),
@@ -90,7 +90,7 @@ function differenceDemands(length: number, width: number): Demand[] {
 }
 
 /** Sort the bits of numbers, which lie place by place, number by number. */
-function byNumber(bits: AuthenticatedVector, width: number): AuthenticatedVector {
+export function byNumber(bits: AuthenticatedVector, width: number): AuthenticatedVector {
   const count = bits.value.length / width;
   return scope(() => mapShares(bits, (vector) => ring128.strided(vector, [count, width], [1, count], 0)));
 }

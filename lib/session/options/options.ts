@@ -31,10 +31,13 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions, Stor
   /**
    * Where correlated randomness comes from. `"ot"`: the two parties make it by oblivious transfer, with no third party.
    * `"dealer"`: a third process, `spdzlab dealer`, makes it. The dealer sees no input and is trusted not to collude with
-   * either party; it is much faster and works with either security. `"insecureFirstPartyDealer"`: as in the 2018 demo,
-   * party 0 makes it and could read what party 1 shares; semi-honest only. Default: `"ot"`.
+   * either party; it is much faster and works with either security. `"lattice"`: the two parties make products of numbers
+   * and of matrices by ring-LWE, with far fewer bytes, and all else by oblivious transfer; semi-honest only.
+   * `"insecureFirstPartyDealer"`: as in the 2018 demo, party 0 makes it and could read what party 1 shares; semi-honest
+   * only. Default: `"ot"` with malicious security; with semi-honest security oblivious transfer or lattices, whichever
+   * costs less.
    */
-  readonly preprocessing?: "ot" | "dealer" | "insecureFirstPartyDealer";
+  readonly preprocessing?: "ot" | "lattice" | "dealer" | "insecureFirstPartyDealer";
   /**
    * How much correlated randomness of a kind is made ahead, between cells, once a cell has asked for that kind: at most
    * as much as was asked for so far, and at most this many of the largest batches. 0 makes nothing ahead. Default: 1. See
@@ -81,9 +84,10 @@ export interface SessionConfig {
   readonly settings: Settings;
 }
 
-/** The securities of each source of correlated randomness, the default first. */
+/** The securities of each source of correlated randomness. */
 const MODES = {
   ot: ["malicious", "semi-honest"],
+  lattice: ["semi-honest"],
   dealer: ["malicious", "semi-honest"],
   insecureFirstPartyDealer: ["semi-honest"],
 } as const satisfies Record<NonNullable<InterfaceOptions["preprocessing"]>, readonly string[]>;
@@ -96,11 +100,13 @@ const MODES = {
  */
 export function resolveOptions(options: InterfaceOptions): SessionConfig {
   const precision = checkPrecision(options.precision ?? DEFAULT_PRECISION);
-  const { ahead = 1, preprocessing = "ot" } = options;
+  const { ahead = 1 } = options;
   if (!Number.isInteger(ahead) || ahead < 0 || ahead > 1000)
     throw new RangeError(`ahead must be an integer from 0 to 1000, got ${ahead}`);
+  const security =
+    options.security ?? (options.preprocessing === "insecureFirstPartyDealer" ? "semi-honest" : "malicious");
+  const preprocessing = options.preprocessing ?? "ot";
   const securities: readonly string[] = Object.hasOwn(MODES, preprocessing) ? MODES[preprocessing] : [];
-  const security = options.security ?? securities[0] ?? "malicious";
   if (!securities.includes(security)) {
     const available = Object.entries(MODES).map(
       ([name, each]) => `"${name}" with ${each.map(quote).join(" or ")}`,
@@ -111,10 +117,12 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     );
   }
   const malicious = security === "malicious";
+  // Without MACs the parties choose between both ways themselves, unless one of them is forced.
+  const both = !malicious && options.preprocessing === undefined;
   // The parties compare settings in this order, so a setting that follows from another comes after it.
   const settings = {
     security,
-    preprocessing,
+    preprocessing: both ? "ot or lattice" : preprocessing,
     ring: malicious ? "Z_2^(64+64)" : "Z_2^64",
     precision: String(precision),
     ahead: String(ahead),
@@ -126,8 +134,15 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
         share: (onProgress, onCaught) =>
           malicious
             ? authenticated({ onProgress, onCaught, ahead })
-            : additive(createProducer("semi-honest"), onProgress, ahead),
+            : additive(createProducer(both ? "ot-or-lattice" : "semi-honest"), onProgress, ahead),
         notice: malicious ? undefined : { kind: "warning", text: SEMI_HONEST_WARNING },
+        settings,
+      };
+    case "lattice":
+      return {
+        precision,
+        share: (onProgress) => additive(createProducer("lattice"), onProgress, ahead),
+        notice: { kind: "warning", text: SEMI_HONEST_WARNING },
         settings,
       };
     case "dealer": {
