@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 const ts = require("@tslab/typescript-for-tslab");
 const spdz = require(`${root}dist/lib/index.js`);
 const { readCall } = require(`${root}dist/lib/ops/call.js`);
-const { needsComparison, parametersOf } = require(`${root}dist/lib/ops/define.js`);
+const { parametersOf } = require(`${root}dist/lib/ops/define.js`);
 const { setHost } = require(`${root}dist/lib/session/host/host.js`);
 
 // Nothing is computed here, so drop the warnings.
@@ -63,7 +63,6 @@ function section(types) {
         ? [`- tested for operands from ${definition.domain.map(number).join(" to ")}`]
         : []),
       ...mathjsOf(definition),
-      ...needsOf(definition),
       `- gradient: ${definition.gradient ? "yes" : "none"}`,
     ];
     const examples = tags.filter((tag) => tag.name === "example").map(({ words }) => fenced(words));
@@ -85,12 +84,6 @@ function boundOf({ bound }) {
   return bound === 1 ? "at most 1 unit in the last place" : `at most ${bound} units in the last place`;
 }
 
-function needsOf({ needs }) {
-  if (!needs) return [];
-  const calls = needs.slice("comparison".length);
-  return [`- not available with malicious security and a dealer yet${calls}`];
-}
-
 function mathjsOf({ mathjs = {} }) {
   const names = Object.keys(mathjs).map((name) => `\`math.${name}\``);
   return names.length > 0 ? [`- in mathjs: ${names.join(", ")}`] : [];
@@ -98,9 +91,9 @@ function mathjsOf({ mathjs = {} }) {
 
 /** Return a table of costs: one row for each choice of operands and arguments, and for modes with the same costs. */
 function costsOf(op) {
-  const rows = casesOf(op).flatMap(({ label, needs, run }) => {
+  const rows = casesOf(op).flatMap(({ label, run }) => {
     const same = new Map();
-    for (const mode of MODES.filter((each) => hasMode(each, needs))) {
+    for (const mode of MODES) {
       const cost = planned(mode, run).join(" | ");
       same.set(cost, [...(same.get(cost) ?? []), mode]);
     }
@@ -111,11 +104,6 @@ function costsOf(op) {
     "| --- | --- | ---: | ---: | --- |",
     ...rows,
   ].join("\n");
-}
-
-/** Whether sessions in a mode have the operation, for a call that needs comparisons or not. */
-function hasMode({ security, preprocessing }, needs) {
-  return !needs || security !== "malicious" || preprocessing === "ot";
 }
 
 function namesOf(modes) {
@@ -153,10 +141,6 @@ function casesOf(op) {
         shapes.map((shape, i) => operandLabel(shape, publics[i])).join(" and "),
         ...(args === "" ? [] : [args]),
       ].join("; "),
-      needs: needsComparison(
-        definition,
-        kinds.map((kind, i) => ({ kind, isSecret: publics[i] === undefined, value: publics[i] })),
-      ),
       run: (secretOf) => {
         const operands = shapes.map((shape, i) =>
           publics[i] === undefined ? secretOf(shape, kinds[i]) : spdz.FloatTensor.full(shape, publics[i]),

@@ -8,14 +8,12 @@ import {
   publicTensor,
 } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
-import { SpdzError } from "../errors";
 import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
-import { canCompare } from "../protocol/can-compare";
-import { FloatTensor } from "../tensor/float-tensor";
+import type { FloatTensor } from "../tensor/float-tensor";
 import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
-import { type Call, type OperandKind, type ParameterKinds, readCall } from "./call";
+import { type Call, type ParameterKinds, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
 import type { Method, OpFunction, PlainMethodOf, Swap, SwapAll, Terms, Upstream } from "./signature";
 import { isSecret, type Term } from "./term";
@@ -41,11 +39,6 @@ export type Example = readonly unknown[];
 export interface OpDefinition<P extends readonly unknown[], R, S, M extends string> {
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
-  /**
-   * The correlated randomness that the operation needs, always or for some operands, and that not every session can
-   * make. In other sessions such a call throws. Default: none of that kind.
-   */
-  readonly needs?: "comparison" | `comparison for ${keyof typeof CONDITIONS}`;
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -150,10 +143,6 @@ const ENCODE = {
 } as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
-  const uses = call.operands.map(({ value, kind }) => {
-    return { kind, isSecret: value instanceof SharedVariable, value };
-  });
-  if (needsComparison(definition, uses)) requireComparison(name, secret);
   const { precision } = secret.iface;
   const terms = call.operands.map(({ value, kind, parameter }): Term => {
     const isSecret = value instanceof SharedVariable;
@@ -197,45 +186,6 @@ function requireWhole(name: string, parameter: string, { values, shape }: FloatT
 
 /** Where integers come from, for errors. */
 const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and input with { integers: true }";
-
-/** An operand as a condition on it sees it. */
-interface OperandUse {
-  readonly kind: OperandKind;
-  readonly isSecret: boolean;
-  readonly value: unknown;
-}
-
-/** Operands for which some operations compare, and others not. */
-const CONDITIONS = {
-  "a secret integer": ({ kind, isSecret }: OperandUse) => kind === "integer" && isSecret,
-  "a secret divisor": ({ kind, isSecret }: OperandUse) => kind === "divisor" && isSecret,
-  "an exponent that is not whole": ({ kind, isSecret, value }: OperandUse) =>
-    kind === "exponent" && (isSecret || !isWholeExponent(value)),
-} as const;
-
-/** Whether a call needs correlated randomness for comparisons. */
-export function needsComparison({ needs }: AnyDefinition, operands: readonly OperandUse[]): boolean {
-  if (needs === undefined || needs === "comparison") return needs !== undefined;
-  return operands.some(CONDITIONS[needs.slice("comparison for ".length) as keyof typeof CONDITIONS]);
-}
-
-/** Whether a public exponent is one whole number from 0. */
-function isWholeExponent(value: unknown): boolean {
-  const isScalar = value instanceof FloatTensor && value.shape.length === 0;
-  const exponent = isScalar ? value.values[0] : value;
-  return Number.isSafeInteger(exponent) && (exponent as number) >= 0;
-}
-
-/** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve comparisons */
-function requireComparison(name: string, { iface }: SharedVariable): void {
-  const { scheme, setting } = iface.session.sharing;
-  if (canCompare(scheme.name, setting.can)) return;
-  throw new SpdzError(
-    "unsupported",
-    `${name} is not available with malicious security and a dealer yet. Leave out \`preprocessing\` on both sides; or start ` +
-      'the session with `{ security: "semi-honest" }`, if you trust the other party to follow the protocol',
-  );
-}
 
 function gradNode(
   name: string,

@@ -271,8 +271,12 @@ export class DistributedInterface {
     const uses = { compare: use(compare, { length, comparison: "negative" as const }) };
     checkUses(scheme.name, uses, setting.can);
     const { items } = planSteps(scheme.name, uses, setting).demand;
-    const name = (kind: Kind) => (kind === "wrap" ? "bits for comparisons" : "comparisons");
-    return kindsOf(items).map((kind) => ({ name: name(kind), kind, count: length }));
+    const names: { readonly [kind in Kind]?: string } = {
+      wrap: "bits for comparisons",
+      triple: "triples for comparisons",
+      andtriple: "triples of bits for comparisons",
+    };
+    return kindsOf(items).map((kind) => ({ name: names[kind] ?? "comparisons", kind, count: items[kind]! }));
   }
 
   /** Close the session and free the address. The other party's next operation then fails at once. */

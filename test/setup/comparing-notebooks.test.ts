@@ -1,11 +1,11 @@
-// The pairs of notebooks that compare secrets, in every mode that can: both of a pair run at the same time, each in its
+// The pairs of notebooks that compare secrets, in every mode: both of a pair run at the same time, each in its
 // own kernel.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { root, scratch } from "./root";
 
-const MODES = ["malicious", "semi-honest", "dealer-semi-honest", "insecure-first-party"];
+const MODES = ["malicious", "semi-honest", "dealer", "dealer-semi-honest", "insecure-first-party"];
 
 function replay(pair: string, mode: string) {
   const folder = scratch();

@@ -31,16 +31,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
-    ...[
-      "demand",
-      "matrix-masks",
-      "protocol",
-      "scheme",
-      "can-compare",
-      "close",
-      "sharing-session",
-      "additive",
-    ],
+    ...["demand", "matrix-masks", "protocol", "scheme", "close", "sharing-session", "additive"],
     ...["authenticated", "plain", "step", "steps"],
   ],
   "lib/session": [

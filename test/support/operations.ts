@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { SharedVariable } from "../../lib/autograd/shared-variable";
 import type { Party } from "../../lib/channel/channel";
 import { type OperandKind, readCall } from "../../lib/ops/call";
-import { type AnyOp, needsComparison, parametersOf } from "../../lib/ops/define";
+import { type AnyOp, parametersOf } from "../../lib/ops/define";
 import type { DistributedInterface } from "../../lib/session/distributed-interface";
 import { setHost } from "../../lib/session/host/host";
 import type { InterfaceOptions } from "../../lib/session/options/options";
@@ -75,39 +75,6 @@ function layoutOf({ name, definition }: AnyOp): RandomCall | undefined {
   if (Object.values(parametersOf(definition)).includes("integer") && uniform() < 1 / 2) return undefined;
   const call = layoutCall(name) ?? reduceCall(name);
   return call && { ...call, kinds: call.shapes.map(() => "operand") };
-}
-
-/** Whether sessions of this mode have the operation. */
-export function hasOperation({ definition: { needs } }: AnyOp, mode: InterfaceOptions): boolean {
-  return needs !== "comparison" || canCompare(mode);
-}
-
-/** Those cases of an operation that sessions of this mode have. */
-export function casesIn(op: AnyOp, cases: readonly Case[], mode: InterfaceOptions): Case[] {
-  const needs = ({ operands, secret, kinds }: Case) =>
-    needsComparison(
-      op.definition,
-      kinds.map((kind, i) => ({ kind, isSecret: secret[i]!, value: operands[i] })),
-    );
-  return cases.filter((each) => canCompare(mode) || !needs(each));
-}
-
-function canCompare({ security, preprocessing = "ot" }: InterfaceOptions): boolean {
-  return security !== "malicious" || preprocessing === "ot";
-}
-
-/** Hold that a call is refused before anything is issued. */
-export async function checkRefusal(op: AnyOp, each: Case, options: InterfaceOptions): Promise<void> {
-  await inSession(options, async (iface) => {
-    const inputs = await inputsOf(each, iface);
-    await iface.settled();
-    const { operations } = iface.costs().total;
-    expect(() => op(...each.fill(inputs))).toThrow(
-      expect.objectContaining({ code: "unsupported", message: expect.stringContaining(op.name) }),
-    );
-    await iface.settled();
-    expect(iface.costs().total.operations).toBe(operations);
-  });
 }
 
 /** Random shapes of the operands, and the public arguments of an example. */

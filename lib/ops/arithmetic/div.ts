@@ -22,7 +22,6 @@ import * as term from "../term";
  * @returns at the session's precision; by a public value within one unit in the last place and 2^-29 of the quotient; by a
  *   secret within two units and 2^-22 of it
  * @throws {RangeError} a public divisor is 0 or out of range, or the shapes cannot be broadcast
- * @throws {SpdzError} the divisor is secret, and the session has malicious security and a dealer
  *
  * @example
  * x.div(255)
@@ -31,7 +30,6 @@ import * as term from "../term";
  */
 export const div = defineOp({
   parameters: { x: "operand", other: "divisor" },
-  needs: "comparison for a secret divisor",
   forward: (x, other) => {
     if (!term.isSecret(other)) return { result: term.mul(x, other), saved: {} as Saved };
     const dividend = term.isSecret(x) ? x : lift(other.iface, x);

@@ -27,7 +27,6 @@ import * as term from "../term";
  * @returns at the session's precision; for a whole exponent n, within n · max(1, |x|)^(n−1) units in the last place, and exact
  *   for whole numbers; for any other, within two units and 2^-20 · (1 + |exponent|) of the result
  * @throws {RangeError} the shapes cannot be broadcast
- * @throws {SpdzError} the exponent is not a public whole number, and the session has malicious security and a dealer
  *
  * @example
  * x.pow(3)
@@ -35,7 +34,6 @@ import * as term from "../term";
  */
 export const pow = defineOp({
   parameters: { x: "operand", exponent: "exponent" },
-  needs: "comparison for an exponent that is not whole",
   forward: (x, exponent) => {
     const whole = wholeExponent(exponent);
     if (whole !== undefined) return { result: raise(x as SharedTensor, whole), saved: {} as Saved };

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createDealer } from "../../../test/support/modes";
+import { expect, test } from "vitest";
 import { ownShare } from "../../../test/support/own-share";
-import { createPair, withPair } from "../../../test/support/pair";
+import { withPair } from "../../../test/support/pair";
 import "../../autograd/input";
 import { SharedVariable } from "../../autograd/shared-variable";
 import "../methods";
@@ -9,10 +8,6 @@ import { ring64 } from "../../ring";
 import type { DistributedInterface } from "../../session/distributed-interface";
 import { longTensor } from "../../tensor/long-tensor";
 import { where } from "../top-level";
-
-const dealer = createDealer();
-beforeAll(() => dealer.listen());
-afterAll(() => dealer.close());
 
 const EDGES = [0n, 1n, -1n, 2n ** 62n, -(2n ** 62n), 2n ** 63n - 1n, -(2n ** 63n), 0x0123456789abcdefn];
 
@@ -72,27 +67,4 @@ test("operations on integers refuse fixed point, and public elements that are no
     expect(() => whole.oneHot(0)).toThrow("oneHot: classes must be a whole number from 1 to 2^24, got 0");
     expect(() => where(x, whole, whole)).toThrow("where: condition must be integers");
   });
-});
-
-test("with malicious security and a dealer, secret conditions work, and secret indices are refused by name", async () => {
-  const [iface, other] = createPair({
-    security: "malicious",
-    preprocessing: "dealer",
-    dealer: dealer.address,
-  });
-  const run = async (own: DistributedInterface) => {
-    const x = secret(own, [0n, 1n]);
-    expect(() => x.gather(0, x)).toThrow(
-      expect.objectContaining({
-        code: "unsupported",
-        message: expect.stringContaining("gather is not available"),
-      }),
-    );
-    return (await x.gather(0, [1, 1]).add(x.where(x, 5)).reveal()).toArray();
-  };
-  expect(await Promise.all([run(iface), run(other)])).toEqual([
-    [6, 2],
-    [6, 2],
-  ]);
-  await Promise.all([iface.close(), other.close()]);
 });

@@ -14,14 +14,12 @@ import { requireBits, splitWords, WORD_BITS } from "./words";
  * @returns secret integers 0 and 1, exact
  * @throws {RangeError} the count is not a whole number from 1 to 64
  * @throws {TypeError} this is fixed point
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * flags.bits(8)
  */
 export const bits = defineOp({
   parameters: { x: "integer", count: "argument" },
-  needs: "comparison",
   check: (_, count = WORD_BITS) => requireBits("bits", count, 1, WORD_BITS),
   forward: (x: SharedTensor, count = WORD_BITS) => bitsOf(secret(x), count),
   plain: (x: FloatTensor, count: number = WORD_BITS) => splitWords(x, count),

@@ -12,14 +12,12 @@ import { onWords } from "./words";
  * @returns secret integers, exact
  * @throws {RangeError} the shapes cannot be broadcast
  * @throws {TypeError} an operand is fixed point
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * flags.bitwiseAnd(0x0f)
  */
 export const bitwiseAnd = defineOp({
   parameters: { x: "integer", other: "integer" },
-  needs: "comparison",
   forward: and,
   plain: (x: FloatTensor, other: FloatTensor) => onWords(x, other, (a, b) => a & b),
   bound: 0,

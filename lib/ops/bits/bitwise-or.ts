@@ -14,14 +14,12 @@ import { onWords } from "./words";
  * @returns secret integers, exact
  * @throws {RangeError} the shapes cannot be broadcast
  * @throws {TypeError} an operand is fixed point
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * flags.bitwiseOr(0x0f)
  */
 export const bitwiseOr = defineOp({
   parameters: { x: "integer", other: "integer" },
-  needs: "comparison",
   // x + y counts the bits that both have twice.
   forward(x, other) {
     const common = and(x, other);

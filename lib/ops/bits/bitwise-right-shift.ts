@@ -14,14 +14,12 @@ import { requireBits } from "./words";
  * @returns secret integers, exact
  * @throws {RangeError} the count is not a whole number from 0 to 62
  * @throws {TypeError} this is fixed point
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.bitwiseRightShift(3)
  */
 export const bitwiseRightShift = defineOp({
   parameters: { x: "integer", count: "argument" },
-  needs: "comparison",
   check: (_, count) => requireBits("bitwiseRightShift", count, 0, 62),
   forward: (x: SharedTensor, count: number) => (count === 0 ? secret(x) : shiftRight(secret(x), count)),
   plain: (x: FloatTensor, count: number) => x.map((element) => Math.floor(element / 2 ** count)),

@@ -15,14 +15,12 @@ import { secret } from "../term";
  * @returns secret integers 0 and 1, exact
  * @throws {RangeError} `classes` is not a whole number from 1 to 2^24, or a public integer is out of range
  * @throws {TypeError} this is fixed point
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * labels.oneHot(10)
  */
 export const oneHot = defineOp({
   parameters: { x: "integer", classes: "argument" },
-  needs: "comparison",
   check(_, classes) {
     if (!Number.isInteger(classes) || classes < 1 || classes > 2 ** 24)
       throw new RangeError(`oneHot: classes must be a whole number from 1 to 2^24, got ${inspect(classes)}`);

@@ -16,7 +16,6 @@ import { clampBetween } from "./clamp-to";
  * @returns at the finer scale of x and the bounds, within half a unit in the last place
  * @throws {TypeError} a bound is not a number or null
  * @throws {RangeError} `min` is greater than `max`
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.clamp(-1, 1)
@@ -24,7 +23,6 @@ import { clampBetween } from "./clamp-to";
  */
 export const clamp = defineOp({
   parameters: { x: "operand", min: "argument", max: "argument" },
-  needs: "comparison",
   check(_, min, max = null) {
     for (const [name, bound] of Object.entries({ min, max }))
       if (bound !== null && !Number.isFinite(bound))

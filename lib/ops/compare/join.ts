@@ -28,14 +28,12 @@ export interface Joined {
  * @param values - its values, secret or public, with a row for each of its keys
  * @returns `values`, with a row for each key of this list, and `matches`, secret integers; exact
  * @throws {RangeError} the keys are not lists, or the values do not have a row for each key
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * const { values, matches } = ours.join(theirs, incomes)
  */
 export const join = defineOp({
   parameters: { x: "operand", other: "operand", values: "operand" },
-  needs: "comparison",
   check: (x, other, values) => void planJoin(x.shape, other.shape, values.shape),
   forward(x, other, values) {
     const plan = planJoin(x.shape, other.shape, values.shape);

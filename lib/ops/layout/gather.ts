@@ -19,14 +19,12 @@ import * as term from "../term";
  * @returns in the shape of the index, at the same scale, exact
  * @throws {RangeError} the axis does not exist, a public position is out of range, or the index has another number of axes
  * @throws {TypeError} the index is fixed point
- * @throws {SpdzError} the index is secret, and the session has malicious security and a dealer
  *
  * @example
  * scores.gather(1, [[2], [0]]) // the third score of the first row, the first of the second
  */
 export const gather = defineOp({
   parameters: { x: "operand", axis: "argument", index: "integer" },
-  needs: "comparison for a secret integer",
   check: (x, axis, index) => void requireIndexShape("gather", x.shape, axis, index.shape),
   forward(x, axis, index) {
     const hot = term.isSecret(index) ? oneHotAlong(index, x.shape, axis) : undefined;

@@ -18,14 +18,12 @@ import * as term from "../term";
  * @returns at the same scale, exact
  * @throws {RangeError} the axis does not exist, or a public position is out of range
  * @throws {TypeError} the index is fixed point
- * @throws {SpdzError} the index is secret, and the session has malicious security and a dealer
  *
  * @example
  * table.indexSelect(1, [0, 3]) // the first and the fourth column
  */
 export const indexSelect = defineOp({
   parameters: { x: "operand", axis: "argument", index: "integer" },
-  needs: "comparison for a secret integer",
   check: (x, axis, index) => void requireIndexList(x.shape, axis, index.shape),
   forward(x, axis, index) {
     const hot = term.isSecret(index) ? oneHotAlong(index, x.shape, axis) : undefined;

@@ -21,14 +21,12 @@ import * as term from "../term";
  * @returns at the finer scale of the two, exact
  * @throws {RangeError} the axis does not exist, a public position is out of range, or the index is larger than the source
  * @throws {TypeError} the index is fixed point
- * @throws {SpdzError} the index is secret, and the session has malicious security and a dealer
  *
  * @example
  * iface.lift(FloatTensor.zeros(3)).scatterAdd(0, groups, spent) // a sum for each of three groups
  */
 export const scatterAdd = defineOp({
   parameters: { x: "operand", axis: "argument", index: "integer", source: "operand" },
-  needs: "comparison for a secret integer",
   check: (x, axis, index, source) => void requireScatterShapes(x.shape, axis, index.shape, source.shape),
   forward(x, axis, index, source) {
     const hot = term.isSecret(index) ? oneHotAlong(index, x.shape, axis) : undefined;

@@ -20,13 +20,11 @@ const FLAT = 4;
  * Compute the error function, 2/√π times the integral of exp(−t²) from 0 to x, element by element, for every x.
  *
  * @returns at the session's precision, within two units in the last place at 16 fractional bits
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.div(Math.SQRT2).erf()
  */
 export const erf = defineOp({
-  needs: "comparison",
   forward: (x) => oddFromTail(x, TAIL),
   gradient: (g, _made, x) => [
     () => {

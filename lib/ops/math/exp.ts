@@ -12,13 +12,11 @@ import { toBase } from "./inner";
  * 2^(62 − 2·precision).
  *
  * @returns at the session's precision, within two units in the last place and 2^-20 of the result
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.neg().exp()
  */
 export const exp = defineOp({
-  needs: "comparison",
   forward: (x) => powerOfTwo(toBase(x), Math.LOG2E),
   gradient: (g, { result }) => [() => times(g, result)],
   plain: (x: FloatTensor) => x.map((element) => Math.min(Math.exp(element), 2 ** 30)),

@@ -23,13 +23,11 @@ const FLAT = 5.5;
  * up to 5.
  *
  * @returns at the session's precision, within two units in the last place at 16 fractional bits
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * data.matmul(weights).gelu()
  */
 export const gelu = defineOp({
-  needs: "comparison",
   forward: (x) => {
     const base = toBase(x);
     const { magnitude, negative } = fold(base, TAIL.interval[1]);

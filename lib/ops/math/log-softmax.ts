@@ -27,14 +27,12 @@ import {
  * @returns at the session's precision, within two units in the last place and 2^-20 for each element along the axis
  * @throws {TypeError} there is no axis
  * @throws {RangeError} the axis does not exist, or has no elements
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * scores.logSoftmax(1)
  */
 export const logSoftmax = defineOp({
   parameters: { x: "operand", axis: "argument" },
-  needs: "comparison",
   check: (x, axis) => void planSoftmax("logSoftmax", x.shape, axis),
   forward: (x, axis) => {
     const plan = planSoftmax("logSoftmax", x.shape, axis);

@@ -15,13 +15,11 @@ import { reciprocalOf } from "./reciprocal-of";
  * a unit in the last place, about −11.8 at 16 fractional bits.
  *
  * @returns at the session's precision, within two units in the last place
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * income.log()
  */
 export const log = defineOp({
-  needs: "comparison",
   forward: (x) => {
     const base = toBase(x);
     const normalised = normalise(base, widthOf(x), false);

@@ -14,13 +14,11 @@ import { reciprocalOf } from "./reciprocal-of";
  * For |x| below 2^(62 − 2·precision), 2^30 at 16 fractional bits. The result is 0 where x is 0.
  *
  * @returns at the session's precision, within one unit in the last place and 2^-22 of the result
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.reciprocal()
  */
 export const reciprocal = defineOp({
-  needs: "comparison",
   forward: (x) => {
     const base = toBase(x);
     return reciprocalOf(normalise(base, widthOf(x), true), base.fracBits, x.iface.precision);

@@ -14,13 +14,11 @@ import { inverseRootOf } from "./roots";
  * For x below 2^(62 − 2·precision), 2^30 at 16 fractional bits. The result is 0 where x ≤ 0.
  *
  * @returns at the session's precision, within one unit in the last place and 2^-22 of the result
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.variance(0).add(0.001).rsqrt()
  */
 export const rsqrt = defineOp({
-  needs: "comparison",
   forward: (x) => {
     const base = toBase(x);
     return inverseRootOf(normalise(base, widthOf(x), false), base.fracBits, x.iface.precision);

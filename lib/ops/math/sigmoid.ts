@@ -15,13 +15,11 @@ const TAIL = POLYNOMIALS.sigmoidTail;
  * Compute 1 / (1 + exp(−x)), element by element, for every x: one polynomial in |x| up to 12.5, and the sign.
  *
  * @returns at the session's precision, within two units in the last place at 16 fractional bits
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * data.matmul(weights).sigmoid()
  */
 export const sigmoid = defineOp({
-  needs: "comparison",
   forward: (x) => {
     const { magnitude, isNegative } = fold(toBase(x), TAIL.interval[1]);
     const { precision } = x.iface;

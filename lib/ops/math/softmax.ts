@@ -25,14 +25,12 @@ import {
  * @returns at the session's precision, within two units in the last place and 2^-20 for each element along the axis
  * @throws {TypeError} there is no axis
  * @throws {RangeError} the axis does not exist, or has no elements
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * scores.softmax(1)
  */
 export const softmax = defineOp({
   parameters: { x: "operand", axis: "argument" },
-  needs: "comparison",
   check: (x, axis) => void planSoftmax("softmax", x.shape, axis),
   forward: (x, axis) => {
     const plan = planSoftmax("softmax", x.shape, axis);

@@ -14,13 +14,11 @@ const TAIL = POLYNOMIALS.tanhTail;
  * Compute the hyperbolic tangent, element by element, for every x: one polynomial in |x| up to 6.5, and the sign.
  *
  * @returns at the session's precision, within two units in the last place at 16 fractional bits
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * data.matmul(weights).tanh()
  */
 export const tanh = defineOp({
-  needs: "comparison",
   forward: (x) => oddFromTail(x, TAIL),
   gradient: (g, { result }) => [() => times(addConstant(negate(square(result)), 1), g)],
   plain: (x: FloatTensor) => x.map((element) => Math.tanh(element)),

@@ -21,7 +21,6 @@ import { spreadBack } from "./spread-back";
  * @returns at the session's precision, a scalar if all axes go; the sum of n squares is off by n units in the last place, and
  *   the norm by that over twice the norm, and one unit
  * @throws {RangeError} an axis does not exist or is named twice
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.sub(y).norm(1)
@@ -29,7 +28,6 @@ import { spreadBack } from "./spread-back";
 export const norm = defineOp({
   parameters: { x: "operand", axes: "argument", options: { keepdim: "argument" } },
   hint: "for two axes write norm([0, 1])",
-  needs: "comparison",
   check: (x, axes, options) => void planReduction("norm", x.shape, axes, options),
   forward: (x, axes, options) => {
     const sum = toBase(sumAxes(square(x), planReduction("norm", x.shape, axes, options)));

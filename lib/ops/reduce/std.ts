@@ -21,7 +21,6 @@ import { errorOfVariance, varianceOf } from "./variance-of";
  * @returns at the session's precision, a scalar if all axes go; within two units in the last place for deviations from 1 on,
  *   and within the square root of the variance's error at any
  * @throws {RangeError} an axis does not exist or is named twice, or the correction leaves nothing to divide by
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.std(0)
@@ -29,7 +28,6 @@ import { errorOfVariance, varianceOf } from "./variance-of";
 export const std = defineOp({
   parameters: { x: "operand", axes: "argument", options: { keepdim: "argument", correction: "argument" } },
   hint: "for two axes write std([0, 1])",
-  needs: "comparison",
   check: (x, axes, options) => void planVariance(x.shape, axes, options),
   forward: (x, axes, options) => {
     const { result: variance, distances } = varianceOf(x, axes, options);

@@ -15,14 +15,12 @@ import { keysOf, placesOf, sortRows } from "./sorting";
  * @param options.descending - whether the greatest comes first. Default: false
  * @returns secret integers, exact
  * @throws {RangeError} the axis does not exist or has no elements
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * scores.argsort(-1, { descending: true })
  */
 export const argsort = defineOp({
   parameters: { x: "operand", axis: "argument", options: { descending: "argument" } },
-  needs: "comparison",
   check: (x, axis) => void planSort("argsort", x.shape, axis),
   forward(x, axis, { descending = false } = {}) {
     const plan = planSort("argsort", x.shape, axis);

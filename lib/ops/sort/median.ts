@@ -17,7 +17,6 @@ import { sortRows, unsortRows } from "./sorting";
  * @param axes - one axis or several; negative ones count from the last. Default: all
  * @returns at the same scale, exact; a scalar if all axes go
  * @throws {RangeError} an axis does not exist or is named twice, or there are no elements
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * incomes.median()
@@ -25,7 +24,6 @@ import { sortRows, unsortRows } from "./sorting";
 export const median = defineOp({
   parameters: { x: "operand", axes: "argument" },
   hint: "for two axes write median([0, 1])",
-  needs: "comparison",
   check: (x, axes) => void planRows("median", x.shape, axes),
   forward(x, axes) {
     const plan = planRows("median", x.shape, axes);

@@ -20,14 +20,12 @@ export interface SortOptions {
  * @param options.descending - whether the greatest comes first. Default: false
  * @returns `values` at the same scale, and `indices`, secret integers; exact
  * @throws {RangeError} the axis does not exist or has no elements
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * const { values, indices } = bids.sort(0, { descending: true })
  */
 export const sort = defineOp({
   parameters: { x: "operand", axis: "argument", options: { descending: "argument" } },
-  needs: "comparison",
   check: (x, axis) => void planSort("sort", x.shape, axis),
   forward(x, axis, { descending = false } = {}) {
     const plan = planSort("sort", x.shape, axis);

@@ -24,14 +24,12 @@ export interface TopkOptions {
  * @param options.largest - whether to take the greatest, or the least. Default: true
  * @returns `values` at the same scale, and `indices`, secret integers; exact
  * @throws {RangeError} the axis does not exist, or k is not a whole number from 1 to its size
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * const { values, indices } = scores.topk(3)
  */
 export const topk = defineOp({
   parameters: { x: "operand", k: "argument", axis: "argument", options: { largest: "argument" } },
-  needs: "comparison",
   check: (x, k, axis) => void planOf(x.shape, k, axis),
   forward(x, k, axis, { largest = true } = {}) {
     const plan = planOf(x.shape, k, axis);

@@ -12,7 +12,7 @@ const BITS = 64;
  */
 export const digits = defineKind({
   name: "digits",
-  plural: "masks in digits",
+  plural: "comparisons",
   fields: 1 + DIGIT_VALUES * DIGITS,
   dealing: {
     drawn: 1,

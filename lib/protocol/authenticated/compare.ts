@@ -28,7 +28,6 @@ import {
   xorPublicBits,
 } from "../../sharing/bits";
 import { lowWords, widenWords } from "../../sharing/opening";
-import { canCompare } from "../can-compare";
 import { addDemands, type Demand, NO_DEMAND } from "../demand";
 import type { Length } from "../protocol";
 import { andBits, bitKey, toBits } from "./and-bits";
@@ -123,11 +122,8 @@ export const select = {
 
 /** @throws {SpdzError} `unsupported`: the session's producer makes no items for it */
 export function requireComparison(can: Capabilities): void {
-  if (canCompare("authenticated", can)) return;
-  throw new SpdzError(
-    "unsupported",
-    "secrets cannot be compared with malicious security and a dealer yet: leave out `preprocessing` on both sides",
-  );
+  if (can.comparison === "private") return;
+  throw new SpdzError("unsupported", "this session's producer makes no items for comparisons");
 }
 
 function chunkDemand(length: number, comparison: AuthenticatedComparison): Demand {
