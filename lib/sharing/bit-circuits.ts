@@ -118,11 +118,9 @@ export function andsOfDifference(width: number): number[] {
  * there are halvings of the width. Where that turns from 0 to 1, the highest bit is.
  */
 export async function leadingOne<Bit>(gates: BitGates<Bit>, bits: readonly Bit[]): Promise<Bit[]> {
-  const last = bits.length - 1;
   // From the top, so that a place's neighbours below are those of higher index.
   const any = [...bits].reverse();
-  for (let half = 1; half <= last; half *= 2) {
-    const joined = joinedAt(any.length, half);
+  for (const joined of orsOfLeadingOne(bits.length)) {
     const ands = await gates.and(joined.map(([place, above]) => [any[place]!, any[above]!] as const));
     const ors = joined.map(([place, above], i) => gates.xor(gates.xor(any[place]!, any[above]!), ands[i]!));
     joined.forEach(([place], i) => {
@@ -134,8 +132,13 @@ export async function leadingOne<Bit>(gates: BitGates<Bit>, bits: readonly Bit[]
 
 /** Count the ANDs of `leadingOne` for one number, round by round. */
 export function andsOfLeadingOne(width: number): number[] {
-  const rounds: number[] = [];
-  for (let half = 1; half < width; half *= 2) rounds.push(joinedAt(width, half).length);
+  return orsOfLeadingOne(width).map(({ length }) => length);
+}
+
+/** The places of `leadingOne` that each round joins: a place, from the top, with one above it. */
+export function orsOfLeadingOne(width: number): [place: number, above: number][][] {
+  const rounds: [number, number][][] = [];
+  for (let half = 1; half < width; half *= 2) rounds.push(joinedAt(width, half));
   return rounds;
 }
 
