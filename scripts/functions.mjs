@@ -86,6 +86,7 @@ function draw(name, { from, to, log }, { buckets, worst }) {
       `<line x1="${left}" x2="${width - 12}" y1="${y(i)}" y2="${y(i)}" stroke="#ccc"/><text x="${left - 6}" y="${y(i) + 4}" text-anchor="end">${i}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>${name}: the largest error over its domain</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${left}" y="18" font-weight="bold">${name}: largest error in units of the last place</text>
 ${ticks.join("\n")}

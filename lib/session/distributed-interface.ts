@@ -12,7 +12,7 @@ import type { Executor, Operation } from "./executor/executor";
 import { host } from "./host/host";
 import { chooseStore } from "./options/choose-store";
 import { chooseIdentity } from "./options/encryption";
-import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options/options";
+import { checkNames, type InterfaceOptions, resolveOptions, type SessionConfig } from "./options/options";
 import { chooseTimeout } from "./options/timeout";
 import { executorHere, refuseInPlan } from "./plan/planning";
 import type { RangeReport } from "./ranges/report";
@@ -77,7 +77,8 @@ export class DistributedInterface {
    * @param party - 0 in one notebook, 1 in the other
    * @param options - address, time limit, precision and so on; both parties need the same precision
    * @throws {RangeError} `party` is neither 0 nor 1, or an option is out of range
-   * @throws {TypeError} this process already has a connected session of this party on this address
+   * @throws {TypeError} an option is unknown, or this process already has a connected session of this party on this
+   *   address
    */
   constructor(party: Party, options?: InterfaceOptions);
   /** @internal */
@@ -85,6 +86,7 @@ export class DistributedInterface {
   constructor(party: Party, options: InterfaceOptions = {}, { share, watch, standIn }: Inside = {}) {
     if (party !== 0 && party !== 1) throw new RangeError(`party must be 0 or 1, got ${String(party)}`);
     refuseInPlan("a new DistributedInterface");
+    checkNames(options);
     this.party = party;
     this.#options = options;
     const config = resolveOptions(options);

@@ -132,12 +132,15 @@ export async function leadingOne<Bit>(gates: BitGates<Bit>, bits: readonly Bit[]
 
 /** Count the ANDs of `leadingOne` for one number, round by round. */
 export function andsOfLeadingOne(width: number): number[] {
-  return orsOfLeadingOne(width).map(({ length }) => length);
+  return orsOfLeadingOne(width).map((pairs) => pairs.length);
 }
 
-/** The places of `leadingOne` that each round joins: a place, from the top, with one above it. */
-export function orsOfLeadingOne(width: number): [place: number, above: number][][] {
-  const rounds: [number, number][][] = [];
+/**
+ * The ORs of `leadingOne`, round by round: which place joins which, counted from the top. The place above is never joined in
+ * the same round.
+ */
+export function orsOfLeadingOne(width: number): (readonly [place: number, above: number])[][] {
+  const rounds: (readonly [number, number])[][] = [];
   for (let half = 1; half < width; half *= 2) rounds.push(joinedAt(width, half));
   return rounds;
 }

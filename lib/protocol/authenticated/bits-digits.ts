@@ -26,7 +26,7 @@ import {
 import { multiply, multiplyShares } from "./multiply";
 
 /** How many numbers are split at once, so that their bits take bounded memory. */
-export const CHUNK = 1 << 10;
+const CHUNK = 1 << 10;
 const WORD_BITS = 64;
 
 /**
@@ -40,11 +40,24 @@ const WORD_BITS = 64;
  * Security: active, provisional until the check, provided the dealer follows the protocol.
  */
 export const bits = {
-  demand: ({ length, width }: Width): Demand => inChunks(length, CHUNK, (count) => bitsDemands(count, width)),
+  demand: ({ length, width }: Width): Demand =>
+    inChunks(length, CHUNK, (count) => [
+      openingDemand({ length: count }),
+      ...prefixLevels(digitsOf(width) - 1).map((pairs) =>
+        productDemand(
+          pairs.reduce((sum, [, , isLowest]) => sum + (isLowest ? 1 : 2), 0),
+          count,
+        ),
+      ),
+      ...(width > 2 ? [productDemand(width - 2, count)] : []),
+    ]),
   run: (ctx, inputs, { length, width }) =>
     runInChunks(ctx, inputs, length, CHUNK, async (part) => {
       const all = await bitsOf(ctx, part!, width);
-      return byNumber(all);
+      const count = part!.value.length;
+      return scope(() =>
+        mapShares(concatShares(all), (vector) => ring128.strided(vector, [count, width], [1, count], 0)),
+      );
     }),
 } satisfies AuthenticatedProtocol<Width, [x: AuthenticatedVector]>;
 
@@ -71,37 +84,13 @@ export const bitwiseAnd = {
   },
 } satisfies AuthenticatedProtocol<Length, [x: AuthenticatedVector, y: AuthenticatedVector]>;
 
-/** What `bitsOf` takes. */
-export function bitsDemands(length: number, width: number): Demand[] {
-  return [
-    openingDemand({ length }),
-    ...prefixLevels(digitsOf(width) - 1).map((pairs) =>
-      productDemand(
-        pairs.reduce((sum, [, , isLowest]) => sum + (isLowest ? 1 : 2), 0),
-        length,
-      ),
-    ),
-    ...(width > 2 ? [productDemand(width - 2, length)] : []),
-  ];
-}
-
-/** Sort vectors that have a place of each number: all places of the first number, then of the next. */
-export function byNumber(places: readonly AuthenticatedVector[]): AuthenticatedVector {
-  const count = places[0]!.value.length;
-  return scope(() =>
-    mapShares(concatShares(places), (vector) =>
-      ring128.strided(vector, [count, places.length], [1, count], 0),
-    ),
-  );
-}
-
 /** The digits that a width takes. */
 function digitsOf(width: number): number {
   return Math.ceil(width / 2);
 }
 
-/** The low bits of all numbers, bit after bit, the lowest first. */
-export async function bitsOf(
+/** Bit after bit, the lowest first. */
+async function bitsOf(
   ctx: AuthenticatedContext,
   x: AuthenticatedVector,
   width: number,

@@ -1,72 +1,87 @@
-import { scope } from "../../ring";
-import { type AuthenticatedVector, addShares, subShares } from "../../sharing/authenticated";
+import { ring128, scope } from "../../ring";
+import {
+  type AuthenticatedVector,
+  addShares,
+  concatShares,
+  mapShares,
+  subShares,
+} from "../../sharing/authenticated";
 import { andsOfLeadingOne, orsOfLeadingOne } from "../../sharing/bit-circuits";
 import type { Demand } from "../demand";
 import { type LeadingBitSizes, placesOf } from "../leading-bit-places";
-import { bitsDemands, bitsOf, byNumber, CHUNK } from "./bits-digits";
+import { bits } from "./bits-digits";
 import { inChunks, runInChunks } from "./chunks";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 import { multiplyAll, productDemand } from "./digits";
 
+/** How many numbers are handled at once, so that their bits take bounded memory. */
+const CHUNK = 1 << 10;
 const WORD_BITS = 64;
 
 /**
  * Mark the highest bit of x, by places: see `placesOf`. Exact where |x| ≤ 2^width.
  *
- * 1. Get the bits of x, as `bits` does.
- * 2. Mark the highest by ORs of bits: a + b − a·b.
+ * 1. Get the bits of x as integers: see bits-digits.ts.
+ * 2. Mark the highest by ORs, a + b − ab; before that, complement a number below zero, b + s − 2bs.
  *
  * Security: active, provisional until the check, provided the dealer follows the protocol.
  */
 export const leadingBit = {
   demand: (sizes: LeadingBitSizes): Demand =>
-    inChunks(sizes.length, CHUNK, (length) => [
-      ...bitsDemands(length, WORD_BITS),
-      ...(sizes.signed ? [productDemand(sizes.width, length)] : []),
-      ...andsOfLeadingOne(placesOf(sizes).ored).map((ors) => productDemand(ors, length)),
+    inChunks(sizes.length, CHUNK, (count) => [
+      bits.demand({ length: count, width: WORD_BITS }),
+      ...(sizes.signed ? [productDemand(sizes.width, count)] : []),
+      ...andsOfLeadingOne(placesOf(sizes).ored).map((ands) => productDemand(ands, count)),
     ]),
-  run: (ctx, inputs, { length, width, signed }) =>
-    runInChunks(ctx, inputs, length, CHUNK, async (part) => {
-      const places = await bitsOf(ctx, part!, WORD_BITS);
-      const sign = places[WORD_BITS - 1]!;
-      const low = places.slice(0, width);
-      if (!signed) return byNumber(await markHighest(ctx, [...low, sign]));
-      const turned = await xorAll(ctx, low, sign);
-      return byNumber([...(await markHighest(ctx, [sign, ...turned])), sign]);
+  run: (ctx, inputs, sizes) =>
+    runInChunks(ctx, inputs, sizes.length, CHUNK, async (part) => {
+      const length = part!.value.length;
+      const { count } = placesOf(sizes);
+      const all = await marksOf(ctx, part!, { ...sizes, length });
+      return scope(() =>
+        mapShares(concatShares(all), (vector) => ring128.strided(vector, [length, count], [1, length], 0)),
+      );
     }),
 } satisfies AuthenticatedProtocol<LeadingBitSizes, [x: AuthenticatedVector]>;
 
-/** x ⊕ y = x + y − 2·x·y of bits, for many x. */
-async function xorAll(
+async function marksOf(
   ctx: AuthenticatedContext,
-  all: readonly AuthenticatedVector[],
-  y: AuthenticatedVector,
-) {
-  const both = await multiplyAll(
-    ctx,
-    all.map((x) => [x, y] as const),
-  );
-  return all.map((x, i) => scope(() => subShares(addShares(x, y), addShares(both[i]!, both[i]!))));
-}
-
-/** Mark the highest bit that is set, lowest first. */
-async function markHighest(
-  ctx: AuthenticatedContext,
-  bits: readonly AuthenticatedVector[],
+  x: AuthenticatedVector,
+  { length, width, signed }: LeadingBitSizes,
 ): Promise<AuthenticatedVector[]> {
-  // From the top, so that a place's neighbours below are those of higher index.
-  const any = [...bits].reverse();
-  for (const joined of orsOfLeadingOne(bits.length)) {
-    const both = await multiplyAll(
+  const all = await bits.run(ctx, [x], { length, width: WORD_BITS });
+  const bitAt = (place: number) =>
+    scope(() => mapShares(all, (vector) => ring128.strided(vector, [length], [WORD_BITS], place)));
+  const sign = bitAt(WORD_BITS - 1);
+  const low = Array.from({ length: width }, (_, place) => bitAt(place));
+  const places = signed ? [sign, ...(await complemented(ctx, low, sign))] : [...low, sign];
+  const any = [...places].reverse();
+  for (const joined of orsOfLeadingOne(places.length)) {
+    const products = await multiplyAll(
       ctx,
       joined.map(([place, above]) => [any[place]!, any[above]!] as const),
     );
-    const ors = joined.map(([place, above], i) =>
-      scope(() => subShares(addShares(any[place]!, any[above]!), both[i]!)),
-    );
-    joined.forEach(([place], i) => {
-      any[place] = ors[i]!;
+    joined.forEach(([place, above], i) => {
+      // Within a level no pair reads what another wrote.
+      const both = products[i]!;
+      any[place] = scope(() => subShares(addShares(any[place]!, any[above]!), both));
     });
   }
-  return any.map((bit, i) => (i === 0 ? bit : scope(() => subShares(bit, any[i - 1]!)))).reverse();
+  const marks = any.map((each, i) => (i === 0 ? each : scope(() => subShares(each, any[i - 1]!)))).reverse();
+  return signed ? [...marks, sign] : marks;
+}
+
+/** b ⊕ s for every bit b. */
+async function complemented(
+  ctx: AuthenticatedContext,
+  low: readonly AuthenticatedVector[],
+  sign: AuthenticatedVector,
+): Promise<AuthenticatedVector[]> {
+  const products = await multiplyAll(
+    ctx,
+    low.map((bit) => [bit, sign] as const),
+  );
+  return low.map((bit, i) =>
+    scope(() => subShares(addShares(bit, sign), addShares(products[i]!, products[i]!))),
+  );
 }

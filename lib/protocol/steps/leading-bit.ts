@@ -6,4 +6,8 @@ import { leadingBit as plain } from "../plain/leading-bit";
 import { defineStep } from "../step";
 
 /** Mark the highest bit of x, by places. */
-export const leadingBit = defineStep({ additive, authenticated: byItems(byBits, byDigits), plain });
+export const leadingBit = defineStep({
+  additive,
+  authenticated: byItems(byBits, byDigits),
+  plain,
+});
