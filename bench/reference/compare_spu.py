@@ -3,6 +3,7 @@ best, and how many results were wrong by more than a unit in the last place of 1
 cheetah-relu, dealer-less, dealer-relu (the dealer is SPU's own: its first party knows all randomness)."""
 
 import multiprocessing
+import os
 import socket
 import sys
 import time
@@ -63,6 +64,9 @@ def free_address():
 
 
 if __name__ == "__main__":
+    # SPU writes logs to the standard output: keep that for the answers, also in the processes started from here.
+    answer_to = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     context = multiprocessing.get_context("spawn")
     addresses = {protocol: [free_address(), free_address()] for protocol in PROTOCOLS}
     jobs, answers = [context.Queue(), context.Queue()], context.Queue()
@@ -79,6 +83,6 @@ if __name__ == "__main__":
         found = sorted([answers.get(), answers.get()], key=lambda answer: answer[0])
         result = io.reconstruct([share for _, _, share in found])
         wrong = np.sum(np.abs(result.astype(float) - expected(values)) > 2**-18)
-        print(max(time for _, time, _ in found), wrong, flush=True)
+        print(max(time for _, time, _ in found), wrong, file=answer_to, flush=True)
     for queue in jobs:
         queue.put(None)

@@ -5,8 +5,11 @@ import { seedOf } from "../../../test/support/machines";
 import { type Cheat, runShared, type SharedStep } from "../../../test/support/shared-step";
 import { createPrg } from "../../crypto/prg";
 import { CheckError } from "../../errors";
+import { ring128 } from "../../ring";
+import { leadingBit as inTheClear } from "../plain/leading-bit";
 import { bits, bitwiseAnd } from "./bits-digits";
 import { compare, select } from "./compare-digits";
+import { leadingBit } from "./leading-bit-digits";
 
 const run = async (seed: number, inputs: readonly (readonly bigint[])[], step: SharedStep, cheat?: Cheat) =>
   runShared(seed, await dealtSessions(seed), inputs, step, cheat);
@@ -90,6 +93,25 @@ describe("with masks in digits from a dealer", () => {
       step: (ctx, [a, b]) => bitwiseAnd.run(ctx, [a!, b!], sizes),
     });
     expect(result).toEqual(x.map((number, i) => number & y[i]!));
+    expect(sent).toEqual([bytes, bytes]);
+  });
+
+  test.each([
+    [20, false],
+    [20, true],
+    [1, true],
+  ])("the leading bit of numbers of %d bits is marked as in the clear, signed: %s", async (width, signed) => {
+    const limit = 1n << BigInt(width);
+    const few = [...EDGES, ...random].filter((number) => number < limit && number >= -limit);
+    const sizes = { length: few.length, width, signed };
+    const ctx = { ring: ring128, party: 0, cut: () => undefined } as const;
+    const expected = ring128.toSignedBigInts(inTheClear(ctx, [ring128.fromBigInts(few)], sizes));
+    const { result, sent, bytes } = await run(8, [few], {
+      demand: leadingBit.demand(sizes),
+      results: expected.length,
+      step: (ctx, [x]) => leadingBit.run(ctx, [x!], sizes),
+    });
+    expect(result).toEqual(expected);
     expect(sent).toEqual([bytes, bytes]);
   });
 
