@@ -102,7 +102,7 @@ export function heightOf(m: number, kw: number, nw: number): number {
 function widths(side: number): number[] {
   const tried = new Set<number>();
   for (let width = 1; width <= degree && width < 2 * side; width *= 2) tried.add(Math.min(width, side));
-  for (let parts = 1; parts <= 32; parts++) tried.add(Math.min(degree, ceil(side, parts)));
+  for (let parts = 1; parts <= 8; parts++) tried.add(Math.min(degree, ceil(side, parts)));
   return [...tried];
 }
 
