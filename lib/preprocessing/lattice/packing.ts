@@ -15,7 +15,7 @@ export type ProductSizes = readonly [m: number, k: number, n: number];
  * Coefficient i·kw·nw + l·kw + kw − 1 of their product is Σ a[i][j]·b[j][l]: other products of numbers fall between these
  * places, and those that wrap around below kw − 1.
  *
- * Source: Huang et al. (Cheetah), ePrint 2022/207, section 3.2.
+ * Source: Huang et al. (Cheetah), ePrint 2022/207 (matrices as coefficients).
  */
 export interface Packing {
   readonly sizes: ProductSizes;
