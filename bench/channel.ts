@@ -1,28 +1,26 @@
-/** Compare the channel with a bare zeromq.js PAIR, in turns within one run. Each peer is a separate process. */
+/**
+ * Compare the channel with a bare zeromq.js PAIR, in turns within one run. Each peer is a separate process.
+ *
+ * The session's code is loaded after the channel's rows, because V8 marks the whole heap once for every 32 to 64 MiB of
+ * received buffers: with 10 MB of other objects, a frame of 16 MiB takes twice as long, whatever the channel does.
+ */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { Pair } from "zeromq";
-import { SharedVariable } from "../lib/autograd/shared-variable";
-import { ownShare } from "../test/support/own-share";
-import "../lib/ops/methods";
 import type { Frame } from "../lib/channel/channel";
 import { Keys } from "../lib/channel/keys/keys";
 import { connectZeroMq } from "../lib/channel/zeromq/zeromq-channel";
-import { InsecureFirstPartyDealer } from "../lib/preprocessing/dealer/party/insecure-first-party-dealer";
-import { type Kind, partsOf } from "../lib/preprocessing/kinds/kinds";
-import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
-import { LongTensor } from "../lib/tensor/long-tensor";
-import { freePort } from "../test/support/free-port";
 import { median, type Row } from "./harness";
 
 const STREAM_BYTES = 16 * 2 ** 20;
 const SMALL_BYTES = 64;
+/** How many products `sessionEnd` computes; the round trips beside them are as many. */
 const IN_A_ROW = 1000;
 const FREE_PORT = "tcp://127.0.0.1:*";
 
 /** One end to measure. */
-interface End {
+export interface End {
   /** Send all payloads and wait for the answers: one for each small payload, one for each 16 MiB of large ones. */
   ask(payloads: readonly Uint8Array[]): Promise<void>;
   close(): Promise<void>;
@@ -44,7 +42,7 @@ const frameOf = (operation: number, payload: Uint8Array): Frame => {
   return { stream: "online", operation, step: 0, digest: new Uint8Array(16), payload };
 };
 
-function peer(kind: "bare" | "channel", address: string, keys: readonly string[]): ChildProcess {
+function peer(kind: "bare" | "channel" | "session", address: string, keys: readonly string[]): ChildProcess {
   return spawn(process.execPath, [__filename, kind, address, ...keys], { stdio: "inherit" });
 }
 
@@ -93,7 +91,7 @@ function keysOf([server, client]: readonly [Keys, Keys]): string[] {
 
 async function servePeer([kind, address, serverKey, publicKey, secretKey]: string[]): Promise<void> {
   setHost({ cell: () => undefined, notify: () => undefined });
-  if (kind === "session") return serveSession(address!);
+  if (kind === "session") return (await import("./products/in-a-row.js")).serveSession(address!);
   const answers = answering();
   if (kind === "channel") {
     const identity = serverKey ? { keys: new Keys(publicKey!, secretKey!), peerKey: serverKey } : undefined;
@@ -163,7 +161,8 @@ export default async function channelSuite(): Promise<Row[]> {
     },
     close: bare.close,
   };
-  const session = await sessionEnd();
+  const { sessionEnd } = await import("./products/in-a-row.js");
+  const session = await sessionEnd((address) => peer("session", address, []));
   const products = await race([trips, session], 20, 1, []);
   rows.push(row("1,000 products in a row, triples at hand", "products/s", IN_A_ROW, products, 1 / 1.5));
   await Promise.all([trips.close(), session.close()]);
@@ -182,42 +181,5 @@ const FIGURES = [
 export const beside: Readonly<Record<string, number>> = Object.fromEntries(
   FIGURES.map((name) => [name, 0.97]),
 );
-
-/** One end of a session. To ask it is to compute a thousand products, each from the one before. */
-async function sessionEnd(): Promise<End> {
-  const bind = `tcp://127.0.0.1:${await freePort()}`;
-  const iface = new DistributedInterface(0, { bind, preprocessing: "insecureFirstPartyDealer" });
-  const child = spawn(process.execPath, [__filename, "session", bind], { stdio: "inherit" });
-  await iface.settled();
-  return {
-    ask: () => multiplyInARow(iface),
-    close: async () => {
-      child.kill();
-      await iface.close();
-    },
-  };
-}
-
-/** Use triples of zeros: this measures the session and the connection, not the production of triples. */
-async function multiplyInARow(iface: DistributedInterface): Promise<void> {
-  InsecureFirstPartyDealer.prototype.make = zeros;
-  const secret = new SharedVariable(ownShare(new LongTensor([iface.party])), iface);
-  let product = secret;
-  for (let i = 0; i < IN_A_ROW; i++) product = product.mul(secret);
-  await iface.settled();
-}
-
-async function zeros(kind: Kind, count: number) {
-  const { fields, width } = partsOf(kind);
-  return Array.from({ length: fields }, () => ({
-    values: new Uint8Array(8 * width * count),
-    macs: new Uint8Array(0),
-  }));
-}
-
-async function serveSession(peer: string): Promise<void> {
-  const iface = new DistributedInterface(1, { peer, preprocessing: "insecureFirstPartyDealer" });
-  while (iface.open) await multiplyInARow(iface);
-}
 
 if (process.argv[1] === __filename) void servePeer(process.argv.slice(2));

@@ -1,10 +1,11 @@
 /**
- * Measure comparisons without MACs, through the steps of a session, between two processes over loopback TCP, with the
- * making of their correlated randomness, beside measured figures of SPU (Cheetah, and its dealer of the first party).
+ * Measure comparisons through the steps of a session, between two processes over loopback TCP, with the making of their
+ * correlated randomness; without MACs beside SPU (Cheetah, and its dealer of the first party), which runs in turns if
+ * SPDZLAB_SPU names a Python that has it, else beside figures measured before; with MACs beside figures of MP-SPDZ.
  */
 
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
@@ -19,20 +20,29 @@ import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
 import { longTensor } from "../lib/tensor/long-tensor";
 import { measureParties, type Row, serveParty } from "./harness";
+import { Reference } from "./reference/process";
 
-const MANY = 100_000;
-/** Elements of one operation in the stream of operations. */
-const CHUNK = 16_384;
+/** Elements of one operation: of comparisons, of the stream of operations, of a ReLU. */
+const SIZES = {
+  "semi-honest": { many: 100_000, chunk: 16_384, relu: 100_000 },
+  malicious: { many: 10_000, chunk: 5_000, relu: 1_000 },
+} as const;
+/** Fixed-point products, each with a truncation, with MACs. */
+const PRODUCTS = 10_000;
 const RUNS = Number(process.env.SPDZLAB_BENCH_REPEATS ?? 5);
 
-type Figure = "one" | "stream" | "relu" | "bytes" | "cpu";
+type Security = keyof typeof SIZES;
+type Figure = "one" | "stream" | "relu" | "bytes" | "cpu" | "products";
 
-async function runParty(party: Party, address: string, dealer: string): Promise<Record<Figure, number>> {
+/** @param what - the security and the dealer's address, if there is one */
+async function runParty(party: Party, address: string, what: string): Promise<Record<Figure, number>> {
   setHost({ cell: () => undefined, notify: () => undefined });
+  const [security, dealer = ""] = what.split(" ") as [Security, string?];
+  const { many: MANY, chunk: CHUNK, relu: RELUS } = SIZES[security];
   const where = party === 0 ? { bind: address } : { peer: address };
   const source =
     dealer === "" ? ({ preprocessing: "ot" } as const) : { preprocessing: "dealer" as const, dealer };
-  const iface = new DistributedInterface(party, { security: "semi-honest", ahead: 0, ...source, ...where });
+  const iface = new DistributedInterface(party, { security, ahead: 0, ...source, ...where });
   await iface.settled();
   // Shares of 0, 1, −1, 2, −2, …: the second party's share is what is left.
   const share = (length: number) => {
@@ -56,7 +66,7 @@ async function runParty(party: Party, address: string, dealer: string): Promise<
     const found = ring64.toBigInts(await run(x, length).promise);
     if (found.some((bit, i) => bit !== BigInt(i % 2))) throw new Error("a wrong comparison");
   };
-  const [many, few] = [shared(MANY), shared(CHUNK)];
+  const [many, few, forRelu] = [shared(MANY), shared(CHUNK), shared(RELUS)];
   await check(few, CHUNK);
   const sent = () => iface.costs().total.bytesSent;
   const times: number[] = [];
@@ -72,15 +82,28 @@ async function runParty(party: Party, address: string, dealer: string): Promise<
   for (let i = 0; i < RUNS; i++) {
     const start = performance.now();
     await Promise.all(Array.from({ length: Math.ceil(MANY / CHUNK) }, () => run(few, CHUNK).promise));
-    stream.push(((performance.now() - start) * MANY) / (CHUNK * Math.ceil(MANY / CHUNK)));
+    stream.push(performance.now() - start);
   }
   await check(many, MANY);
   const relus: number[] = [];
   for (let i = 0; i < RUNS; i++) {
     const start = performance.now();
-    const result = await many.relu().reveal();
+    const result = await forRelu.relu().reveal();
     relus.push(performance.now() - start);
     if (result.values.some((value, j) => value !== (j % 2 === 0 ? j : 0))) throw new Error("a wrong ReLU");
+  }
+  const products: number[] = [];
+  if (security === "malicious") {
+    const values = Array.from({ length: PRODUCTS }, (_, i) => (i % 2 === 0 ? i / 16 : -i / 16));
+    const x = await iface.input(0, () => values, { shape: [PRODUCTS] });
+    const y = await iface.input(1, () => values.map((value) => value / 8), { shape: [PRODUCTS] });
+    for (let i = 0; i < RUNS; i++) {
+      const start = performance.now();
+      const result = await x.mul(y).reveal();
+      products.push(performance.now() - start);
+      const wrong = result.values.some((value, j) => Math.abs(value - values[j]! ** 2 / 8) > 2 ** -16);
+      if (wrong) throw new Error("a wrong product");
+    }
   }
   await iface.close();
   const middle = (list: number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]!;
@@ -90,6 +113,7 @@ async function runParty(party: Party, address: string, dealer: string): Promise<
     relu: middle(relus),
     bytes,
     cpu: (user + system) / RUNS / MANY,
+    products: products.length === 0 ? 0 : middle(products),
   };
 }
 
@@ -108,8 +132,9 @@ async function startDealer() {
   throw new Error("the dealer did not start");
 }
 
-/** Figures of the reference, and the least that passes; bytes of 0 have no limit. */
+/** Figures of a peer, and the least that passes; bytes of 0 have no limit. */
 interface Marks {
+  readonly peer: string;
   readonly mark: number;
   readonly floor: number;
   readonly mostBytes: number;
@@ -117,50 +142,86 @@ interface Marks {
   readonly reluFloor: number;
 }
 
+/** SPU, in the Python that SPDZLAB_SPU names; undefined if there is none. */
+function startSpu(): Reference | undefined {
+  const python = process.env.SPDZLAB_SPU;
+  return python ? new Reference("SPU", python, [resolve("bench/reference/compare_spu.py")]) : undefined;
+}
+
+/** The marks with SPU's own figures of this run, if it runs. */
+async function beside(spu: Reference | undefined, protocol: string, marks: Marks): Promise<Marks> {
+  if (!spu) return marks;
+  const [less, relu] = [await spu.measure(`${protocol}-less`, 3), await spu.measure(`${protocol}-relu`, 3)];
+  const { many } = SIZES["semi-honest"];
+  return { ...marks, peer: "SPU 0.9.5, in this run", mark: many / (less / 1000), relu };
+}
+
 export default async function compare(): Promise<Row[]> {
   const rows: Row[] = [];
-  const report = (
-    mode: string,
-    of: Record<Figure, number>,
-    { mark, floor, mostBytes, relu, reluFloor }: Marks,
-  ) => {
+  const report = (mode: string, security: Security, of: Record<Figure, number>, marks: Marks) => {
+    const { many, chunk, relu } = SIZES[security];
+    const { peer, floor } = marks;
     const row = (name: string, value: number, unit: string, more: Partial<Row> = {}) =>
       rows.push({
         ...{ name: `${mode}: ${name}`, value, unit, reference: "", referenceValue: null, ratio: null },
         ...{ floor: null, ...more },
       });
-    const rate = MANY / (of.one / 1000);
-    const beside = { reference: "SPU, measured", referenceValue: mark, ratio: rate / mark };
-    row("100k comparisons of 64 bits in one operation, items made too", rate, "1/s", {
-      ...beside,
-      floor: floor / mark,
+    const count = (n: number) => n.toLocaleString("en");
+    const rate = many / (of.one / 1000);
+    row(`${count(many)} comparisons of 64 bits in one operation, items made too`, rate, "1/s", {
+      ...{ reference: peer, referenceValue: marks.mark, ratio: rate / marks.mark },
+      floor: floor / marks.mark,
     });
-    row("the same in operations of 16,384 at once", MANY / (of.stream / 1000), "1/s");
+    const stream = (chunk * Math.ceil(many / chunk)) / (of.stream / 1000);
+    row(`the same in operations of ${count(chunk)} at once`, stream, "1/s");
     row("bytes for each between the parties, of both", 2 * of.bytes, "B", {
-      ...(mostBytes > 0 && {
+      ...(marks.mostBytes > 0 && {
         reference: "limit",
-        referenceValue: mostBytes,
-        ratio: mostBytes / (2 * of.bytes),
+        referenceValue: marks.mostBytes,
+        ratio: marks.mostBytes / (2 * of.bytes),
         floor: 1,
       }),
     });
-    row("ReLU on 100k, revealed", of.relu, "ms", {
-      reference: "SPU, measured",
-      referenceValue: relu,
-      ratio: relu / of.relu,
-      floor: relu / reluFloor,
+    row(`ReLU on ${count(relu)}, revealed`, of.relu, "ms", {
+      ...{ reference: peer, referenceValue: marks.relu, ratio: marks.relu / of.relu },
+      floor: marks.relu / marks.reluFloor,
     });
     row("processor time for each, of one party", of.cpu, "µs");
+    if (security === "malicious")
+      row(`${count(PRODUCTS)} fixed-point products with truncation, revealed`, of.products, "ms", {
+        ...{ reference: peer, referenceValue: 36_800, ratio: 36_800 / of.products },
+        floor: 36_800 / 6_000,
+      });
   };
-  report("semi-honest", await measureParties<Figure>(__filename), {
-    ...{ mark: 154_000, floor: 155_000, mostBytes: 600 },
-    ...{ relu: 720, reluFloor: 700 },
-  });
+  const spu = startSpu();
+  const cheetah = { mark: 154_000, floor: 155_000, mostBytes: 600, relu: 720, reluFloor: 700 };
+  report(
+    ...(["semi-honest", "semi-honest"] as const),
+    await measureParties<Figure>(__filename, "semi-honest"),
+    await beside(spu, "cheetah", { peer: "SPU, measured", ...cheetah }),
+  );
   const { address, child } = await startDealer();
-  report("dealer", await measureParties<Figure>(__filename, address), {
-    ...{ mark: 1_440_000, floor: 1_500_000, mostBytes: 0 },
-    ...{ relu: 95, reluFloor: 90 },
-  });
+  const dealt = { mark: 1_440_000, floor: 1_500_000, mostBytes: 0, relu: 95, reluFloor: 90 };
+  report(
+    ...(["dealer", "semi-honest"] as const),
+    await measureParties<Figure>(__filename, `semi-honest ${address}`),
+    await beside(spu, "dealer", { peer: "SPU, measured", ...dealt }),
+  );
+  spu?.close();
+  const mpSpdz = {
+    peer: "MP-SPDZ, measured",
+    mark: 412,
+    floor: 1_500,
+    mostBytes: 0,
+    relu: 2_100,
+    reluFloor: 800,
+  };
+  report("malicious", "malicious", await measureParties<Figure>(__filename, "malicious"), mpSpdz);
+  report(
+    ...(["malicious, dealer", "malicious"] as const),
+    await measureParties<Figure>(__filename, `malicious ${address}`),
+    mpSpdz,
+  );
   child.kill();
   return rows;
 }

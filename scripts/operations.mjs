@@ -63,7 +63,6 @@ function section(types) {
         ? [`- tested for operands from ${definition.domain.map(number).join(" to ")}`]
         : []),
       ...mathjsOf(definition),
-      ...(definition.needs ? ["- not available with malicious security and a dealer yet"] : []),
       `- gradient: ${definition.gradient ? "yes" : "none"}`,
     ];
     const examples = tags.filter((tag) => tag.name === "example").map(({ words }) => fenced(words));
@@ -94,7 +93,7 @@ function mathjsOf({ mathjs = {} }) {
 function costsOf(op) {
   const rows = casesOf(op).flatMap(({ label, run }) => {
     const same = new Map();
-    for (const mode of MODES.filter((each) => hasMode(op, each))) {
+    for (const mode of MODES) {
       const cost = planned(mode, run).join(" | ");
       same.set(cost, [...(same.get(cost) ?? []), mode]);
     }
@@ -105,11 +104,6 @@ function costsOf(op) {
     "| --- | --- | ---: | ---: | --- |",
     ...rows,
   ].join("\n");
-}
-
-/** Whether sessions in a mode have the operation. */
-function hasMode({ definition }, { security, preprocessing }) {
-  return !definition.needs || security !== "malicious" || preprocessing === "ot";
 }
 
 function namesOf(modes) {
@@ -149,7 +143,7 @@ function casesOf(op) {
       ].join("; "),
       run: (secretOf) => {
         const operands = shapes.map((shape, i) =>
-          publics[i] === undefined ? secretOf(shape) : spdz.FloatTensor.full(shape, publics[i]),
+          publics[i] === undefined ? secretOf(shape, kinds[i]) : spdz.FloatTensor.full(shape, publics[i]),
         );
         // Making the operands secret is not part of the operation.
         const secrets = operands.map((each) => (each instanceof spdz.SharedVariable ? each.neg() : each));
@@ -160,15 +154,17 @@ function casesOf(op) {
 }
 
 /**
- * For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be public; a
- * divisor must be.
+ * For each operand, return undefined if it is secret, or its number if it is public. Only the last one may be
+ * public.
  */
 function publicChoices(kinds) {
   const secret = kinds.map(() => undefined);
   if (kinds.length === 1) return [secret];
   const last = kinds.length - 1;
-  const isPublic = [0.3, 3].map((value) => kinds.map((_, i) => (i === last ? value : undefined)));
-  return kinds[last] === "divisor" ? isPublic : [secret, ...isPublic];
+  const isPublic = (kinds[last] === "integer" ? [1] : [0.3, 3]).map((value) =>
+    kinds.map((_, i) => (i === last ? value : undefined)),
+  );
+  return [secret, ...isPublic];
 }
 
 function operandLabel(shape, value) {
@@ -180,8 +176,11 @@ function operandLabel(shape, value) {
 /** Return the costs of a call without its operands: rounds, bytes, items. */
 function planned(mode, run) {
   const iface = interfaceOf(mode);
-  const secretOf = (shape) =>
-    new spdz.SharedVariable(spdz.share(spdz.encode(spdz.FloatTensor.zeros(...shape)))[0], iface);
+  const secretOf = (shape, kind) => {
+    const zeros = spdz.FloatTensor.zeros(shape);
+    const numbers = kind === "integer" ? new spdz.LongTensor(zeros.toArray()) : spdz.encode(zeros);
+    return new spdz.SharedVariable(spdz.share(numbers)[0], iface);
+  };
   const before = spdz.plan(() => void run(secretOf));
   const whole = spdz.plan(() => run(secretOf)());
   const items = whole.items.map(({ kind, needed }) => {

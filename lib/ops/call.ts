@@ -5,13 +5,17 @@ import { unknownOption } from "../text/options";
 
 /**
  * What a parameter takes: an operand, secret or public; a `factor`, an operand of a product, which keeps all its bits where
- * it is public; a `divisor`, which is passed on as the factor 1 / divisor where it is public; a list of operands; a public
- * argument, or as the last parameter any number of them; or options by name, each an operand or a public argument.
+ * it is public; a `divisor`, which is passed on as the factor 1 / divisor where it is public; an `exponent`, which
+ * is a factor, and special where it is a public whole number; an `integer`, an operand of
+ * whole numbers such as positions or a condition; a list of operands; a public argument, or as the last parameter any
+ * number of them; or options by name, each an operand or a public argument.
  */
 export type ParameterKind =
   | "operand"
   | "factor"
   | "divisor"
+  | "exponent"
+  | "integer"
   | "operands"
   | "argument"
   | "arguments"
@@ -21,17 +25,19 @@ export type ParameterKind =
 export type ParameterKinds = Readonly<Record<string, ParameterKind>>;
 
 /** How an operand is used. */
-export type OperandKind = "operand" | "factor" | "divisor";
+export type OperandKind = "operand" | "factor" | "divisor" | "exponent" | "integer";
 
 /** Whether a parameter takes one operand. */
 export function isOperand(kind: ParameterKind): kind is OperandKind {
-  return kind === "operand" || kind === "factor" || kind === "divisor";
+  return typeof kind === "string" && !["operands", "argument", "arguments"].includes(kind);
 }
 
 /** An operand as it was passed. */
 export interface PassedOperand {
   readonly value: unknown;
   readonly kind: OperandKind;
+  /** The parameter's name, for errors. */
+  readonly parameter: string;
 }
 
 /** The arguments of one call, read. */
@@ -61,7 +67,11 @@ export function readCall(
   const { parameters: named, onlyOperands, needed, repeats } = shapeOf(kinds);
   if (onlyOperands && given.length === needed && !given.includes(undefined)) {
     return {
-      operands: given.map((value, i) => ({ value, kind: named[i]![1] as OperandKind })),
+      operands: given.map((value, i) => ({
+        value,
+        kind: named[i]![1] as OperandKind,
+        parameter: named[i]![0],
+      })),
       fill: (values) => [...values],
     };
   }
@@ -142,7 +152,7 @@ function readArgument({ name, parameter, value }: Reading): Fill {
 function readOperand({ name, parameter, value, kind, operands }: Reading): Fill {
   if (value === undefined)
     throw new TypeError(`${name}: ${parameter} is missing; pass a SharedVariable or a public value`);
-  operands.push({ value, kind: kind as OperandKind });
+  operands.push({ value, kind: kind as OperandKind, parameter });
   return (filled) => filled.shift();
 }
 
@@ -152,7 +162,7 @@ function readList({ name, parameter, value, operands }: Reading): Fill {
       `${name}: ${parameter} must be a list of at least one tensor, got ${inspect(value, { depth: 0 })}`,
     );
   }
-  for (const each of value) operands.push({ value: each, kind: "operand" });
+  for (const each of value) operands.push({ value: each, kind: "operand", parameter });
   return (filled) => filled.splice(0, value.length);
 }
 
@@ -171,7 +181,7 @@ function readOptions({ name, value, kind, operands, surplus }: Reading): Fill {
   const unknown = options.find(([option]) => !Object.hasOwn(known, option));
   if (unknown) throw new TypeError(unknownOption(name, unknown[0], Object.keys(known)));
   const among = options.filter(([option, passed]) => known[option] === "operand" && passed !== undefined);
-  for (const [, passed] of among) operands.push({ value: passed, kind: "operand" });
+  for (const [parameter, passed] of among) operands.push({ value: passed, kind: "operand", parameter });
   return (filled) => ({
     ...value,
     ...Object.fromEntries(among.map(([option]) => [option, filled.shift()])),

@@ -344,17 +344,14 @@ describe("an operation", () => {
         [() => x.mul([[1, null]] as never), "mul: null at [0,1]; operands must be numbers"],
         [() => x.matmul([[x]] as never), "matmul: a SharedVariable at [0,0]; operands must be numbers"],
         [() => x.add("3" as never), "add: a string; operands must be numbers"],
-        [() => x.pow("2" as never), "pow: exponent must be a public number, got '2'"],
-        [() => x.pow(x as never), "pow: exponent must be public, got SharedVariable(1×1, party"],
+        [() => x.pow("2" as never), "pow: a string; operands must be numbers"],
+        [() => x.cumsum(x as never), "cumsum: axis must be public, got SharedVariable(1×1, party"],
       ];
       for (const [call, message] of wrong) {
         expect(call, message).toThrow(TypeError);
         expect(call).toThrow(message);
       }
-      for (const exponent of [-1, 0.5, Number.NaN, 2 ** 60]) {
-        expect(() => x.pow(exponent)).toThrow(RangeError);
-        expect(() => x.pow(exponent)).toThrow(`pow: exponent must be a whole number from 0, got ${exponent}`);
-      }
+      expect(() => x.pow(Number.NaN)).toThrow(RangeError);
       await iface.settled();
       expect(iface.costs().total.operations).toBe(before);
     });

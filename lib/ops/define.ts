@@ -8,11 +8,10 @@ import {
   publicTensor,
 } from "../autograd/operand";
 import { SharedVariable } from "../autograd/shared-variable";
-import { SpdzError } from "../errors";
 import { gradEnabled } from "../primitives/no-grad";
 import { detach, type SharedTensor } from "../primitives/shared-tensor";
-import { canCompare } from "../protocol/can-compare";
 import type { FloatTensor } from "../tensor/float-tensor";
+import { indexText } from "../tensor/input";
 import type { Shape } from "../tensor/shape";
 import { type Call, type ParameterKinds, readCall } from "./call";
 import { compareWithPlain } from "./shadow";
@@ -40,11 +39,6 @@ export type Example = readonly unknown[];
 export interface OpDefinition<P extends readonly unknown[], R, S, M extends string> {
   /** The parameters, the operand of the method first. Default: one operand, `x`. */
   readonly parameters?: ParameterKinds;
-  /**
-   * The correlated randomness that the operation needs, where not every session can make it. In other sessions a call
-   * throws. Default: none of that kind.
-   */
-  readonly needs?: "comparison";
   /** Advice for a call with too many arguments, such as "for two axes write sum([0, 1])". */
   readonly hint?: string;
   /**
@@ -64,11 +58,15 @@ export interface OpDefinition<P extends readonly unknown[], R, S, M extends stri
     made: Saving<Swap<R, SharedTensor>, S>,
     ...args: Terms<P>
   ): readonly (OperandGradient | undefined)[];
+  /** Of several results, the names of those that no gradient flows through, such as indices. Default: none */
+  readonly detached?: readonly string[];
   /** The same on plain numbers: the meaning that tests hold the operation to, and the source of its signature. */
   plain(...args: P): R;
   readonly bound: ErrorBound<P>;
   /** The range of the operands, and that of the numbers that tests draw. Default: ±2^12. */
   readonly domain?: readonly [from: number, to: number];
+  /** The range of operands that must be integers. Default: the domain. */
+  readonly integers?: readonly [from: number, to: number];
   /** Shapes of the operands for any sizes m, k and n. Default: those that broadcast to m×k. */
   shapes?(m: number, k: number, n: number): readonly Shape[];
   /** Calls that the test suite makes; those for random operands take their public arguments. */
@@ -124,24 +122,33 @@ export function defineOp<P extends readonly unknown[], R, S = undefined, M exten
 }
 
 function onPlain(name: string, definition: AnyDefinition, call: Call): unknown {
-  const args = call.fill(call.operands.map(({ value }) => plainTensor(value as PublicInput, name)));
+  const args = call.fill(
+    call.operands.map(({ value, kind, parameter }) => {
+      const tensor = plainTensor(value as PublicInput, name);
+      if (kind === "integer") requireWhole(name, parameter, tensor);
+      return tensor;
+    }),
+  );
   definition.check?.(...args);
   return definition.plain(...args);
 }
 
 /** How public operands are encoded. */
-const ENCODE = { operand: publicTensor, factor: publicFactor, divisor: publicDivisor } as const;
+const ENCODE = {
+  operand: publicTensor,
+  factor: publicFactor,
+  divisor: publicDivisor,
+  exponent: publicFactor,
+  integer: publicTensor,
+} as const;
 
 function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: SharedVariable): unknown {
-  requireCapability(name, definition, secret);
   const { precision } = secret.iface;
-  const terms = call.operands.map(({ value, kind }): Term => {
-    if (value instanceof SharedVariable) {
-      if (kind === "divisor")
-        throw new TypeError(`${name}: division by a secret is not available yet; divide by a public value`);
-      return value.tensor;
-    }
-    return ENCODE[kind](value as PublicInput, precision, name);
+  const terms = call.operands.map(({ value, kind, parameter }): Term => {
+    const isSecret = value instanceof SharedVariable;
+    const term = isSecret ? value.tensor : ENCODE[kind](value as PublicInput, precision, name);
+    if (kind === "integer") requireIntegers(name, parameter, term);
+    return term;
   });
   const args = call.fill(terms);
   definition.check?.(...args);
@@ -154,22 +161,31 @@ function onSecrets(name: string, definition: AnyDefinition, call: Call, secret: 
   const node = wanted && definition.gradient && gradNode(name, definition, call, terms, made);
   if (!wanted) return eachTensor(made.result, (tensor) => new SharedVariable(detach(tensor)));
   let output = 0;
-  return eachTensor(made.result, (tensor) =>
+  return eachTensor(made.result, (tensor, result) => {
+    const own = output++;
+    if (!node || definition.detached?.includes(result)) return new SharedVariable(detach(tensor));
     // A handle of its own, also where the operation returned one of its operands.
-    node ? new SharedVariable({ ...tensor }, node, output++) : new SharedVariable(detach(tensor)),
-  );
+    return new SharedVariable({ ...tensor }, node, own);
+  });
 }
 
-/** @throws {SpdzError} `unsupported`: the session's correlated randomness does not serve the operation */
-function requireCapability(name: string, { needs }: AnyDefinition, { iface }: SharedVariable): void {
-  const { scheme, setting } = iface.session.sharing;
-  if (needs !== "comparison" || canCompare(scheme.name, setting.can)) return;
-  throw new SpdzError(
-    "unsupported",
-    `${name} is not available with malicious security and a dealer yet. Leave out \`preprocessing\` on both sides; or start ` +
-      'the session with `{ security: "semi-honest" }`, if you trust the other party to follow the protocol',
-  );
+/** @throws {TypeError} an operand is fixed point where integers are needed */
+function requireIntegers(name: string, parameter: string, { fracBits }: Term): void {
+  if (fracBits > 0)
+    throw new TypeError(`${name}: ${parameter} must be integers, got a fixed-point value; ${INTEGERS}`);
 }
+
+/** @throws {TypeError} an element is not a whole number */
+function requireWhole(name: string, parameter: string, { values, shape }: FloatTensor): void {
+  const wrong = values.findIndex((value) => !Number.isInteger(value));
+  if (wrong >= 0)
+    throw new TypeError(
+      `${name}: ${parameter} must be integers, got ${values[wrong]}${indexText(wrong, shape)}; ${INTEGERS}`,
+    );
+}
+
+/** Where integers come from, for errors. */
+const INTEGERS = "comparisons such as x.gt(0) and argmax give integers, and input with { integers: true }";
 
 function gradNode(
   name: string,
@@ -204,10 +220,14 @@ function saving(outcome: unknown): Saving<unknown, unknown> {
 }
 
 /** The same with something else in place of each shared tensor: alone, in a list, or by name. */
-function eachTensor(value: unknown, map: (tensor: SharedTensor) => unknown): unknown {
+function eachTensor(
+  value: unknown,
+  map: (tensor: SharedTensor, name: string) => unknown,
+  name = "",
+): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if ("held" in value) return map(value as SharedTensor);
-  if (Array.isArray(value)) return value.map((each) => eachTensor(each, map));
+  if ("held" in value) return map(value as SharedTensor, name);
+  if (Array.isArray(value)) return value.map((each) => eachTensor(each, map, name));
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, eachTensor(each, map)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, eachTensor(each, map, key)]));
 }

@@ -160,8 +160,6 @@ describe("a product or a quotient by a public number", () => {
       expect(() => x.div([1, 0])).toThrow("div: division by 0 at [1]");
       expect(() => x.div(Number.POSITIVE_INFINITY)).toThrow("div: Infinity is out of range");
       expect(() => x.div(1e-300)).toThrow(RangeError);
-      expect(() => x.div(x)).toThrow("div: division by a secret is not available yet");
-      expect(() => ops.div(1, x)).toThrow("div: division by a secret is not available yet");
       expect(() => math.divide(x, [1, 2] as never)).toThrow("./");
     });
   });
@@ -388,7 +386,7 @@ describe.each(modesWith(dealer))("empty tensors, $security $preprocessing", (mod
         none.div(3),
         none.square(),
         none.pow(3),
-        none.sigmoid(),
+        none.sin(),
         none.neg().sub([1]),
         x.matmul(empty(0, 3)),
         ops.matmul(empty(2, 0), y),

@@ -26,7 +26,9 @@ const SHAPES = {
   squeeze: (x: SharedVariable) => x.squeeze(),
   flatten: (x: SharedVariable) => x.flatten(),
   size: (x: SharedVariable) => [...x.shape],
+  sort: sortBy,
   subset,
+  norm,
   pow: power,
 } as const;
 
@@ -34,7 +36,18 @@ const SHAPES = {
  * Functions that are not available: mathjs takes a lone argument for a number and would return the secret itself, or fail
  * half-way.
  */
-const REFUSED = ["prod", "std", "mad", "median", "mode", "and", "or", "not", "xor"];
+const REFUSED: Readonly<Record<string, string>> = {
+  prod: "",
+  mad: "",
+  mode: "",
+  quantileSeq: "",
+  and: "; write x.logicalAnd(y)",
+  or: "; write x.logicalOr(y)",
+  not: "; write x.logicalNot()",
+  xor: "; write x.logicalXor(y)",
+  // mathjs's median of an even number of elements is the mean of both in the middle.
+  median: "; write x.median(), which takes the lower of both in the middle",
+};
 
 /**
  * Extend mathjs's own functions by secrets.
@@ -61,20 +74,19 @@ export function ownConventions(
       extend(name, along(name, run as AnyFunction, 0), along(name, run as AnyFunction, 1)),
     ),
     ...Object.entries(SHAPES).map(([name, run]) => extend(name, secretFirst(name, run as AnyFunction))),
-    extend(
-      "variance",
-      along("variance", variance as AnyFunction, 0),
-      along("variance", variance as AnyFunction, 1),
-    ),
+    ...(["variance", "std"] as const).map((name) => {
+      const run = ((...args) => spread(name, ...(args as [SharedVariable]))) as AnyFunction;
+      return extend(name, along(name, run, 0), along(name, run, 1));
+    }),
     extend("concat", concatFrom(0), concatFrom(1)),
-    ...REFUSED.map((name) => extend(name, refuse(name))),
+    ...Object.entries(REFUSED).map(([name, advice]) => extend(name, refuse(name, advice))),
   ]);
 }
 
 /** @throws {TypeError} always */
-function refuse(name: string): AnyFunction {
+function refuse(name: string, advice: string): AnyFunction {
   return () => {
-    throw new TypeError(`${name} is not available on a shared value`);
+    throw new TypeError(`${name} is not available on a shared value${advice}`);
   };
 }
 
@@ -116,17 +128,38 @@ function concatFrom(first: 0 | 1): AnyFunction {
   };
 }
 
-/** mathjs's variance: over n − 1, or as a normalization says. */
-function variance(x: SharedVariable, dim?: number | string, normalization?: string): unknown {
+/** mathjs's variance, and its square root: over n − 1, or as a normalization says. */
+function spread(
+  name: "variance" | "std",
+  x: SharedVariable,
+  dim?: number | string,
+  normalization?: string,
+): unknown {
   const given = typeof dim === "string" ? dim : normalization;
   const corrections: Record<string, number> = { unbiased: 1, uncorrected: 0, biased: -1 };
   const correction = given === undefined ? 1 : corrections[given];
   if (correction === undefined || correction < 0) {
     throw new RangeError(
-      `variance: the normalization must be "unbiased" or "uncorrected" on a shared value, got ${inspect(given)}`,
+      `${name}: the normalization must be "unbiased" or "uncorrected" on a shared value, got ${inspect(given)}`,
     );
   }
-  return x.variance(typeof dim === "number" ? dim : undefined, { correction });
+  return x[name](typeof dim === "number" ? dim : undefined, { correction });
+}
+
+/** The 2-norm of a vector; that of a matrix would be its largest singular value. */
+function norm(x: SharedVariable, order: unknown = 2): unknown {
+  if (x.shape.length === 1 && order === 2) return x.norm();
+  throw new TypeError(
+    `norm takes a vector and its 2-norm on a shared value, got shape ${bracketShape(x.shape)} and ${inspect(order)}; the ` +
+      "square root of the sum of all squares is x.norm()",
+  );
+}
+
+/** mathjs's sort of a vector: from the least, "asc", or from the greatest, "desc". */
+function sortBy(x: SharedVariable, order: unknown = "asc"): SharedVariable {
+  if (order !== "asc" && order !== "desc")
+    throw new TypeError(`sort takes "asc" or "desc" on a shared value, got ${inspect(order)}`);
+  return x.sort(-1, { descending: order === "desc" }).values;
 }
 
 /** x ^ n: the power of a square matrix, or of a number. */
@@ -178,4 +211,36 @@ function listOf(name: string, sizes: unknown): number[] {
   const list = (sizes as { toArray?(): unknown })?.toArray?.() ?? sizes;
   if (Array.isArray(list)) return list as number[];
   throw new TypeError(`${name} takes a list of sizes, got ${inspect(sizes, { depth: 0 })}`);
+}
+
+/** The parts of mathjs's node of `a ? b : c` that are used here. */
+export interface Conditional {
+  condition: { _compile(...args: unknown[]): (...args: unknown[]) => unknown };
+  _compile(...args: unknown[]): unknown;
+}
+
+/**
+ * Let `a ? b : c` refuse a secret condition by name: which of both it takes would tell the secret.
+ *
+ * @param prototype - that of mathjs's ConditionalNode
+ */
+export function refuseSecretConditions(prototype: Conditional): void {
+  const compile = prototype._compile;
+  prototype._compile = function (this: Conditional, ...args) {
+    const { condition } = this;
+    const checked: Conditional = Object.create(this);
+    checked.condition = {
+      _compile: (...inner) => {
+        const evaluate = condition._compile(...inner);
+        return (...scope) => requirePublic(evaluate(...scope));
+      },
+    };
+    return compile.apply(checked, args);
+  };
+}
+
+/** @throws {TypeError} the condition is a secret */
+function requirePublic(condition: unknown): unknown {
+  if (!isSecret(condition)) return condition;
+  throw new TypeError("a ? b : c is not available on a shared condition; write spdz.where(a, b, c)");
 }

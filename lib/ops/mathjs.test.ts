@@ -103,6 +103,9 @@ describe("mathjs's own conventions on secrets", () => {
       ],
     ],
     ["sum(x - mean(x, 1), 1)", [0, 0]],
+    ['sort(flatten(x), "desc")', [4, 3, 2, 1]],
+    ["bitAnd(2, 3) + sum(x)", 12],
+    ["(1 > 2 ? 5 : 6) + sum(x)", 16],
     ["subset(x, index(2, 1))", 3],
     ["size(x)[1] * sum(x)", 20],
     ["max(x, 1) - min(x, 1)", [2, 2]],
@@ -110,6 +113,12 @@ describe("mathjs's own conventions on secrets", () => {
     ["concat([1, 2], [3]) + sum(x)", [11, 12, 13]],
     ["mean([1, 2; 3, 4], 1) + sum(x)", [12, 13]],
     ["std([1, 2; 5, 6], 1) + sum(x)", [12.828427, 12.828427]],
+    ["std(x, 1)", [Math.SQRT2, Math.SQRT2]],
+    ["norm(flatten(subset(x, index(1, [1, 2]))))", 2.236068],
+    ["sqrt(x) .* exp(log(x))", [1, 2.828427, 5.196152, 8]],
+    ["sum(x) / mean(x)", 4],
+    ["x .^ 0.5 + sin(x) .^ 2 + cos(x) .^ 2", [2, 2.414214, 2.732051, 3]],
+    ["1 ./ x", [1, 0.5, 0.333333, 0.25]],
   ])("%s in a formula", async (text, expected) => {
     const found = await on(formula(text));
     const near = (value: unknown) => Math.round(1e3 * Number(value));
@@ -122,11 +131,19 @@ describe("mathjs's own conventions on secrets", () => {
     ["a dimension that does not exist", (x) => math.sum(x, 2), /sum: axis 2 is out of range/],
     ["a power that is not whole", formula("x ^ 0.5"), /\^ takes a whole number from 0, got 0.5/],
     ["a power of a vector", formula("sum(x, 1) ^ 2"), /write \.\^/],
-    ["std", (x) => (math.std as unknown as Loose)(x), /std is not available on a shared value/],
+    ["mad", (x) => (math.mad as unknown as Loose)(x), /mad is not available on a shared value/],
+    ["the norm of a matrix", formula("norm(x)"), /norm takes a vector/],
     ["prod on either side", formula("prod(2, x)"), /prod is not available on a shared value/],
-    ["or", formula("x or 1"), /or is not available on a shared value/],
+    ["or", formula("x or 1"), /or is not available on a shared value; write x.logicalOr\(y\)/],
+    ["a condition", formula("x ? 1 : 2"), /not available on a shared condition; write spdz.where\(a, b, c\)/],
+    ["median", formula("median(x)"), /median is not available on a shared value; write x.median\(\)/],
+    [
+      "an order that is a function",
+      (x) => math.sort(x, ((a: number) => a) as never),
+      /sort takes "asc" or "desc"/,
+    ],
     ["prod", formula("prod(x)"), /prod is not available on a shared value/],
-    ["division by a secret", formula("1 / x"), /division by a secret/],
+    ["division by a secret matrix", formula("1 / x"), /a single number as its divisor/],
   ])("refuses %s", async (_, call, message) => {
     await expect(on(call)).rejects.toThrow(message);
   });

@@ -5,7 +5,7 @@ import { SharedVariable } from "../autograd/shared-variable";
 import * as ops from "./all";
 import { isOperand } from "./call";
 import { type AnyOp, parametersOf } from "./define";
-import { type AnyFunction, ownConventions } from "./mathjs-own";
+import { type AnyFunction, type Conditional, ownConventions, refuseSecretConditions } from "./mathjs-own";
 
 /** A public operand beside a secret in a formula: mathjs's own values, which both parties know. */
 type MathValue = number | bigint | BigNumber | Fraction | MathArray | Matrix;
@@ -50,6 +50,7 @@ export type SharedMath = MathJsInstance &
     readonly squeeze: (x: SharedVariable) => SharedVariable;
     readonly flatten: (x: SharedVariable) => SharedVariable;
     readonly concat: (x: SharedVariable, ...rest: readonly unknown[]) => SharedVariable;
+    readonly sort: (x: SharedVariable, order?: "asc" | "desc") => SharedVariable;
     readonly subset: (x: SharedVariable, index: ReturnType<MathJsInstance["index"]>) => SharedVariable;
     readonly size: (x: SharedVariable) => number[];
   };
@@ -106,6 +107,9 @@ function createSharedMath(): SharedMath {
     ),
   );
   math.import(conventions, { override: true });
+  // A class of this instance of mathjs, so that others stay as they are.
+  const { ConditionalNode } = own as unknown as Record<string, { prototype: Conditional }>;
+  refuseSecretConditions(ConditionalNode!.prototype);
   return math;
 }
 

@@ -61,16 +61,18 @@ export type PlainMethod<Op> = Op extends { readonly types?: { readonly plain: in
 export type OpFunction<P extends readonly unknown[], R> = [P] extends [
   readonly [FloatTensor, FloatTensor, FloatTensor, ...unknown[]],
 ]
-  ? OfThree<P, R>
-  : [P] extends [readonly [FloatTensor, FloatTensor, ...unknown[]]]
-    ? OfTwo<P, R, "1">
-    : [P] extends [readonly [FloatTensor, unknown, FloatTensor, ...unknown[]]]
-      ? OfTwo<P, R, "2">
-      : [P] extends [readonly [FloatTensor, unknown, unknown, FloatTensor, ...unknown[]]]
-        ? OfTwo<P, R, "3">
-        : [P] extends [readonly [readonly FloatTensor[], ...infer Rest]]
-          ? OfList<P, Rest, R>
-          : OfOne<P, R>;
+  ? OfThree<P, R, "1", "2">
+  : [P] extends [readonly [FloatTensor, unknown, FloatTensor, FloatTensor, ...unknown[]]]
+    ? OfThree<P, R, "2", "3">
+    : [P] extends [readonly [FloatTensor, FloatTensor, ...unknown[]]]
+      ? OfTwo<P, R, "1">
+      : [P] extends [readonly [FloatTensor, unknown, FloatTensor, ...unknown[]]]
+        ? OfTwo<P, R, "2">
+        : [P] extends [readonly [FloatTensor, unknown, unknown, FloatTensor, ...unknown[]]]
+          ? OfTwo<P, R, "3">
+          : [P] extends [readonly [readonly FloatTensor[], ...infer Rest]]
+            ? OfList<P, Rest, R>
+            : OfOne<P, R>;
 
 interface OfOne<P extends readonly unknown[], R> {
   (...args: SecretAt<P, "0">): Swap<R, SharedVariable>;
@@ -95,10 +97,10 @@ interface OfTwo<P extends readonly unknown[], R, Second extends string> {
   (...args: SwapAll<P, Operand>): Swap<R, Value>;
 }
 
-interface OfThree<P extends readonly unknown[], R> {
+interface OfThree<P extends readonly unknown[], R, Second extends string, Third extends string> {
   (...args: SecretAt<P, "0">): Swap<R, SharedVariable>;
-  (...args: SecretAt<P, "1">): Swap<R, SharedVariable>;
-  (...args: SecretAt<P, "2">): Swap<R, SharedVariable>;
+  (...args: SecretAt<P, Second>): Swap<R, SharedVariable>;
+  (...args: SecretAt<P, Third>): Swap<R, SharedVariable>;
   (...args: SwapAll<P, PublicInput>): R;
   (...args: SwapAll<P, Operand>): Swap<R, Value>;
 }

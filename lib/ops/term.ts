@@ -6,7 +6,7 @@ import { addPublic, combine, negate, publicSum } from "../primitives/add";
 import { rearrangePublic, transpose as transposeSecret } from "../primitives/layout";
 import { timesMatrix, timesPublicMatrix } from "../primitives/matmul";
 import { times, timesPublic } from "../primitives/multiply";
-import { isSecret, type SharedTensor, type Term } from "../primitives/shared-tensor";
+import { isSecret, type PublicTensor, type SharedTensor, type Term } from "../primitives/shared-tensor";
 import { square } from "../primitives/square";
 import { transposeLayout } from "../tensor/views";
 
@@ -46,7 +46,14 @@ export function transpose(x: Term): Term {
   return rearrangePublic(x, transposeLayout(x.shape));
 }
 
-function secret(x: Term): SharedTensor {
+/** @throws {TypeError} it is public */
+export function secret(x: Term): SharedTensor {
   if (isSecret(x)) return x;
   throw new TypeError("an operation needs at least one secret operand here");
+}
+
+/** @throws {TypeError} it is secret */
+export function open(x: Term): PublicTensor {
+  if (!isSecret(x)) return x;
+  throw new TypeError("an operation needs a public operand here");
 }

@@ -45,10 +45,10 @@ export interface Capabilities {
   /** The kind that truncation takes. */
   readonly truncation: "bits" | "wrap" | "truncation";
   /**
-   * The protocol that compares, by its items: `carry` and `masked` without MACs, `private` with them. Default: none; secrets
-   * cannot be compared.
+   * The protocol that compares, by its items: `carry` and `masked` without MACs, `private` and `digits` with them. Default:
+   * none; secrets cannot be compared.
    */
-  readonly comparison?: "carry" | "masked" | "private";
+  readonly comparison?: "carry" | "masked" | "private" | "digits";
   /**
    * Whether products of matrices take masks of whole matrices: all, none, or those of some sizes. The others take a triple
    * for each product of numbers.

@@ -11,7 +11,7 @@ export function timesMatrix(x: SharedTensor, y: SharedTensor): SharedTensor {
   const iface = commonInterface(x, y);
   const sizes = matmulShape(x.shape, y.shape);
   const shape = [sizes[0], sizes[2]];
-  const { fracBits, cut } = rescale(iface, [x, y]);
+  const { fracBits, cut } = rescale(iface.precision, [x, y]);
   const product = use(matmul, { sizes, left: x.value, right: y.value });
   const uses = { product, cut: cut(sizeOf(shape)) };
   return issue(

@@ -8,13 +8,14 @@ import { rescale } from "./rescale";
 import { commonInterface, type PublicTensor, type SharedTensor } from "./shared-tensor";
 
 /**
- * Multiply element by element, with broadcasting. Truncate if the product has more fractional bits than the session's
- * precision.
+ * Multiply element by element, with broadcasting. Truncate if the product has more fractional bits than `precision`.
+ *
+ * @param precision - Default: the session's
  */
-export function times(x: SharedTensor, y: SharedTensor): SharedTensor {
+export function times(x: SharedTensor, y: SharedTensor, precision = x.iface.precision): SharedTensor {
   const iface = commonInterface(x, y);
   const shape = broadcastShapes(x.shape, y.shape, "mul");
-  const { fracBits, cut } = rescale(iface, [x, y]);
+  const { fracBits, cut } = rescale(precision, [x, y]);
   const length = sizeOf(shape);
   const uses = { product: use(multiply, { length }), cut: cut(length) };
   return issue(

@@ -1,7 +1,6 @@
 import type { Share } from "../protocol/scheme";
 import { type Use, use } from "../protocol/step";
 import { truncate } from "../protocol/steps/truncate";
-import type { DistributedInterface } from "../session/distributed-interface";
 import type { Operand } from "../session/lockstep/lockstep";
 import { VALUE_BITS } from "../tensor/fixed-point";
 
@@ -17,14 +16,11 @@ interface Rescaling {
 }
 
 /**
- * Plan to bring the product of two factors back to the session's precision, if it has more fractional bits.
+ * Plan to bring the product of two factors back to a precision, if it has more fractional bits.
  *
  * @throws {RangeError} it has too many fractional bits to cut off
  */
-export function rescale(
-  { precision }: DistributedInterface,
-  factors: readonly [Operand, Operand],
-): Rescaling {
+export function rescale(precision: number, factors: readonly [Operand, Operand]): Rescaling {
   const [x, y] = factors.map((factor) => factor.fracBits) as [number, number];
   const fracBits = x + y;
   const bits = Math.max(0, fracBits - precision);

@@ -15,3 +15,10 @@ export function toScale(x: SharedTensor, fracBits: number): SharedTensor {
     steps.cut ? steps.cut(a!) : align(ctx, a!, x, shape, fracBits),
   );
 }
+
+/** Read the same words at another number of fractional bits: x times a power of two. No message. */
+export function readAt(x: SharedTensor, fracBits: number): SharedTensor {
+  const { iface, shape } = x;
+  const choice = { options: `at ${fracBits}` };
+  return issue({ kind: "readAt", iface, operands: [x], choice, shape, fracBits }, (_, [a]) => a!);
+}

@@ -12,7 +12,7 @@ import type { Executor, Operation } from "./executor/executor";
 import { host } from "./host/host";
 import { chooseStore } from "./options/choose-store";
 import { chooseIdentity } from "./options/encryption";
-import { type InterfaceOptions, resolveOptions, type SessionConfig } from "./options/options";
+import { checkNames, type InterfaceOptions, resolveOptions, type SessionConfig } from "./options/options";
 import { chooseTimeout } from "./options/timeout";
 import { executorHere, refuseInPlan } from "./plan/planning";
 import type { RangeReport } from "./ranges/report";
@@ -77,7 +77,8 @@ export class DistributedInterface {
    * @param party - 0 in one notebook, 1 in the other
    * @param options - address, time limit, precision and so on; both parties need the same precision
    * @throws {RangeError} `party` is neither 0 nor 1, or an option is out of range
-   * @throws {TypeError} this process already has a connected session of this party on this address
+   * @throws {TypeError} an option is unknown, or this process already has a connected session of this party on this
+   *   address
    */
   constructor(party: Party, options?: InterfaceOptions);
   /** @internal */
@@ -85,6 +86,7 @@ export class DistributedInterface {
   constructor(party: Party, options: InterfaceOptions = {}, { share, watch, standIn }: Inside = {}) {
     if (party !== 0 && party !== 1) throw new RangeError(`party must be 0 or 1, got ${String(party)}`);
     refuseInPlan("a new DistributedInterface");
+    checkNames(options);
     this.party = party;
     this.#options = options;
     const config = resolveOptions(options);
@@ -269,8 +271,12 @@ export class DistributedInterface {
     const uses = { compare: use(compare, { length, comparison: "negative" as const }) };
     checkUses(scheme.name, uses, setting.can);
     const { items } = planSteps(scheme.name, uses, setting).demand;
-    const name = (kind: Kind) => (kind === "wrap" ? "bits for comparisons" : "comparisons");
-    return kindsOf(items).map((kind) => ({ name: name(kind), kind, count: length }));
+    const names: { readonly [kind in Kind]?: string } = {
+      wrap: "bits for comparisons",
+      triple: "triples for comparisons",
+      andtriple: "triples of bits for comparisons",
+    };
+    return kindsOf(items).map((kind) => ({ name: names[kind] ?? "comparisons", kind, count: items[kind]! }));
   }
 
   /** Close the session and free the address. The other party's next operation then fails at once. */

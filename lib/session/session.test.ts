@@ -472,6 +472,16 @@ describe("ends", () => {
     await Promise.all(ifaces.map((iface) => iface.close()));
   });
 
+  it("names an unknown option, and the one that was meant", () => {
+    expect(() => new DistributedInterface(0, { preccision: 20 } as never)).toThrow(
+      'DistributedInterface: unknown option "preccision"; did you mean "precision"?',
+    );
+    expect(() => new DistributedInterface(0, { mode: "malicious" } as never)).toThrow(
+      /the options are .*"security"/,
+    );
+    expect(() => simulate({ latency: 3 } as never)).toThrow('simulate: unknown option "latency"');
+  });
+
   it("refuses options out of range", () => {
     expect(() => new DistributedInterface(2 as never)).toThrow(RangeError);
     expect(() => new DistributedInterface(0, { precision: 40 })).toThrow(RangeError);

@@ -1,11 +1,22 @@
 import { SimulatedLink } from "../channel/memory/simulated-link";
+import { checkOptions } from "../text/options";
 import { DistributedInterface } from "./distributed-interface";
 import { type InterfaceOptions, resolveOptions } from "./options/options";
 import { PairWatch } from "./ranges/watch";
 
+const KNOWN: readonly (keyof SimulationOptions)[] = [
+  "latencyMs",
+  "bytesPerSecond",
+  "precision",
+  "security",
+  "preprocessing",
+  "dealer",
+  "dealerKey",
+];
+
 /** The simulated network between the two parties, and the session's options. */
 export interface SimulationOptions
-  extends Pick<InterfaceOptions, "precision" | "security" | "preprocessing"> {
+  extends Pick<InterfaceOptions, "precision" | "security" | "preprocessing" | "dealer" | "dealerKey"> {
   /** Milliseconds that a message takes from one party to the other. Default: 0. */
   readonly latencyMs?: number;
   /** Bytes per second, each way. Default: unlimited. */
@@ -22,6 +33,7 @@ export interface SimulationOptions
  * @throws {TypeError | RangeError} an option is invalid
  */
 export function simulate(options: SimulationOptions = {}): [DistributedInterface, DistributedInterface] {
+  checkOptions("simulate", options, KNOWN);
   const { latencyMs, bytesPerSecond, ...session } = options;
   const { settings } = resolveOptions(session);
   const link = new SimulatedLink({

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { seedOf } from "../../test/support/machines";
 import { drawBytes } from "../crypto/bytes";
 import { createPrg } from "../crypto/prg";
-import { andsOf, type BitGates, equality, signOfDifference } from "./bit-circuits";
+import {
+  andsOf,
+  andsOfDifference,
+  type BitGates,
+  difference,
+  equality,
+  signOfDifference,
+} from "./bit-circuits";
 
 /** Gates on machine words: a word's bit i belongs to number i. */
 const plain: BitGates<number> = {
@@ -58,6 +65,55 @@ test("signs of random and of extreme numbers of 64 bits are right", async () => 
     ]);
   }
   await check(pairs, 64);
+});
+
+async function checkBits(pairs: readonly (readonly [bigint, bigint])[], width: number) {
+  for (let at = 0; at < pairs.length; at += 32) {
+    const some = pairs.slice(at, at + 32);
+    const [y, r] = ([0, 1] as const).map((side) =>
+      sliced(
+        some.map((pair) => pair[side]),
+        width,
+      ),
+    );
+    const bits = await difference(plain, y!, r!);
+    const expected = sliced(
+      some.map(([a, b]) => BigInt.asUintN(width, a - b)),
+      width,
+    );
+    const used = some.length === 32 ? -1 : (1 << some.length) - 1;
+    expect(bits.map((word) => word & used)).toEqual(expected.map((word) => word & used));
+  }
+}
+
+test.each([1, 2, 3, 4, 5, 6])(
+  "the bits of every difference of two numbers of %d bits are right",
+  async (width) => {
+    const all = Array.from({ length: 2 ** width }, (_, i) => BigInt(i));
+    await checkBits(
+      all.flatMap((a) => all.map((b) => [a, b] as const)),
+      width,
+    );
+  },
+);
+
+test("the bits of differences of random and of extreme numbers are right, and take the ANDs that they say", async () => {
+  const source = createPrg(seedOf(6));
+  const random = () => new DataView(drawBytes(source, 8).slice().buffer).getBigUint64(0, true);
+  for (let width = 1; width <= 64; width++) {
+    const low = 2n ** BigInt(width);
+    const extreme = [0n, 1n, low / 2n, low / 2n - 1n, low - 1n];
+    const pairs = extreme.flatMap((a) => extreme.map((b) => [a, b] as const));
+    for (let i = 0; i < 100; i++) {
+      const a = random();
+      // Half of them differ in a few low bits only, so that borrows run far.
+      pairs.push([a, i % 2 === 0 ? random() : BigInt.asUintN(64, a + (random() >> BigInt(i % 64)))]);
+    }
+    await checkBits(pairs, width);
+    expect(andsOfDifference(width)).toEqual(await andsOf(difference as never, width));
+  }
+  const ands = andsOfDifference(64);
+  expect([ands.reduce((sum, each) => sum + each, 0), ands.length]).toEqual([166, 15]);
 });
 
 test.each([1, 2, 3, 4, 5])("equality of every two numbers of %d bits is right", async (width) => {

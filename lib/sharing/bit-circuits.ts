@@ -68,6 +68,94 @@ export async function equality<Bit>(
   return same[0]!;
 }
 
+/**
+ * Compute all bits of y − r mod 2^width, lowest first: y ⊕ r ⊕ the borrow into each place (carry-select).
+ *
+ * Blocks compute their borrows at once, each for both borrows into it, as in `signOfDifference`. Then one block after the
+ * other selects among its own by the borrow that the one before it has.
+ */
+export async function difference<Bit>(
+  gates: BitGates<Bit>,
+  y: readonly Bit[],
+  r: readonly Bit[],
+): Promise<Bit[]> {
+  requireSameWidth(y, r);
+  const sums = y.map((bit, i) => gates.xor(bit, r[i]!));
+  const last = y.length - 1;
+  if (last === 0) return sums;
+  const chains = await borrowChains(gates, y.slice(0, last), r.slice(0, last), blockFor(y.length));
+  const borrows: Bit[] = [];
+  for (const chain of chains) {
+    const before = borrows.at(-1);
+    const without = chain.map((borrow) => borrow.without);
+    if (before === undefined) borrows.push(...without);
+    else {
+      const pairs = chain.map((borrow) => [gates.xor(borrow.without, borrow.with!), before] as const);
+      const further = await gates.and(pairs);
+      borrows.push(...without.map((borrow, i) => gates.xor(borrow, further[i]!)));
+    }
+  }
+  return sums.map((sum, i) => (i === 0 ? sum : gates.xor(sum, borrows[i - 1]!)));
+}
+
+/** Count the ANDs of `difference` for one number, round by round. */
+export function andsOfDifference(width: number): number[] {
+  const block = blockFor(width);
+  const places = width - 1;
+  const sizes = Array.from({ length: Math.ceil(places / block) }, (_, i) =>
+    Math.min(block, places - i * block),
+  );
+  const chains = Array.from({ length: Math.min(block, places) }, (_, step) =>
+    sizes.reduce((sum, size, i) => sum + (step >= size ? 0 : i === 0 || step === 0 ? 1 : 2), 0),
+  );
+  return [...chains, ...sizes.slice(1)];
+}
+
+/**
+ * Mark the highest bit that is set: 1 in its place, 0 in all others, lowest first.
+ *
+ * Each place first gets the OR of itself and all above it (Sklansky, IRE Trans. Electron. Comput. 1960), in as many rounds as
+ * there are halvings of the width. Where that turns from 0 to 1, the highest bit is.
+ */
+export async function leadingOne<Bit>(gates: BitGates<Bit>, bits: readonly Bit[]): Promise<Bit[]> {
+  // From the top, so that a place's neighbours below are those of higher index.
+  const any = [...bits].reverse();
+  for (const joined of orsOfLeadingOne(bits.length)) {
+    const ands = await gates.and(joined.map(([place, above]) => [any[place]!, any[above]!] as const));
+    const ors = joined.map(([place, above], i) => gates.xor(gates.xor(any[place]!, any[above]!), ands[i]!));
+    joined.forEach(([place], i) => {
+      any[place] = ors[i]!;
+    });
+  }
+  return any.map((bit, i) => (i === 0 ? bit : gates.xor(bit, any[i - 1]!))).reverse();
+}
+
+/** Count the ANDs of `leadingOne` for one number, round by round. */
+export function andsOfLeadingOne(width: number): number[] {
+  return orsOfLeadingOne(width).map((pairs) => pairs.length);
+}
+
+/**
+ * The ORs of `leadingOne`, round by round: which place joins which, counted from the top. The place above is never joined in
+ * the same round.
+ */
+export function orsOfLeadingOne(width: number): (readonly [place: number, above: number])[][] {
+  const rounds: (readonly [number, number])[][] = [];
+  for (let half = 1; half < width; half *= 2) rounds.push(joinedAt(width, half));
+  return rounds;
+}
+
+/** Which place joins which, where blocks of `half` places have been joined: the second half of a pair with the first's end. */
+function joinedAt(count: number, half: number): [place: number, above: number][] {
+  const places = Array.from({ length: count }, (_, i) => i).filter((i) => (i & half) !== 0);
+  return places.map((place) => [place, (place & ~(2 * half - 1)) + half - 1]);
+}
+
+/** Few rounds without many ANDs: as many blocks as a block has bits. */
+function blockFor(width: number): number {
+  return Math.ceil(Math.sqrt(width));
+}
+
 function requireSameWidth(y: readonly unknown[], r: readonly unknown[]): void {
   if (y.length === 0 || r.length !== y.length)
     throw new RangeError(
@@ -97,37 +185,44 @@ async function blockBorrows<Bit>(
   r: readonly Bit[],
   block: number,
 ): Promise<Borrow<Bit>[]> {
+  return (await borrowChains(gates, y, r, block)).map((chain) => chain.at(-1)!);
+}
+
+/** The borrows out of every place, block by block. */
+async function borrowChains<Bit>(
+  gates: BitGates<Bit>,
+  y: readonly Bit[],
+  r: readonly Bit[],
+  block: number,
+): Promise<Borrow<Bit>[][]> {
   const starts = Array.from({ length: Math.ceil(y.length / block) }, (_, i) => i * block);
   const notY = y.map((bit) => gates.not(bit));
   // ¬y ∧ r is the borrow without one before. With one it is ¬y ∨ r, which needs no further AND.
   const first = await gates.and(starts.map((at) => [notY[at]!, r[at]!] as const));
-  let borrows: Borrow<Bit>[] = first.map((both, i) => {
+  const chains = first.map((both, i): Borrow<Bit>[] => {
     const at = starts[i]!;
     const either = gates.xor(gates.xor(notY[at]!, r[at]!), both);
-    return { without: both, with: i === 0 ? undefined : either };
+    return [{ without: both, with: i === 0 ? undefined : either }];
   });
-  for (let step = 1; step < block; step++) {
-    const places = starts.map((start) => start + step);
-    const pairs: [Bit, Bit][] = [];
-    const ask = (at: number, borrow: Bit | undefined) => {
-      if (borrow !== undefined && at < y.length)
-        pairs.push([gates.xor(notY[at]!, borrow), gates.xor(r[at]!, borrow)]);
-    };
-    for (const [i, borrow] of borrows.entries()) {
-      if (step + starts[i]! >= Math.min(starts[i]! + block, y.length)) continue;
-      ask(places[i]!, borrow.without);
-      ask(places[i]!, borrow.with);
-    }
-    if (pairs.length === 0) break;
+  for (let step = 1; step < Math.min(block, y.length); step++) {
+    const going = chains.filter((_, i) => starts[i]! + step < y.length);
+    const pairs = going.flatMap((chain, i): [Bit, Bit][] => {
+      const at = starts[i]! + step;
+      const borrow = chain.at(-1)!;
+      const both = borrow.with === undefined ? [borrow.without] : [borrow.without, borrow.with];
+      return both.map((each) => [gates.xor(notY[at]!, each), gates.xor(r[at]!, each)]);
+    });
     const products = [...(await gates.and(pairs))];
     const next = (borrow: Bit) => gates.xor(products.shift()!, borrow);
-    borrows = borrows.map((borrow, i) =>
-      places[i]! >= y.length
-        ? borrow
-        : { without: next(borrow.without), with: borrow.with === undefined ? undefined : next(borrow.with) },
-    );
+    for (const chain of going) {
+      const borrow = chain.at(-1)!;
+      chain.push({
+        without: next(borrow.without),
+        with: borrow.with === undefined ? undefined : next(borrow.with),
+      });
+    }
   }
-  return borrows;
+  return chains;
 }
 
 /** Combine neighbouring blocks until one is left. */

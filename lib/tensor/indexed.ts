@@ -61,13 +61,8 @@ function readIndices(operation: string, what: string, input: IndexInput): Indice
  * @throws {RangeError} the index is not a list, or a position is out of range
  */
 export function indexSelectLayout(source: Shape, axis: number, index: IndexInput): Layout {
-  const along = resolveAxis("indexSelect", axis, source);
   const { shape: listed, elements } = readIndices("indexSelect", "index", index);
-  if (listed.length !== 1) {
-    throw new RangeError(
-      `indexSelect: index must be a list of positions, got shape ${bracketShape(listed)}; for one position use at or slice`,
-    );
-  }
+  const along = requireIndexList(source, axis, listed);
   const positions = positionsOf("indexSelect", { shape: listed, elements }, along, source);
   const shape = checkShape(source.map((extent, i) => (i === along ? positions.length : extent)));
   const inner = sizeOf(source.slice(along + 1));
@@ -84,6 +79,48 @@ export function indexSelectLayout(source: Shape, axis: number, index: IndexInput
 }
 
 /**
+ * Return the axis along which a list of positions selects, counted from the first.
+ *
+ * @throws {RangeError} the axis does not exist, or the index is not a list
+ */
+export function requireIndexList(source: Shape, axis: number, index: Shape): number {
+  const along = resolveAxis("indexSelect", axis, source);
+  if (index.length === 1) return along;
+  throw new RangeError(
+    `indexSelect: index must be a list of positions, got shape ${bracketShape(index)}; for one position use at or slice`,
+  );
+}
+
+/**
+ * Return the axis along which an index gathers, counted from the first.
+ *
+ * @throws {RangeError} the axis does not exist, the index has other axes, or it is larger along another one
+ */
+export function requireIndexShape(
+  operation: "gather" | "scatterAdd",
+  source: Shape,
+  axis: number,
+  index: Shape,
+): number {
+  const along = resolveAxis(operation, axis, source);
+  if (index.length === source.length && index.every((extent, i) => i === along || extent <= source[i]!))
+    return along;
+  throw new RangeError(
+    `${operation}: index of shape ${bracketShape(index)} must have ${source.length} axes, and be at most as long as ` +
+      `shape ${bracketShape(source)} but for axis ${along}`,
+  );
+}
+
+/** @throws {RangeError} as for `gather`; or the index is larger than the operand that is added */
+export function requireScatterShapes(target: Shape, axis: number, index: Shape, added: Shape): void {
+  requireIndexShape("scatterAdd", target, axis, index);
+  if (index.length === added.length && index.every((extent, i) => extent <= added[i]!)) return;
+  throw new RangeError(
+    `scatterAdd: index of shape ${bracketShape(index)} must not be larger than the source, of shape ${bracketShape(added)}`,
+  );
+}
+
+/**
  * For each element of the index, the element of the source at that position along the axis and at the index's own place
  * along all others.
  *
@@ -95,15 +132,9 @@ export function gatherLayout(
   index: IndexInput,
   operation: "gather" | "scatterAdd" = "gather",
 ): Layout {
-  const along = resolveAxis(operation, axis, source);
   const read = readIndices(operation, "index", index);
   const { shape } = read;
-  if (shape.length !== source.length || shape.some((extent, i) => i !== along && extent > source[i]!)) {
-    throw new RangeError(
-      `${operation}: index of shape ${bracketShape(shape)} must have ${source.length} axes, and be at most as long as ` +
-        `shape ${bracketShape(source)} but for axis ${along}`,
-    );
-  }
+  const along = requireIndexShape(operation, source, axis, shape);
   const positions = positionsOf(operation, read, along, source);
   const strides = rowMajorStrides(source);
   const indices = new Int32Array(positions.length);
@@ -126,11 +157,7 @@ export function gatherLayout(
 export function scatterLayout(target: Shape, axis: number, index: IndexInput, added: Shape): Layout {
   const taken = gatherLayout(target, axis, index, "scatterAdd");
   const { shape } = taken;
-  if (shape.length !== added.length || shape.some((extent, i) => extent > added[i]!)) {
-    throw new RangeError(
-      `scatterAdd: index of shape ${bracketShape(shape)} must not be larger than the source, of shape ${bracketShape(added)}`,
-    );
-  }
+  requireScatterShapes(target, axis, shape, added);
   const under = readLayout(added, { extents: shape, strides: rowMajorStrides(added), offset: 0 });
   return compose(under, transposeOf(taken));
 }
@@ -155,13 +182,16 @@ function positionsOf(
  * @throws {TypeError} it is a share or a fixed-point tensor, or an element is not a number
  * @throws {RangeError} an element is neither 0 nor 1
  */
-export function readCondition(input: IndexInput): { readonly shape: Shape; readonly values: Float64Array } {
-  const { shape, elements } = readIndices("where", "the condition", input);
+export function readCondition(
+  input: IndexInput,
+  operation = "where",
+): { readonly shape: Shape; readonly values: Float64Array } {
+  const { shape, elements } = readIndices(operation, "the condition", input);
   const values = Float64Array.from(elements, Number);
   const wrong = values.findIndex((value) => value !== 0 && value !== 1);
   if (wrong >= 0) {
     throw new RangeError(
-      `where: the condition must hold only 0 and 1, got ${elements[wrong]}${indexText(wrong, shape)}; compare first, ` +
+      `${operation}: the condition must hold only 0 and 1, got ${elements[wrong]}${indexText(wrong, shape)}; compare first, ` +
         "such as x.gt(0)",
     );
   }

@@ -146,7 +146,9 @@ describe("shares", () => {
     // Both parties would add it, so it would count twice.
     for (const adding of [() => share.add(plain), () => plain.add(share), () => plain.sub(share)])
       expect(adding).toThrow(TypeError);
-    expect(LongTensor.stack([plain, share]).isShare).toBe(true);
+    for (const joining of [() => LongTensor.stack([plain, share]), () => LongTensor.concat([share, [0n]])])
+      expect(joining).toThrow(/^(stack|concat): one tensor is a share and the other a plain value/);
+    expect(LongTensor.concat([share, share]).isShare).toBe(true);
     expect(plain.add(plain).isShare).toBe(false);
     expect(new LongTensor(share).isShare).toBe(true);
   });

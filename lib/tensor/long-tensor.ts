@@ -147,23 +147,25 @@ export class LongTensor extends Tensor {
   }
 
   /**
-   * Join tensors along an existing axis. If any of them is a share, the result is a share.
+   * Join tensors along an existing axis. On shares, it gives a share.
    *
    * @param axis - Default: the first.
    * @throws {RangeError} there are no tensors, shapes differ along another axis, or fractional bits differ
+   * @throws {TypeError} some are shares and others are not: both parties would join the others
    */
   static concat(tensors: readonly (TensorInput | LongTensor)[], axis = 0): LongTensor {
-    return join(tensors, (shapes) => joinAlong(shapes, axis));
+    return join("concat", tensors, (shapes) => joinAlong(shapes, axis));
   }
 
   /**
-   * Stack tensors of equal shape along a new axis. If any of them is a share, the result is a share.
+   * Stack tensors of equal shape along a new axis. On shares, it gives a share.
    *
    * @param axis - Default: the first.
    * @throws {RangeError} there are no tensors, shapes differ, or fractional bits differ
+   * @throws {TypeError} some are shares and others are not: both parties would join the others
    */
   static stack(tensors: readonly (TensorInput | LongTensor)[], axis = 0): LongTensor {
-    return join(tensors, (shapes) => joinAsNew(shapes, axis));
+    return join("stack", tensors, (shapes) => joinAsNew(shapes, axis));
   }
 
   /** False while the values are still pending. */
@@ -402,11 +404,12 @@ export function longTensor(
 }
 
 function join(
+  operation: string,
   tensors: readonly (TensorInput | LongTensor)[],
   arrange: (shapes: readonly Shape[]) => Joining,
 ): LongTensor {
   const parts = tensors.map((tensor) => new LongTensor(tensor));
-  return new LongTensor(joinWords(parts, arrange(parts.map((part) => part.shape))));
+  return new LongTensor(joinWords(operation, parts, arrange(parts.map((part) => part.shape))));
 }
 
 function toInt64(value: number | bigint): bigint {

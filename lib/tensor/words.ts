@@ -161,9 +161,15 @@ export function scatterWords(x: WordTensor, y: WordTensor, layout: Layout): Word
   );
 }
 
-/** Join several tensors. @throws {RangeError} scales differ */
-export function joinWords(parts: readonly WordTensor[], { shape, rows }: Joining): Words {
-  const kind = { shape, fracBits: commonFracBits(parts), isShare: parts.some((part) => part.isShare) };
+/**
+ * Join several tensors.
+ *
+ * @throws {RangeError} scales differ
+ * @throws {TypeError} some are shares and others are not: both parties would join the others
+ */
+export function joinWords(operation: string, parts: readonly WordTensor[], { shape, rows }: Joining): Words {
+  for (const part of parts) requireAlike(operation, parts[0]!, part);
+  const kind = { ...kindOf(parts[0]!), shape, fracBits: commonFracBits(parts) };
   return derive(parts, kind, (vectors) => ring64.concat(vectors, rows));
 }
 

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ROLES = (("model owner", "model-owner"), ("data owner", "data-owner"))
 CHEATING = (("honest party", "cheating-honest"), ("cheater", "cheating-cheater"))
 HOSPITALS = (("northern hospital", "two-hospitals-north"), ("southern hospital", "two-hospitals-south"))
+MILLIONAIRES = (("millionaire Alice", "millionaires-alice"), ("millionaire Bob", "millionaires-bob"))
+AUCTION = (("northern house", "auction-north"), ("southern house", "auction-south"))
 
 
 def arguments():
@@ -27,6 +29,8 @@ def arguments():
     pair = parser.add_mutually_exclusive_group()
     pair.add_argument("--cheating", action="store_const", dest="roles", const=CHEATING, default=ROLES)
     pair.add_argument("--hospitals", action="store_const", dest="roles", const=HOSPITALS)
+    pair.add_argument("--millionaires", action="store_const", dest="roles", const=MILLIONAIRES)
+    pair.add_argument("--auction", action="store_const", dest="roles", const=AUCTION)
     parser.add_argument("--mode", choices=MODES, default="malicious")
     parser.add_argument("--kernel")
     parser.add_argument("--timeout", type=float, default=90, metavar="SECONDS")

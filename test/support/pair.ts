@@ -7,8 +7,17 @@ import { type InterfaceOptions, resolveOptions } from "../../lib/session/options
 /** For tests that are about something else than the security mode. */
 export const fast = { security: "semi-honest", preprocessing: "insecureFirstPartyDealer" } as const;
 
+/** How tests use a mode; `modes.ts` has these beside a session's options. */
+interface Runs {
+  readonly fast: boolean;
+  readonly runs: number;
+}
+
 /** Two interfaces in one process; notices are dropped. */
-export function createPair(options: InterfaceOptions = fast): [DistributedInterface, DistributedInterface] {
+export function createPair(
+  mode: InterfaceOptions & Partial<Runs> = fast,
+): [DistributedInterface, DistributedInterface] {
+  const { fast: _fast, runs: _runs, ...options } = mode;
   setHost({ cell: () => undefined, notify: () => {} });
   const { settings } = resolveOptions(options);
   const [zero, one] = createMemoryPair(settings);

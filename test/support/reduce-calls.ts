@@ -14,10 +14,9 @@ export function reduceCall(name: string): ReduceCall | undefined {
 const calls = {
   sum: () => over(shapeOf(0)),
   mean: () => over(shapeOf(1)),
-  variance: () =>
-    over(shapeOf(1), (count) =>
-      count < 2 || uniform() < 0.3 ? { correction: 0 } : pick([{}, { correction: 1 }]),
-    ),
+  norm: () => over(shapeOf(1)),
+  variance: () => over(shapeOf(1), corrections),
+  std: () => over(shapeOf(1), corrections),
   cumsum() {
     const shape = [...shapeOf(0), pick([0, 1, 2, 3])].slice(-7);
     const axis = whole(-shape.length, shape.length - 1);
@@ -65,6 +64,10 @@ const calls = {
     return { shapes, fill: ([x, y]) => [x, y] };
   },
 } satisfies Record<string, () => ReduceCall>;
+
+function corrections(count: number): Record<string, unknown> {
+  return count < 2 || uniform() < 0.3 ? { correction: 0 } : pick([{}, { correction: 1 }]);
+}
 
 /**
  * A call with axes in any form.

@@ -1,54 +1,97 @@
-import { inspect } from "node:util";
+import { lift } from "../../primitives/add";
 import { times, timesPublic } from "../../primitives/multiply";
+import { toScale } from "../../primitives/scale";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { broadcastShapes } from "../../tensor/shape";
+import { zip } from "../compare/comparing";
 import { addConstant, constant } from "../constant";
 import { defineOp } from "../define";
+import { units } from "../math/error";
+import { powerOfTwo } from "../math/exponential";
+import { INNER, toBase, widthOf } from "../math/inner";
+import { logarithm } from "../math/logarithm";
+import { type Normalised, normalise } from "../math/normalise";
+import { quotient } from "../math/quotient";
+import * as term from "../term";
 
 /**
- * Raise every element to a public power, by repeated squaring.
+ * Raise every element to a power: a public whole number from 0 by repeated squaring, any other exponent as exp(exponent·log x),
+ * which needs x above 0.
  *
- * Keep the magnitude of every result below 2^(62 − 2·precision), 2^30 at 16 fractional bits; larger ones wrap around unnoticed.
+ * Keep the magnitude of every result below 2^(62 − 2·precision), 2^30 at 16 fractional bits. By squaring, larger ones wrap around
+ * unnoticed; otherwise they are clamped.
  *
- * @param exponent - a whole number from 0
- * @returns at the session's precision; for an exponent n, within n · max(1, |x|)^(n−1) units in the last place; exact for
- *   whole numbers
- * @throws {RangeError} the exponent is negative or not whole
+ * @param exponent - a number, or a secret or public tensor; shapes broadcast as in NumPy
+ * @returns at the session's precision; for a whole exponent n, within n · max(1, |x|)^(n−1) units in the last place, and exact
+ *   for whole numbers; for any other, within two units and 2^-20 · (1 + |exponent|) of the result
+ * @throws {RangeError} the shapes cannot be broadcast
  *
  * @example
  * x.pow(3)
+ * x.pow(-0.5)
  */
 export const pow = defineOp({
-  parameters: { x: "operand", exponent: "argument" },
-  check: (_x, exponent) => {
-    if (typeof exponent !== "number")
-      throw new TypeError(`pow: exponent must be a public number, got ${inspect(exponent, { depth: 0 })}`);
-    if (!Number.isSafeInteger(exponent) || exponent < 0)
-      throw new RangeError(`pow: exponent must be a whole number from 0, got ${exponent}`);
+  parameters: { x: "operand", exponent: "exponent" },
+  forward: (x, exponent) => {
+    const whole = wholeExponent(exponent);
+    if (whole !== undefined) return { result: raise(x as SharedTensor, whole), saved: {} as Saved };
+    broadcastShapes(x.shape, exponent.shape, "pow");
+    const iface = (term.isSecret(x) ? x : (exponent as SharedTensor)).iface;
+    const base = toBase(term.isSecret(x) ? x : lift(iface, x));
+    const normalised = normalise(base, widthOf(base), false);
+    const log = logarithm(normalised, base.fracBits);
+    const power = term.isSecret(exponent) ? exponent : lift(iface, exponent);
+    const result = powerOfTwo(times(log, power, INNER), Math.LOG2E);
+    return { result, saved: { normalised, log, power } as Saved };
   },
-  forward: raise,
-  gradient: (g, _made, x, exponent) => [
+  gradient: (g, { result, saved: { normalised, log, power } }, x, exponent) => [
     () => {
-      const scaled = timesPublic(g, constant(x, exponent));
-      return exponent < 2 ? scaled : times(scaled, raise(x, exponent - 1));
+      if (normalised) return quotient(times(times(g, power!), result), normalised);
+      const n = wholeExponent(exponent)!;
+      const scaled = timesPublic(g, constant(g, n));
+      return n < 2 ? scaled : times(scaled, raise(x as SharedTensor, n - 1));
     },
+    () => log && times(times(g, result), toScale(log, g.iface.precision)),
   ],
-  plain: (x: FloatTensor, exponent: number) => x.map((element) => element ** exponent),
+  plain: (x: FloatTensor, exponent: FloatTensor) => zip(x, exponent, (base, power) => base ** power),
   bound: {
-    text: "n · max(1, |x|)^(n−1) units in the last place, for an exponent n",
-    of: (ulp, x, n) => x.map((element) => ulp * n * Math.max(1, Math.abs(element)) ** (n - 1)),
+    text:
+      "n · max(1, |x|)^(n−1) units in the last place, for a whole exponent n; two units and 2^-20 · (1 + |exponent|) of the " +
+      "result for any other",
+    of: (ulp, x, exponent) =>
+      zip(x, exponent, (base, power) => {
+        const relative = 2 ** -20 * (1 + Math.abs(power)) * Math.abs(base ** power);
+        return Math.max(ulp * power * Math.max(1, Math.abs(base)) ** (power - 1), units(2, ulp) + relative);
+      }),
   },
-  domain: [-16, 16],
+  domain: [0.25, 4],
+  shapes: (m, k) => [[m, k], []],
   examples: [
-    [[-1.5, 0.5, 0, 2], 0],
-    [[-1.5, 0.5, 0, 2], 1],
-    [[-1.5, 0.5, 0, 2], 2],
-    [[-1.5, 0.5, 0, 2], 3],
-    [[-1.5, 0.5, 0, 2], 5],
+    [[1.5, 0.5, 0.25, 2], 0],
+    [[1.5, 0.5, 0.25, 2], 1],
+    [[1.5, 0.5, 0.25, 2], 2],
+    [[1.5, 0.5, 0.25, 2], 3],
+    [[1.5, 0.5, 0.25, 2], 5],
+    [[1.5, 0.5, 4, 2], -0.5],
   ],
   mathjs: { dotPow: true },
 });
+
+/** What the gradient needs where a power is not taken by squaring. */
+interface Saved {
+  readonly normalised?: Normalised;
+  readonly log?: SharedTensor;
+  readonly power?: SharedTensor;
+}
+
+/** The exponent, if it is one public whole number from 0. */
+function wholeExponent(exponent: term.Term): number | undefined {
+  if (term.isSecret(exponent) || exponent.shape.length > 0 || exponent.fracBits > 0) return undefined;
+  const value = Number(exponent.vector.ring.toSignedBigInts(exponent.vector)[0]);
+  return value >= 0 && Number.isSafeInteger(value) ? value : undefined;
+}
 
 /**
  * Why the bound holds, in units of the last place with M = max(1, |x|): let x^k be off by e(k) ≤ (k − 1)·M^(k−1). A square

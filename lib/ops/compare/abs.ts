@@ -10,13 +10,11 @@ import { defineOp } from "../define";
  * The gradient is 0 where x is 0.
  *
  * @returns at the same scale, exact
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.sub(y).abs()
  */
 export const abs = defineOp({
-  needs: "comparison",
   forward(x) {
     const { chosen: negative, product } = selectNegative(x, x);
     return { result: combine("sub", x, combine("add", product, product)), saved: { negative } };

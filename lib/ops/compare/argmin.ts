@@ -14,14 +14,12 @@ import { positionsOf, tournament } from "./tournament";
  * @param options.keepdim - keep the axis, with size 1. Default: false
  * @returns secret integers, exact
  * @throws {RangeError} the axis does not exist, or there are no elements
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * logits.argmin(1)
  */
 export const argmin = defineOp({
   parameters: { x: "operand", axis: "argument", options: { keepdim: "argument" } },
-  needs: "comparison",
   check: (x, axis, options) => void planRows("argmin", x.shape, axis, options),
   forward(x, axis, options) {
     const plan = planRows("argmin", x.shape, axis, options);

@@ -1,11 +1,10 @@
 import { combine, negate } from "../../primitives/add";
-import { selectNegative } from "../../primitives/compare";
 import { times } from "../../primitives/multiply";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import type { FloatTensor } from "../../tensor/float-tensor";
-import { addConstant, constant } from "../constant";
+import { addConstant } from "../constant";
 import { defineOp } from "../define";
-import * as term from "../term";
+import { clampBetween } from "./clamp-to";
 
 /**
  * Bring every element into a range: the bound where it lies beyond one, else itself.
@@ -17,7 +16,6 @@ import * as term from "../term";
  * @returns at the finer scale of x and the bounds, within half a unit in the last place
  * @throws {TypeError} a bound is not a number or null
  * @throws {RangeError} `min` is greater than `max`
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.clamp(-1, 1)
@@ -25,7 +23,6 @@ import * as term from "../term";
  */
 export const clamp = defineOp({
   parameters: { x: "operand", min: "argument", max: "argument" },
-  needs: "comparison",
   check(_, min, max = null) {
     for (const [name, bound] of Object.entries({ min, max }))
       if (bound !== null && !Number.isFinite(bound))
@@ -34,12 +31,8 @@ export const clamp = defineOp({
       throw new RangeError(`clamp: min must not be greater than max, got ${min} and ${max}`);
   },
   forward(x: SharedTensor, min: number | null, max: number | null = null) {
-    const sides = [
-      ...(min === null ? [] : [missing(term.sub(x, constant(x, min)), negate)]),
-      ...(max === null ? [] : [missing(term.sub(constant(x, max), x), (distance) => distance)]),
-    ];
-    const result = sides.reduce((sum, { product }) => combine("add", sum, product), x);
-    return { result, saved: { outside: sides.map(({ chosen }) => chosen) } };
+    const { result, outside } = clampBetween(x, min, max);
+    return { result, saved: { outside } };
   },
   gradient: (g, { saved: { outside } }) => [
     () => {
@@ -57,8 +50,3 @@ export const clamp = defineOp({
     [[-1.5, 0, 0.25], 0.1],
   ],
 });
-
-/** 1 where `distance`, from the bound into the range, is below zero; and there, what is missing to the bound. */
-function missing(distance: SharedTensor, toBound: (distance: SharedTensor) => SharedTensor) {
-  return selectNegative(distance, toBound(distance));
-}

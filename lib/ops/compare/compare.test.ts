@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDealer } from "../../../test/support/modes";
 import { ownShare } from "../../../test/support/own-share";
-import { createPair, withPair } from "../../../test/support/pair";
+import { withPair } from "../../../test/support/pair";
 import { SharedVariable } from "../../autograd/shared-variable";
 import type { DistributedInterface } from "../../session/distributed-interface";
 import { plan } from "../../session/plan/plan";
@@ -18,10 +18,11 @@ const integers = (iface: DistributedInterface, values: readonly bigint[]) => {
 };
 
 describe.each([
-  ["oblivious transfer", () => ({ preprocessing: "ot" }) as const],
-  ["a dealer", () => ({ preprocessing: "dealer", dealer: dealer.address }) as const],
-])("comparison with %s", (_, source) => {
-  const options = () => ({ security: "semi-honest", ...source() }) as const;
+  ["semi-honest", "oblivious transfer", () => ({ preprocessing: "ot" }) as const],
+  ["semi-honest", "a dealer", () => ({ preprocessing: "dealer", dealer: dealer.address }) as const],
+  ["malicious", "a dealer", () => ({ preprocessing: "dealer", dealer: dealer.address }) as const],
+] as const)("comparison, %s, with %s", (security, _, source) => {
+  const options = () => ({ security, ...source() }) as const;
 
   test("is exact for integers up to 2^62, and equality for all", async () => {
     const most = 2n ** 62n - 1n;
@@ -78,7 +79,9 @@ describe.each([
 
   test("uses what prepare has made, and the gauge names it", async () => {
     await withPair(async (iface) => {
-      const x = integers(iface, [1n, -1n, 0n]);
+      // Shares with MACs take masks when they enter, so let them enter first.
+      const x = integers(iface, [1n, -1n, 0n]).add(0);
+      await iface.settled();
       const before = plan(() => x.gt(0));
       expect(before.items.map(({ kind, needed }) => [kind, needed])).toContainEqual(["comparisons", 3]);
       expect((await iface.prepare({ comparisons: 100 })).ready("comparisons")).toBeGreaterThanOrEqual(100);
@@ -104,24 +107,4 @@ describe.each([
       [2, 0, 0],
     ]);
   });
-});
-
-test("a session with malicious security and a dealer refuses to compare and to prepare comparisons, and goes on", async () => {
-  const [iface, other] = createPair({
-    security: "malicious",
-    preprocessing: "dealer",
-    dealer: dealer.address,
-  });
-  const refused = expect.objectContaining({
-    code: "unsupported",
-    message: expect.stringContaining("with malicious security and a dealer"),
-  });
-  const x = integers(iface, [1n]);
-  expect(() => x.lt(0)).toThrow(refused);
-  expect(() => x.relu()).toThrow(refused);
-  await expect(iface.prepare({ comparisons: 5 })).rejects.toThrow(refused);
-  const y = integers(other, [1n]);
-  const [sum] = await Promise.all([x.add(1).reveal(), y.add(1).reveal()]);
-  expect(sum.toArray()).toEqual([2]);
-  await Promise.all([iface.close(), other.close()]);
 });

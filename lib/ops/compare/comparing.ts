@@ -4,7 +4,6 @@ import { broadcastShapes } from "../../tensor/shape";
 /** What the definitions of all comparisons of two operands have in common. */
 export const comparing = {
   parameters: { x: "operand", other: "operand" },
-  needs: "comparison",
   bound: 0,
   examples: [
     [

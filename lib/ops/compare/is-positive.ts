@@ -6,13 +6,11 @@ import { defineOp } from "../define";
  * Compare every element with zero: 1 where x > 0, else 0.
  *
  * @returns secret integers 0 or 1, exact; multiplying by them takes no truncation
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.isPositive()
  */
 export const isPositive = defineOp({
-  needs: "comparison",
   forward: primitives.isPositive,
   plain: (x: FloatTensor) => x.map((element) => (element > 0 ? 1 : 0)),
   bound: 0,

@@ -15,7 +15,6 @@ import { compare, comparing } from "./comparing";
  * @param other - a secret or a public value; shapes broadcast as in NumPy
  * @returns secret integers 0 or 1; multiplying by them takes no truncation
  * @throws {RangeError} the shapes cannot be broadcast
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.le(y)

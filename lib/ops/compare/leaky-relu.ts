@@ -13,14 +13,12 @@ import { defineOp } from "../define";
  *
  * @param slope - Default: 0.01.
  * @returns at the session's precision, within 1 + |x| / 2 units in the last place
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.leakyRelu(0.2)
  */
 export const leakyRelu = defineOp({
   parameters: { x: "operand", slope: "argument" },
-  needs: "comparison",
   forward(x: SharedTensor, slope = 0.01) {
     const { chosen: positive, product } = selectPositive(x, x);
     const rest = timesConstant(combine("sub", x, product), slope);

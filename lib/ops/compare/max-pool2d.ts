@@ -26,14 +26,12 @@ const LEAST_BITS = 62;
  * @param options.padding - elements around each image that are never chosen, at most half a window. Default: 0
  * @returns [batch, channels, rows, columns], without the batch for one image, at the same scale, exact
  * @throws {RangeError} this is not a batch of images, or a window does not fit
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * images.maxPool2d(2)
  */
 export const maxPool2d = defineOp({
   parameters: { x: "operand", kernel: "argument", options: { stride: "argument", padding: "argument" } },
-  needs: "comparison",
   check: (x, kernel, options) => void planOf(x.shape, kernel, options),
   forward: (x, kernel, options) => {
     const plan = planOf(x.shape, kernel, options);

@@ -15,7 +15,6 @@ import { gradientOfWinners, tournament } from "./tournament";
  * @param options.keepdim - keep the axes, with size 1. Default: false
  * @returns at the same scale, exact; a scalar if all axes go
  * @throws {RangeError} an axis does not exist or is named twice, or there are no elements
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.max()
@@ -24,7 +23,6 @@ import { gradientOfWinners, tournament } from "./tournament";
 export const max = defineOp({
   parameters: { x: "operand", axes: "argument", options: { keepdim: "argument" } },
   hint: "for two axes write max([0, 1])",
-  needs: "comparison",
   check: (x, axes, options) => void planRows("max", x.shape, axes, options),
   forward(x, axes, options) {
     const plan = planRows("max", x.shape, axes, options);

@@ -16,7 +16,6 @@ import { gradientOfChosen } from "./ties";
  * @param other - a secret or a public value; shapes broadcast as in NumPy
  * @returns at the finer scale of the two, exact
  * @throws {RangeError} the shapes cannot be broadcast
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.maximum(y)
@@ -24,7 +23,6 @@ import { gradientOfChosen } from "./ties";
  */
 export const maximum = defineOp({
   parameters: { x: "operand", other: "operand" },
-  needs: "comparison",
   forward(x, other) {
     const difference = term.sub(x, other);
     // 1 where x is the greater.

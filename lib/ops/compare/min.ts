@@ -16,7 +16,6 @@ import { gradientOfWinners, tournament } from "./tournament";
  * @param options.keepdim - keep the axes, with size 1. Default: false
  * @returns at the same scale, exact; a scalar if all axes go
  * @throws {RangeError} an axis does not exist or is named twice, or there are no elements
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.min()
@@ -25,7 +24,6 @@ import { gradientOfWinners, tournament } from "./tournament";
 export const min = defineOp({
   parameters: { x: "operand", axes: "argument", options: { keepdim: "argument" } },
   hint: "for two axes write min([0, 1])",
-  needs: "comparison",
   check: (x, axes, options) => void planRows("min", x.shape, axes, options),
   forward(x, axes, options) {
     const plan = planRows("min", x.shape, axes, options);

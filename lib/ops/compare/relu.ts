@@ -9,13 +9,11 @@ import { defineOp } from "../define";
  * The gradient is 0 where x is 0.
  *
  * @returns at the same scale, exact
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * data.matmul(weights).relu()
  */
 export const relu = defineOp({
-  needs: "comparison",
   forward(x) {
     const { chosen: positive, product } = selectPositive(x, x);
     return { result: product, saved: { positive } };

@@ -7,13 +7,11 @@ import { defineOp } from "../define";
  * Return the sign of every element: 1, 0 or −1.
  *
  * @returns secret integers, exact
- * @throws {SpdzError} the session has malicious security and a dealer
  *
  * @example
  * x.sign()
  */
 export const sign = defineOp({
-  needs: "comparison",
   forward: (x) => combine("sub", isPositive(x), isNegative(x)),
   plain: (x: FloatTensor) => x.map((element) => Math.sign(element)),
   bound: 0,

@@ -4,7 +4,6 @@ import * as spdz from "../..";
 import { DesyncError, type FloatTensor, LongTensor, ops, type SharedVariable } from "../..";
 import type { Operand } from "../../autograd/operand";
 import type { DistributedInterface } from "../../session/distributed-interface";
-import type { IndexInput } from "../../tensor/indexed";
 import type { Shape } from "../../tensor/shape";
 import type { Value } from "../signature";
 
@@ -136,17 +135,18 @@ describe("layout operations on secrets", () => {
         [() => x.transpose("0"), TypeError, "transpose: an axis must be a number, got '0'"],
         [() => x.reshape(4), RangeError, "reshape: the 6 elements of shape [2,3] do not fill shape [4]"],
         [() => x.broadcastTo(2, 3), TypeError, "broadcastTo takes shape; write the shape as one list"],
-        [() => x.gather(0, x), TypeError, "gather: index must be public, got SharedVariable(2×3, party"],
-        [() => x.where(x, 0), TypeError, "where: condition must be public, got SharedVariable(2×3, party"],
-        [
-          () => spdz.where(x as never, x, 0),
-          TypeError,
-          "where: condition must be public, got SharedVariable",
-        ],
+        [() => x.gather(0, x), TypeError, "gather: index must be integers, got a fixed-point value"],
+        [() => x.where(x, 0), TypeError, "where: condition must be integers, got a fixed-point value"],
+        [() => spdz.where(x, x, 0), TypeError, "where: condition must be integers, got a fixed-point value"],
         [
           () => x.where([0.5, 1, 1], 0),
+          TypeError,
+          "where: condition must be integers, got a fixed-point value",
+        ],
+        [
+          () => x.where([2, 1, 1], 0),
           RangeError,
-          "where: the condition must hold only 0 and 1, got 0.5 at [0]",
+          "where: the condition must hold only 0 and 1, got 2 at [0]",
         ],
         [() => x.where([1, 1], 0), RangeError, "where: shapes [2,3] and [2] cannot be broadcast"],
         [() => x.pad(1, "2"), TypeError, "pad: the value must be a public number, got '2'"],
@@ -175,7 +175,7 @@ describe("layout operations on secrets", () => {
       expectTypeOf<Parameters<typeof x.reshape>>().toEqualTypeOf<number[] | [shape: Shape]>();
       expectTypeOf(x.split(2)).toEqualTypeOf<readonly SharedVariable[]>();
       expectTypeOf(x.where([1, 0], 2)).toEqualTypeOf<SharedVariable>();
-      expectTypeOf<Parameters<typeof x.where>>().toEqualTypeOf<[condition: IndexInput, other: Operand]>();
+      expectTypeOf<Parameters<typeof x.where>>().toEqualTypeOf<[condition: Operand, other: Operand]>();
       expectTypeOf(spdz.concat([x, x], 1)).toEqualTypeOf<SharedVariable>();
       expectTypeOf(spdz.concat([x, [1]], 1)).toEqualTypeOf<SharedVariable>();
       expectTypeOf(spdz.concat([f, x])).toEqualTypeOf<SharedVariable>();
@@ -188,12 +188,12 @@ describe("layout operations on secrets", () => {
       expectTypeOf(spdz.where([1, 0], f, x)).toEqualTypeOf<SharedVariable>();
       expectTypeOf(spdz.where([1, 0], f, 2)).toEqualTypeOf<FloatTensor>();
       expectTypeOf(f.sigmoid()).toEqualTypeOf<FloatTensor>();
-      expectTypeOf(f.pow).toEqualTypeOf<(exponent: number) => FloatTensor>();
+      expectTypeOf(f.unbind).toEqualTypeOf<(axis?: number) => FloatTensor[]>();
       expectTypeOf(f.reshape(2, 3)).toEqualTypeOf<FloatTensor>();
       // @ts-expect-error a shape holds numbers
       x.reshape("2");
-      // @ts-expect-error a secret index is not available
-      x.indexSelect(0, x);
+      expectTypeOf(ops.gather([1, 2], 0, x)).toEqualTypeOf<SharedVariable>();
+      expectTypeOf(ops.scatterAdd([1, 2], 0, x, [1])).toEqualTypeOf<SharedVariable>();
       // @ts-expect-error no such argument
       x.squeeze(0, 1);
       // @ts-expect-error a list has no method

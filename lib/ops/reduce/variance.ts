@@ -1,13 +1,8 @@
-import { combine } from "../../primitives/add";
-import { divideByWhole, times } from "../../primitives/multiply";
-import { sumAxes } from "../../primitives/reduce";
-import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
-import { planReduction, planVariance, type SpreadOptions } from "../../tensor/reduction";
+import { planVariance, type SpreadOptions } from "../../tensor/reduction";
 import type { Axes } from "../../tensor/shape";
-import { timesConstant } from "../constant";
 import { defineOp } from "../define";
-import { withAxes } from "./spread-back";
+import { errorOfVariance, gradientOfVariance, varianceOf } from "./variance-of";
 
 /**
  * Compute the variance of all elements, or of those along some axes: the sum of squared distances from the mean, over the
@@ -30,27 +25,16 @@ export const variance = defineOp({
   hint: "for two axes write variance([0, 1])",
   check: (x, axes, options) => void planVariance(x.shape, axes, options),
   forward: (x, axes, options) => {
-    const plan = planVariance(x.shape, axes, options);
-    const kept = planReduction("variance", x.shape, axes, { keepdim: true });
-    const distances = combine("sub", x, divideByWhole(sumAxes(x, kept), plan.count));
-    return {
-      result: divideByWhole(sumAxes(square(distances), plan), plan.divisor),
-      saved: { distances },
-    };
+    const { result, distances } = varianceOf(x, axes, options);
+    return { result, saved: { distances } };
   },
-  // The mean moves too, but the distances from it add up to zero.
-  gradient: (g, { saved: { distances } }, x, axes, options) => {
-    const plan = planVariance(x.shape, axes, options);
-    return [() => times(withAxes(divideByWhole(timesConstant(g, 2), plan.divisor), plan), distances)];
-  },
+  gradient: (g, { saved: { distances } }, _x, axes, options) => [
+    () => gradientOfVariance(g, distances, axes, options),
+  ],
   plain: (x: FloatTensor, axes?: Axes, options?: SpreadOptions) => x.variance(axes, options),
-  // An error e of the mean adds e² to each square; each square is off by one unit, and so is the quotient.
   bound: {
     text: "n/(n − correction) + 1 units in the last place, for n elements",
-    of: (ulp, x, axes, options) => {
-      const { count, divisor } = planVariance(x.shape, axes, options);
-      return ulp * ((count / divisor) * (1 + 2 * ulp) + 1 + 2 ** -8);
-    },
+    of: (ulp, x, axes, options) => errorOfVariance(ulp, x.shape, axes, options),
   },
   domain: [-256, 256],
   examples: [

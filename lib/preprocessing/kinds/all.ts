@@ -4,6 +4,7 @@ import { bit } from "./bit";
 import { carry } from "./carry";
 import { comparison } from "./comparison";
 import { daBit } from "./dabit";
+import { digits } from "./digits";
 import { inputMask0, inputMask1 } from "./input-mask";
 import type { KeyOf, KindDefinition } from "./kind";
 import { maskBits } from "./mask-bits";
@@ -37,6 +38,7 @@ export const ALL_KINDS = [
   truncation,
   carry,
   comparison,
+  digits,
   selection,
   ands,
   bit,

@@ -19,6 +19,7 @@ const dealt: KindName[] = [
   "input1",
   "random",
   "truncation",
+  "digits",
   "matrix",
   "product",
 ];

@@ -8,6 +8,7 @@ import { BigIntRing, type Ring, type RingVector, ring64 } from "../../ring";
 import { shareVector } from "../../sharing/additive";
 import type { Demand } from "../demand";
 import { and, bitsOf, fromBinary, toBinary } from "./binary";
+import { bits, bitwiseAnd } from "./bits";
 import type { AdditiveContext } from "./context";
 
 const EDGES = [0n, 1n, -1n, 2n, 2n ** 32n, -(2n ** 32n), 2n ** 62n, -(2n ** 63n), 2n ** 63n - 1n];
@@ -58,11 +59,11 @@ describe.each([
       [RingVector, RingVector],
       [RingVector, RingVector],
     ];
-    const sizes = { length };
+    const sizes = { length, width: 64 };
     const convert = toBinary.demand(sizes);
     const words = await both(ring, [convert, convert, and.demand(sizes)], async (ctx, party) => {
-      const a = await toBinary.run(ctx, [left[party]]);
-      const b = await toBinary.run(ctx, [right[party]]);
+      const a = await toBinary.run(ctx, [left[party]], sizes);
+      const b = await toBinary.run(ctx, [right[party]], sizes);
       return { a, b, product: await and.run(ctx, [a, b]) };
     });
     const of = (name: "a" | "b" | "product") => opened([words[0][name].words, words[1][name].words]);
@@ -71,16 +72,41 @@ describe.each([
     expect(ring.equals(of("product"), ring.and(x, y))).toBe(true);
 
     const back = await both(ring, [fromBinary.demand(sizes, { can })], (ctx, party) =>
-      fromBinary.run(ctx, [words[party].product]),
+      fromBinary.run(ctx, [words[party].product], sizes),
     );
     expect(ring.equals(ring.add(...back), ring.and(x, y))).toBe(true);
     const bits = await both(ring, [bitsOf.demand(sizes, { can })], (ctx, party) =>
-      bitsOf.run(ctx, [words[party].a]),
+      bitsOf.run(ctx, [words[party].a], sizes),
     );
     const expected = ring
       .toBigInts(x)
       .flatMap((word) => Array.from({ length: 64 }, (_, i) => (word >> BigInt(i)) & 1n));
     expect(ring.toBigInts(ring.add(...bits))).toEqual(expected);
+  });
+
+  test.each([1, 2, 3, 4, 5, 16, 17, 63])("of %d bits are the low bits of shared integers", async (width) => {
+    const random = createPrg(drawSeed());
+    const x = ring64.fromBigInts([...EDGES, ...ring64.toBigInts(ring64.random(20, random))]);
+    const shares = shareVector(x, random);
+    const sizes = { length: x.length, width };
+    const results = await both(ring64, [bits.demand(sizes, { can })], (ctx, party) =>
+      bits.run(ctx, [shares[party]], sizes),
+    );
+    const expected = ring64
+      .toBigInts(x)
+      .flatMap((word) => Array.from({ length: width }, (_, i) => (word >> BigInt(i)) & 1n));
+    expect(ring64.toBigInts(ring64.add(...results))).toEqual(expected);
+  });
+
+  test("of two numbers are multiplied at once", async () => {
+    const random = createPrg(drawSeed());
+    const [x, y] = [ring64.random(11, random), ring64.random(11, random)];
+    const [left, right] = [shareVector(x, random), shareVector(y, random)];
+    const sizes = { length: 11 };
+    const results = await both(ring64, [bitwiseAnd.demand(sizes, { can })], (ctx, party) =>
+      bitwiseAnd.run(ctx, [left[party], right[party]], sizes),
+    );
+    expect(ring64.equals(ring64.add(...results), ring64.and(x, y))).toBe(true);
   });
 
   test.each([0, 1, 31, 32, 33, 2049])("work for %d words", async (length) => {
@@ -102,10 +128,11 @@ describe.each([
     const random = createPrg(drawSeed());
     const shares = shareVector(ring64.full(length, 5n), random);
     const sent: Uint8Array[] = [];
-    const { items } = toBinary.demand({ length });
+    const sizes = { length, width: 64 };
+    const { items } = toBinary.demand(sizes);
     const contexts = await contextsOf({ ring: ring64, can, items, itemsOf });
     const run = (party: 0 | 1) => (link: AdditiveContext["link"]) =>
-      toBinary.run({ ...contexts[party], link }, [shares[party]]);
+      toBinary.run({ ...contexts[party], link }, [shares[party]], sizes);
     await runBoth(
       createLinkPair(({ payload }) => sent.push(payload.slice())),
       run(0),

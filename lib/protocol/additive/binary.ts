@@ -6,13 +6,21 @@ import type { Length } from "../protocol";
 import { requireComparison } from "./capable";
 import { masksOfWraps } from "./compare-carry";
 import type { AdditiveContext, AdditiveProtocol } from "./context";
-import { openResults, type ResultMasks } from "./masked-results";
+import { openResults, type ResultMasks, resultBytes } from "./masked-results";
 import { toMessage } from "./open";
 
 const WORD = 8;
 const BITS = 64;
-/** Levels of the adder after the first: distances between the bits that it joins. */
+/** Distances between the bits that an adder joins, level by level after the first. */
 const DISTANCES = [1, 2, 4, 8, 16, 32] as const;
+
+/** How many of the low bits are wanted. */
+export type Width = Length & { readonly width: number };
+
+/** The distances that carries run over in an adder of so many bits; none is needed for a single bit. */
+function distancesOf(width: number): readonly number[] {
+  return DISTANCES.filter((distance) => distance < width - 1);
+}
 
 /** Words of bits, of which each party has an XOR share. */
 export interface BinaryWords {
@@ -75,28 +83,35 @@ export const and = {
 } satisfies AdditiveProtocol<Length, [x: BinaryWords, y: BinaryWords], BinaryWords>;
 
 /**
- * Turn shares of integers mod 2^64 into XOR shares of their bits, by an adder of both shares: Kogge and Stone, IEEE Trans.
- * Comput. 1973. Generated and propagated carries, g and p, join with those further below, and p is the common factor.
+ * Turn shares of integers mod 2^64 into XOR shares of their low bits, by an adder of both shares: Kogge and Stone, IEEE
+ * Trans. Comput. 1973. Generated and propagated carries, g and p, join with those further below, and p is the common factor.
+ * Bits from `width` on are wrong.
  *
- * Rounds: 7.
+ * Rounds: 7 for 64 bits.
  */
 export const toBinary = {
-  check: (_: Length, can: Capabilities) => void requireComparison(can),
-  demand: ({ length }: Length) => ({
-    items: { ands: (1 + DISTANCES.length) * length },
-    rounds: 1 + DISTANCES.length,
-    // Three words a level; two in the first, which has one product, and in the last, where p is not needed any more.
-    bytes: WORD * length * (2 + 3 * (DISTANCES.length - 1) + 2),
-  }),
-  async run(ctx, [x]): Promise<BinaryWords> {
+  check: (_: Width, can: Capabilities) => void requireComparison(can),
+  demand: ({ length, width }: Width) => {
+    const levels = distancesOf(width).length;
+    if (width === 1) return { items: {}, rounds: 0, bytes: 0 };
+    return {
+      items: { ands: (1 + levels) * length },
+      rounds: 1 + levels,
+      // Three words a level; two in the first, which has one product, and in the last, where p is not needed any more.
+      bytes: WORD * length * (2 + Math.max(0, 3 * levels - 1)),
+    };
+  },
+  async run(ctx, [x], { width }): Promise<BinaryWords> {
     const { ring, link } = ctx;
+    if (width === 1) return { words: ring.slice(x, 0, x.length) };
+    const distances = distancesOf(width);
     const none = ring.zeros(x.length);
     // Each party's own share is a word that the other has no part of.
     const [left, right] = link.party === 0 ? [x, none] : [none, x];
     let p = x;
     let [g] = (await andWords(ctx, left, right)) as [RingVector];
-    for (const distance of DISTANCES) {
-      const isLast = distance === DISTANCES.at(-1);
+    for (const distance of distances) {
+      const isLast = distance === distances.at(-1);
       const [lower, further] = scope(() => [ring.shiftLeft(g, distance), ring.shiftLeft(p, distance)]) as [
         RingVector,
         RingVector,
@@ -112,36 +127,39 @@ export const toBinary = {
     for (const vector of [g, none]) vector.dispose();
     return { words };
   },
-} satisfies AdditiveProtocol<Length, [x: RingVector], BinaryWords>;
+} satisfies AdditiveProtocol<Width, [x: RingVector], BinaryWords>;
 
-/** Turn XOR shares of words into shares of their bits as integers: 64 for each word, the lowest first. Rounds: 1. */
+/**
+ * Turn XOR shares of words into shares of their low bits as integers: `width` for each word, the lowest first. Rounds: 1.
+ */
 export const bitsOf = {
-  check: (_: Length, can: Capabilities) => void requireComparison(can),
-  demand: ({ length }: Length, { can }: { readonly can: Capabilities }) => ({
-    items: { [requireComparison(can) === "carry" ? "wrap" : "bit"]: BITS * length },
+  check: (_: Width, can: Capabilities) => void requireComparison(can),
+  demand: ({ length, width }: Width, { can }: { readonly can: Capabilities }) => ({
+    items: { [requireComparison(can) === "carry" ? "wrap" : "bit"]: width * length },
     rounds: 1,
-    bytes: WORD * length,
+    bytes: resultBytes(width * length),
   }),
-  async run(ctx, [{ words }]): Promise<RingVector> {
+  async run(ctx, [{ words }], { width }): Promise<RingVector> {
     const { ring } = ctx;
     const { length } = words;
-    const masks = await takeMasks(ctx, BITS * length);
+    const masks = await takeMasks(ctx, width * length);
     const masked = scope(() => {
-      const packed = ring.toBits(ring.fromBytes(masks.words, BITS * length));
-      return toMessage(ring, [ring.xor(words, ring.fromBytes(packed, length))]);
+      const bits = ring.strided(ring.decompose(words, width), [length, width], [1, length], 0);
+      return ring.toBits(ring.xor(bits, ring.fromBytes(masks.words, width * length)));
     });
     masks.words.fill(0);
     return openResults(ctx, { masked, integers: masks.integers });
   },
-} satisfies AdditiveProtocol<Length, [words: BinaryWords], RingVector>;
+} satisfies AdditiveProtocol<Width, [words: BinaryWords], RingVector>;
 
 /** Turn XOR shares of words into shares of the integers that they are: see `bitsOf`. Rounds: 1. */
 export const fromBinary = {
-  check: bitsOf.check,
-  demand: bitsOf.demand,
-  async run(ctx, [x]): Promise<RingVector> {
+  check: (_: Length, can: Capabilities) => void requireComparison(can),
+  demand: ({ length }: Length, setting: { readonly can: Capabilities }) =>
+    bitsOf.demand({ length, width: BITS }, setting),
+  async run(ctx, [x], { length }): Promise<RingVector> {
     const { ring } = ctx;
-    const bits = await bitsOf.run(ctx, [x]);
+    const bits = await bitsOf.run(ctx, [x], { length, width: BITS });
     const result = scope(() => {
       const planes = ring.strided(bits, [BITS, x.words.length], [1, BITS], 0);
       return ring.compose(planes, BITS);

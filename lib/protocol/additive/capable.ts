@@ -7,6 +7,6 @@ import type { Capabilities } from "../../preprocessing/producer";
  * @throws {SpdzError} `unsupported`: the session's producer makes no items for comparisons and for bits
  */
 export function requireComparison({ comparison }: Capabilities): "carry" | "masked" {
-  if (comparison && comparison !== "private") return comparison;
+  if (comparison === "carry" || comparison === "masked") return comparison;
   throw new SpdzError("unsupported", "this session's producer makes no items for comparisons");
 }

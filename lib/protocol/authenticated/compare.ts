@@ -28,14 +28,32 @@ import {
   xorPublicBits,
 } from "../../sharing/bits";
 import { lowWords, widenWords } from "../../sharing/opening";
-import { canCompare } from "../can-compare";
 import { addDemands, type Demand, NO_DEMAND } from "../demand";
 import type { Length } from "../protocol";
 import { andBits, bitKey, toBits } from "./and-bits";
+import { chunksOf } from "./chunks";
 import type { AuthenticatedContext, AuthenticatedProtocol } from "./context";
 import { multiply, multiplyShares } from "./multiply";
 
 const WORD = 8;
+/** What `openUnderBits` takes for `length` numbers. */
+export const UNDER_BITS = {
+  demand: ({ length }: Length): Demand => ({
+    items: { maskbits: length },
+    rounds: 2,
+    bytes: WORD * length,
+    openings: length,
+  }),
+} as const;
+/** What `toIntegers` takes for `length` bits. */
+export const TO_INTEGERS = {
+  demand: ({ length }: Length): Demand => ({
+    items: { dabit: length },
+    rounds: 1,
+    bytes: packedBytes(length),
+    bits: length,
+  }),
+} as const;
 /** How many numbers are compared at once, so that their bits take bounded memory. */
 const CHUNK = 1 << 14;
 
@@ -75,12 +93,12 @@ type Sizes = Length & { readonly comparison: AuthenticatedComparison };
 export const compare = {
   check: (_: Sizes, can: Capabilities) => requireComparison(can),
   demand({ length, comparison }: Sizes): Demand {
-    const demands = chunksOf(length).map(([start, end]) => chunkDemand(end - start, comparison));
+    const demands = chunksOf(length, CHUNK).map(([start, end]) => chunkDemand(end - start, comparison));
     return demands.length === 0 ? NO_DEMAND : addDemands(...demands);
   },
   async run(ctx, [x], { length, comparison }): Promise<AuthenticatedVector> {
     const results: AuthenticatedVector[] = [];
-    for (const [start, end] of chunksOf(length)) {
+    for (const [start, end] of chunksOf(length, CHUNK)) {
       const part = sliceShares(x, start, end);
       results.push(await compareChunk(ctx, part, CIRCUITS[comparison].circuit));
       await ctx.checkIfMany();
@@ -103,25 +121,17 @@ export const select = {
 } satisfies AuthenticatedProtocol<Sizes, [x: AuthenticatedVector, y: AuthenticatedVector]>;
 
 /** @throws {SpdzError} `unsupported`: the session's producer makes no items for it */
-function requireComparison(can: Capabilities): void {
-  if (canCompare("authenticated", can)) return;
-  throw new SpdzError(
-    "unsupported",
-    "secrets cannot be compared with malicious security and a dealer yet: leave out `preprocessing` on both sides",
-  );
-}
-
-function chunksOf(length: number): [start: number, end: number][] {
-  const starts = Array.from({ length: Math.ceil(length / CHUNK) }, (_, i) => i * CHUNK);
-  return starts.map((start) => [start, Math.min(length, start + CHUNK)]);
+export function requireComparison(can: Capabilities): void {
+  if (can.comparison === "private") return;
+  throw new SpdzError("unsupported", "this session's producer makes no items for comparisons");
 }
 
 function chunkDemand(length: number, comparison: AuthenticatedComparison): Demand {
   const { ands } = CIRCUITS[comparison];
   return addDemands(
-    { items: { maskbits: length, dabit: length }, rounds: 2, bytes: WORD * length, openings: length },
+    UNDER_BITS.demand({ length }),
     ...ands.map((each) => andBits.demand({ length: each * length })),
-    { items: {}, rounds: 1, bytes: packedBytes(length), bits: length },
+    TO_INTEGERS.demand({ length }),
   );
 }
 
@@ -130,9 +140,20 @@ async function compareChunk(
   x: AuthenticatedVector,
   circuit: Circuit,
 ): Promise<AuthenticatedVector> {
+  const { y, r } = await openUnderBits(ctx, x);
+  return toIntegers(ctx, await circuit(gatesOf(ctx), y, r));
+}
+
+/**
+ * Get the bits of two numbers y and r whose difference is x mod 2^64, place by place, the lowest first: steps 1 to 3 of
+ * `compare`.
+ */
+export async function openUnderBits(
+  ctx: AuthenticatedContext,
+  x: AuthenticatedVector,
+): Promise<{ readonly y: BitVector[]; readonly r: BitVector[] }> {
   const { link, key, log } = ctx;
-  const { length } = x.value;
-  const [binary, macs] = (await ctx.items.take("maskbits", length)) as [RawVector, RawVector];
+  const [binary, macs] = (await ctx.items.take("maskbits", x.value.length)) as [RawVector, RawVector];
   const { number, delta } = await maskWords(link, x, packBits(toBits(binary)));
   const zero = scope(() => differenceOf(key, x, number, delta, macs));
   log.claimZero(zero);
@@ -142,17 +163,17 @@ async function compareChunk(
   const theirs: BitVector = { own: zeros, keys: binary.macs };
   const [beta, rho] = key.party === 0 ? [mine, theirs] : [theirs, mine];
   const y = placesOf(xorPublicBits(bitKey(key), beta, delta));
-  const result = await circuit(gatesOf(ctx), y, placesOf(rho));
+  const r = placesOf(rho);
   for (const field of [binary, macs]) burn(field);
+  return { y, r };
+}
 
+/** Turn authenticated bits into shares of the integers 0 and 1, under random bits that are shared in both forms. */
+export async function toIntegers(ctx: AuthenticatedContext, bits: BitVector): Promise<AuthenticatedVector> {
+  const { link, key, log } = ctx;
+  const length = bitCount(bits);
   const [d, bit] = (await ctx.items.take("dabit", length)) as [RawVector, RawVector];
-  const masked = await openBits(
-    link,
-    bitKey(key),
-    log.bits,
-    xorBits(result, toBits(bit)),
-    "opens masked bits",
-  );
+  const masked = await openBits(link, bitKey(key), log.bits, xorBits(bits, toBits(bit)), "opens masked bits");
   // e ⊕ d = e + (1 − 2·e)·d.
   const shares = scope(() => {
     const e = ring128.fromBits(masked, length);
@@ -222,7 +243,7 @@ function placesOf(bits: BitVector): BitVector[] {
 }
 
 /** Gates on vectors of bits; a round multiplies all pairs at once. */
-function gatesOf(ctx: AuthenticatedContext): BitGates<BitVector> {
+export function gatesOf(ctx: AuthenticatedContext): BitGates<BitVector> {
   const key = bitKey(ctx.key);
   return {
     xor: xorBits,

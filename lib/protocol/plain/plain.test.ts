@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
 import { fc } from "../../../test/support/random";
-import { ring64, ring128 } from "../../ring";
+import { type RingVector, ring64, ring128 } from "../../ring";
 import type { Step } from "../step";
-import { and, bitsOf, fromBinary, toBinary } from "./binary";
+import { bits, bitwiseAnd } from "./bits";
 import { compare, select } from "./compare";
 import type { Cut } from "./context";
 import { truncate } from "./truncate";
@@ -77,18 +77,22 @@ test("comparisons see values mod 2^64, and select multiplies by them", () => {
   expect(ring128.toSignedBigInts(wrapped)).toEqual([1n, 0n]);
 });
 
-test("words of bits are the integers that they are", () => {
+test("bits are those of values mod 2^64, and AND goes bit by bit", () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(integers(64), integers(64))), (pairs) => {
-      const [x, y] = [0, 1].map((i) => toBinary(inTheClear, [exact(pairs.map((pair) => pair[i]!))]));
-      const both = and(inTheClear, [x!, y!]);
-      const expected = pairs.map(([a, b]) => a & b);
-      expect(ring128.toSignedBigInts(fromBinary(inTheClear, [both]))).toEqual(expected);
-      const bits = expected.flatMap((word) =>
-        Array.from({ length: 64 }, (_, i) => (BigInt.asUintN(64, word) >> BigInt(i)) & 1n),
-      );
-      expect(ring128.toSignedBigInts(bitsOf(inTheClear, [both]))).toEqual(bits);
-    }),
+    fc.property(
+      fc.array(fc.tuple(integers(66), integers(66))),
+      fc.integer({ min: 1, max: 64 }),
+      (pairs, width) => {
+        const [x, y] = [0, 1].map((i) => exact(pairs.map((pair) => pair[i]!))) as [RingVector, RingVector];
+        const length = pairs.length;
+        const both = ring128.toSignedBigInts(bitwiseAnd(inTheClear, [x, y]));
+        expect(both).toEqual(pairs.map(([a, b]) => BigInt.asIntN(64, a & b)));
+        const expected = pairs.flatMap(([a]) =>
+          Array.from({ length: width }, (_, i) => (a >> BigInt(i)) & 1n),
+        );
+        expect(ring128.toSignedBigInts(bits(inTheClear, [x], { length, width }))).toEqual(expected);
+      },
+    ),
     { numRuns: 20 },
   );
 });

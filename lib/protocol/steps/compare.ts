@@ -1,5 +1,7 @@
 import * as additive from "../additive/compare";
-import * as authenticated from "../authenticated/compare";
+import { byItems } from "../authenticated/by-items";
+import * as byBits from "../authenticated/compare";
+import * as byDigits from "../authenticated/compare-digits";
 import * as plain from "../plain/compare";
 import { defineStep } from "../step";
 
@@ -9,13 +11,13 @@ import { defineStep } from "../step";
  */
 export const compare = defineStep({
   additive: additive.compare,
-  authenticated: authenticated.compare,
+  authenticated: byItems(byBits.compare, byDigits.compare),
   plain: plain.compare,
 });
 
 /** The same, with the product of each result and y: the results, then the products. */
 export const select = defineStep({
   additive: additive.select,
-  authenticated: authenticated.select,
+  authenticated: byItems(byBits.select, byDigits.select),
   plain: plain.select,
 });

@@ -9,6 +9,7 @@ import { AdditiveSession } from "../../protocol/additive/session";
 import { AuthenticatedSession, type AuthenticatedSessionOptions } from "../../protocol/authenticated/session";
 import type { SharingSession } from "../../protocol/sharing-session";
 import { checkPrecision, DEFAULT_PRECISION } from "../../tensor/fixed-point";
+import { checkOptions } from "../../text/options";
 import type { StoreOptions } from "./choose-store";
 import { chooseDealer, type DealerOptions } from "./dealer";
 import type { EncryptionOptions } from "./encryption";
@@ -65,6 +66,35 @@ export interface InterfaceOptions extends EncryptionOptions, DealerOptions, Stor
   readonly timeoutMs?: number;
   /** A channel of your own instead of ZeroMQ, such as one end of `createMemoryPair()`. */
   readonly channel?: (settings: Settings) => Channel;
+}
+
+/** The names of all options; the compiler holds them to the type. */
+const KNOWN: Readonly<Record<keyof InterfaceOptions, true>> = {
+  precision: true,
+  security: true,
+  preprocessing: true,
+  dealer: true,
+  dealerKey: true,
+  ahead: true,
+  store: true,
+  storePassphrase: true,
+  bind: true,
+  peer: true,
+  encrypted: true,
+  insecurePlaintext: true,
+  resumeMs: true,
+  silenceMs: true,
+  timeoutMs: true,
+  channel: true,
+};
+
+/**
+ * Check the names of options: a misspelled one would leave its default in place, unseen.
+ *
+ * @throws {TypeError} options are not an object, or one is unknown; the message names the nearest
+ */
+export function checkNames(options: InterfaceOptions): void {
+  checkOptions("DistributedInterface", options, Object.keys(KNOWN));
 }
 
 /** A session's configuration, from checked options. */

@@ -37,7 +37,7 @@ export class DealerProducer implements Producer {
     readonly options: DealerClientOptions,
   ) {
     const dealt = { truncation: "truncation", matrices: true, largest: LARGEST } as const;
-    this.capabilities = layout.mac > 0 ? dealt : { ...dealt, comparison: "masked" };
+    this.capabilities = { ...dealt, comparison: layout.mac > 0 ? "digits" : "masked" };
   }
 
   batch(kind: Kind): BatchSizes {

@@ -1,0 +1,27 @@
+import { times } from "../../primitives/multiply";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { defineOp } from "../define";
+import { units, unitsText } from "./error";
+import { cosineOfTurn, fractionOfTurn, sineOfTurn } from "./turn";
+
+/**
+ * Compute the sine of angles in radians, element by element, for |x| up to 1,024.
+ *
+ * @returns at the session's precision, within two units in the last place at 16 fractional bits
+ *
+ * @example
+ * angle.sin()
+ */
+export const sin = defineOp({
+  forward: (x) => {
+    const saved = fractionOfTurn(x);
+    return { result: sineOfTurn(saved), saved };
+  },
+  gradient: (g, { saved }) => [() => times(g, cosineOfTurn(saved))],
+  plain: (x: FloatTensor) => x.map((element) => Math.sin(element)),
+  // Turns are off by 2^-26, which is 2^-23 of an angle.
+  bound: { text: `${unitsText("one")}, and 2^-20`, of: (ulp) => units(1, ulp) + 2 ** -20 },
+  domain: [-1024, 1024],
+  examples: [[[-1024, -2.5, -0.25, 0, 1, 3, 8]]],
+  mathjs: { sin: true },
+});

@@ -1,0 +1,22 @@
+import type { Length } from "./protocol";
+
+/** Whether numbers below zero count too, and how many bits a magnitude has at most. */
+export type LeadingBitSizes = Length & { readonly width: number; readonly signed: boolean };
+
+/**
+ * What the leading bit of a number looks like: integers 0 and 1, one of which is 1 for the highest bit, and the sign at the
+ * end.
+ *
+ * - Unsigned: place i is 1 if 2^i ≤ x < 2^(i+1), for i below `width`. None is for x ≤ 0.
+ * - Signed: there is a first place for x = −1. Then place i is 1 if 2^i ≤ x < 2^(i+1), or 2^i < −x ≤ 2^(i+1). None is for
+ *   x = 0.
+ *
+ * @returns how many integers there are for a number, and how many places an OR runs over
+ */
+export function placesOf({ width, signed }: LeadingBitSizes): {
+  readonly count: number;
+  readonly ored: number;
+} {
+  // The sign is among the places of an unsigned number, so that nothing below it counts.
+  return signed ? { count: width + 2, ored: width + 1 } : { count: width + 1, ored: width + 1 };
+}
