@@ -78,6 +78,21 @@ describe("a product or a quotient by a public number", () => {
     expectNear(await compute(x, (secret) => secret.div(x.map(() => y))), expected);
   });
 
+  it.each(modesWith(dealer))(
+    "a mean may be as large as its hover says, $security $preprocessing",
+    async (mode) => {
+      const values = Array.from({ length: 7 }, (_, i) => 2 ** 37 - 1.25 - i / 8);
+      const [means] = await withPair(async (iface) => {
+        const x = await iface.input(0, () => values);
+        return Promise.all([3, 7].map((count) => x.slice([0, count]).mean().reveal()));
+      }, mode);
+      [3, 7].forEach((count, i) => {
+        const sum = values.slice(0, count).reduce((total, value) => total + value);
+        expect(Math.abs(means[i]!.item() - sum / count)).toBeLessThanOrEqual(ULP * (1 + 2 ** -8));
+      });
+    },
+  );
+
   it("is exact by a power of two", async () => {
     expect((await compute([96, -5, 0.5], (x) => x.div([64, 4, 2]))).toArray()).toEqual([1.5, -1.25, 0.25]);
   });

@@ -1,13 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDealer, isFastTier, modesWith } from "../../test/support/modes";
-import { checkCosts, checkValues, exampleCases, randomCases } from "../../test/support/operations";
+import {
+  checkCosts,
+  checkValues,
+  closeSessions,
+  exampleCases,
+  randomCases,
+} from "../../test/support/operations";
 import { SharedVariable } from "../autograd/shared-variable";
 import * as ops from "./all";
 import { type AnyOp, parametersOf } from "./define";
 
 const dealer = createDealer();
 beforeAll(() => dealer.listen());
-afterAll(() => dealer.close());
+afterAll(async () => {
+  await closeSessions();
+  await dealer.close();
+});
 
 const all = Object.entries(ops) as unknown as [string, AnyOp][];
 

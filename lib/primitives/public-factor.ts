@@ -14,10 +14,12 @@
  *   |y + X·top| ≤ |X|·2^p < 2^62 for a > 0; for a = 0 the result must be below 2^(62−2p), as for any product.
  * - Secrets of any size (`anySize`), and any secret at a precision too low for limbs: one more truncation splits
  *   X = Z·2^31 + R exactly, with Z and R of at most 2^31 + 1. Then Z·2^31·C + R·C is added up limb by limb, b = 30:
- *   |y + Z·C'_i + R·C_i| < 2^32 · (2^29 + 1) < 2^62. The top limb has p fractional bits; its sum is the result times 2^p.
+ *   |y + Z·C'_i + R·C_i| < 2^32 · (2^29 + 1) < 2^62. The top limb has t = p fractional bits, or fewer (`topBits`); its sum
+ *   is the result times 2^t, so the result must be below 2^(62−p−t).
  *
  * The last sum is exact but for the truncations before it, so each error but that of the last truncation is divided by
- * what follows: in all less than 1 + 2^(2−b) units of the result, besides |X·c| times the error of c.
+ * what follows: in all less than 1 + 2^(2−b) units of the result, or 1 + 2^−t + 2^(2−b−t) where t is smaller than b,
+ * besides |X·c| times the error of c.
  */
 import type { Share } from "../protocol/scheme";
 import { type Calls, type Use, use } from "../protocol/step";
@@ -55,6 +57,8 @@ const LIMBS_FROM = 10;
 /** Bits of R where a secret is split. */
 const SPLIT_BITS = 31;
 const SPLIT_LIMB = 30;
+/** The fractional bits of the top limb of 1 / n: few, so that means may be large. */
+const MEAN_TOP_BITS = 9;
 
 /** How to encode public factors in a session. */
 export function factorScale(precision: number, anySize: boolean): FactorScale {
@@ -75,15 +79,16 @@ function isSplit(precision: number, anySize: boolean): boolean {
 
 /**
  * The factor 1 / n for a whole number n, so exact that a quotient is within one unit in the last place, and a hair,
- * whatever the secret: with at least 62 fractional bits |X|·|c − 1/n| ≤ 2^62 · 2^-65.
+ * whatever the secret: with at least 62 fractional bits |X|·|c − 1/n| ≤ 2^62 · 2^-65. Quotients must be below 2^(53−p).
  *
  * @param n - a whole number from 1 to 2^53
  */
 export function reciprocal(precision: number, n: number): PublicTensor {
-  const scale = { ...factorScale(precision, true), significantBits: VALUE_BITS + 2 };
+  const topBits = Math.min(precision, MEAN_TOP_BITS);
+  const scale = { ...factorScale(precision, true), topBits, significantBits: VALUE_BITS + 2 };
   const { vector, fracBits } = encodeFactors([{ numerator: 1n, denominator: BigInt(n) }], scale);
-  if (fracBits > 0) return { shape: [], vector, fracBits, anySize: true };
-  return { shape: [], vector: vector.ring.shiftLeft(vector, 1), fracBits: 1, anySize: true };
+  if (fracBits > 0) return { shape: [], vector, fracBits, anySize: true, topBits };
+  return { shape: [], vector: vector.ring.shiftLeft(vector, 1), fracBits: 1, anySize: true, topBits };
 }
 
 /**
@@ -101,7 +106,9 @@ export function planFactor(precision: number, x: Operand, c: PublicTensor, lengt
   const fracBits = c.fracBits + raise;
   const split = isSplit(precision, c.anySize ?? false);
   const room = split ? 1 : precision;
-  const first = split ? precision : precision + Math.max(0, c.fracBits - bits);
+  // Integers need at least as many bits as their quotients will have.
+  const top = Math.max(c.topBits ?? precision, precision - x.fracBits);
+  const first = split ? top : precision + Math.max(0, c.fracBits - bits);
   const rest = fracBits <= precision || bits + raise <= room ? 0 : Math.max(0, fracBits - first);
   const widths = limbWidths(rest, split ? SPLIT_LIMB : precision);
   const last = Math.max(0, x.fracBits + fracBits - rest - precision);

@@ -42,6 +42,8 @@ export interface PublicTensor {
   readonly vector: RingVector;
   /** For a factor: secrets of up to 2^62 as integers may be multiplied by it. Default: false. */
   readonly anySize?: boolean;
+  /** With `anySize`: the fractional bits with which the top limb is applied. Default: the session's precision. */
+  readonly topBits?: number;
 }
 
 /** A tensor that an operation computes on: a secret, or a value that both parties know, encoded. */

@@ -4,16 +4,22 @@ import { type LatticeState, setUpLatticeState } from "../../lib/preprocessing/la
 import { createLinkPair, runBoth, type Tap } from "./links";
 import { seedOf } from "./machines";
 
-/** Both parties' states, set up over a link that stays theirs. */
+/**
+ * Both parties' states, set up over a link that stays theirs.
+ *
+ * @param seed - of the session's name
+ * @param secret - of the parties' randomness
+ */
 export async function createLatticeStates(
   seed = 3,
   tap?: Tap,
+  secret = seed,
 ): Promise<readonly [LatticeState, LatticeState]> {
   const links = createLinkPair(tap);
   const setUp = (party: 0 | 1) =>
     setUpLatticeState(
       links[party],
-      createIdentity(party, new Uint8Array(32).fill(seed), createPrg(seedOf(seed + party))),
+      createIdentity(party, new Uint8Array(32).fill(seed), createPrg(seedOf(secret + party))),
     );
   return runBoth(
     links,

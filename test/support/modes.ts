@@ -50,7 +50,7 @@ function allModesWith(server: DealerServer) {
     dealt("semi-honest", 30),
     dealt("malicious", 15),
     { security: "semi-honest", preprocessing: "ot", fast: false, runs: 3 },
-    { security: "semi-honest", preprocessing: "lattice", fast: false, runs: 2 },
+    { security: "semi-honest", preprocessing: "lattice", fast: false, runs: 1 },
     { security: "malicious", preprocessing: "ot", fast: false, runs: 2 },
   ] as const;
 }

@@ -118,9 +118,13 @@ export async function checkValues(op: AnyOp, cases: readonly Case[], options: Mo
   });
 }
 
-/** Run a case in a session of its own, and hold what it took to what the plan said. */
+/** Counts the cells in which operations are metered, as sessions serve one check after another. */
+let metered = 0;
+
+/** Run a case, and hold what it took to what the plan said. */
 export async function checkCosts(op: AnyOp, each: Case, options: InterfaceOptions = fast): Promise<void> {
   let cell = "inputs";
+  const own = `operation ${metered++}`;
   const figures = await inSession(
     options,
     async (iface) => {
@@ -129,10 +133,10 @@ export async function checkCosts(op: AnyOp, each: Case, options: InterfaceOption
       const planned = plan(() => op(...each.fill(inputs)));
       const sentBefore = onlineBytes(iface.costs());
       // Both parties are in this process and issue at the same place.
-      cell = "operation";
+      cell = own;
       op(...each.fill(inputs));
       await iface.settled();
-      const { operations, triples, rounds } = iface.costsOf("operation")!;
+      const { operations, triples, rounds } = iface.costsOf(own)!;
       const bytes = onlineBytes(iface.costs()) - sentBefore;
       const { operations: o, triples: t, squares: s, rounds: r, bytes: b } = planned;
       return {
@@ -159,13 +163,28 @@ async function inSession<T>(
   cell: () => string | undefined = () => undefined,
 ): Promise<[T, T]> {
   if (options === "plain") return inTheClear(run);
-  const pair = createPair(options);
+  const pair = sessions.get(options) ?? createPair(options);
+  sessions.set(options, pair);
   setHost({ cell, notify: () => undefined });
   try {
-    return await Promise.all([run(pair[0]), run(pair[1])]);
-  } finally {
+    const outcome = await Promise.all([run(pair[0]), run(pair[1])]);
+    await Promise.all(pair.map((iface) => iface.settled()));
+    return outcome;
+  } catch (error) {
+    sessions.delete(options);
     await Promise.all(pair.map((iface) => iface.close()));
+    throw error;
   }
+}
+
+/** A session for each mode, because some take seconds to start. */
+const sessions = new Map<InterfaceOptions, readonly [DistributedInterface, DistributedInterface]>();
+
+/** Close the sessions that checks have used. */
+export async function closeSessions(): Promise<void> {
+  const pairs = [...sessions.values()];
+  sessions.clear();
+  await Promise.all(pairs.flat().map((iface) => iface.close()));
 }
 
 /** Run in the clear what either party does; nothing in its domain overflows. */

@@ -15,8 +15,8 @@ import { type PoolOptions, planPool } from "./pooling";
 /**
  * Average windows of images.
  *
- * Keep the sum of every window below 2^(62 − precision) in magnitude, 2^46 at 16 fractional bits; larger ones wrap around
- * unnoticed.
+ * Keep the sum of every window below 2^(62 − precision) in magnitude, 2^46 at 16 fractional bits, and every average below
+ * 2^(53 − precision), 2^37; larger ones wrap around unnoticed.
  *
  * @param kernel - the size of a window, one number or two
  * @param options.stride - steps from a window to the next, one number or two. Default: the size of a window

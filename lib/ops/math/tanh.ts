@@ -22,8 +22,8 @@ export const tanh = defineOp({
   forward: (x) => oddFromTail(x, TAIL),
   gradient: (g, { result }) => [() => times(addConstant(negate(square(result)), 1), g)],
   plain: (x: FloatTensor) => x.map((element) => Math.tanh(element)),
-  // The polynomial is off by 2^-20 at most, and what lies beyond 6.5 by 2^-17.7.
-  bound: { text: `${unitsText("one")}, and 2^-17.4`, of: (ulp) => units(1, ulp) + 2 ** -17.4 },
+  // The polynomial is off by 2^-20 at most, its evaluation by 2^-19, and what lies beyond 6.5 by 2^-17.7.
+  bound: { text: `${unitsText("one")}, and 2^-17`, of: (ulp) => units(1, ulp) + 2 ** -17 },
   examples: [[[-4096, -8, -2.5, -0.25, 0, 1, 4.75, 8, 13]]],
   mathjs: { tanh: true },
 });

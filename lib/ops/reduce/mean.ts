@@ -9,7 +9,8 @@ import { spreadBack } from "./spread-back";
 /**
  * Average all elements, or those along some axes.
  *
- * Keep every sum below 2^(62 − precision) in magnitude, 2^46 at 16 fractional bits; larger ones wrap around unnoticed.
+ * Keep every sum below 2^(62 − precision) in magnitude, 2^46 at 16 fractional bits, and every mean below 2^(53 − precision),
+ * 2^37; larger ones wrap around unnoticed.
  *
  * @param axes - one axis or several; negative ones count from the last. Default: all
  * @param options.keepdim - keep the axes, with size 1. Default: false

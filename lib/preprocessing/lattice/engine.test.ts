@@ -2,10 +2,13 @@ import { describe, expect, test } from "vitest";
 import { createLatticeStates, negacyclicProduct } from "../../../test/support/lattice";
 import { seedOf } from "../../../test/support/machines";
 import { createPrg } from "../../crypto/prg";
+import type { ByteSource } from "../../ring";
 import { LatticeEngine, LIMB_BYTES, POLYNOMIAL_BYTES } from "./engine";
+import { Holder } from "./holder";
 import { Modulus } from "./modulus";
 import { modulo, power, product, rootOfOrder } from "./numbers";
 import { noiseDeviation, PARAMETERS } from "./parameters";
+import { Responder } from "./responder";
 import { Sampler } from "./sampler";
 import type { LatticeState } from "./state";
 import { LatticeKernels } from "./wasm/kernels";
@@ -349,5 +352,72 @@ describe("a product of an encrypted and a plain polynomial", () => {
     expect(differing(one.answer, other.answer)).toBeGreaterThan(0.99);
     // Same ciphertext and operand, so a reused u would leave a small difference: two answers differ by a·(u − u′).
     expect(wrongIn(one.mine, other.mine)).toBeGreaterThan(0.99 * degree);
+  });
+});
+
+describe("a public polynomial or a mask that is used twice", () => {
+  const engine = new LatticeEngine();
+  const sampler = new Sampler(engine.kernels);
+  const words = new WordPlaintext(engine);
+  const m = engine.kernels.put(bytesOf(drawWords(degree)));
+  words.prepare(m);
+  const seed = seedOf(8);
+  const honest = { key: createPrg(seed, 0), ciphertexts: createPrg(seed, 1) };
+  const repeating = {
+    key: honest.key,
+    get ciphertexts() {
+      return createPrg(seed, 2);
+    },
+  };
+
+  /** The largest coefficient of the difference of two encryptions of the same polynomial, modulo the first prime. */
+  function largestDifference(streams: typeof honest): number {
+    const holder = new Holder(0, engine, sampler, streams, random);
+    const { kernels, moduli } = engine;
+    const [modulus] = moduli as [Modulus];
+    const transforms = [0, 1].map(() => {
+      const packed = kernels.put(holder.encrypt((index, to) => words.scaled(m, index, to)));
+      const at = kernels.allocate(LIMB_BYTES);
+      expect(kernels.run.unpack(packed, degree, 29n, modulus.prime, at)).toBe(1);
+      return words32(kernels, at, degree);
+    }) as [Uint32Array, Uint32Array];
+    const difference = transforms[0].map((x, i) => (x - transforms[1][i]! + modulus.prime) % modulus.prime);
+    const at = kernels.put(bytesOf(difference));
+    modulus.inverse(at);
+    const centred = [...words32(kernels, at, degree)].map((x) => Math.min(x, modulus.prime - x));
+    return Math.max(...centred);
+  }
+
+  test("shows that two ciphertexts have one plaintext; in a session none is used twice", () => {
+    expect(largestDifference(repeating)).toBeLessThan(4 * PARAMETERS.binomialBits);
+    expect(largestDifference(honest)).toBeGreaterThan(2 ** 27);
+  });
+
+  test("shows that two answers have one operand; in a session none is used twice", () => {
+    const answers = (source: ByteSource) => {
+      const streams = { key: createPrg(seed, 0), ciphertexts: createPrg(seed, 1) };
+      const responder = new Responder(engine, sampler, streams, source);
+      const other = { ...streams, key: createPrg(seed, 0) };
+      responder.takeKey(new Holder(0, engine, sampler, other, random).publicKey());
+      return [0, 1].map(() => responder.answer(engine.allocate(), engine.allocate()));
+    };
+    const again: ByteSource = {
+      fill: (target) => createPrg(seed).fill(target),
+      draw: (length) => createPrg(seed).draw!(length),
+    };
+    const alike = (answers: Uint8Array[]) => Buffer.compare(answers[0]!, answers[1]!) === 0;
+    expect(alike(answers(again))).toBe(true);
+    expect(alike(answers(random))).toBe(false);
+  });
+
+  test("cannot come from a set-up after a resync: seeds and secrets are new", async () => {
+    const plain = drawWords(degree);
+    const encrypted: Uint8Array[] = [];
+    for (const start of [101, 103]) {
+      const states = await createLatticeStates(19, undefined, start);
+      encrypted.push(multiplyOnce(states, plain, plain).c0);
+    }
+    const same = encrypted[0]!.filter((byte, i) => byte === encrypted[1]![i]).length;
+    expect(same).toBeLessThan(encrypted[0]!.length / 100);
   });
 });

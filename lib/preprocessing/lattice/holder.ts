@@ -27,7 +27,7 @@ export interface PublicStreams {
  * The ciphertext of m is (c0, c1), c1 public and uniform, c0 = −c1·s + round(q·m/t) + e; only c0 is sent, transformed.
  *
  * Security: semi-honest; ring-LWE with ternary secret.
- * Source: the symmetric form of Fan and Vercauteren, ePrint 2012/144, section 3, with seeded c1.
+ * Source: the symmetric form of Fan and Vercauteren, ePrint 2012/144, with seeded c1.
  */
 export class Holder {
   readonly #engine: LatticeEngine;

@@ -30,7 +30,7 @@ interface Matrix {
  * @throws {TransportError} the other party sent something malformed
  *
  * Rounds: 2 for each group of blocks that are at work at once. Security: semi-honest; ring-LWE.
- * Source: Huang et al. (Cheetah), ePrint 2022/207, section 3, with answers of one polynomial.
+ * Source: Huang et al. (Cheetah), ePrint 2022/207, with answers of one polynomial.
  */
 export async function addCrossTerms(
   state: LatticeState,

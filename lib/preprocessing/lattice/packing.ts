@@ -15,7 +15,7 @@ export type ProductSizes = readonly [m: number, k: number, n: number];
  * Coefficient i·kw·nw + l·kw + kw − 1 of their product is Σ a[i][j]·b[j][l]: other products of numbers fall between these
  * places, and those that wrap around below kw − 1.
  *
- * Source: Huang et al. (Cheetah), ePrint 2022/207, section 3.2.
+ * Source: Huang et al. (Cheetah), ePrint 2022/207 (matrices as coefficients).
  */
 export interface Packing {
   readonly sizes: ProductSizes;
@@ -102,7 +102,7 @@ export function heightOf(m: number, kw: number, nw: number): number {
 function widths(side: number): number[] {
   const tried = new Set<number>();
   for (let width = 1; width <= degree && width < 2 * side; width *= 2) tried.add(Math.min(width, side));
-  for (let parts = 1; parts <= 32; parts++) tried.add(Math.min(degree, ceil(side, parts)));
+  for (let parts = 1; parts <= 8; parts++) tried.add(Math.min(degree, ceil(side, parts)));
   return [...tried];
 }
 

@@ -26,6 +26,33 @@ test("the modulus is within the tables for 128 bits of security", () => {
   expect(ERROR_DEVIATION).toBeGreaterThan(3.19);
 });
 
+/**
+ * log2 of the cost of the primal attack: find the unique shortest vector by BKZ with blocks of the least size that does,
+ * for the best number of samples. The 2016 estimate of success; a sieve costs 2^(0.292β + 16.4), and there are 8d of them.
+ */
+function primalAttackBits(degree: number, modulusBits: number): number {
+  const ratio = Math.log2(ERROR_DEVIATION / Math.sqrt(2 / 3));
+  const rootBits = (b: number) =>
+    Math.log2(((Math.PI * b) ** (1 / b) * b) / (2 * Math.PI * Math.E)) / (2 * (b - 1));
+  let least = Number.POSITIVE_INFINITY;
+  for (let samples = Math.ceil(degree * 0.8); samples < degree * 1.2; samples += 64) {
+    const d = degree + samples + 1;
+    const volume = (samples * modulusBits + degree * ratio) / d;
+    let block = 60;
+    const found = (b: number) =>
+      Math.log2(b) / 2 + Math.log2(ERROR_DEVIATION) <= (2 * b - d - 1) * rootBits(b) + volume;
+    while (!found(block)) block++;
+    least = Math.min(least, 0.292 * block + 16.4 + Math.log2(8 * d));
+  }
+  return least;
+}
+
+test("the primal attack takes as long as the standard says for its modulus, and longer for ours", () => {
+  const { standard } = SECURE_MODULUS_BITS[degree]!;
+  expect(Math.abs(primalAttackBits(degree, standard) - 128)).toBeLessThan(1);
+  expect(primalAttackBits(degree, MODULUS_BITS)).toBeGreaterThan(138);
+});
+
 test("the primes are different, fit their words, and have roots of order 2N", () => {
   const all = [...primes, ...slotPrimes.flat()];
   expect(new Set(all).size).toBe(all.length);

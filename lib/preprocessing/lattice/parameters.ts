@@ -33,8 +33,8 @@ export const PARAMETERS = {
 
 /**
  * The largest log2 q for 128 bits of classical security with ternary secrets, by degree: Homomorphic Encryption Standard 1.1
- * (2018), table 1, and the stricter table of Bossuat et al., "Security Guidelines for Implementing Homomorphic
- * Encryption", ePrint 2024/463.
+ * (2018), as in SEAL's hestdparms.h, and the stricter table of Bossuat et al., "Security Guidelines for Implementing
+ * Homomorphic Encryption", ePrint 2024/463, from memory.
  */
 export const SECURE_MODULUS_BITS: Readonly<
   Record<number, { readonly standard: number; readonly guidelines: number }>

@@ -20,7 +20,7 @@ const MOST_ADDED = 32;
  *
  * Security: semi-honest; ring-LWE with ternary secret.
  * Source: the products of Baum et al., ePrint 2020/970, with locally rounded shares as in Boyle, Kohl and Scholl, ePrint
- * 2019/129, lemma 1.
+ * 2019/129.
  */
 export class Responder {
   readonly #engine: LatticeEngine;

@@ -13,7 +13,7 @@ const Q = product(primes.map(BigInt));
  *
  * A polynomial mod t is the address of its residues mod the three primes.
  *
- * Source: Smart and Vercauteren, "Fully homomorphic SIMD operations", ePrint 2011/133, section 3.
+ * Source: Smart and Vercauteren, "Fully homomorphic SIMD operations", ePrint 2011/133.
  */
 export class SlotPlaintext {
   readonly #engine: LatticeEngine;
