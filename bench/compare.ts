@@ -13,6 +13,7 @@ import type { Party } from "../lib/channel/channel";
 import { shareOf } from "../lib/primitives/shared-tensor";
 import { use } from "../lib/protocol/step";
 import { compare as compareStep } from "../lib/protocol/steps/compare";
+import "../lib/autograd/input";
 import "../lib/ops/methods";
 import { reveal } from "../lib/protocol/steps/reveal";
 import { ring64 } from "../lib/ring";
