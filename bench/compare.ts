@@ -1,11 +1,11 @@
 /**
  * Measure comparisons through the steps of a session, between two processes over loopback TCP, with the making of their
- * correlated randomness; without MACs beside SPU (Cheetah, and its dealer of the first party), which runs in turns if
- * SPDZLAB_SPU names a Python that has it, else beside figures measured before; with MACs beside figures of MP-SPDZ.
+ * correlated randomness, and without MACs beside SPU and CrypTen in the same run, each with its largest error. The first
+ * party of SPU semi2k and of CrypTen knows all randomness. Floors are set by figures of a quiet machine.
  */
 
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
@@ -13,6 +13,7 @@ import type { Party } from "../lib/channel/channel";
 import { shareOf } from "../lib/primitives/shared-tensor";
 import { use } from "../lib/protocol/step";
 import { compare as compareStep } from "../lib/protocol/steps/compare";
+import "../lib/autograd/input";
 import "../lib/ops/methods";
 import { reveal } from "../lib/protocol/steps/reveal";
 import { ring64 } from "../lib/ring";
@@ -20,7 +21,8 @@ import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
 import { longTensor } from "../lib/tensor/long-tensor";
 import { measureParties, type Row, serveParty } from "./harness";
-import { Reference } from "./reference/process";
+import { makePeers } from "./reference/peers/environment";
+import { Peer } from "./reference/peers/peer";
 
 /** Elements of one operation: of comparisons, of the stream of operations, of a ReLU. */
 const SIZES = {
@@ -142,21 +144,8 @@ interface Marks {
   readonly reluFloor: number;
 }
 
-/** SPU, in the Python that SPDZLAB_SPU names; undefined if there is none. */
-function startSpu(): Reference | undefined {
-  const python = process.env.SPDZLAB_SPU;
-  return python ? new Reference("SPU", python, [resolve("bench/reference/compare_spu.py")]) : undefined;
-}
-
-/** The marks with SPU's own figures of this run, if it runs. */
-async function beside(spu: Reference | undefined, protocol: string, marks: Marks): Promise<Marks> {
-  if (!spu) return marks;
-  const [less, relu] = [await spu.measure(`${protocol}-less`, 3), await spu.measure(`${protocol}-relu`, 3)];
-  const { many } = SIZES["semi-honest"];
-  return { ...marks, peer: "SPU 0.9.5, in this run", mark: many / (less / 1000), relu };
-}
-
 export default async function compare(): Promise<Row[]> {
+  await makePeers();
   const rows: Row[] = [];
   const report = (mode: string, security: Security, of: Record<Figure, number>, marks: Marks) => {
     const { many, chunk, relu } = SIZES[security];
@@ -193,23 +182,54 @@ export default async function compare(): Promise<Row[]> {
         floor: 36_800 / 6_000,
       });
   };
-  const spu = startSpu();
+  /** The same work by other systems, which take turns with ours. */
+  const reportBeside = async (
+    mode: string,
+    of: Record<Figure, number>,
+    systems: readonly Peer["system"][],
+  ) => {
+    const { many } = SIZES["semi-honest"];
+    for (const system of systems) {
+      const peer = new Peer(system);
+      for (const [work, ours] of [
+        ["compare", of.one],
+        ["relu", of.relu],
+      ] as const) {
+        const theirs = await peer.measure(work, RUNS);
+        if (!theirs) continue;
+        const [rate, reference] = [(many * 1000) / ours, many / theirs.seconds];
+        rows.push({
+          ...{
+            name: `${mode}: ${work} on 100,000, beside ${system}`,
+            value: rate,
+            unit: "1/s",
+            reference: system,
+          },
+          ...{ referenceValue: reference, ratio: rate / reference, floor: null },
+        });
+        rows.push({
+          ...{
+            name: `${system}: ${work}: largest error`,
+            value: theirs.error * 2 ** 16,
+            unit: "units of 2^-16",
+          },
+          ...{ reference: "", referenceValue: null, ratio: null, floor: null },
+        });
+      }
+      peer.close();
+    }
+  };
   const cheetah = { mark: 154_000, floor: 155_000, mostBytes: 600, relu: 720, reluFloor: 700 };
-  report(
-    ...(["semi-honest", "semi-honest"] as const),
-    await measureParties<Figure>(__filename, "semi-honest"),
-    await beside(spu, "cheetah", { peer: "SPU, measured", ...cheetah }),
-  );
+  const plain = await measureParties<Figure>(__filename, "semi-honest");
+  report("semi-honest", "semi-honest", plain, { peer: "SPU, on a quiet machine", ...cheetah });
+  await reportBeside("semi-honest", plain, ["spu_cheetah"]);
   const { address, child } = await startDealer();
   const dealt = { mark: 1_440_000, floor: 1_500_000, mostBytes: 0, relu: 95, reluFloor: 90 };
-  report(
-    ...(["dealer", "semi-honest"] as const),
-    await measureParties<Figure>(__filename, `semi-honest ${address}`),
-    await beside(spu, "dealer", { peer: "SPU, measured", ...dealt }),
-  );
-  spu?.close();
+  const withDealer = await measureParties<Figure>(__filename, `semi-honest ${address}`);
+  report("dealer", "semi-honest", withDealer, { peer: "SPU, on a quiet machine", ...dealt });
+  await reportBeside("dealer", withDealer, ["spu_semi2k", "crypten_tfp"]);
   const mpSpdz = {
-    peer: "MP-SPDZ, measured",
+    peer: "MP-SPDZ, on a quiet machine",
     mark: 412,
     floor: 1_500,
     mostBytes: 0,

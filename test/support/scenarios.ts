@@ -12,7 +12,10 @@ import { makeSquares } from "../../lib/preprocessing/malicious/squares";
 import { makeTriples } from "../../lib/preprocessing/malicious/triples";
 import { extendBoth } from "../../lib/preprocessing/ot/extend";
 import { andBits, bitKey, toBits } from "../../lib/protocol/authenticated/and-bits";
+import { bits } from "../../lib/protocol/authenticated/bits";
+import { bits as bitsByDigits } from "../../lib/protocol/authenticated/bits-digits";
 import { compare } from "../../lib/protocol/authenticated/compare";
+import * as byDigits from "../../lib/protocol/authenticated/compare-digits";
 import type { AuthenticatedContext } from "../../lib/protocol/authenticated/context";
 import { enter } from "../../lib/protocol/authenticated/enter";
 import { matmul } from "../../lib/protocol/authenticated/matmul";
@@ -23,9 +26,11 @@ import { truncate } from "../../lib/protocol/authenticated/truncate";
 import { addDemands, type Demand } from "../../lib/protocol/demand";
 import { MatrixMasks } from "../../lib/protocol/matrix-masks";
 import { ring64 } from "../../lib/ring";
+import type { AuthenticatedVector } from "../../lib/sharing/authenticated";
 import { openBits } from "../../lib/sharing/bit-opening";
 import { lowWords } from "../../lib/sharing/opening";
 import type { Scenario } from "./cheating";
+import { dealtSessions } from "./dealt-sessions";
 import { createLinkPair } from "./links";
 import { dealOtStates, dealSessions, seedOf } from "./machines";
 
@@ -51,11 +56,12 @@ function inSession(
   name: string,
   demand: Demand,
   body: (ctx: AuthenticatedContext) => Promise<unknown>,
+  open = () => dealSessions(),
 ): Scenario {
   return {
     name,
     start(links) {
-      const sessions = dealSessions();
+      const sessions = open();
       const run = async (party: 0 | 1) => {
         const session = (await sessions)[party];
         const operation = session.issue(demand);
@@ -66,6 +72,27 @@ function inSession(
     },
   };
 }
+
+/** A step on two shared numbers, and the reveal of its results. */
+function onNumbers(
+  name: string,
+  results: number,
+  step: {
+    readonly demand: Demand;
+    run(ctx: AuthenticatedContext, x: AuthenticatedVector): Promise<AuthenticatedVector>;
+  },
+  open?: () => ReturnType<typeof dealSessions>,
+): Scenario {
+  const demand = addDemands(enter.demand({ length: 2 }), step.demand, reveal.demand({ length: results }));
+  const body = async (ctx: AuthenticatedContext) => {
+    const x = await enter.run(ctx, [shares(ctx.link.party)], { length: 2 });
+    return shown(await ctx.reveal(await step.run(ctx, x)));
+  };
+  return inSession(name, demand, body, open);
+}
+
+const narrow = { length: 2, width: 3 } as const;
+const negative = { length: 2, comparison: "negative" } as const;
 
 /** A row times a column, by triples. */
 const factors = { sizes: [1, 2, 1], left: {}, right: {} } as const;
@@ -140,17 +167,28 @@ export const scenarios = {
       return held(opened);
     },
   ),
-  compare: inSession(
-    "compare and reveal",
-    addDemands(
-      enter.demand({ length: 2 }),
-      compare.demand({ length: 2, comparison: "negative" }),
-      reveal.demand({ length: 2 }),
-    ),
-    async (ctx) => {
-      const x = await enter.run(ctx, [shares(ctx.link.party)], { length: 2 });
-      return shown(await ctx.reveal(await compare.run(ctx, [x], { length: 2, comparison: "negative" })));
+  compare: onNumbers("compare and reveal", 2, {
+    demand: compare.demand(negative),
+    run: (ctx, x) => compare.run(ctx, [x], negative),
+  }),
+  splitBits: onNumbers("split into bits and reveal", 6, {
+    demand: bits.demand(narrow),
+    run: (ctx, x) => bits.run(ctx, [x], narrow),
+  }),
+  compareByDigits: onNumbers(
+    "compare under a dealer's masks, and reveal",
+    2,
+    {
+      demand: byDigits.compare.demand(negative),
+      run: (ctx, x) => byDigits.compare.run(ctx, [x], negative),
     },
+    () => dealtSessions(5),
+  ),
+  bitsByDigits: onNumbers(
+    "split into bits under a dealer's masks, and reveal",
+    6,
+    { demand: bitsByDigits.demand(narrow), run: (ctx, x) => bitsByDigits.run(ctx, [x], narrow) },
+    () => dealtSessions(6),
   ),
   daBits: onOtStates("private bits in F_2 and in the ring", async (link, state) => {
     const { binary, ring } = await makePrivateDaBits(link, state, 3);

@@ -5,8 +5,14 @@ const few = slowAlterations("a flipped bit in each 16 bytes", "an echo");
 
 describeCheating(
   "every message of the online phase altered",
-  ["andBits", "compare", "reveal", "square", "matmul", "truncate"],
+  [
+    ...(["andBits", "compare", "splitBits", "compareByDigits", "bitsByDigits"] as const),
+    ...(["reveal", "square", "matmul", "truncate"] as const),
+  ],
   {
+    splitBits: slowAlterations("a flipped bit in each 16 bytes"),
+    compareByDigits: slowAlterations("a flipped bit in each 16 bytes"),
+    bitsByDigits: few,
     compare: slowAlterations("a flipped bit in each 16 bytes"),
     reveal: few,
     square: few,
