@@ -1,4 +1,4 @@
-// node scripts/coefficients.mjs: write lib/ops/math/coefficients.ts, the minimax polynomials behind the functions on secrets.
+// node scripts/coefficients.mjs: write lib/ops/approximate/coefficients.ts, the minimax polynomials behind the functions on secrets.
 // With --print, write to the standard output instead.
 //
 // Remez's exchange (E. Remez, Comptes rendus 198, 1934): solve for a polynomial whose error has the same size, with
@@ -160,4 +160,4 @@ ${entries.join("\n")}
 } as const satisfies Record<string, Polynomial>;
 `;
 if (process.argv.includes("--print")) process.stdout.write(text);
-else writeFileSync(`${root}lib/ops/math/coefficients.ts`, text);
+else writeFileSync(`${root}lib/ops/approximate/coefficients.ts`, text);

@@ -112,7 +112,7 @@ function page(lines) {
 
 <!-- Written by \`node scripts/functions.mjs\`; do not edit. -->
 
-Every function is one polynomial, the same in every mode, after the sign and the magnitude were split off: [lib/ops/math](../lib/ops/math) has a file for each, and [coefficients.ts](../lib/ops/math/coefficients.ts) the minimax polynomials that \`node scripts/coefficients.mjs\` finds. Inside, values have 26 fractional bits.
+Every function is one polynomial, the same in every mode, after the sign and the magnitude were split off: [lib/ops/math](../lib/ops/math) has a file for each, [lib/ops/approximate](../lib/ops/approximate) what they are made of, and [coefficients.ts](../lib/ops/approximate/coefficients.ts) the minimax polynomials that \`node scripts/coefficients.mjs\` finds. Inside, values have 26 fractional bits.
 
 The table shows the largest error on 500,000 points over the domain, in units of the last place, 2^−16, in the clear ([\`spdz.plain\`](debugging-numbers.md)) with the same arithmetic. A truncation on shares may round up where this one rounds down; the bound allows for both.
 

@@ -5,10 +5,10 @@ import { times } from "../../primitives/multiply";
 import { readExact } from "../../tensor/exact";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { broadcastShapes } from "../../tensor/shape";
+import { toBase, widthOf } from "../approximate/inner";
+import { type Normalised, normalise } from "../approximate/normalise";
+import { quotient } from "../approximate/quotient";
 import { defineOp } from "../define";
-import { toBase, widthOf } from "../math/inner";
-import { type Normalised, normalise } from "../math/normalise";
-import { quotient } from "../math/quotient";
 import * as term from "../term";
 
 /**

@@ -5,16 +5,16 @@ import type { SharedTensor } from "../../primitives/shared-tensor";
 import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { broadcastShapes } from "../../tensor/shape";
-import { zip } from "../compare/comparing";
+import { units } from "../approximate/error";
+import { powerOfTwo } from "../approximate/exponential";
+import { INNER, toBase, widthOf } from "../approximate/inner";
+import { logarithm } from "../approximate/logarithm";
+import { type Normalised, normalise } from "../approximate/normalise";
+import { quotient } from "../approximate/quotient";
 import { addConstant, constant } from "../constant";
 import { defineOp } from "../define";
-import { units } from "../math/error";
-import { powerOfTwo } from "../math/exponential";
-import { INNER, toBase, widthOf } from "../math/inner";
-import { logarithm } from "../math/logarithm";
-import { type Normalised, normalise } from "../math/normalise";
-import { quotient } from "../math/quotient";
 import * as term from "../term";
+import { zip } from "../zip";
 
 /**
  * Raise every element to a power: a public whole number from 0 by repeated squaring, any other exponent as exp(exponent·log x),

@@ -1,6 +1,6 @@
 /** Signed 64-bit integers in the clear, as doubles. */
 import { FloatTensor } from "../../tensor/float-tensor";
-import { zip } from "../compare/comparing";
+import { zip } from "../zip";
 
 /** Bits of an integer. */
 export const WORD_BITS = 64;

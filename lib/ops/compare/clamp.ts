@@ -2,9 +2,9 @@ import { combine, negate } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import type { SharedTensor } from "../../primitives/shared-tensor";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { clampBetween } from "../approximate/clamp-to";
 import { addConstant } from "../constant";
 import { defineOp } from "../define";
-import { clampBetween } from "./clamp-to";
 
 /**
  * Bring every element into a range: the bound where it lies beyond one, else itself.

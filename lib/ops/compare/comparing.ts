@@ -1,5 +1,5 @@
-import { FloatTensor } from "../../tensor/float-tensor";
-import { broadcastShapes } from "../../tensor/shape";
+import type { FloatTensor } from "../../tensor/float-tensor";
+import { zip } from "../zip";
 
 /** What the definitions of all comparisons of two operands have in common. */
 export const comparing = {
@@ -25,17 +25,4 @@ export function compare(
   holds: (a: number, b: number) => boolean,
 ): FloatTensor {
   return zip(x, other, (a, b) => (holds(a, b) ? 1 : 0));
-}
-
-/** A function of two elements, with broadcasting. */
-export function zip(x: FloatTensor, other: FloatTensor, f: (a: number, b: number) => number): FloatTensor {
-  const shape = broadcastShapes(x.shape, other.shape);
-  const [left, right] = [x, other].map((each) => each.broadcastTo(shape).values) as [
-    Float64Array,
-    Float64Array,
-  ];
-  return FloatTensor.from(
-    left.map((element, i) => f(element, right[i]!)),
-    shape,
-  );
 }

@@ -4,7 +4,7 @@ import type { SharedTensor } from "../../primitives/shared-tensor";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { defineOp } from "../define";
 import * as term from "../term";
-import { zip } from "./comparing";
+import { zip } from "../zip";
 import { gradientOfChosen } from "./ties";
 
 /**

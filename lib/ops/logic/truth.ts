@@ -1,9 +1,9 @@
 import type { Term } from "../../primitives/shared-tensor";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { readCondition } from "../../tensor/indexed";
-import { zip } from "../compare/comparing";
 import { readMask } from "../public-integers";
 import * as term from "../term";
+import { zip } from "../zip";
 
 /** What the definitions of all logical operations on two operands have in common. */
 export const logical = {

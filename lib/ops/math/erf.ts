@@ -2,15 +2,15 @@ import { negate } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
-import { clampTo } from "../compare/clamp-to";
+import { clampTo } from "../approximate/clamp-to";
+import { POLYNOMIALS } from "../approximate/coefficients";
+import { units, unitsText } from "../approximate/error";
+import { powerOfTwo } from "../approximate/exponential";
+import { toBase } from "../approximate/inner";
+import { errorFunction } from "../approximate/normal";
+import { oddFromTail } from "../approximate/odd";
 import { timesConstant } from "../constant";
 import { defineOp } from "../define";
-import { POLYNOMIALS } from "./coefficients";
-import { units, unitsText } from "./error";
-import { powerOfTwo } from "./exponential";
-import { toBase } from "./inner";
-import { errorFunction } from "./normal";
-import { oddFromTail } from "./odd";
 
 const TAIL = POLYNOMIALS.erfTail;
 /** Beyond it exp(−x²) is less than half a unit at 16 fractional bits. */

@@ -1,9 +1,9 @@
 import { times } from "../../primitives/multiply";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { units, unitsText } from "../approximate/error";
+import { powerOfTwo } from "../approximate/exponential";
+import { toBase } from "../approximate/inner";
 import { defineOp } from "../define";
-import { units, unitsText } from "./error";
-import { powerOfTwo } from "./exponential";
-import { toBase } from "./inner";
 
 /**
  * Compute e^x, element by element: a power of two by bits, and a polynomial for the rest.

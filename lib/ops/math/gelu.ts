@@ -2,17 +2,17 @@ import { combine } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
-import { clampTo } from "../compare/clamp-to";
+import { clampTo } from "../approximate/clamp-to";
+import { POLYNOMIALS } from "../approximate/coefficients";
+import { units, unitsText } from "../approximate/error";
+import { evaluate, toUnit } from "../approximate/evaluate";
+import { powerOfTwo } from "../approximate/exponential";
+import { fold } from "../approximate/fold";
+import { toBase } from "../approximate/inner";
+import { normalDistribution } from "../approximate/normal";
+import { oddFromTail } from "../approximate/odd";
 import { addConstant, timesConstant } from "../constant";
 import { defineOp } from "../define";
-import { POLYNOMIALS } from "./coefficients";
-import { units, unitsText } from "./error";
-import { evaluate, toUnit } from "./evaluate";
-import { powerOfTwo } from "./exponential";
-import { fold } from "./fold";
-import { toBase } from "./inner";
-import { normalDistribution } from "./normal";
-import { oddFromTail } from "./odd";
 
 const TAIL = POLYNOMIALS.geluTail;
 /** Beyond it x times the normal density is less than a unit at 16 fractional bits. */

@@ -2,12 +2,12 @@ import { combine } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import { toScale } from "../../primitives/scale";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { units } from "../approximate/error";
+import { powerOfTwo } from "../approximate/exponential";
+import { INNER, toBase } from "../approximate/inner";
+import { logarithm } from "../approximate/logarithm";
+import { normalise } from "../approximate/normalise";
 import { defineOp } from "../define";
-import { units } from "./error";
-import { powerOfTwo } from "./exponential";
-import { INNER, toBase } from "./inner";
-import { logarithm } from "./logarithm";
-import { normalise } from "./normalise";
 import {
   backToAxis,
   eachRowOf,

@@ -1,12 +1,12 @@
 import { times } from "../../primitives/multiply";
 import { toScale } from "../../primitives/scale";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { units, unitsText } from "../approximate/error";
+import { toBase, widthOf } from "../approximate/inner";
+import { logarithm } from "../approximate/logarithm";
+import { normalise } from "../approximate/normalise";
+import { reciprocalOf } from "../approximate/reciprocal-of";
 import { defineOp } from "../define";
-import { units, unitsText } from "./error";
-import { toBase, widthOf } from "./inner";
-import { logarithm } from "./logarithm";
-import { normalise } from "./normalise";
-import { reciprocalOf } from "./reciprocal-of";
 
 /**
  * Compute the natural logarithm, element by element.

@@ -2,11 +2,11 @@ import { negate } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { units, unitsText } from "../approximate/error";
+import { toBase, widthOf } from "../approximate/inner";
+import { normalise } from "../approximate/normalise";
+import { reciprocalOf } from "../approximate/reciprocal-of";
 import { defineOp } from "../define";
-import { units, unitsText } from "./error";
-import { toBase, widthOf } from "./inner";
-import { normalise } from "./normalise";
-import { reciprocalOf } from "./reciprocal-of";
 
 /**
  * Compute 1 / x, element by element, for numbers of either sign.

@@ -1,12 +1,12 @@
 import { times } from "../../primitives/multiply";
 import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { units, unitsText } from "../approximate/error";
+import { toBase, widthOf } from "../approximate/inner";
+import { normalise } from "../approximate/normalise";
+import { inverseRootOf } from "../approximate/roots";
 import { timesConstant } from "../constant";
 import { defineOp } from "../define";
-import { units, unitsText } from "./error";
-import { toBase, widthOf } from "./inner";
-import { normalise } from "./normalise";
-import { inverseRootOf } from "./roots";
 
 /**
  * Compute 1 / the square root of x, element by element.

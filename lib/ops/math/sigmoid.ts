@@ -1,13 +1,13 @@
 import { combine, negate } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { POLYNOMIALS } from "../approximate/coefficients";
+import { units, unitsText } from "../approximate/error";
+import { evaluate, toUnit } from "../approximate/evaluate";
+import { fold } from "../approximate/fold";
+import { toBase } from "../approximate/inner";
 import { addConstant } from "../constant";
 import { defineOp } from "../define";
-import { POLYNOMIALS } from "./coefficients";
-import { units, unitsText } from "./error";
-import { evaluate, toUnit } from "./evaluate";
-import { fold } from "./fold";
-import { toBase } from "./inner";
 
 const TAIL = POLYNOMIALS.sigmoidTail;
 

@@ -1,8 +1,8 @@
 import { times } from "../../primitives/multiply";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { units, unitsText } from "../approximate/error";
+import { cosineOfTurn, fractionOfTurn, sineOfTurn } from "../approximate/turn";
 import { defineOp } from "../define";
-import { units, unitsText } from "./error";
-import { cosineOfTurn, fractionOfTurn, sineOfTurn } from "./turn";
 
 /**
  * Compute the sine of angles in radians, element by element, for |x| up to 1,024.

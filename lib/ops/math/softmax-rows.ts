@@ -7,12 +7,12 @@ import { FloatTensor } from "../../tensor/float-tensor";
 import { moveElements, transposeOf } from "../../tensor/layout";
 import { planReduction } from "../../tensor/reduction";
 import type { Shape } from "../../tensor/shape";
-import { clampTo } from "../compare/clamp-to";
+import { clampTo } from "../approximate/clamp-to";
+import { POLYNOMIALS } from "../approximate/coefficients";
+import { evaluate, toUnit } from "../approximate/evaluate";
+import { INNER, toBase } from "../approximate/inner";
 import { asColumn, fromRows, planRows, type Rows, toRows } from "../compare/rows";
 import { tournament } from "../compare/tournament";
-import { POLYNOMIALS } from "./coefficients";
-import { evaluate, toUnit } from "./evaluate";
-import { INNER, toBase } from "./inner";
 
 const TAIL = POLYNOMIALS.expTail;
 

@@ -1,11 +1,11 @@
 import { combine } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { units } from "../approximate/error";
+import { INNER } from "../approximate/inner";
+import { normalise } from "../approximate/normalise";
+import { reciprocalOf } from "../approximate/reciprocal-of";
 import { defineOp } from "../define";
-import { units } from "./error";
-import { INNER } from "./inner";
-import { normalise } from "./normalise";
-import { reciprocalOf } from "./reciprocal-of";
 import {
   backToAxis,
   eachRowOf,

@@ -1,11 +1,11 @@
 import { times } from "../../primitives/multiply";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { units, unitsText } from "../approximate/error";
+import { toBase, widthOf } from "../approximate/inner";
+import { normalise } from "../approximate/normalise";
+import { inverseRootOf, rootOf } from "../approximate/roots";
 import { timesConstant } from "../constant";
 import { defineOp } from "../define";
-import { units, unitsText } from "./error";
-import { toBase, widthOf } from "./inner";
-import { normalise } from "./normalise";
-import { inverseRootOf, rootOf } from "./roots";
 
 /**
  * Compute the square root, element by element.

@@ -2,11 +2,11 @@ import { negate } from "../../primitives/add";
 import { times } from "../../primitives/multiply";
 import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
+import { POLYNOMIALS } from "../approximate/coefficients";
+import { units, unitsText } from "../approximate/error";
+import { oddFromTail } from "../approximate/odd";
 import { addConstant } from "../constant";
 import { defineOp } from "../define";
-import { POLYNOMIALS } from "./coefficients";
-import { units, unitsText } from "./error";
-import { oddFromTail } from "./odd";
 
 const TAIL = POLYNOMIALS.tanhTail;
 

@@ -4,11 +4,11 @@ import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { planReduction, type ReduceOptions } from "../../tensor/reduction";
 import type { Axes } from "../../tensor/shape";
+import { units } from "../approximate/error";
+import { INNER, toBase, widthOf } from "../approximate/inner";
+import { normalise } from "../approximate/normalise";
+import { inverseRootOf, rootOf } from "../approximate/roots";
 import { defineOp } from "../define";
-import { units } from "../math/error";
-import { INNER, toBase, widthOf } from "../math/inner";
-import { normalise } from "../math/normalise";
-import { inverseRootOf, rootOf } from "../math/roots";
 import { spreadBack } from "./spread-back";
 
 /**

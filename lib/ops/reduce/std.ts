@@ -2,11 +2,11 @@ import { divideByWhole, times } from "../../primitives/multiply";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { planVariance, type SpreadOptions } from "../../tensor/reduction";
 import type { Axes } from "../../tensor/shape";
+import { units } from "../approximate/error";
+import { INNER, toBase, widthOf } from "../approximate/inner";
+import { normalise } from "../approximate/normalise";
+import { inverseRootOf, rootOf } from "../approximate/roots";
 import { defineOp } from "../define";
-import { units } from "../math/error";
-import { INNER, toBase, widthOf } from "../math/inner";
-import { normalise } from "../math/normalise";
-import { inverseRootOf, rootOf } from "../math/roots";
 import { withAxes } from "./spread-back";
 import { errorOfVariance, varianceOf } from "./variance-of";
 

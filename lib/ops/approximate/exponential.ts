@@ -9,7 +9,7 @@ import { ring64 } from "../../ring";
 import { VALUE_BITS } from "../../tensor/fixed-point";
 import { compose, sameElements } from "../../tensor/layout";
 import { rangeLayout } from "../../tensor/slices";
-import { clampTo } from "../compare/clamp-to";
+import { clampTo } from "./clamp-to";
 import { POLYNOMIALS } from "./coefficients";
 import { evaluate } from "./evaluate";
 import { baseOf, INNER } from "./inner";
