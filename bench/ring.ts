@@ -9,6 +9,7 @@ import { createCipheriv, randomBytes, randomFillSync } from "node:crypto";
 import { resolve } from "node:path";
 import { type RingVector, ring64, ring128, scope, setThreads } from "../lib/ring";
 import { median, type Row } from "./harness";
+import { best, type Contest, hold, processes, ROUNDS } from "./reference/contest";
 import {
   addBigInts,
   decodeBigInts,
@@ -20,31 +21,11 @@ import {
 } from "./reference/loops";
 import { compileC, type Reference, startNumpy } from "./reference/process";
 
-const ROUNDS = 5;
 const ELEMENTS = 1 << 20;
 /** Units of work per millisecond that make 10^9 per second, and 10^6 per second. */
 const G = 1e6;
 const M = 1e3;
 const entropy = { fill: (target: Uint8Array) => void randomFillSync(target) };
-
-/** One implementation of the work. A process identifies the work by name. */
-interface Contender {
-  readonly name: string;
-  /** The least ratio that the engine must reach; null: report only. */
-  readonly floor: number | null;
-  readonly run: (() => unknown) | { readonly process: Reference; readonly work: string };
-}
-
-interface Contest {
-  readonly name: string;
-  readonly unit: string;
-  /** Units of work in one run, so that speed = amount / milliseconds. */
-  readonly amount: number;
-  /** Runs in each round; the best one counts. */
-  readonly repetitions: number;
-  readonly engine: () => unknown;
-  readonly against: readonly Contender[];
-}
 
 /** Compare two threads with one, in turns. */
 function holdThreads(): Row[] {
@@ -83,47 +64,6 @@ function holdThreads(): Row[] {
   });
 }
 
-/** End a round at the next run after this time, so that slow references do not take minutes. */
-const ROUND_MILLISECONDS = 300;
-
-/** Warm-up runs before those that count, if a round has time for them. */
-const WARMING = 5000;
-
-/** Measure the best of several runs, in milliseconds, to exclude other load on the machine. */
-function best(work: () => unknown, repetitions: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  const end = performance.now() + ROUND_MILLISECONDS;
-  for (let i = 0; i < repetitions && (i === 0 || performance.now() < end); i++) {
-    const start = performance.now();
-    scope(() => void work());
-    least = Math.min(least, performance.now() - start);
-  }
-  return least;
-}
-
-async function hold({ name, unit, amount, repetitions, engine, against }: Contest): Promise<Row[]> {
-  const mine: number[] = [];
-  const theirs = against.map((): number[] => []);
-  // The first round warms up compilers and caches: V8 compiles the code around a kernel only after a thousand calls.
-  for (let round = 0; round <= ROUNDS; round++) {
-    const time = best(engine, round === 0 ? WARMING : repetitions);
-    if (round > 0) mine.push(time);
-    for (const [i, { run }] of against.entries()) {
-      const other =
-        typeof run === "function" ? best(run, repetitions) : await run.process.measure(run.work, repetitions);
-      if (round > 0) theirs[i]!.push(other);
-    }
-  }
-  const value = amount / median(mine);
-  if (against.length === 0) {
-    return [{ name, value, unit, reference: "", referenceValue: null, ratio: null, floor: null }];
-  }
-  return against.map(({ name: reference, floor }, i) => {
-    const referenceValue = amount / median(theirs[i]!);
-    return { name, value, unit, reference, referenceValue, ratio: value / referenceValue, floor };
-  });
-}
-
 /** Measure the very first call in a new process, in milliseconds: the module is loaded, but not yet optimized. */
 function cold(work: string): number {
   const program = `
@@ -149,14 +89,6 @@ function coldRow(name: string, work: string): Row {
     ratio: null,
     floor: null,
   };
-}
-
-function processes(list: readonly (readonly [Reference | null, string, number | null])[]): Contender[] {
-  return list.flatMap(([process, work, floor]) =>
-    process === null
-      ? []
-      : [{ name: process.name + (work.endsWith("-out") ? ", in place" : ""), floor, run: { process, work } }],
-  );
 }
 
 function wordsOf(x: RingVector): BigUint64Array {

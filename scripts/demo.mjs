@@ -13,6 +13,7 @@ side by side, and checks the results of both.
   --hospitals        run the notebooks in which two hospitals join their patients instead
   --millionaires     run the notebooks in which two millionaires find out who is richer instead
   --auction          run the notebooks in which two auction houses sell to the highest bidder instead
+  --treatments       run the notebooks in which two clinics rank treatments instead
   --mode MODE        malicious (the default), semi-honest, lattice, dealer, dealer-semi-honest, insecure-first-party
   --out DIR          write the executed notebooks and their HTML pages to DIR (out/)
   --timeout SECONDS  time limit for each cell (90)

@@ -86,6 +86,8 @@ function toNumber(cell: string): number | undefined {
   // A number cannot hold such integers, which are often identifiers.
   const digits = text.replace(/^\+/, "");
   const rounded =
-    /^-?\d{16,}$/.test(digits) && String(number) !== digits && BigInt(digits) !== BigInt(number);
+    /^-?\d{16,}$/.test(digits) &&
+    String(number) !== digits &&
+    (!Number.isFinite(number) || BigInt(digits) !== BigInt(number));
   return rounded ? undefined : number;
 }

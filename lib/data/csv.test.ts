@@ -71,6 +71,8 @@ test("a column that is not numbers says so by its name and the first odd row", a
   const large = await read("id\n9007199254740993\n");
   expect(large.column("id")).toEqual(["9007199254740993"]);
   expect(() => large.toTensor()).toThrow('row 0 is "9007199254740993"');
+  const endless = "1".repeat(400);
+  expect((await read(`id\n${endless}\n`)).column("id")).toEqual([endless]);
   expect((await read("x\ninf\n-Infinity\n")).column("x")).toEqual([
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
@@ -83,6 +85,7 @@ test("a column that is not numbers says so by its name and the first odd row", a
 
 test.each<[string, string | Uint8Array, CsvOptions, string | RegExp]>([
   ["a row that is too long", "a,b\n1,2\n3,4,5\n", {}, "line 3 has 3 cells, and the first line 2"],
+  ["a row that is too short at once", "a,b\n1\n", {}, "line 2 has 1 cells, and the first line 2"],
   ["an open quote", 'a,b\n1,"2\n', {}, /double quote that is never closed/],
   ["a stray quote", 'a,b\n1,2"2\n', {}, /correct the file/],
   ["an empty file", "", {}, "the file is empty"],

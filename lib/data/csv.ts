@@ -181,9 +181,11 @@ function refuseEncoding(text: string, where: string): void {
 function explained(error: unknown, where: string, width: number | undefined): unknown {
   const { code, lines, record } = error as Partial<CsvError> & { lines?: number; record?: unknown[] };
   const because = (text: string) => new RangeError(`${where}: ${text}`, { cause: error });
+  // The parser may read ahead of us, so that it alone knows the width.
+  const expected = /expect (\d+)/.exec((error as Error).message)?.[1];
   if (code === "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH")
     return because(
-      `line ${lines} has ${record?.length} cells, and the first line ${width}; put a cell that contains the delimiter in double quotes`,
+      `line ${lines} has ${record?.length} cells, and the first line ${width ?? expected}; put a cell that contains the delimiter in double quotes`,
     );
   if (code === "CSV_QUOTE_NOT_CLOSED")
     return because(

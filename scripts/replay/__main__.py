@@ -20,6 +20,7 @@ CHEATING = (("honest party", "cheating-honest"), ("cheater", "cheating-cheater")
 HOSPITALS = (("northern hospital", "two-hospitals-north"), ("southern hospital", "two-hospitals-south"))
 MILLIONAIRES = (("millionaire Alice", "millionaires-alice"), ("millionaire Bob", "millionaires-bob"))
 AUCTION = (("northern house", "auction-north"), ("southern house", "auction-south"))
+TREATMENTS = (("northern clinic", "treatments-north"), ("southern clinic", "treatments-south"))
 
 
 def arguments():
@@ -31,6 +32,7 @@ def arguments():
     pair.add_argument("--hospitals", action="store_const", dest="roles", const=HOSPITALS)
     pair.add_argument("--millionaires", action="store_const", dest="roles", const=MILLIONAIRES)
     pair.add_argument("--auction", action="store_const", dest="roles", const=AUCTION)
+    pair.add_argument("--treatments", action="store_const", dest="roles", const=TREATMENTS)
     parser.add_argument("--mode", choices=MODES, default="malicious")
     parser.add_argument("--kernel")
     parser.add_argument("--timeout", type=float, default=90, metavar="SECONDS")

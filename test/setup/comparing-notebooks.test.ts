@@ -46,3 +46,15 @@ test.each(MODES)(
   },
   300_000,
 );
+
+test.each(MODES)(
+  "two clinics learn a correlation and a ranking, and no patient of the other: %s",
+  (mode) => {
+    const { status, stdout, stderr, outputs } = replay("treatments", mode);
+    expect(status, stdout + stderr).toBe(0);
+    // The notebooks state what to expect, as computed in the clear; neither shows a patient of the other clinic.
+    expect(outputs("treatments-north")).not.toContain("34.2");
+    expect(outputs("treatments-south")).not.toContain("26.7");
+  },
+  300_000,
+);

@@ -7,6 +7,9 @@ import { visitsOnce, walk } from "./walk";
 import type { WasmVector } from "./wasm-vector";
 import type { Workspace } from "./workspace";
 
+/** Rows of so many bytes are copied one by one; shorter ones in one call. */
+const LONG_ROW = 1024;
+
 export function slice(w: Workspace, x: RingVector, start: number, end: number): RingVector {
   requireRing(w.ring, x);
   requireSlice(x, start, end);
@@ -28,10 +31,20 @@ export function concat(w: Workspace, vectors: readonly RingVector[], rows: numbe
   let at = out.address;
   for (const x of vectors) {
     const part = x.length / rows;
+    const bytes = part * w.bytes;
+    if (bytes >= LONG_ROW) {
+      const from = w.address(x);
+      for (let row = 0; row < rows; row++) {
+        const start = from + row * bytes;
+        w.engine.bytes.copyWithin(at + row * width * w.bytes, start, start + bytes);
+      }
+      at += bytes;
+      continue;
+    }
     walkStrides(w, x.length, [rows, part], [width, 1], (axes, rank, n, inner, step) =>
       stridedStore(at, w.address(x), axes, rank, n, inner, step, w.log2),
     );
-    at += part * w.bytes;
+    at += bytes;
   }
   return out;
 }

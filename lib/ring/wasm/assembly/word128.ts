@@ -184,23 +184,67 @@ export function fromBits128(out: usize, bytes: usize, n: u32): void {
   }
 }
 
-/** out[i, j] = Σ_l x[i, l, j]. */
+/**
+ * out[i, j] = Σ_l x[i, l, j].
+ *
+ * A sum is kept as [lo + 2^63, hi] without its carries, which are counted beside it: lo wrapped around if, with that bias,
+ * it became less as a signed number. For rows, two sums at once; for columns, up to four rows at once.
+ */
 export function sumAxis128(out: usize, x: usize, outer: u32, axis: u32, inner: u32): void {
   const row = <usize>inner << 4;
   for (let i: u32 = 0; i < outer; i++, out += row) {
     if (inner == 1) {
-      let lo: u64 = 0;
-      let hi: u64 = 0;
-      for (let l: u32 = 0; l < axis; l++, x += 16) {
-        const a = load<u64>(x);
-        lo += a;
-        hi += load<u64>(x, 8) + u64(lo < a);
+      let a = biased();
+      let b = biased();
+      let carries = i64x2.splat(0);
+      let l: u32 = 0;
+      for (; l + 2 <= axis; l += 2, x += 32) {
+        const nextA = i64x2.add(a, v128.load(x));
+        const nextB = i64x2.add(b, v128.load(x, 16));
+        carries = i64x2.add(carries, i64x2.add(i64x2.lt_s(nextA, a), i64x2.lt_s(nextB, b)));
+        a = nextA;
+        b = nextB;
       }
-      put(out, lo, hi);
+      for (; l < axis; l++, x += 16) {
+        const next = i64x2.add(a, v128.load(x));
+        carries = i64x2.add(carries, i64x2.lt_s(next, a));
+        a = next;
+      }
+      // Both biases add up to 2^64, which is 0 in lo.
+      const lo = i64x2.extract_lane(a, 0) ^ i64.MIN_VALUE;
+      const total = lo + (i64x2.extract_lane(b, 0) ^ i64.MIN_VALUE);
+      const wrapped = u64(<u64>total < <u64>lo) - i64x2.extract_lane(carries, 0);
+      put(out, total, i64x2.extract_lane(a, 1) + i64x2.extract_lane(b, 1) + wrapped);
     } else {
       memory.fill(out, 0, row);
-      for (let l: u32 = 0; l < axis; l++, x += row) add128(out, out, x, inner);
+      let l: u32 = 0;
+      for (; l + 4 <= axis; l += 4, x += 4 * row) addRows(out, x, row);
+      for (; l < axis; l++, x += row) add128(out, out, x, inner);
     }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function biased(): v128 {
+  return i64x2(i64.MIN_VALUE, 0);
+}
+
+/** Add four rows of so many bytes to one. */
+function addRows(out: usize, x: usize, row: usize): void {
+  for (const e = out + row; out < e; out += 16, x += 16) {
+    const start = v128.xor(v128.load(out), biased());
+    const a = i64x2.add(start, v128.load(x));
+    const b = i64x2.add(a, v128.load(x + row));
+    const c = i64x2.add(b, v128.load(x + 2 * row));
+    const d = i64x2.add(c, v128.load(x + 3 * row));
+    const carries = i64x2.add(
+      i64x2.add(i64x2.lt_s(a, start), i64x2.lt_s(b, a)),
+      i64x2.add(i64x2.lt_s(c, b), i64x2.lt_s(d, c)),
+    );
+    // The carries out of lo, negative, come under hi.
+    const above = v128.shuffle<i64>(i64x2.splat(0), carries, 0, 2);
+    v128.store(out, i64x2.sub(v128.xor(d, biased()), above));
   }
 }
 
