@@ -87,6 +87,7 @@ export * from "./math/sin";
 export * from "./math/softmax";
 export * from "./math/sqrt";
 export * from "./math/tanh";
+export * from "./reduce/cosine-similarity";
 export * from "./reduce/cumsum";
 export * from "./reduce/mean";
 export * from "./reduce/norm";
