@@ -3,10 +3,13 @@
 //
 // Remez's exchange (E. Remez, Comptes rendus 198, 1934): solve for a polynomial whose error has the same size, with
 // alternating signs, at degree + 2 points; move the points to the extrema of that error; repeat until they stay.
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { root } from "./setup/paths.mjs";
 
 const GRID = 20_000;
+const { values: options } = parseArgs({ options: { print: { type: "boolean" } } });
 
 /** Phi(-z), from the continued fraction of the normal tail (Abramowitz and Stegun, 26.2.14) or the series (26.2.10). */
 function normalTail(z) {
@@ -159,5 +162,9 @@ export const POLYNOMIALS = {
 ${entries.join("\n")}
 } as const satisfies Record<string, Polynomial>;
 `;
-if (process.argv.includes("--print")) process.stdout.write(text);
-else writeFileSync(`${root}lib/ops/approximate/coefficients.ts`, text);
+const file = `${root}lib/ops/approximate/coefficients.ts`;
+if (options.print) process.stdout.write(text);
+else {
+  writeFileSync(file, text);
+  execFileSync(process.execPath, [`${root}node_modules/@biomejs/biome/bin/biome`, "format", "--write", file]);
+}

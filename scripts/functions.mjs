@@ -19,10 +19,10 @@ const BUCKETS = 240;
 const ROWS = {
   exp: { from: -20, to: 20, relative: (x) => Math.max(1, Math.exp(x)) },
   log: { from: 2 ** -16, to: 2 ** 29, log: true },
-  reciprocal: { from: 2 ** -10, to: 2 ** 29, log: true, relative: (x) => Math.max(1, 1 / x) },
+  reciprocal: { from: 2 ** -16, to: 2 ** 29, log: true, relative: (x) => Math.max(1, 1 / x) },
   sqrt: { from: 2 ** -16, to: 2 ** 29, log: true, relative: (x) => Math.max(1, Math.sqrt(x)) },
   rsqrt: { from: 2 ** -16, to: 2 ** 29, log: true, relative: (x) => Math.max(1, 1 / Math.sqrt(x)) },
-  sigmoid: { from: -20, to: 20 },
+  sigmoid: { from: -32, to: 32 },
   tanh: { from: -12, to: 12 },
   erf: { from: -6, to: 6 },
   gelu: { from: -12, to: 12 },

@@ -30,7 +30,7 @@ export const sigmoid = defineOp({
   },
   gradient: (g, { result }) => [() => times(times(result, addConstant(negate(result), 1)), g)],
   plain: (x: FloatTensor) => x.map((element) => 1 / (1 + Math.exp(-element))),
-  // The polynomial is off by 2^-17.6 at most, and what lies beyond 12.5 by 2^-18.
-  bound: { text: `${unitsText("one")}, and 2^-17.5`, of: (ulp) => units(1, ulp) + 2 ** -17.5 },
+  // The polynomial is off by 2^-17.6 at most, and what lies beyond 12.5 by 2^-18 more.
+  bound: { text: `${unitsText("one")}, and 2^-16.8`, of: (ulp) => units(1, ulp) + 2 ** -16.8 },
   examples: [[[-4096, -8, -2.5, -0.25, 0, 1, 4.75, 8, 13]]],
 });

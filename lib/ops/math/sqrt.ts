@@ -29,8 +29,9 @@ export const sqrt = defineOp({
   ],
   plain: (x: FloatTensor) => x.map((element) => Math.sqrt(Math.max(0, element))),
   bound: {
-    text: `${unitsText("one")}, and 2^-22 of the result`,
-    of: (ulp, x) => x.map((element) => units(1, ulp) + 2 ** -22 * Math.sqrt(Math.max(0, element))),
+    // Weights are rounded to 19 bits or more.
+    text: `${unitsText("one")}, and 2^-19, and 2^-22 of the result`,
+    of: (ulp, x) => x.map((element) => units(1, ulp) + 2 ** -19 + 2 ** -22 * Math.sqrt(Math.max(0, element))),
   },
   domain: [0.25, 4096],
   examples: [[[0, 0.25, 2, 3, 4096, 1e8, -4]]],

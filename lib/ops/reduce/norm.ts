@@ -57,6 +57,7 @@ export const norm = defineOp({
         .map(
           (element) =>
             units(1, ulp) +
+            2 ** -19 +
             2 ** -22 * Math.sqrt(element) +
             Math.min(Math.sqrt(error), error / Math.sqrt(element)),
         );

@@ -55,6 +55,7 @@ export const std = defineOp({
         .map(
           (element) =>
             units(1, ulp) +
+            2 ** -19 +
             2 ** -22 * Math.sqrt(element) +
             Math.min(Math.sqrt(error), error / Math.sqrt(element)),
         );
