@@ -1,39 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDealer, isFastTier, modesWith } from "../../test/support/modes";
-import {
-  checkCosts,
-  checkValues,
-  closeSessions,
-  exampleCases,
-  randomCases,
-} from "../../test/support/operations";
+import { allModesWith, createDealer, isFastTier } from "../../test/support/modes";
+import { allOperations as all, describeOperations } from "../../test/support/operation-suite";
+import { checkValues, exampleCases, randomCases } from "../../test/support/operations";
 import { SharedVariable } from "../autograd/shared-variable";
-import * as ops from "./all";
-import { type AnyOp, parametersOf } from "./define";
+import { parametersOf } from "./define";
 
 const dealer = createDealer();
 beforeAll(() => dealer.listen());
-afterAll(async () => {
-  await closeSessions();
-  await dealer.close();
-});
+afterAll(() => dealer.close());
 
-const all = Object.entries(ops) as unknown as [string, AnyOp][];
-
-describe.each(modesWith(dealer))("operations, $security $preprocessing", (mode) => {
-  test.each(all)(
-    "%s has a value within its bound and a gradient near the difference quotient",
-    async (_, op) => {
-      await checkValues(op, [...exampleCases(op), ...randomCases(op, mode.runs)], mode);
-    },
-  );
-
-  test.each(all)("%s uses what its plan states", async (_, op) => {
-    const [first] = exampleCases(op).slice(-1);
-    const own = exampleCases(op).filter(({ operands }) => operands === first!.operands);
-    for (const each of own) await checkCosts(op, each, mode);
-  });
-});
+describeOperations(allModesWith(dealer).filter(({ security }) => security === "semi-honest"));
 
 describe("operations in the clear", () => {
   test.each(all)(

@@ -25,20 +25,26 @@ export const isFastTier = process.env.SPDZLAB_TIER === "fast";
  *
  * @param server - its address is read when a test begins
  */
-export function modesWith(server: DealerServer) {
-  const modes = allModesWith(server);
+export function allModesWith(server: DealerServer) {
+  const modes = everyModeWith(server);
   return isFastTier ? modes.filter(({ fast }) => fast) : modes;
+}
+
+/** The same without lattices, which only make triples in another way than oblivious transfer. */
+export function modesWith(server: DealerServer) {
+  return allModesWith(server).filter(({ preprocessing }) => preprocessing !== "lattice");
 }
 
 /** Malicious security with a dealer: shares with MACs, quickly. */
 export function authenticatedModeWith(server: DealerServer) {
-  return allModesWith(server)[2];
+  return everyModeWith(server)[2];
 }
 
-function allModesWith(server: DealerServer) {
+function everyModeWith(server: DealerServer) {
   const dealt = <Security extends "semi-honest" | "malicious">(security: Security, runs: number) => ({
     security,
     fast: true,
+    slow: false,
     runs: isFastTier ? Math.ceil(runs / 3) : runs,
     preprocessing: "dealer" as const,
     get dealer() {
@@ -46,11 +52,17 @@ function allModesWith(server: DealerServer) {
     },
   });
   return [
-    { security: "semi-honest", preprocessing: "insecureFirstPartyDealer", fast: false, runs: 60 },
+    {
+      security: "semi-honest",
+      preprocessing: "insecureFirstPartyDealer",
+      fast: false,
+      slow: false,
+      runs: 60,
+    },
     dealt("semi-honest", 30),
     dealt("malicious", 15),
-    { security: "semi-honest", preprocessing: "ot", fast: false, runs: 3 },
-    { security: "semi-honest", preprocessing: "lattice", fast: false, runs: 1 },
-    { security: "malicious", preprocessing: "ot", fast: false, runs: 2 },
+    { security: "semi-honest", preprocessing: "ot", fast: false, slow: false, runs: 3 },
+    { security: "semi-honest", preprocessing: "lattice", fast: false, slow: true, runs: 1 },
+    { security: "malicious", preprocessing: "ot", fast: false, slow: true, runs: 1 },
   ] as const;
 }

@@ -10,6 +10,7 @@ export const fast = { security: "semi-honest", preprocessing: "insecureFirstPart
 /** How tests use a mode; `modes.ts` has these beside a session's options. */
 interface Runs {
   readonly fast: boolean;
+  readonly slow: boolean;
   readonly runs: number;
 }
 
@@ -17,7 +18,7 @@ interface Runs {
 export function createPair(
   mode: InterfaceOptions & Partial<Runs> = fast,
 ): [DistributedInterface, DistributedInterface] {
-  const { fast: _fast, runs: _runs, ...options } = mode;
+  const { fast: _fast, slow: _slow, runs: _runs, ...options } = mode;
   setHost({ cell: () => undefined, notify: () => {} });
   const { settings } = resolveOptions(options);
   const [zero, one] = createMemoryPair(settings);
