@@ -10,15 +10,17 @@ import { inverseMantissa } from "./reciprocal-of";
 const REST_BITS = 34;
 
 /**
- * x / y at the session's precision, for y as ±m · 2^(i − b), with b fractional bits as x.
+ * x / y for y as ±m · 2^(i − b), with b fractional bits as x.
  *
  * The quotient is below 2^(61 − 2b), 2^29 at b = 16, so v = x · 2^(b − i) is below twice that, and has room for 2b − 1
  * fractional bits. Where i ≤ 2b − 1, 2^(b − i) times 2^(b−1) is whole. Where i is larger, x is cut by as many bits as are
  * missing; its error there is at most half of 2^(62 − 4b), a quarter of a unit at 16 bits.
  *
  * Then v/m = (whole + rest)·(1/m): 26 bits for 1/m and 29 for the whole, or 34 for the rest, are below 62.
+ *
+ * @param precision - the result's fractional bits, at most 26. Default: the session's
  */
-export function quotient(x: SharedTensor, y: Normalised): SharedTensor {
+export function quotient(x: SharedTensor, y: Normalised, precision = x.iface.precision): SharedTensor {
   const base = baseOf(x);
   const number = toBase(x);
   const missing = widthOf(x) - 2 * base;
@@ -33,5 +35,5 @@ export function quotient(x: SharedTensor, y: Normalised): SharedTensor {
   const rest = combine("sub", ratio, whole);
   const inverse = inverseMantissa(y);
   const sum = combine("add", times(whole, inverse, INNER), times(rest, inverse, INNER));
-  return toScale(sum, x.iface.precision);
+  return toScale(sum, precision);
 }

@@ -6,7 +6,7 @@ import { square } from "../../primitives/square";
 import type { FloatTensor } from "../../tensor/float-tensor";
 import { planReduction, type ReduceOptions } from "../../tensor/reduction";
 import { type Axes, bracketShape, sameShape } from "../../tensor/shape";
-import { toBase, widthOf } from "../approximate/inner";
+import { INNER, toBase, widthOf } from "../approximate/inner";
 import { normalise } from "../approximate/normalise";
 import { quotient } from "../approximate/quotient";
 import { rootOf } from "../approximate/roots";
@@ -55,9 +55,9 @@ export const cosineSimilarity = defineOp({
     const spread = (each: SharedTensor) => spreadBack(each, plan, x.shape);
     // d cos / dx = y / (|x|·|y|) − cos · x / |x|²
     const along = (own: term.Term, facing: term.Term, length: SharedTensor) => {
-      const first = term.mul(facing, spread(quotient(g, divisor)));
+      const first = term.mul(facing, spread(quotient(g, divisor, INNER)));
       const own2 = toBase(square(length));
-      const scaled = quotient(times(g, result), normalise(own2, widthOf(own2), false));
+      const scaled = quotient(times(g, result), normalise(own2, widthOf(own2), false), INNER);
       return combine("add", first, negate(term.mul(own, spread(scaled))));
     };
     return [() => along(x, other, left), () => along(other, x, right)];
