@@ -361,6 +361,16 @@ test("a store that was destroyed after a failed check takes its files with it", 
     expect(each).toEqual(saved("foreign", /or under one that was destroyed since/));
 });
 
+test("a session in which the other party brings a new store ends the old one, and its files", async () => {
+  await saveOnce(fast);
+  const pair = connect(fast, ["0", "new"]);
+  await both(pair, (iface) => iface.settled());
+  await close(pair);
+  const after = connect(fast);
+  for (const each of await outcomes(after, (iface) => iface.load(path(iface))))
+    expect(each).toEqual(saved("foreign", /was saved under another store/));
+});
+
 describe("against a party that cheats", () => {
   /** Add four to party 1's share of every value, and leave its MAC. */
   const lie = (party: 0 | 1, bytes: Uint8Array) => {

@@ -13,7 +13,7 @@ import type { BitBlocks } from "./random-bits";
  * @returns of each this party's bits with their MACs, and keys; nothing is returned before all checks passed
  * @throws {CheckError} the other party deviated
  *
- * Security: active, with abort, 2^−53 for a batch. Source: ePrint 2018/578, section 4.
+ * Security: active, with abort, 2^−53 for a batch. Source: ePrint 2018/578 and 2017/030.
  */
 export async function makeAndTriples(
   link: OperationLink,

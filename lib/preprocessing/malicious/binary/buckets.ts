@@ -44,7 +44,7 @@ export function bucketSize(count: number): number {
  * @param leaky - count·size gates
  * @throws {CheckError} the other party opened a wrong bit
  *
- * Security: active, with abort. Source: ePrint 2018/578, section 4; Wang, Ranellucci, Katz, ePrint 2017/030 (bucketing).
+ * Security: active, with abort. Source: Wang, Ranellucci, Katz, ePrint 2017/030, fig. 9 (combining in buckets).
  */
 export async function combineAnds(
   link: OperationLink,

@@ -51,7 +51,7 @@ const HASH = 32;
  * @param count - any number of gates
  * @throws {CheckError} the other party deviated, and was caught
  *
- * Security: active up to the leak. Source: Katz, Ranellucci, Rosulek, Wang, ePrint 2018/578, section 4 (leaky AND); the
+ * Security: active up to the leak. Source: Katz, Ranellucci, Rosulek, Wang, ePrint 2018/578, fig. 5 (leaky AND); the
  * hash after Guo, Katz, Wang, Yu, ePrint 2019/074, section 7.3, with the tweaks of pads.ts.
  */
 export async function makeLeakyAnds(link: OperationLink, state: OtState, count: number): Promise<AndBlocks> {
