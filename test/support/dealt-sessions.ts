@@ -1,6 +1,7 @@
 /** Sessions with MACs whose correlated randomness a dealer in this thread makes, from fixed seeds. */
 import type { OperationLink } from "../../lib/channel/operation-link";
 import { createIdentity } from "../../lib/crypto/identity";
+import { createPrg } from "../../lib/crypto/prg";
 import { alphaOf, correctionBytes, deal, expand } from "../../lib/preprocessing/dealer/dealing/deal";
 import type { Kind } from "../../lib/preprocessing/kinds/kinds";
 import { AUTHENTICATED } from "../../lib/preprocessing/kinds/raw";
@@ -29,7 +30,8 @@ class DealtProducer implements Producer {
   async setUp(_: OperationLink) {
     const { party, seeds } = this;
     return {
-      identity: createIdentity(party, new Uint8Array(32).fill(9)),
+      // Everything that a party draws comes from its seed, too.
+      identity: createIdentity(party, new Uint8Array(32).fill(9), createPrg(seeds[party].slice(0, 16), 100)),
       alpha: alphaOf(seeds[party], AUTHENTICATED),
     };
   }
