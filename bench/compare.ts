@@ -4,10 +4,6 @@
  * party of SPU semi2k and of CrypTen knows all randomness. Floors are set by figures of a quiet machine.
  */
 
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import type { Party } from "../lib/channel/channel";
 import { shareOf } from "../lib/primitives/shared-tensor";
@@ -21,6 +17,7 @@ import { DistributedInterface } from "../lib/session/distributed-interface";
 import { setHost } from "../lib/session/host/host";
 import { longTensor } from "../lib/tensor/long-tensor";
 import { measureParties, type Row, serveParty } from "./harness";
+import { startDealer } from "./reference/dealer";
 import { makePeers } from "./reference/peers/environment";
 import { Peer } from "./reference/peers/peer";
 
@@ -117,21 +114,6 @@ async function runParty(party: Party, address: string, what: string): Promise<Re
     cpu: (user + system) / RUNS / MANY,
     products: products.length === 0 ? 0 : middle(products),
   };
-}
-
-/** Start `spdzlab dealer` and return its address. */
-async function startDealer() {
-  const cli = join(packageRoot, "dist/cli/main.js");
-  const env = { ...process.env, SPDZLAB_THREADS: "1", SPDZ_CONFIG: "/nonexistent" };
-  const child = spawn(process.execPath, [cli, "dealer", "--bind", "tcp://127.0.0.1:*"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env,
-  });
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const address = /listens at (\S+)/.exec(line)?.[1];
-    if (address) return { address, child };
-  }
-  throw new Error("the dealer did not start");
 }
 
 /** Figures of a peer, and the least that passes; bytes of 0 have no limit. */

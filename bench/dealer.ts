@@ -1,13 +1,10 @@
 /** Measure a dealer and two parties, each a separate process, over loopback TCP, beside measured figures of MP-SPDZ. */
 
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pair } from "zeromq";
 import { NODE_FLAGS } from "../kernel/node-flags";
-import { packageRoot } from "../kernel/package";
 import { SharedVariable } from "../lib/autograd/shared-variable";
 import { ownShare } from "../test/support/own-share";
 import "../lib/ops/methods";
@@ -26,6 +23,7 @@ import { FloatTensor } from "../lib/tensor/float-tensor";
 import { LongTensor, longTensor } from "../lib/tensor/long-tensor";
 import { freePort } from "../test/support/free-port";
 import { median, type Row } from "./harness";
+import { startDealer } from "./reference/dealer";
 
 /** Three processes share two cores, so each uses one thread. */
 const ENV = { ...process.env, SPDZLAB_THREADS: "1" };
@@ -191,24 +189,9 @@ function startParty(place: Place): Promise<Figures> {
   });
 }
 
-/** Start `spdzlab dealer` and return its address. */
-async function startDealer(): Promise<{ address: string; child: ChildProcess }> {
-  const cli = join(packageRoot, "dist/cli/main.js");
-  const env = { ...ENV, SPDZ_CONFIG: "/nonexistent" };
-  const child = spawn(process.execPath, [cli, "dealer", "--bind", "tcp://127.0.0.1:*"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env,
-  });
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const address = /listens at (\S+)/.exec(line)?.[1];
-    if (address) return { address, child };
-  }
-  throw new Error("the dealer did not start");
-}
-
 /** The slower party's median of each figure. */
 async function measure(security: Security): Promise<(name: string) => number> {
-  const { address: dealer, child } = await startDealer();
+  const { address: dealer, child } = await startDealer(ENV);
   const [address, bare] = [`tcp://127.0.0.1:${await freePort()}`, `tcp://127.0.0.1:${await freePort()}`];
   const both = await Promise.all(
     ([0, 1] as const).map((party) => startParty({ party, security, address, bare, dealer })),

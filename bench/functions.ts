@@ -5,9 +5,10 @@
  */
 
 import { measureParties, type Row, serveParty } from "./harness";
+import { startDealer } from "./reference/dealer";
 import { makePeers } from "./reference/peers/environment";
 import { Peer } from "./reference/peers/peer";
-import { amountIn, type Figure, MODES, type Mode, runWork, startDealer } from "./works/run";
+import { amountIn, type Figure, MODES, type Mode, runWork } from "./works/run";
 import { WORKS } from "./works/works";
 
 const RUNS = Number(process.env.SPDZLAB_BENCH_REPEATS ?? 3);

@@ -1,9 +1,5 @@
 /** Run a work between two processes, and say how long it took, how wrong it was, and what it sent. */
 
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { packageRoot } from "../../kernel/package";
 import type { SharedVariable } from "../../lib/autograd/shared-variable";
 import "../../lib/autograd/input";
 import type { Party } from "../../lib/channel/channel";
@@ -63,19 +59,4 @@ function less(mode: Mode, work: Work, x: FloatTensor): FloatTensor {
   if (amount === work.amount && work.few === undefined) return x;
   const rows = mode === "malicious" ? Math.min(x.shape[0]!, work.few ?? x.shape[0]!) : x.shape[0]!;
   return rows === x.shape[0] ? x : x.slice([0, rows]);
-}
-
-/** Start `spdzlab dealer` and return its address. */
-export async function startDealer() {
-  const cli = join(packageRoot, "dist/cli/main.js");
-  const env = { ...process.env, SPDZLAB_THREADS: "1", SPDZ_CONFIG: "/nonexistent" };
-  const child = spawn(process.execPath, [cli, "dealer", "--bind", "tcp://127.0.0.1:*"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env,
-  });
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const address = /listens at (\S+)/.exec(line)?.[1];
-    if (address) return { address, child };
-  }
-  throw new Error("the dealer did not start");
 }

@@ -3,8 +3,9 @@ import { use } from "../protocol/step";
 import { truncate } from "../protocol/steps/truncate";
 import { ring64, scope } from "../ring";
 import { sizeOf } from "../tensor/shape";
-import { mapShare } from "./align";
+import { weighBits } from "./bits";
 import { issue } from "./issue";
+import { readAt } from "./scale";
 import type { PublicTensor, SharedTensor } from "./shared-tensor";
 
 /** Public numbers, to be rounded to so many fractional bits. */
@@ -49,22 +50,13 @@ export function weigh(
   );
 }
 
-/** Compute the sum of weight · x along the last axis, for a public number for each place. No truncation. */
-export function weighPlaces(x: SharedTensor, { weights, fracBits: bits }: Weights): SharedTensor {
-  const { iface } = x;
-  const shape = x.shape.slice(0, -1);
+/** Compute the sum of weight · x along the last axis, for integers x and a public number for each place. No truncation. */
+export function weighPlaces(x: SharedTensor, { weights, fracBits }: Weights): SharedTensor {
   const encoded = publicNumbers(
-    weights.map((weight) => encode(weight, bits)),
-    bits,
+    weights.map((weight) => encode(weight, fracBits)),
+    0,
   );
-  const fracBits = x.fracBits + bits;
-  return issue(
-    { kind: "weighPlaces", iface, operands: [x], constant: encoded, shape, fracBits },
-    (ctx, [a]) =>
-      mapShare(ctx, a!, (ring, vector) =>
-        ring.matmul(vector, ctx.scheme.lift(encoded.vector), sizeOf(shape), weights.length, 1),
-      ),
-  );
+  return readAt(weighBits(x, encoded), fracBits);
 }
 
 function publicNumbers(encoded: readonly bigint[], fracBits: number): PublicTensor {

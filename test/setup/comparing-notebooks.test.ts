@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { root, scratch } from "./root";
 
-const MODES = ["malicious", "semi-honest", "dealer", "dealer-semi-honest"];
+const MODES = ["malicious", "semi-honest", "dealer", "dealer-semi-honest", "insecure-first-party"];
 
 function replay(pair: string, mode: string) {
   const folder = scratch();

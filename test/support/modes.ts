@@ -63,6 +63,6 @@ function everyModeWith(server: DealerServer) {
     dealt("malicious", 15),
     { security: "semi-honest", preprocessing: "ot", fast: false, slow: false, runs: 3 },
     { security: "semi-honest", preprocessing: "lattice", fast: false, slow: true, runs: 1 },
-    { security: "malicious", preprocessing: "ot", fast: false, slow: true, runs: 1 },
+    { security: "malicious", preprocessing: "ot", fast: false, slow: false, runs: 2 },
   ] as const;
 }

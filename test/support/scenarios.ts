@@ -18,6 +18,8 @@ import { compare } from "../../lib/protocol/authenticated/compare";
 import * as byDigits from "../../lib/protocol/authenticated/compare-digits";
 import type { AuthenticatedContext } from "../../lib/protocol/authenticated/context";
 import { enter } from "../../lib/protocol/authenticated/enter";
+import { leadingBit } from "../../lib/protocol/authenticated/leading-bit";
+import { leadingBit as leadingBitByDigits } from "../../lib/protocol/authenticated/leading-bit-digits";
 import { matmul } from "../../lib/protocol/authenticated/matmul";
 import { multiply, multiplyShares } from "../../lib/protocol/authenticated/multiply";
 import { release, reveal, revealTo } from "../../lib/protocol/authenticated/reveal";
@@ -92,6 +94,8 @@ function onNumbers(
 }
 
 const narrow = { length: 2, width: 3 } as const;
+/** Both numbers are below 2^22, and a result has a place for each bit, one for −1, and the sign. */
+const leading = { length: 2, width: 22, signed: true } as const;
 const negative = { length: 2, comparison: "negative" } as const;
 
 /** A row times a column, by triples. */
@@ -175,6 +179,19 @@ export const scenarios = {
     demand: bits.demand(narrow),
     run: (ctx, x) => bits.run(ctx, [x], narrow),
   }),
+  leadingBit: onNumbers("mark the highest bit and reveal", 48, {
+    demand: leadingBit.demand(leading),
+    run: (ctx, x) => leadingBit.run(ctx, [x], leading),
+  }),
+  leadingBitByDigits: onNumbers(
+    "mark the highest bit under a dealer's masks, and reveal",
+    48,
+    {
+      demand: leadingBitByDigits.demand(leading),
+      run: (ctx, x) => leadingBitByDigits.run(ctx, [x], leading),
+    },
+    () => dealtSessions(8),
+  ),
   compareByDigits: onNumbers(
     "compare under a dealer's masks, and reveal",
     2,

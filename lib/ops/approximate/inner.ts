@@ -2,7 +2,7 @@
  * The precision inside functions.
  *
  * Operands come with b = max(16, the session's precision) fractional bits and are below 2^(62−2b) in magnitude, 2^30 at the
- * default precision, as factors of any product are. Polynomials and Newton steps run at 26 fractional bits on values of at
+ * default precision, as factors of any product are. Polynomials run at 26 fractional bits on values of at
  * most 2^9, so that a product before its truncation stays below 2^(9 + 52) < 2^62.
  */
 import { toScale } from "../../primitives/scale";

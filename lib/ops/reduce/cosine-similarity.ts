@@ -24,7 +24,7 @@ import { spreadBack } from "./spread-back";
  * @param other - a secret or a public value of the same shape
  * @param axes - one axis or several; negative ones count from the last. Default: all
  * @param options.keepdim - keep the axes, with size 1. Default: false
- * @returns at the session's precision, a scalar if all axes go; for n products, within (3n + 6)/(|x|·|y|) and three units in
+ * @returns at the session's precision, a scalar if all axes go; for n products, within (3n + 6)/(|x|·|y|) and two units in
  *   the last place, for norms from 1 on
  * @throws {RangeError} the shapes differ, or an axis does not exist or is named twice
  *
@@ -71,17 +71,17 @@ export const cosineSimilarity = defineOp({
       .div(lengths.map((each) => each || 1));
   },
   bound: {
-    text: "(3n + 6)/(|x|·|y|) and three units in the last place for n products, for norms from 1 on",
+    text: "(3n + 6)/(|x|·|y|) and two units in the last place for n products, for norms from 1 on",
     of: (ulp, x, other, axes, options) => {
       const { count } = planReduction("cosineSimilarity", x.shape, axes, options);
       const length = (each: FloatTensor) => each.mul(each).sum(axes, options).map(Math.sqrt);
       const [left, right] = [length(x), length(other)];
       // Each norm is off by a unit and by n units over twice itself; what that changes is relative.
-      const relative = (each: FloatTensor) => each.map((norm) => ((1.25 + count / (2 * norm)) * ulp) / norm);
+      const relative = (each: FloatTensor) => each.map((norm) => ((1 + count / (2 * norm)) * ulp) / norm);
       return relative(left)
         .add(relative(right))
         .add(left.mul(right).map((product) => ((count + 2) * ulp) / product))
-        .add(3 * ulp);
+        .add(2 * ulp);
     },
   },
   domain: [1, 64],
