@@ -1,6 +1,8 @@
 /** Functions that are in scope in a notebook, besides the library. */
 
+import { inspect } from "node:util";
 import { host } from "../lib/session/host/host";
+import { count, formatMs } from "../lib/text/figures";
 import { currentCell } from "./cell/cell";
 import { ask } from "./cell/input";
 import { render } from "./display/render";
@@ -42,6 +44,63 @@ export function clearOutput(wait = false): void {
  */
 export function prompt(question = "", options: { password?: boolean } = {}): Promise<string> {
   return ask(question, options.password === true);
+}
+
+/**
+ * Ask the user to agree.
+ *
+ * @returns whether the answer was y or yes, in any case
+ * @throws {Error} the notebook runs in a program that cannot answer
+ */
+export async function confirm(question: string): Promise<boolean> {
+  return /^\s*y(es)?\s*$/i.test(await ask(`${question} [y/n] `, false));
+}
+
+/** Show a line of text in the cell's output. A notebook has no dialogue boxes. */
+export function alert(text: unknown): void {
+  console.log(String(text));
+}
+
+/** How long each of several runs took, in milliseconds. */
+export class Timing {
+  constructor(readonly runs: readonly number[]) {}
+
+  get median(): number {
+    const sorted = [...this.runs].sort((a, b) => a - b);
+    const middle = sorted.length >> 1;
+    return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  }
+
+  toString(): string {
+    const [least, most] = [Math.min(...this.runs), Math.max(...this.runs)];
+    return `${formatMs(this.median)} a run (median of ${count(this.runs.length, "run")}, ${formatMs(least)} to ${formatMs(most)})`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
+
+/**
+ * Run some work several times, one after the other, and return how long each run took. The number of runs does not
+ * depend on the time they take, so that two parties that time an operation on secrets run it equally often.
+ *
+ * @param runs - how often, at least once
+ * @throws {RangeError} `runs` is not a positive integer
+ *
+ * @example
+ * await timeit(() => x.mul(y).reveal())
+ */
+export async function timeit(work: () => unknown, { runs = 7 }: { runs?: number } = {}): Promise<Timing> {
+  if (!Number.isSafeInteger(runs) || runs < 1)
+    throw new RangeError(`runs must be a positive integer, got ${runs}`);
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const started = performance.now();
+    await work();
+    times.push(performance.now() - started);
+  }
+  return new Timing(times);
 }
 
 let bars = 0;

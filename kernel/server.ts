@@ -1,6 +1,8 @@
 /** Handle the clients' requests one after the other, and send the replies. */
 
 import type { Publish } from "./cell/cell";
+import { captureChildren } from "./cell/children";
+import { hideNotesOnPromises } from "./cell/hidden";
 import { receiveInput } from "./cell/input";
 import { captureOutput, Streams } from "./cell/streams";
 import { KernelExit } from "./execute/interrupt";
@@ -62,6 +64,8 @@ export class Server {
     await this.sockets.open((channel, message) => this.receive(channel, message));
     this.publish("status", { execution_state: "starting" }, {});
     captureOutput(this.streams);
+    captureChildren();
+    hideNotesOnPromises();
     this.session = await load({
       publish: this.publish,
       askInput: (request, content) => {
@@ -103,6 +107,17 @@ export class Server {
       process.stderr.write(
         `${thrown instanceof Error ? thrown.stack : "A value was thrown that is not an Error."}\n`,
       );
+  }
+
+  /** Show a rejected promise that nobody awaits. */
+  complainOfRejection(reason: unknown, promise: Promise<unknown>): void {
+    if (this.session !== undefined) this.session.showRejected(reason, promise);
+    else this.complain(reason);
+  }
+
+  /** Take back a rejection: somebody awaits the promise after all. */
+  forgetRejection(promise: Promise<unknown>): void {
+    this.session?.forgetRejected(promise);
   }
 
   /** Close the session, tell all clients, and send everything that is queued. */

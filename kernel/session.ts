@@ -1,12 +1,15 @@
 /** The state of one notebook, and the replies to requests about it. */
 
 import { join } from "node:path";
-import { Cell, currentCell, type MimeBundle, type Publish } from "./cell/cell";
+import { Cell, currentCell, type MimeBundle, type Publish, runIn } from "./cell/cell";
 import { setInputRequest } from "./cell/input";
 import { CellCompiler } from "./compile/compiler";
 import { completeReply, inspectReply, isCompleteReply } from "./compile/language";
 import { Notices } from "./display/notices";
 import { Interrupter, KernelExit } from "./execute/interrupt";
+import { magicOf, runCommand, timed, whoLines } from "./execute/magic";
+import { Rejections } from "./execute/rejections";
+import { Results } from "./execute/results";
 import { evaluate, type Outcome, runCell, type Surroundings } from "./execute/runner";
 import { Scope } from "./execute/scope";
 import { Tracebacks } from "./execute/traceback";
@@ -17,6 +20,20 @@ import type { Content, Message } from "./wire/message";
 
 type HostModule = typeof import("../lib/session/host/host");
 type RegistryModule = typeof import("../lib/session/registry");
+
+/** Words that can follow `!` in TypeScript without being declared. */
+const KEYWORDS = new Set([
+  "await",
+  "false",
+  "new",
+  "null",
+  "super",
+  "this",
+  "true",
+  "typeof",
+  "undefined",
+  "void",
+]);
 
 /** How a session reaches its clients. */
 export interface Clients {
@@ -30,8 +47,10 @@ export interface Clients {
 /** The state of one notebook. */
 export class Session {
   readonly interrupter = new Interrupter();
+  private readonly rejections = new Rejections();
   private readonly history = new History();
   private readonly notices = new Notices();
+  private readonly results = new Results();
   private readonly around: Surroundings;
   private readonly registry: RegistryModule;
   private readonly preloaded: Readonly<Record<string, unknown>>;
@@ -54,11 +73,13 @@ export class Session {
     setInputRequest((cell, content) => clients.askInput(cell.request, content));
     this.around = {
       compiler: new CellCompiler(cwd, {
-        prelude: prelude.declarations,
+        prelude: prelude.declarations + this.results.declarations,
         library: prelude.folder,
         paths: prelude.types,
       }),
-      scope: new Scope(cwd, prelude.values, prelude.modules),
+      scope: new Scope(cwd, this.results.into(prelude.values), prelude.modules),
+      rejections: this.rejections,
+      showUncaught: (thrown) => this.showUncaught(thrown),
       tracebacks: new Tracebacks(),
       interrupter: this.interrupter,
       settle: () => this.registry.settleAll().finally(flushModels),
@@ -89,12 +110,15 @@ export class Session {
     cell.send("execute_input", { code: source, execution_count: count });
     // Send this before the cell runs: a cell that never awaits delays all messages.
     await this.clients.flushed();
-    const asked = /^\s*([\w$.]+)\s*\?(\??)\s*$/.exec(source);
-    if (asked !== null) return this.explainName(asked[1]!, asked[2]!.length, count);
+    const asked = /^\s*(?:([\w$.]+)\s*\?(\??)|\?(\??)\s*([\w$.]+))\s*$/.exec(source);
+    if (asked !== null) {
+      const [, before, twice, alsoTwice, after] = asked;
+      return this.explainName((before ?? after)!, (twice ?? alsoTwice)!.length, count);
+    }
     this.running = cell;
     if (!quiet) this.notices.moveTo(cell);
     try {
-      const outcome = await runCell(source, cell, this.around);
+      const outcome = await this.runShorthand(source, cell);
       if ("error" in outcome) {
         cell.send("error", { ...outcome.error });
         // Wait for the other operations, so that they do not end in the next cell. After an interrupt, do not wait.
@@ -110,6 +134,7 @@ export class Session {
         };
       }
       if (outcome.shown !== undefined) this.showResult(cell, outcome.shown, stored);
+      if (stored && "value" in outcome) this.results.keep(count, outcome.value);
       const expressions = await this.evaluateAll(user_expressions, cell);
       return { status: "ok", execution_count: count, user_expressions: expressions, payload: [] };
     } finally {
@@ -144,6 +169,16 @@ export class Session {
     return { status: "ok", history: this.history.find(content as HistoryRequest) };
   }
 
+  /** Show a rejected promise that nobody awaits: as the running cell's error, otherwise as an uncaught error. */
+  showRejected(reason: unknown, promise: Promise<unknown>): void {
+    if (!this.rejections.take(reason, promise)) this.showUncaught(reason);
+  }
+
+  /** Take back a rejection: somebody awaits the promise after all. */
+  forgetRejected(promise: Promise<unknown>): void {
+    this.rejections.forget(promise);
+  }
+
   /** Show an uncaught error in the cell whose callback threw it. */
   showUncaught(thrown: unknown): void {
     if (thrown instanceof KernelExit) return;
@@ -157,6 +192,33 @@ export class Session {
   async close(): Promise<void> {
     await this.registry.closeAll();
     this.around.compiler.close();
+  }
+
+  /** Run a cell that may begin with a shorthand. */
+  private async runShorthand(source: string, cell: Cell): Promise<Outcome> {
+    const { scope, tracebacks } = this.around;
+    const magic = magicOf(source, (name) => name in scope.values || name in globalThis || KEYWORDS.has(name));
+    switch (magic?.kind) {
+      case undefined:
+        return runCell(source, cell, this.around);
+      case "code": {
+        const run = () => runCell(magic.code, cell, this.around);
+        return magic.timed ? runIn(cell, () => timed(run)) : run();
+      }
+      case "who":
+        runIn(cell, () => process.stdout.write(`${whoLines(scope.values).join("\n")}\n`));
+        return { shown: undefined };
+      case "unknown":
+        return { error: { ename: "UsageError", evalue: magic.hint, traceback: [magic.hint] } };
+      case "shell":
+        try {
+          for (const command of magic.commands)
+            await runIn(cell, () => this.interrupter.race(runCommand(command, scope.cwd)));
+          return { shown: undefined };
+        } catch (thrown) {
+          return { error: tracebacks.report(thrown) };
+        }
+    }
   }
 
   private showResult(cell: Cell, shown: MimeBundle, stored: boolean): void {

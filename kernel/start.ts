@@ -31,7 +31,8 @@ export async function startKernel(connectionFile: string): Promise<void> {
   process.on("SIGINT", () => server.interrupt());
   process.on("SIGTERM", () => leave(0));
   process.on("uncaughtException", (error) => server.complain(error));
-  process.on("unhandledRejection", (reason) => server.complain(reason));
+  process.on("unhandledRejection", (reason, promise) => server.complainOfRejection(reason, promise));
+  process.on("rejectionHandled", (promise) => server.forgetRejection(promise));
   process.exit = (code) => server.exitFromCell(Number(code ?? process.exitCode ?? 0) || 0);
 
   const parent = process.ppid;

@@ -63,6 +63,11 @@ export function runIn<T>(cell: Cell, work: () => T): T {
   return storage.run(cell, work);
 }
 
+/** Run `work` with the bookkeeping of a cell's code, outside of every cell. */
+export function asIfInCell<T>(work: () => T): T {
+  return storage.run({} as Cell, work);
+}
+
 /** Return the cell that the running code belongs to, otherwise the latest one. Undefined before the first cell. */
 export function currentCell(): Cell | undefined {
   return storage.getStore() ?? last;

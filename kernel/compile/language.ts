@@ -103,6 +103,9 @@ function inspectAround(
 /** Errors that more input can fix: an unterminated template, and a missing end of a comment or a literal. */
 const UNTERMINATED = new Set([1010, 1160]);
 
+/** Errors that name what is expected next: an expression, a type, a name, a token. At the end, it may follow. */
+const EXPECTED = new Set([1003, 1005, 1109, 1110, 1134, 1138]);
+
 /** Decide whether a console should run `code` or let the user continue to write. */
 export function isCompleteReply(code: string): Content {
   const { isCompleteCode } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
@@ -111,6 +114,10 @@ export function isCompleteReply(code: string): Content {
   const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
   const { parseDiagnostics } = file as unknown as { parseDiagnostics: readonly TypeScript.Diagnostic[] };
   if (parseDiagnostics.length === 0) return { status: "complete" };
-  const open = parseDiagnostics.some(({ code: number }) => UNTERMINATED.has(number));
+  // After an empty line, a console runs what there is.
+  const end = /(^|\n)\s*\n\s*$/.test(code) ? Number.POSITIVE_INFINITY : code.trimEnd().length;
+  const open = parseDiagnostics.some(
+    ({ code: number, start = 0 }) => UNTERMINATED.has(number) || (EXPECTED.has(number) && start >= end),
+  );
   return open ? { status: "incomplete", indent: "" } : { status: "invalid" };
 }

@@ -323,7 +323,7 @@ function returnValue(
   const give = (of: TypeScript.Expression) =>
     located(
       factory.createReturnStatement(
-        factory.createObjectLiteralExpression([factory.createPropertyAssignment("value", of)]),
+        factory.createObjectLiteralExpression([factory.createPropertyAssignment("value", nameless(of))]),
       ),
       place,
     );
@@ -359,6 +359,16 @@ function importStatements(statement: TypeScript.ImportDeclaration, out: TypeScri
     }
   }
   return names;
+}
+
+/** Keep JavaScript from naming a function or class after the property that holds it. */
+function nameless(value: TypeScript.Expression): TypeScript.Expression {
+  const anonymous =
+    ts.isArrowFunction(value) ||
+    ((ts.isFunctionExpression(value) || ts.isClassExpression(value)) && value.name === undefined);
+  return anonymous
+    ? factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), value))
+    : value;
 }
 
 function declareConstant(

@@ -3,21 +3,28 @@
 import { type Cell, type MimeBundle, runIn } from "../cell/cell";
 import type { CellCompiler, CompiledCell } from "../compile/compiler";
 import { formatProblems, type Problem } from "../compile/diagnostics";
+import { bold } from "../display/ansi";
 import { text as asText, render } from "../display/render";
 import { Interrupted, type Interrupter, KernelExit } from "./interrupt";
+import type { Rejections } from "./rejections";
 import type { Scope } from "./scope";
 import { type CellValue, runScript } from "./script";
 import type { ErrorReport, Tracebacks } from "./traceback";
 
 /** The outcome of an execution: the result to show, if any, or an error. */
-export type Outcome = { readonly shown: MimeBundle | undefined } | { readonly error: ErrorReport };
+export type Outcome =
+  | { readonly shown: MimeBundle | undefined; readonly value?: unknown }
+  | { readonly error: ErrorReport };
 
 /** The parts of the kernel that an execution needs. */
 export interface Surroundings {
+  readonly rejections: Rejections;
   readonly compiler: CellCompiler;
   readonly scope: Scope;
   readonly tracebacks: Tracebacks;
   readonly interrupter: Interrupter;
+  /** Show an error that is not the cell's result. */
+  readonly showUncaught: (thrown: unknown) => void;
   /** Wait for the library's operations that the cell has started. */
   readonly settle: () => Promise<void>;
   /** Describe each wait of the library in one sentence. */
@@ -37,10 +44,27 @@ export async function runCell(code: string, cell: Cell, around: Surroundings): P
     if (Array.isArray(compiled)) return { error: problemReport(compiled, code, cell) };
     // Keep its declarations before it runs: they stay in scope even if the cell fails.
     compiler.keep(compiled);
-    return await runIn(cell, () => runCompiled(compiled, code, cell, around));
+    const [outcome, rejected] = await around.rejections.collect(() =>
+      runIn(cell, () => runCompiled(compiled, code, cell, around)),
+    );
+    if (rejected.length === 0) return outcome;
+    if ("error" in outcome) {
+      for (const reason of rejected) around.showUncaught(reason);
+      return outcome;
+    }
+    if (outcome.shown !== undefined) cell.display(outcome.shown);
+    return { error: rejectionReport(rejected, tracebacks) };
   } catch (thrown) {
     return { error: tracebacks.report(thrown) };
   }
+}
+
+/** Report the first promise that a cell left rejected, and how many more there are. */
+function rejectionReport(rejected: readonly unknown[], tracebacks: Tracebacks): ErrorReport {
+  const report = tracebacks.report(rejected[0]);
+  const others = rejected.length === 1 ? "" : ` ${rejected.length - 1} more were rejected too.`;
+  const note = `Nothing awaited this promise.${others}`;
+  return { ...report, traceback: [...report.traceback, bold(note)] };
 }
 
 /** Evaluate an expression for a client's `user_expressions`. Do not keep its declarations. */
@@ -79,14 +103,14 @@ async function runCompiled(
   }
   if (value === undefined || value.value === undefined) return { shown: undefined };
   try {
-    return { shown: await interrupter.race(Promise.resolve(render(value.value))) };
+    return { shown: await interrupter.race(Promise.resolve(render(value.value))), value: value.value };
   } catch (thrown) {
     if (thrown instanceof Interrupted) return { error: tracebacks.report(thrown) };
     // A display method that fails must not hide the value.
     console.error(
       `The value's own display failed: ${thrown instanceof Error ? thrown.message : asText(thrown)}`,
     );
-    return { shown: { data: { "text/plain": asText(value.value) }, metadata: {} } };
+    return { shown: { data: { "text/plain": asText(value.value) }, metadata: {} }, value: value.value };
   }
 }
 

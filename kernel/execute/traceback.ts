@@ -2,6 +2,7 @@
 
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, join } from "node:path";
+import { SCOPE } from "../compile/rewrite";
 import { bold, cyan, dim, red } from "../display/ansi";
 import { adviceFor, isLibraryError } from "../display/errors";
 import { htmlFolded } from "../display/html";
@@ -92,13 +93,13 @@ export class Tracebacks {
         traceback: [`${red(bold(thrown.name))}: ${thrown.message}`],
       };
     }
-    return { ename: nameOf(thrown), evalue: thrown.message, traceback: this.lines(thrown, 0) };
+    return { ename: nameOf(thrown), evalue: messageOf(thrown), traceback: this.lines(thrown, 0) };
   }
 
   private lines(error: Error, depth: number): string[] {
     const code = (error as { code?: unknown }).code;
     const label = typeof code === "string" && isLibraryError(error) ? ` [${code}]` : "";
-    const head = `${red(bold(nameOf(error) + label))}: ${error.message}`;
+    const head = `${red(bold(nameOf(error) + label))}: ${messageOf(error)}`;
     const out = [head, ...this.frames(error)];
     const advice = isLibraryError(error) ? adviceFor(error) : undefined;
     if (advice !== undefined) out.push(bold(`What to do: ${advice}`));
@@ -198,6 +199,13 @@ function isErrorLike(value: unknown): value is Error {
   if (value instanceof Error) return true;
   const error = value as { message?: unknown; stack?: unknown } | null;
   return typeof error === "object" && typeof error?.message === "string" && typeof error.stack === "string";
+}
+
+const IN_SCOPE = new RegExp(`\\(0 ?, ?${SCOPE}\\.([\\w$.]+)\\)|\\b${SCOPE}\\.`, "g");
+
+/** Return an error's message with the names that the cell's author wrote. V8 quotes the code that it ran. */
+function messageOf({ message }: Error): string {
+  return message.replace(IN_SCOPE, (_, called?: string) => called ?? "");
 }
 
 function nameOf(error: Error): string {

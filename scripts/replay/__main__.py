@@ -8,6 +8,9 @@ import socket
 import sys
 from pathlib import Path
 
+# jsonschema, which nbformat loads, would spend seconds on a grammar of IRIs. Notebooks have none to check.
+sys.modules["rfc3987_syntax"] = None
+
 from modes import MODES, DealerFailed, dealer_for, set_mode
 from notebook import Notebook
 from pages import save_back, write_pages
