@@ -11,6 +11,8 @@ export type LeadingBitSizes = Length & { readonly width: number; readonly signed
  * - Signed: there is a first place for x = −1. Then place i is 1 if 2^i ≤ x < 2^(i+1), or 2^i < −x ≤ 2^(i+1). None is for
  *   x = 0.
  *
+ * Above zero, bits from 2^width on do not count; below, those of −1 − x.
+ *
  * @returns how many integers there are for a number, and how many places an OR runs over
  */
 export function placesOf({ width, signed }: LeadingBitSizes): {
