@@ -30,6 +30,13 @@ export function drawBytes(source: ByteSource, length: number): Uint8Array {
   return bytes;
 }
 
+/** Draw bits, one to a byte; no copy of the bytes that they come from is left. */
+export function drawBits(source: ByteSource, count: number): Uint8Array {
+  const bits = drawBytes(source, count);
+  for (let i = 0; i < count; i++) bits[i]! &= 1;
+  return bits;
+}
+
 export function readWord(bytes: Uint8Array, at = 0): bigint {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(at, true);
 }

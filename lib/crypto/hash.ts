@@ -11,5 +11,9 @@ export function hashLabelled(label: string, ...parts: readonly Uint8Array[]): Ui
     new DataView(length.buffer).setUint32(0, part.length);
     hash.update(length).update(part);
   }
-  return new Uint8Array(hash.digest());
+  const digest = hash.digest();
+  const copy = new Uint8Array(digest);
+  // A hash may be a seed, of which the caller overwrites its copy.
+  digest.fill(0);
+  return copy;
 }

@@ -29,13 +29,20 @@ export function drawScalar(source: ByteSource): Uint8Array {
 
 /** Draw a uniform element whose logarithm nobody knows. */
 export function drawElement(source: ByteSource): Uint8Array {
-  return sodium.crypto_core_ristretto255_from_hash(drawBytes(source, UNIFORM_BYTES));
+  const bytes = drawBytes(source, UNIFORM_BYTES);
+  const element = sodium.crypto_core_ristretto255_from_hash(bytes);
+  // They would tell which of two elements was drawn, and which was computed.
+  wipe(bytes);
+  return element;
 }
 
 /** Hash byte strings to an element. Two labels stand for the two halves of the 64 bytes that the group's map wants. */
 export function hashToElement(label: string, ...parts: readonly Uint8Array[]): Uint8Array {
   const halves = ["low", "high"].map((half) => hashLabelled(`${label}/${half}`, ...parts));
-  return sodium.crypto_core_ristretto255_from_hash(concatBytes(...halves));
+  const bytes = concatBytes(...halves);
+  const element = sodium.crypto_core_ristretto255_from_hash(bytes);
+  wipe(bytes, ...halves);
+  return element;
 }
 
 /** Whether bytes that were received are the one encoding of an element other than the neutral one. */

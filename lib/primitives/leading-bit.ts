@@ -13,7 +13,7 @@ export interface LeadingBitOptions {
 
 /**
  * Mark the highest bit of each word of x: integers 0 and 1 along a new last axis, and the sign as the last of them; see
- * `placesOf`. Exact where |x| ≤ 2^width in units of the last place.
+ * `placesOf`. Exact where −2^width ≤ x < 2^width in units of the last place.
  */
 export function leadingBit(x: SharedTensor, { width, signed }: LeadingBitOptions): SharedTensor {
   const { iface } = x;

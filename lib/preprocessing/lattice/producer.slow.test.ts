@@ -101,6 +101,25 @@ describe.each([
   });
 });
 
+test.each(["tosses a seed", "sends a public key", "sends a ciphertext", "answers a ciphertext"])(
+  "a session that ends as party 0 %s sends nothing more, for its secrets are zeros then",
+  async (what) => {
+    let producers: readonly Producer[] = [];
+    let later = -1;
+    const started = await start(
+      // A source that goes on: the link alone must stop.
+      () => new LocalProducer(latticeProduction(true), createPrg(seedOf(11))),
+      (message) => {
+        if (message.from !== 0 || (later < 0 && message.what !== what)) return;
+        if (++later === 0) for (const producer of producers) void producer.destroy(over);
+      },
+    );
+    ({ producers } = started);
+    await expect(started.make("triple", 50_000)).rejects.toBe(over);
+    expect(later).toBe(0);
+  },
+);
+
 /** Alters one message of party 1 that carries this. */
 function alter(what: string, change: (message: Passing) => void): Tap {
   let left = 1;

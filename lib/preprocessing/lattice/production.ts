@@ -61,7 +61,11 @@ async function openState(
     async ready() {
       if (state) return state;
       const made = await setUpLatticeState(link, identity);
-      if (destroyed) destroyLatticeState(made);
+      if (destroyed) {
+        destroyLatticeState(made);
+        // With zeros for a secret, a ciphertext would show its plaintext.
+        throw new Error("the session has ended and its lattice keys are destroyed");
+      }
       state = made;
       return made;
     },

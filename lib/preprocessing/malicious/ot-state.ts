@@ -1,5 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { drawBytes, wipe } from "../../crypto/bytes";
+import { drawBits, drawBytes, wipe } from "../../crypto/bytes";
 import type { Gate } from "../../crypto/gate";
 import { hashLabelled } from "../../crypto/hash";
 import { createIdentity, type Identity, SESSION_BYTES } from "../../crypto/identity";
@@ -105,7 +105,8 @@ async function setUpZero(run: SetUpRun): Promise<Ends> {
 async function setUpOne(run: SetUpRun): Promise<Ends> {
   const { link, identity, kernels } = run;
   const choices = transfersOf(EXTENSION_TREES);
-  const bits = drawBytes(identity.random, choices).map((byte) => byte & 1);
+  const bits = drawBits(identity.random, choices);
+  run.secrets.push(bits);
   const base = { choices: bits, messages: await receiveBase(link, identity, bits) };
   const trees = await receiveTrees(run, EXTENSION_TREES, base, 0);
   const sender = track(run, new ExtensionSender(kernels, trees.leaves, trees.missing));

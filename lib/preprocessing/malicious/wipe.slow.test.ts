@@ -1,10 +1,12 @@
 // A set-up, an OT state and its streams leave nothing in memory that a later reader of it could use.
 import { beforeEach, expect, test, vi } from "vitest";
-import { createLinkPair, runBoth } from "../../../test/support/links";
+import { createLinkPair, runBoth, type Tap } from "../../../test/support/links";
 import { seedOf } from "../../../test/support/machines";
+import type { Party } from "../../channel/channel";
+import type { OperationLink } from "../../channel/operation-link";
 import { concatBytes } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
-import { createPrg } from "../../crypto/prg";
+import { createPrg, type Prg } from "../../crypto/prg";
 import { destroySemiHonestOtState, setUpSemiHonestOtState } from "../semi-honest/ot-state";
 import { destroyOtState, type OtState, setUpOtState } from "./ot-state";
 import { resumeOtState, seedsOf } from "./seeds";
@@ -26,9 +28,9 @@ vi.mock("../ot/base-ot", async (original) => {
       return pairs;
     },
     receiveBase: async (...args: Parameters<typeof real.receiveBase>) => {
+      note("choice bits of base transfers", args[2]);
       const messages = await real.receiveBase(...args);
       note("a message of a base transfer", ...messages);
-      note("choice bits of base transfers", args[2]);
       return messages;
     },
   };
@@ -85,6 +87,35 @@ vi.mock("../../crypto/block-hash", async (original) => {
   };
 });
 
+vi.mock("../../crypto/hash", async (original) => {
+  const real = await original<typeof import("../../crypto/hash")>();
+  return {
+    ...real,
+    hashLabelled: (...args: Parameters<typeof real.hashLabelled>) => {
+      const hash = real.hashLabelled(...args);
+      // The part that a key is.
+      if (args[0] === "base-ot/key") note("a key of a base transfer", hash.subarray(0, 16));
+      return hash;
+    },
+  };
+});
+
+/** Bytes from which scalars and elements of base transfers are made, and their choice bits. */
+const DRAWN = [64, 128];
+
+/** A party's randomness, of which the bytes handed out are noted. */
+function noted(seed: number): Prg {
+  const prg = createPrg(seedOf(seed));
+  return {
+    ...prg,
+    draw(length) {
+      const bytes = prg.draw!(length);
+      if (DRAWN.includes(length)) note(`${length} bytes drawn`, bytes);
+      return bytes;
+    },
+  };
+}
+
 beforeEach(() => {
   handed.length = 0;
 });
@@ -94,16 +125,19 @@ const left = () => [...new Set(handed.filter(({ bytes }) => !isZero(bytes)).map(
 /** All memory of a machine, what lies below the heap included. */
 const memoryOf = ({ kernels }: Pick<OtState, "kernels">) => kernels.view(0, 2 ** 31);
 
-const setUpBoth = () =>
+const setUpBoth = () => runSetUps(setUpOtState);
+
+/** Both parties' states. */
+const runSetUps = <State>(setUp: (link: OperationLink, random: Prg) => Promise<State>, tap?: Tap) =>
   runBoth(
-    createLinkPair(),
-    (link) => setUpOtState(link, createPrg(seedOf(61))),
-    (link) => setUpOtState(link, createPrg(seedOf(62))),
+    createLinkPair(tap),
+    (link) => setUp(link, noted(61)),
+    (link) => setUp(link, noted(62)),
   );
 
 test("a set-up leaves no message, choice bit, node or leaf in memory, and a destroyed state leaves nothing", async () => {
   const states = await setUpBoth();
-  expect(new Set(handed.map(({ what }) => what)).size).toBeGreaterThanOrEqual(11);
+  expect(new Set(handed.map(({ what }) => what)).size).toBeGreaterThanOrEqual(14);
   expect(left()).toEqual([]);
   const links = createLinkPair();
   await Promise.all(states.map((state, i) => makeTriples(links[i]!, state, 40)));
@@ -128,20 +162,30 @@ test("a set-up leaves no message, choice bit, node or leaf in memory, and a dest
   }
 });
 
-test("a failed set-up leaves nothing in memory either", async () => {
-  let sent = 0;
-  const links = createLinkPair((message) => {
-    // Its trees, which follow its base transfers.
-    if (message.from === 1 && message.payload.length > 5000 && ++sent === 2)
-      message.payload[message.payload.length - 1]! ^= 1;
-  });
-  await expect(
-    runBoth(
-      links,
-      (link) => setUpOtState(link, createPrg(seedOf(61))),
-      (link) => setUpOtState(link, createPrg(seedOf(62))),
-    ),
-  ).rejects.toThrow();
+/** Alters the last byte of a message, named by its sender, its size and its place among those. */
+const altering =
+  (from: Party, isMeant: (length: number) => boolean, place = 1): Tap =>
+  (message) => {
+    if (message.from === from && isMeant(message.payload.length) && --place === 0)
+      message.payload[message.payload.length - 1]! ^= 128;
+  };
+
+test.each([
+  ["trees", altering(1, (length) => length > 5000, 2)],
+  ["an element of the sender of base transfers", altering(0, (length) => length === 32, 2)],
+  ["the last element of their receiver", altering(1, (length) => length > 5000)],
+] as const)("a set-up that fails at %s leaves nothing in memory either", async (_, tap) => {
+  await expect(runSetUps(setUpOtState, tap)).rejects.toThrow();
+  expect(handed.length).toBeGreaterThan(0);
+  expect(left()).toEqual([]);
+});
+
+test.each([
+  ["trees", altering(0, (length) => length > 5000)],
+  ["an element of the sender of base transfers", altering(0, (length) => length === 32, 2)],
+  ["the last element of their receiver", altering(1, (length) => length > 5000)],
+] as const)("nor does a semi-honest one that fails at %s", async (_, tap) => {
+  await expect(runSetUps(setUpSemiHonestOtState, tap)).rejects.toThrow();
   expect(handed.length).toBeGreaterThan(0);
   expect(left()).toEqual([]);
 });
@@ -171,11 +215,7 @@ test("seeds are unpacked, hashed and overwritten", async () => {
 });
 
 test("a semi-honest set-up and state leave nothing in memory", async () => {
-  const states = await runBoth(
-    createLinkPair(),
-    (link) => setUpSemiHonestOtState(link, createPrg(seedOf(61))),
-    (link) => setUpSemiHonestOtState(link, createPrg(seedOf(62))),
-  );
+  const states = await runSetUps(setUpSemiHonestOtState);
   expect(left()).toEqual([]);
   for (const state of states) {
     destroySemiHonestOtState(state);

@@ -76,9 +76,10 @@ export async function sendBase(
   const secret = drawScalar(random);
   const mine = multiplyBase(secret);
   link.send(mine.slice());
+  const messages: [Uint8Array, Uint8Array][] = [];
   try {
     const pairs = await link.receive(count * 2 * ELEMENT_BYTES);
-    return Array.from({ length: count }, (_, i) => {
+    for (let i = 0; i < count; i++) {
       const at = i * 2 * ELEMENT_BYTES;
       const [r0, r1] = [0, 1].map((bit) =>
         checkElement(pairs.subarray(at + bit * ELEMENT_BYTES, at + (bit + 1) * ELEMENT_BYTES)),
@@ -91,8 +92,12 @@ export async function sendBase(
           throw new CheckError("ot", "the other party forced a base oblivious transfer");
         return keyOf(session, i, bit, transcript, multiply(secret, element));
       };
-      return [message(0), message(1)];
-    });
+      messages.push([message(0), message(1)]);
+    }
+    return messages;
+  } catch (error) {
+    wipe(...messages.flat());
+    throw error;
   } finally {
     wipe(secret);
   }
@@ -117,7 +122,10 @@ export async function receiveBase(
       const secret = drawScalar(random);
       secrets.push(secret);
       const other = drawElement(random);
-      const chosen = subtract(multiplyBase(secret), hashOf(session, i, choice, other));
+      const [power, hash] = [multiplyBase(secret), hashOf(session, i, choice, other)];
+      const chosen = subtract(power, hash);
+      // Both are known to follow from the message, but for one choice only.
+      wipe(power, hash);
       pairs.set(chosen, (2 * i + choice) * ELEMENT_BYTES);
       pairs.set(other, (2 * i + 1 - choice) * ELEMENT_BYTES);
     });

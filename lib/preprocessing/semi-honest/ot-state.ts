@@ -1,5 +1,5 @@
 import type { OperationLink } from "../../channel/operation-link";
-import { drawBytes, wipe } from "../../crypto/bytes";
+import { drawBits, drawBytes, wipe } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import { createIdentity, type Identity, SESSION_BYTES } from "../../crypto/identity";
 import type { ByteSource } from "../../ring";
@@ -52,31 +52,45 @@ export async function setUpSemiHonestOtState(
   const cipher = rowCipher(session);
   const mark = kernels.mark;
   const scratch = new Scratch(kernels, cipher, FIRST_TRANSFERS);
+  const ends: { sender?: TransferSender; receiver?: TransferReceiver } = {};
+  const secrets: Uint8Array[] = [];
   try {
     if (party === 0) {
-      const receiver = await growAsReceiver(link, identity, await sendBase(link, identity, FIRST_TRANSFERS));
+      const base = await sendBase(link, identity, FIRST_TRANSFERS);
+      const receiver = growAsReceiver(link, identity, base);
+      ends.receiver = receiver;
       const { choices, messages, corrections } = receiveFirst(scratch, receiver);
+      secrets.push(choices, ...messages);
       link.send(corrections);
       const sender = await reconstructAsSender(link, identity, choices, messages);
       return { identity, kernels, cipher, sender, receiver };
     }
-    const bits = drawBytes(random, FIRST_TRANSFERS).map((byte) => byte & 1);
+    const bits = drawBits(random, FIRST_TRANSFERS);
+    secrets.push(bits);
     const base = await receiveBase(link, identity, bits);
+    secrets.push(...base);
     const sender = await reconstructAsSender(link, identity, bits, base);
+    ends.sender = sender;
     const first = sendFirst(scratch, sender, await link.receive(correctionBytes(FIRST_TRANSFERS)));
-    const receiver = await growAsReceiver(link, identity, first);
+    const receiver = growAsReceiver(link, identity, first);
     return { identity, kernels, cipher, sender, receiver };
+  } catch (error) {
+    ends.sender?.destroy();
+    ends.receiver?.destroy();
+    kernels.destroy();
+    throw error;
   } finally {
+    wipe(...secrets);
     kernels.release(mark);
   }
 }
 
 /** @param messages - overwritten */
-async function growAsReceiver(
+function growAsReceiver(
   link: OperationLink,
   { session, random }: Identity,
   messages: readonly (readonly [Uint8Array, Uint8Array])[],
-): Promise<TransferReceiver> {
+): TransferReceiver {
   const { leaves, message } = growTrees(session, TREES, messages, random);
   link.send(message);
   const receiver = new TransferReceiver(leaves);
@@ -84,7 +98,6 @@ async function growAsReceiver(
   return receiver;
 }
 
-/** @param choices - overwritten, as is `received` */
 async function reconstructAsSender(
   link: OperationLink,
   { session }: Identity,
@@ -94,6 +107,6 @@ async function reconstructAsSender(
   const message = await link.receive(treeMessageBytes(TREES));
   const { leaves, missing } = reconstructTrees(session, TREES, choices, received, message);
   const sender = new TransferSender(leaves, missing);
-  wipe(leaves, choices, ...received);
+  wipe(leaves);
   return sender;
 }

@@ -11,7 +11,7 @@ const WORD = 8;
 const BITS = 64;
 
 /**
- * Mark the highest bit of x, by places: see `placesOf`. Exact where |x| ≤ 2^width.
+ * Mark the highest bit of x, by places: see `placesOf`. Exact where −2^width ≤ x < 2^width.
  *
  * 1. Turn x into XOR shares of its bits.
  * 2. Bring every place the OR of itself and all above it, by words that are shifted further and further.

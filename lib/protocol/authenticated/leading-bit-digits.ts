@@ -19,7 +19,7 @@ const CHUNK = 1 << 10;
 const WORD_BITS = 64;
 
 /**
- * Mark the highest bit of x, by places: see `placesOf`. Exact where |x| ≤ 2^width.
+ * Mark the highest bit of x, by places: see `placesOf`. Exact where −2^width ≤ x < 2^width.
  *
  * 1. Get the bits of x as integers: see bits-digits.ts.
  * 2. Mark the highest by ORs, a + b − ab; before that, complement a number below zero, b + s − 2bs.

@@ -13,7 +13,7 @@ import type { AuthenticatedProtocol } from "./context";
 const WORD_BITS = 64;
 
 /**
- * Mark the highest bit of x, by places: see `placesOf`. Exact where |x| ≤ 2^width.
+ * Mark the highest bit of x, by places: see `placesOf`. Exact where −2^width ≤ x < 2^width.
  *
  * 1. Get the bits of x in F_2, as in `bits`.
  * 2. Mark the highest by ORs of authenticated bits.

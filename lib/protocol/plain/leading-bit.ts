@@ -17,8 +17,8 @@ export function leadingBit(
     const isNegative = number < 0n;
     const shown = signed ? 2n * (isNegative ? -1n - number : number) + (isNegative ? 1n : 0n) : number;
     if (signed || !isNegative) {
-      const highest = (shown & ((1n << BigInt(signed ? width + 1 : width)) - 1n)).toString(2).length - 1;
-      if (shown !== 0n) row[highest] = 1n;
+      const low = shown & ((1n << BigInt(signed ? width + 1 : width)) - 1n);
+      if (low !== 0n) row[low.toString(2).length - 1] = 1n;
     }
     if (isNegative) row[count - 1] = 1n;
     return row;

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { drawSeed, fc } from "../../../../test/support/random";
 import { concatBytes } from "../../../crypto/bytes";
 import { type Ring, type RingVector, ring64, ring128 } from "../../../ring";
+import { ALL_KINDS } from "../../kinds/all";
+import type { KindDefinition } from "../../kinds/kind";
 import { type Kind, partsOf } from "../../kinds/kinds";
 import { AUTHENTICATED, PLAIN, type RawVector, type ShareLayout } from "../../kinds/raw";
 import { alphaOf, type Batch, correctionBytes, deal, dealInPieces, expand, stepsOf } from "./deal";
@@ -91,6 +93,48 @@ describe.each(modes)("correlated randomness dealt %s", (_, layout, ring) => {
       Buffer.from(items[0]!.values.subarray(0, 8)).toString("hex");
     const seen = [batch, ...others].flatMap((asked) => make(pair, asked).parts.map(bytes));
     expect(new Set(seen).size).toBe(8);
+  });
+
+  test("gives no word twice, whatever party 1 asks for beside what both parties agreed on", () => {
+    const pair = seeds();
+    const asked = (ALL_KINDS as readonly KindDefinition[])
+      .filter(({ dealing, parameters }) => {
+        if (!dealing || parameters.length > 0) return false;
+        return layout.mac === 0 || !dealing.binary;
+      })
+      .flatMap(({ name }) =>
+        [
+          [0, 4],
+          [0, 5],
+          [1, 4],
+          [3, 1],
+          [4, 4],
+          [40, 4],
+          [4, 40],
+        ].map(([start, count]): Batch => ({ kind: name as Kind, start: start!, count: count! })),
+      );
+    // The same masks as matrices of other shapes, and once more.
+    const products = ["2 6 3", "4 3 6", "2 6 3"].map(
+      (shape, i): Batch => ({ kind: `product 5 6 ${shape} ${i}` as Kind, start: 0, count: 1 }),
+    );
+    for (const party of [0, 1] as const) {
+      // Of party 1, what it has once it has uncovered its corrections.
+      const seen = [...asked, ...products].flatMap((batch) => {
+        const corrections = party === 1 ? deal(batch, { layout, seeds: pair }) : undefined;
+        const items = expand(batch, layout, party, pair[party], corrections);
+        return items
+          .flatMap(({ values, macs }) => [values, macs])
+          .flatMap((text) =>
+            Array.from({ length: text.length / layout.value }, (_, i) =>
+              Buffer.from(text.subarray(i * layout.value, (i + 1) * layout.value)).toString("hex"),
+            ),
+          );
+      });
+      // A party has zeros in place of a mask that is the other's alone.
+      const words = seen.filter((word) => /[^0]/.test(word));
+      expect(words.length).toBeGreaterThan(500);
+      expect(new Set(words).size).toBe(words.length);
+    }
   });
 
   test("reveals nothing to party 1 by its corrections: they are as uniform as party 0's own draws", () => {
