@@ -31,10 +31,15 @@ const LEAVES = 4;
 export const WIDE = 24;
 /** Combinations that the check opens. */
 const CHECKS = 3;
-/** Elements of each tree made at once: the corrections of all trees fit one packet of the channel. */
+/** Elements of each tree made at once, an even number: the corrections of all trees fit one packet of the channel. */
 const PIECE = 1360;
 
 export const VOLE_ANSWER_BYTES = CHECKS * (1 + TREES) * WIDE;
+
+/** Bytes of so many elements and of one more if they are odd, because the kernels compute pairs. */
+function roomFor(count: number): number {
+  return (count + (count & 1)) * WIDE;
+}
 
 /** Random weights of the combinations, as `combineThrice` takes them. */
 function drawWeights(kernels: OtKernels, seed: Uint8Array, count: number): number {
@@ -54,7 +59,7 @@ interface VolePiece {
   readonly start: number;
   readonly size: number;
   /** The place of the tree's key bits. */
-  readonly bits: bigint;
+  readonly bits: number;
   /** Addresses: of the leaves, `stride` bytes apart, of the corrections, of the weighted sums, and of their totals. */
   readonly leaves: number;
   readonly stride: number;
@@ -88,11 +93,12 @@ abstract class RingVole {
   protected *expand(count: number): Generator<VolePiece> {
     const { kernels } = this;
     const all = count + CHECKS;
-    const trees = kernels.allocate(TREES * all * WIDE);
-    const total = kernels.allocate(all * WIDE);
+    const room = roomFor(all);
+    const trees = kernels.allocate(TREES * room);
+    const total = kernels.allocate(room);
     this.run = { count, trees, total };
     const mark = kernels.mark;
-    const stride = Math.min(all, PIECE) * WIDE;
+    const stride = Math.min(room, PIECE * WIDE);
     const leaves = kernels.allocate(LEAVES * stride);
     const correction = kernels.allocate(stride);
     for (let start = 0; start < all; start += PIECE) {
@@ -100,8 +106,8 @@ abstract class RingVole {
       for (let tree = 0; tree < TREES; tree++) {
         for (let leaf = 0; leaf < LEAVES; leaf++)
           this.streams.fill(kernels, tree, leaf, leaves + leaf * stride, size * WIDE);
-        const weighted = trees + (tree * all + start) * WIDE;
-        const bits = 2n * BigInt(tree);
+        const weighted = trees + tree * room + start * WIDE;
+        const bits = 2 * tree;
         const at = total + start * WIDE;
         yield { tree, start, size, bits, leaves, stride, correction, weighted, total: at };
       }
@@ -113,7 +119,7 @@ abstract class RingVole {
   protected combinations({ trees, count }: VoleRun, weights: number): Uint8Array {
     const { kernels } = this;
     const mark = kernels.mark;
-    const size = (count + CHECKS) * WIDE;
+    const size = roomFor(count + CHECKS);
     const sums = kernels.allocate(TREES * CHECKS * WIDE);
     for (let tree = 0; tree < TREES; tree++)
       this.combine(trees + tree * size, weights, count, sums + tree * CHECKS * WIDE);
@@ -141,7 +147,7 @@ export class VoleProver extends RingVole {
    */
   prepare(x: number, count: number, random: ByteSource, send: (corrections: Uint8Array) => void): number {
     const { kernels } = this;
-    this.#x = kernels.allocate((count + CHECKS) * WIDE);
+    this.#x = kernels.allocate(roomFor(count + CHECKS));
     kernels.write(this.#x, kernels.view(x, count * WIDE));
     kernels.draw(this.#x + count * WIDE, random, CHECKS * WIDE);
     let corrections = new Uint8Array(0);

@@ -1,12 +1,49 @@
-// One tree of the ring VOLE, in one pass over its leaves: elements mod 2^192, low words first. With leaves l_0 to l_3 of an
-// element: sum = Σ l_y and weighted = −Σ y·l_y. These run more often than all other kernels together, so every word is a
-// local variable.
+// One tree of the ring VOLE, in one pass over its leaves: elements mod 2^192, low words first, two at a time. With leaves
+// l_0 to l_3 of an element, sum = Σ l_y and weighted = −Σ y·l_y.
+//
+// A pair is three vectors, one for each word. Vectors compare as signed numbers only. So one of two numbers that are added
+// has the highest bits of its lower words flipped, and so has the sum: then a signed comparison of both tells the carry. In
+// names, an f marks such words. A carry is all ones, which is −1.
 
-/** Whether x + y, of which `sum` is the low word, carries. */
+/** Bytes of two elements. */
+const PAIR: usize = 48;
+const HIGHEST: u64 = 1 << 63;
+
+/** The first words of two elements, from their first and second 16 bytes. */
 // @ts-ignore: decorator
 @inline
-function carry(sum: u64, y: u64): u64 {
-  return u64(sum < y);
+function first(a: v128, b: v128): v128 {
+  return i64x2.shuffle(a, b, 0, 3);
+}
+
+/** The second words, from the first and third 16 bytes. */
+// @ts-ignore: decorator
+@inline
+function second(a: v128, c: v128): v128 {
+  return i64x2.shuffle(a, c, 1, 2);
+}
+
+/** The third words, from the second and third 16 bytes. */
+// @ts-ignore: decorator
+@inline
+function third(b: v128, c: v128): v128 {
+  return i64x2.shuffle(b, c, 0, 3);
+}
+
+/** Store two elements. */
+// @ts-ignore: decorator
+@inline
+function storePair(to: usize, w0: v128, w1: v128, w2: v128): void {
+  v128.store(to, i64x2.shuffle(w0, w1, 0, 2));
+  v128.store(to, i64x2.shuffle(w2, w0, 0, 3), 16);
+  v128.store(to, i64x2.shuffle(w1, w2, 1, 3), 32);
+}
+
+/** The third word of x + y, where `m` is the sum of the second words and `s` the same with the carry from below. */
+// @ts-ignore: decorator
+@inline
+function topOf(x2: v128, y2: v128, xf1: v128, mf: v128, sf: v128): v128 {
+  return i64x2.sub(i64x2.sub(i64x2.add(x2, y2), i64x2.lt_s(mf, xf1)), i64x2.lt_s(sf, mf));
 }
 
 /**
@@ -14,55 +51,60 @@ function carry(sum: u64, y: u64): u64 {
  *
  * @param stride - bytes from one leaf to the next
  * @param bits - below 64
+ * @param count - of elements; if it is odd, one more is read and written everywhere
  */
 export function proveTree(
-  leaves: usize, stride: usize, x: usize, bits: u64, count: usize, correction: usize, weighted: usize, total: usize,
+  leaves: usize, stride: usize, x: usize, bits: i32, count: usize, correction: usize, weighted: usize, total: usize,
 ): void {
-  for (const end = leaves + count * 24; leaves < end; leaves += 24) {
-    const l1 = leaves + stride;
-    const l2 = l1 + stride;
-    const l3 = l2 + stride;
+  const flip = i64x2.splat(HIGHEST);
+  for (const end = leaves + count * 24; leaves < end; leaves += PAIR) {
     // The sums of leaf 3, of 3 and 2, and of 3, 2 and 1 add up to Σ y·l_y.
-    const a0 = load<u64>(l3), a1 = load<u64>(l3, 8), a2 = load<u64>(l3, 16);
-    let y0 = load<u64>(l2), y1 = load<u64>(l2, 8), m: u64;
-    const b0 = a0 + y0;
-    m = a1 + y1;
-    const b1 = m + carry(b0, y0);
-    const b2 = a2 + load<u64>(l2, 16) + carry(m, y1) + carry(b1, m);
-    y0 = load<u64>(l1), y1 = load<u64>(l1, 8);
-    const c0 = b0 + y0;
-    m = b1 + y1;
-    const c1 = m + carry(c0, y0);
-    const c2 = b2 + load<u64>(l1, 16) + carry(m, y1) + carry(c1, m);
-    y0 = load<u64>(leaves), y1 = load<u64>(leaves, 8);
-    const s0 = c0 + y0;
-    m = c1 + y1;
-    const s1 = m + carry(s0, y0);
-    const s2 = c2 + load<u64>(leaves, 16) + carry(m, y1) + carry(s1, m);
+    let at = leaves + 3 * stride;
+    let p = v128.load(at), q = v128.load(at, 16), r = v128.load(at, 32);
+    const af0 = v128.xor(first(p, q), flip), af1 = v128.xor(second(p, r), flip), a2 = third(q, r);
+    at -= stride;
+    p = v128.load(at), q = v128.load(at, 16), r = v128.load(at, 32);
+    const bf0 = i64x2.add(af0, first(p, q));
+    let m = i64x2.add(af1, second(p, r));
+    const bf1 = i64x2.sub(m, i64x2.lt_s(bf0, af0));
+    const b2 = topOf(a2, third(q, r), af1, m, bf1);
+    at -= stride;
+    p = v128.load(at), q = v128.load(at, 16), r = v128.load(at, 32);
+    const cf0 = i64x2.add(bf0, first(p, q));
+    m = i64x2.add(bf1, second(p, r));
+    const cf1 = i64x2.sub(m, i64x2.lt_s(cf0, bf0));
+    const c2 = topOf(b2, third(q, r), bf1, m, cf1);
+    p = v128.load(leaves), q = v128.load(leaves, 16), r = v128.load(leaves, 32);
+    const sf0 = i64x2.add(cf0, first(p, q));
+    m = i64x2.add(cf1, second(p, r));
+    const sf1 = i64x2.sub(m, i64x2.lt_s(sf0, cf0));
+    const s2 = topOf(c2, third(q, r), cf1, m, sf1);
 
-    const x0 = load<u64>(x), x1 = load<u64>(x, 8);
-    store<u64>(correction, x0 - s0);
-    m = x1 - s1;
-    store<u64>(correction, m - u64(x0 < s0), 8);
-    store<u64>(correction, load<u64>(x, 16) - s2 - u64(x1 < s1) - u64(m < u64(x0 < s0)), 16);
+    p = v128.load(x), q = v128.load(x, 16), r = v128.load(x, 32);
+    const xf0 = v128.xor(first(p, q), flip), xf1 = v128.xor(second(p, r), flip);
+    const borrow = i64x2.lt_s(xf0, sf0);
+    m = i64x2.sub(xf1, sf1);
+    const over = i64x2.add(i64x2.lt_s(xf1, sf1), v128.and(i64x2.eq(m, i64x2.splat(0)), borrow));
+    const d2 = i64x2.add(i64x2.sub(third(q, r), s2), over);
+    storePair(correction, i64x2.sub(xf0, sf0), i64x2.add(m, borrow), d2);
 
-    let w0 = a0 + b0;
-    m = a1 + b1;
-    let w1 = m + carry(w0, b0);
-    let w2 = a2 + b2 + carry(m, b1) + carry(w1, m);
-    w0 += c0;
-    m = w1 + c1;
-    w1 = m + carry(w0, c0);
-    w2 += c2 + carry(m, c1) + carry(w1, m);
+    const uf0 = i64x2.add(af0, v128.xor(bf0, flip));
+    m = i64x2.add(af1, v128.xor(bf1, flip));
+    const uf1 = i64x2.sub(m, i64x2.lt_s(uf0, af0));
+    const u2 = topOf(a2, b2, af1, m, uf1);
+    const wf0 = i64x2.add(uf0, v128.xor(cf0, flip));
+    m = i64x2.add(uf1, v128.xor(cf1, flip));
+    const wf1 = i64x2.sub(m, i64x2.lt_s(wf0, uf0));
+    const w2 = topOf(u2, c2, uf1, m, wf1);
     // −w is the complement plus one.
-    w0 = 0 - w0;
-    w1 = ~w1 + u64(w0 == 0);
-    w2 = ~w2 + (u64(w0 == 0) & u64(w1 == 0));
-    addShifted(weighted, total, bits, w0, w1, w2);
-    x += 24;
-    correction += 24;
-    weighted += 24;
-    total += 24;
+    const zero = i64x2.eq(wf0, flip);
+    const n1 = i64x2.sub(v128.not(v128.xor(wf1, flip)), zero);
+    const n2 = i64x2.sub(v128.not(w2), v128.and(i64x2.eq(wf1, flip), zero));
+    addShifted(weighted, total, bits, i64x2.sub(flip, wf0), n1, n2);
+    x += PAIR;
+    correction += PAIR;
+    weighted += PAIR;
+    total += PAIR;
   }
 }
 
@@ -72,82 +114,88 @@ export function proveTree(
  *
  * @param delta - from 0 to 3
  * @param bits - below 64
+ * @param count - as above
  */
 export function keepTree(
-  leaves: usize, stride: usize, correction: usize, delta: u64, bits: u64, count: usize, weighted: usize, total: usize,
+  leaves: usize, stride: usize, correction: usize, delta: u64, bits: i32, count: usize, weighted: usize, total: usize,
 ): void {
+  const flip = i64x2.splat(HIGHEST);
   // Multiples of up to 3 as masks of the number and of its double.
-  const once = 0 - (delta & 1);
-  const twice = 0 - (delta >> 1);
-  for (const end = leaves + count * 24; leaves < end; leaves += 24) {
-    const l1 = leaves + stride;
-    const l2 = l1 + stride;
-    const l3 = l2 + stride;
-    const a0 = load<u64>(l3), a1 = load<u64>(l3, 8), a2 = load<u64>(l3, 16);
-    let y0 = load<u64>(l2), y1 = load<u64>(l2, 8), m: u64;
-    const b0 = a0 + y0;
-    m = a1 + y1;
-    const b1 = m + carry(b0, y0);
-    const b2 = a2 + load<u64>(l2, 16) + carry(m, y1) + carry(b1, m);
-    y0 = load<u64>(l1), y1 = load<u64>(l1, 8);
-    const c0 = b0 + y0;
-    m = b1 + y1;
-    const c1 = m + carry(c0, y0);
-    const c2 = b2 + load<u64>(l1, 16) + carry(m, y1) + carry(c1, m);
-    y0 = load<u64>(leaves), y1 = load<u64>(leaves, 8);
-    const r0 = c0 + y0;
-    m = c1 + y1;
-    const r1 = m + carry(r0, y0);
-    const r2 = c2 + load<u64>(leaves, 16) + carry(m, y1) + carry(r1, m);
-    y0 = load<u64>(correction), y1 = load<u64>(correction, 8);
-    const s0 = r0 + y0;
-    m = r1 + y1;
-    const s1 = m + carry(s0, y0);
-    const s2 = r2 + load<u64>(correction, 16) + carry(m, y1) + carry(s1, m);
+  const once = i64x2.splat(0 - (delta & 1));
+  const twice = i64x2.splat(0 - (delta >> 1));
+  for (const end = leaves + count * 24; leaves < end; leaves += PAIR) {
+    let at = leaves + 3 * stride;
+    let p = v128.load(at), q = v128.load(at, 16), r = v128.load(at, 32);
+    const af0 = v128.xor(first(p, q), flip), af1 = v128.xor(second(p, r), flip), a2 = third(q, r);
+    at -= stride;
+    p = v128.load(at), q = v128.load(at, 16), r = v128.load(at, 32);
+    const bf0 = i64x2.add(af0, first(p, q));
+    let m = i64x2.add(af1, second(p, r));
+    const bf1 = i64x2.sub(m, i64x2.lt_s(bf0, af0));
+    const b2 = topOf(a2, third(q, r), af1, m, bf1);
+    at -= stride;
+    p = v128.load(at), q = v128.load(at, 16), r = v128.load(at, 32);
+    const cf0 = i64x2.add(bf0, first(p, q));
+    m = i64x2.add(bf1, second(p, r));
+    const cf1 = i64x2.sub(m, i64x2.lt_s(cf0, bf0));
+    const c2 = topOf(b2, third(q, r), bf1, m, cf1);
+    p = v128.load(leaves), q = v128.load(leaves, 16), r = v128.load(leaves, 32);
+    const kf0 = i64x2.add(cf0, first(p, q));
+    m = i64x2.add(cf1, second(p, r));
+    const kf1 = i64x2.sub(m, i64x2.lt_s(kf0, cf0));
+    const k2 = topOf(c2, third(q, r), cf1, m, kf1);
+    p = v128.load(correction), q = v128.load(correction, 16), r = v128.load(correction, 32);
+    const sf0 = i64x2.add(kf0, first(p, q));
+    m = i64x2.add(kf1, second(p, r));
+    const sf1 = i64x2.sub(m, i64x2.lt_s(sf0, kf0));
+    const s2 = topOf(k2, third(q, r), kf1, m, sf1);
 
-    let v0 = a0 + b0;
-    m = a1 + b1;
-    let v1 = m + carry(v0, b0);
-    let v2 = a2 + b2 + carry(m, b1) + carry(v1, m);
-    v0 += c0;
-    m = v1 + c1;
-    v1 = m + carry(v0, c0);
-    v2 += c2 + carry(m, c1) + carry(v1, m);
+    const uf0 = i64x2.add(af0, v128.xor(bf0, flip));
+    m = i64x2.add(af1, v128.xor(bf1, flip));
+    const uf1 = i64x2.sub(m, i64x2.lt_s(uf0, af0));
+    const u2 = topOf(a2, b2, af1, m, uf1);
+    const wf0 = i64x2.add(uf0, v128.xor(cf0, flip));
+    m = i64x2.add(uf1, v128.xor(cf1, flip));
+    const wf1 = i64x2.sub(m, i64x2.lt_s(wf0, uf0));
+    const w2 = topOf(u2, c2, uf1, m, wf1);
 
     // delta · s
-    const d0 = (s0 << 1) & twice, d1 = ((s1 << 1) | (s0 >> 63)) & twice, d2 = ((s2 << 1) | (s1 >> 63)) & twice;
-    const p0 = d0 + (s0 & once);
-    m = d1 + (s1 & once);
-    const p1 = m + carry(p0, d0);
-    const p2 = d2 + (s2 & once) + carry(m, d1) + carry(p1, m);
+    const s0 = v128.xor(sf0, flip), s1 = v128.xor(sf1, flip);
+    const ef0 = v128.xor(v128.and(i64x2.shl(s0, 1), twice), flip);
+    const e1 = v128.or(i64x2.shl(s1, 1), i64x2.shr_u(s0, 63));
+    const ef1 = v128.xor(v128.and(e1, twice), flip);
+    const e2 = v128.and(v128.or(i64x2.shl(s2, 1), i64x2.shr_u(s1, 63)), twice);
+    const gf0 = i64x2.add(ef0, v128.and(s0, once));
+    m = i64x2.add(ef1, v128.and(s1, once));
+    const gf1 = i64x2.sub(m, i64x2.lt_s(gf0, ef0));
+    const g2 = topOf(e2, v128.and(s2, once), ef1, m, gf1);
 
-    const w0 = p0 - v0;
-    m = p1 - v1;
-    const w1 = m - u64(p0 < v0);
-    const w2 = p2 - v2 - u64(p1 < v1) - u64(m < u64(p0 < v0));
-    addShifted(weighted, total, bits, w0, w1, w2);
-    correction += 24;
-    weighted += 24;
-    total += 24;
+    const borrow = i64x2.lt_s(gf0, wf0);
+    m = i64x2.sub(gf1, wf1);
+    const over = i64x2.add(i64x2.lt_s(gf1, wf1), v128.and(i64x2.eq(m, i64x2.splat(0)), borrow));
+    const d2 = i64x2.add(i64x2.sub(g2, w2), over);
+    addShifted(weighted, total, bits, i64x2.sub(gf0, wf0), i64x2.add(m, borrow), d2);
+    correction += PAIR;
+    weighted += PAIR;
+    total += PAIR;
   }
 }
 
 /** weighted = w, and total += 2^bits · w. */
 // @ts-ignore: decorator
 @inline
-function addShifted(weighted: usize, total: usize, bits: u64, w0: u64, w1: u64, w2: u64): void {
-  store<u64>(weighted, w0);
-  store<u64>(weighted, w1, 8);
-  store<u64>(weighted, w2, 16);
+function addShifted(weighted: usize, total: usize, bits: i32, w0: v128, w1: v128, w2: v128): void {
+  storePair(weighted, w0, w1, w2);
   // Shifted down in two steps, because `bits` may be 0.
   const down = 63 - bits;
-  const u0 = w0 << bits;
-  const u1 = (w1 << bits) | ((w0 >> 1) >> down);
-  const u2 = (w2 << bits) | ((w1 >> 1) >> down);
-  const t0 = load<u64>(total) + u0;
-  const m = load<u64>(total, 8) + u1;
-  const t1 = m + carry(t0, u0);
-  store<u64>(total, t0);
-  store<u64>(total, t1, 8);
-  store<u64>(total, load<u64>(total, 16) + u2 + carry(m, u1) + carry(t1, m), 16);
+  const p = v128.load(total), q = v128.load(total, 16), r = v128.load(total, 32);
+  const tf0 = v128.xor(first(p, q), i64x2.splat(HIGHEST));
+  const tf1 = v128.xor(second(p, r), i64x2.splat(HIGHEST));
+  const sf0 = i64x2.add(tf0, i64x2.shl(w0, bits));
+  const u1 = v128.or(i64x2.shl(w1, bits), i64x2.shr_u(i64x2.shr_u(w0, 1), down));
+  const m = i64x2.add(tf1, u1);
+  const sf1 = i64x2.sub(m, i64x2.lt_s(sf0, tf0));
+  const u2 = v128.or(i64x2.shl(w2, bits), i64x2.shr_u(i64x2.shr_u(w1, 1), down));
+  const s2 = topOf(third(q, r), u2, tf1, m, sf1);
+  storePair(total, v128.xor(sf0, i64x2.splat(HIGHEST)), v128.xor(sf1, i64x2.splat(HIGHEST)), s2);
 }
