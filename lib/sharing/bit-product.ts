@@ -1,12 +1,11 @@
 import {
+  addBlocks,
   type BitKey,
   type BitVector,
   BLOCK,
   bitAt,
   bitCount,
-  concatBits,
   wordsOf,
-  xorBits,
   xorPublicBits,
 } from "./bits";
 
@@ -19,7 +18,14 @@ export interface BitTriple {
 
 /** Compute what a product of bits opens: first all x ⊕ a, then all y ⊕ b. */
 export function maskFactors(x: BitVector, y: BitVector, { a, b }: BitTriple): BitVector {
-  return concatBits([xorBits(x, a), xorBits(y, b)]);
+  const part = (of: "own" | "keys") => {
+    const size = x[of].length;
+    const masked = new Uint8Array(size + y[of].length);
+    addBlocks(x[of], a[of], masked.subarray(0, size));
+    addBlocks(y[of], b[of], masked.subarray(size));
+    return masked;
+  };
+  return { own: part("own"), keys: part("keys") };
 }
 
 /**

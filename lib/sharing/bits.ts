@@ -140,12 +140,29 @@ function withoutBit(delta: Uint8Array): Uint8Array {
 }
 
 function xorBlocks(x: Uint8Array, y: Uint8Array): Uint8Array {
+  const sum = new Uint8Array(x.length);
+  addBlocks(x, y, sum);
+  return sum;
+}
+
+/**
+ * Write x ⊕ y.
+ *
+ * @throws {RangeError} the vectors are not equally long
+ */
+export function addBlocks(x: Uint8Array, y: Uint8Array, to: Uint8Array): void {
   if (x.length !== y.length)
     throw new RangeError(
       `vectors of bits must be equally long, got ${x.length / BLOCK} and ${y.length / BLOCK}`,
     );
   const [a, b] = [wordsOf(x), wordsOf(y)];
-  const sum = new Int32Array(a.length);
-  for (let i = 0; i < sum.length; i++) sum[i] = a[i]! ^ b[i]!;
-  return new Uint8Array(sum.buffer);
+  const sum = new Int32Array(to.buffer, to.byteOffset, x.length / 4);
+  const { length } = sum;
+  // A block at a time is twice as fast as a word at a time.
+  for (let i = 0; i < length; i += WORDS) {
+    sum[i] = a[i]! ^ b[i]!;
+    sum[i + 1] = a[i + 1]! ^ b[i + 1]!;
+    sum[i + 2] = a[i + 2]! ^ b[i + 2]!;
+    sum[i + 3] = a[i + 3]! ^ b[i + 3]!;
+  }
 }

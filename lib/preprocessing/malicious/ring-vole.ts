@@ -31,10 +31,15 @@ const LEAVES = 4;
 export const WIDE = 24;
 /** Combinations that the check opens. */
 const CHECKS = 3;
-/** Elements of each tree made at once: the corrections of all trees fit one packet of the channel. */
+/** Elements of each tree made at once, an even number: the corrections of all trees fit one packet of the channel. */
 const PIECE = 1360;
 
 export const VOLE_ANSWER_BYTES = CHECKS * (1 + TREES) * WIDE;
+
+/** Bytes of so many elements and of one more if they are odd, because the kernels compute pairs. */
+function roomFor(count: number): number {
+  return (count + (count & 1)) * WIDE;
+}
 
 /** Random weights of the combinations, as `combineThrice` takes them. */
 function drawWeights(kernels: OtKernels, seed: Uint8Array, count: number): number {
@@ -53,10 +58,14 @@ interface VolePiece {
   readonly tree: number;
   readonly start: number;
   readonly size: number;
-  /** Addresses: of the sums over leaves, of the weighted sums, and of spare bytes for as many elements. */
-  readonly sum: number;
-  readonly at: number;
-  readonly spare: number;
+  /** The place of the tree's key bits. */
+  readonly bits: number;
+  /** Addresses: of the leaves, `stride` bytes apart, of the corrections, of the weighted sums, and of their totals. */
+  readonly leaves: number;
+  readonly stride: number;
+  readonly correction: number;
+  readonly weighted: number;
+  readonly total: number;
 }
 
 abstract class RingVole {
@@ -80,26 +89,27 @@ abstract class RingVole {
     this.streams.destroy();
   }
 
-  /** Fold all trees: some elements of each, then the next ones. The weighted sums are valid once the next is requested. */
-  protected *fold(count: number): Generator<VolePiece> {
+  /** Walk through all trees: some elements of each, then the next ones. Of each piece all leaves are ready. */
+  protected *expand(count: number): Generator<VolePiece> {
     const { kernels } = this;
     const all = count + CHECKS;
-    const trees = kernels.allocate(TREES * all * WIDE);
-    const total = kernels.allocate(all * WIDE);
+    const room = roomFor(all);
+    const trees = kernels.allocate(TREES * room);
+    const total = kernels.allocate(room);
     this.run = { count, trees, total };
     const mark = kernels.mark;
-    const stride = Math.min(all, PIECE) * WIDE;
+    const stride = Math.min(room, PIECE * WIDE);
     const leaves = kernels.allocate(LEAVES * stride);
-    const [sum, spare] = [kernels.allocate(stride), kernels.allocate(stride)];
+    const correction = kernels.allocate(stride);
     for (let start = 0; start < all; start += PIECE) {
       const size = Math.min(PIECE, all - start);
       for (let tree = 0; tree < TREES; tree++) {
         for (let leaf = 0; leaf < LEAVES; leaf++)
           this.streams.fill(kernels, tree, leaf, leaves + leaf * stride, size * WIDE);
-        const at = trees + (tree * all + start) * WIDE;
-        kernels.run.foldRing(leaves, stride, size, sum, at);
-        yield { tree, start, size, sum, at, spare };
-        kernels.run.shiftAdd192(at, 2n * BigInt(tree), size, total + start * WIDE);
+        const weighted = trees + tree * room + start * WIDE;
+        const bits = 2 * tree;
+        const at = total + start * WIDE;
+        yield { tree, start, size, bits, leaves, stride, correction, weighted, total: at };
       }
     }
     kernels.release(mark);
@@ -109,7 +119,7 @@ abstract class RingVole {
   protected combinations({ trees, count }: VoleRun, weights: number): Uint8Array {
     const { kernels } = this;
     const mark = kernels.mark;
-    const size = (count + CHECKS) * WIDE;
+    const size = roomFor(count + CHECKS);
     const sums = kernels.allocate(TREES * CHECKS * WIDE);
     for (let tree = 0; tree < TREES; tree++)
       this.combine(trees + tree * size, weights, count, sums + tree * CHECKS * WIDE);
@@ -137,14 +147,16 @@ export class VoleProver extends RingVole {
    */
   prepare(x: number, count: number, random: ByteSource, send: (corrections: Uint8Array) => void): number {
     const { kernels } = this;
-    this.#x = kernels.allocate((count + CHECKS) * WIDE);
+    this.#x = kernels.allocate(roomFor(count + CHECKS));
     kernels.write(this.#x, kernels.view(x, count * WIDE));
     kernels.draw(this.#x + count * WIDE, random, CHECKS * WIDE);
     let corrections = new Uint8Array(0);
-    for (const { tree, start, size, sum } of this.fold(count)) {
+    for (const piece of this.expand(count)) {
+      const { tree, start, size, bits, leaves, stride, correction, weighted, total } = piece;
       if (tree === 0) corrections = new Uint8Array(TREES * size * WIDE);
-      kernels.run.subtract192(this.#x + start * WIDE, sum, size, sum);
-      corrections.set(kernels.view(sum, size * WIDE), tree * size * WIDE);
+      const values = this.#x + start * WIDE;
+      kernels.run.proveTree(leaves, stride, values, bits, size, correction, weighted, total);
+      corrections.set(kernels.view(correction, size * WIDE), tree * size * WIDE);
       if (tree === TREES - 1) send(corrections);
     }
     return this.run!.total;
@@ -186,11 +198,13 @@ export class VoleKeeper extends RingVole {
   async absorb(count: number, receive: (length: number) => Promise<Uint8Array>): Promise<number> {
     const { kernels } = this;
     let corrections = new Uint8Array(0);
-    for (const { tree, size, sum, at, spare } of this.fold(count)) {
+    for (const piece of this.expand(count)) {
+      const { tree, size, bits, leaves, stride, correction, weighted, total } = piece;
       const bytes = size * WIDE;
       if (tree === 0) corrections = (await receive(TREES * bytes)) as typeof corrections;
-      kernels.write(spare, corrections.subarray(tree * bytes, (tree + 1) * bytes));
-      kernels.run.applyDelta(sum, spare, BigInt(this.#missing[tree]!), size, at);
+      kernels.write(correction, corrections.subarray(tree * bytes, (tree + 1) * bytes));
+      const delta = BigInt(this.#missing[tree]!);
+      kernels.run.keepTree(leaves, stride, correction, delta, bits, size, weighted, total);
     }
     return this.run!.total;
   }

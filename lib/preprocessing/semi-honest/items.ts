@@ -61,8 +61,8 @@ export const semiHonestMakers = {
     least: 128,
     most: 16_384,
     bytes: CARRY_BYTES,
-    rounds: 9,
-    micros: 5,
+    rounds: 5,
+    micros: 4.5,
     make: withMemory(async (link, state, count) => {
       const items = await makeCarries(link, state, count);
       return [plain(state.kernels.read(items, count * CARRY_WORDS * WORD))];

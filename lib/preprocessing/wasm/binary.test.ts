@@ -42,16 +42,32 @@ test.each([1, 8, 13])("lowest bits of %d blocks are set, cleared, packed and use
   expect(read(at, count)).toEqual(x.map((value) => value & ~1n));
 });
 
-test("64 subset sums of blocks equal the plain ones", () => {
-  const count = 9;
+test.each([0, 3, 8, 29])("64 subset sums of %d blocks, and of elements, equal the plain ones", (count) => {
   const [blocks, start, subsets] = [draw(count), draw(64), drawBytes(random, count * 8).slice()];
+  const takes = (i: number, j: number) => bitOf(subsets.subarray(8 * i), j);
   const to = kernels.put(start);
   run.subsetXors(kernels.put(blocks), kernels.put(subsets), count, to);
   const x = integers(blocks);
-  const expected = integers(start).map((value, j) =>
-    x.reduce((sum, block, i) => sum ^ (bitOf(subsets.subarray(8 * i), j) * block), value),
+  expect(read(to, 64)).toEqual(
+    integers(start).map((value, j) => x.reduce((sum, block, i) => sum ^ (takes(i, j) * block), value)),
   );
-  expect(read(to, 64)).toEqual(expected);
+  const wide = (bytes: Uint8Array) =>
+    Array.from({ length: bytes.length / 24 }, (_, i) =>
+      bytes.subarray(i * 24, (i + 1) * 24).reduceRight((all, byte) => (all << 8n) | BigInt(byte), 0n),
+    );
+  // Long runs of ones carry furthest.
+  const elements = drawBytes(random, count * 24).fill(255, 0, 24 * (count >> 1));
+  const before = drawBytes(random, 64 * 24);
+  const sums = kernels.put(before);
+  run.subsetSums192(kernels.put(elements), kernels.put(subsets), count, sums);
+  expect(wide(kernels.read(sums, 64 * 24))).toEqual(
+    wide(before).map((value, j) =>
+      BigInt.asUintN(
+        192,
+        wide(elements).reduce((sum, element, i) => sum + takes(i, j) * element, value),
+      ),
+    ),
+  );
 });
 
 test.each([1, 2, 4])("buckets of %d are combined as the plain ones", (size) => {

@@ -47,20 +47,37 @@ test("computes mod 2^192 as BigInt does, carries included", () => {
   // Long runs of ones and zeros carry furthest.
   bytes.fill(255, 0, 24 * 7);
   bytes.fill(0, 24 * count, 24 * (count + 5));
+  for (const leaf of [2, 3]) bytes.fill(255, 24 * count * leaf, 24 * (count * leaf + leaf + 1));
   const [s0, s1, s2, s3] = [0, 1, 2, 3].map((i) =>
     integers(bytes.subarray(i * count * 24, (i + 1) * count * 24), 24),
   ) as [bigint[], bigint[], bigint[], bigint[]];
   const leaves = kernels.put(bytes);
-  const [sum, weighted] = [kernels.allocate(count * 24), kernels.allocate(count * 24)];
-  kernels.run.foldRing(leaves, count * 24, count, sum, weighted);
   const plain = (at: number) => integers(kernels.read(at, count * 24), 24);
   const mod = (x: bigint) => ((x % MOD) + MOD) % MOD;
-  expect(plain(sum)).toEqual(s0.map((x, i) => mod(x + s1[i]! + s2[i]! + s3[i]!)));
-  const w = s0.map((_, i) => mod(-(s1[i]! + 2n * s2[i]! + 3n * s3[i]!)));
-  expect(plain(weighted)).toEqual(w);
-  const total = plain(sum);
-  kernels.run.applyDelta(sum, leaves, 3n, count, weighted);
-  expect(plain(weighted)).toEqual(w.map((x, i) => mod(x + 3n * (total[i]! + s0[i]!))));
+  const sum = s0.map((x, i) => x + s1[i]! + s2[i]! + s3[i]!);
+  const w = s0.map((_, i) => -(s1[i]! + 2n * s2[i]! + 3n * s3[i]!));
+  for (const [bits, delta] of [
+    [0, 0n],
+    [2, 1n],
+    [34, 2n],
+    [62, 3n],
+  ] as const) {
+    const [x, start] = [drawBytes(random, count * 24).fill(255, 24, 96), drawBytes(random, count * 24)];
+    const [xs, starts] = [x, start].map((bytes) => integers(bytes, 24)) as [bigint[], bigint[]];
+    const [correction, weighted] = [kernels.allocate(count * 24), kernels.allocate(count * 24)];
+    const total = kernels.put(start);
+    const expectTotals = (of: bigint[]) =>
+      expect(plain(total)).toEqual(starts.map((value, i) => mod(value + (of[i]! << BigInt(bits)))));
+    kernels.run.proveTree(leaves, count * 24, kernels.put(x), bits, count, correction, weighted, total);
+    expect(plain(correction)).toEqual(xs.map((value, i) => mod(value - sum[i]!)));
+    expect(plain(weighted)).toEqual(w.map(mod));
+    expectTotals(w);
+    kernels.write(total, start);
+    kernels.run.keepTree(leaves, count * 24, kernels.put(x), delta, bits, count, weighted, total);
+    const kept = w.map((value, i) => mod(value + delta * (sum[i]! + xs[i]!)));
+    expect(plain(weighted)).toEqual(kept);
+    expectTotals(kept);
+  }
   const weights = drawBytes(random, count * 8);
   const chi = integers(weights, 8);
   const bits = drawBytes(random, count / 8);

@@ -105,13 +105,31 @@ export interface KernelExports {
     count: number,
     sum: number,
   ): void;
-  foldRing(leaves: number, stride: number, count: number, sum: number, weighted: number): void;
+  proveTree(
+    leaves: number,
+    stride: number,
+    x: number,
+    bits: number,
+    count: number,
+    correction: number,
+    weighted: number,
+    total: number,
+  ): void;
+  keepTree(
+    leaves: number,
+    stride: number,
+    correction: number,
+    delta: bigint,
+    bits: number,
+    count: number,
+    weighted: number,
+    total: number,
+  ): void;
   subtract192(x: number, y: number, count: number, to: number): void;
   widen(x: number, count: number, to: number): void;
   widenBits(bits: number, count: number, to: number): void;
   macOfOwn(x: number, v: number, alpha: bigint, count: number, to: number): void;
   macOfPeer(w: number, count: number, to: number): void;
-  applyDelta(sum: number, correction: number, delta: bigint, count: number, weighted: number): void;
   scaleAdd192(x: number, factor: bigint, count: number, to: number): void;
   combine192(x: number, weights: number, count: number, to: number): void;
   shiftAdd192(x: number, bits: bigint, count: number, to: number): void;

@@ -100,30 +100,33 @@ export async function combineAnds(
   return { x, y, z };
 }
 
+/** The largest word. */
+const LAST = 2 ** 32 - 1;
 /** Numbers drawn at once. */
 const DRAWN = 16_384;
 
 /** Draw a uniformly random order of 0, 1, … up to before `count` (Fisher and Yates). */
 export function drawOrder(source: ByteSource, count: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   let words = new DataView(new ArrayBuffer(0));
   let at = 0;
-  const next = () => {
+  for (let i = count - 1; i > 0; ) {
     if (at === words.byteLength) {
       const { buffer, byteOffset, byteLength } = drawBytes(source, DRAWN * 4);
       words = new DataView(buffer as ArrayBuffer, byteOffset, byteLength);
       at = 0;
     }
+    const word = words.getUint32(at, true);
     at += 4;
-    return words.getUint32(at - 4, true);
-  };
-  for (let i = count - 1; i > 0; i--) {
+    const size = i + 1;
     // Draw again above the last multiple, so that every remainder is equally likely.
-    const limit = 2 ** 32 - (2 ** 32 % (i + 1));
-    let word = next();
-    while (word >= limit) word = next();
-    const j = word % (i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    if (word > LAST - size && word >= 2 ** 32 - (2 ** 32 % size)) continue;
+    const j = word % size;
+    const other = order[j]!;
+    order[j] = order[i]!;
+    order[i] = other;
+    i--;
   }
   return order;
 }

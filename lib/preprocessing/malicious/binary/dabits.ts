@@ -143,8 +143,7 @@ export async function makePrivateDaBits(
     // The bits, the mask of their proof, and the masks of the sums.
     const length = all + 1 + DABIT_SUMS;
     const wide = kernels.allocate(length * WIDE);
-    for (let i = 0; i < all; i++) kernels.move(wide + i * WIDE, bits.own + i * BLOCK, 1);
-    for (let i = 0; i < all; i++) kernels.view(wide + i * WIDE, 1)[0]! &= 1;
+    run.widenBits(packed, all, wide);
     kernels.draw(wide + all * WIDE, identity.random, (1 + DABIT_SUMS) * WIDE);
     const { v, w } = await multiplyByKeys(link, state, wide, length, length);
     const peer = kernels.allocate(count * ELEMENT);

@@ -130,15 +130,3 @@ export function combineBuckets(
     order += size << 2;
   }
 }
-
-/** Subset sums: to_j ^= the sum of the blocks whose bit (i, j) is set; row i of `subsets` is a word, a bit for each sum. */
-export function subsetXors(blocks: usize, subsets: usize, count: usize, to: usize): void {
-  for (let i: usize = 0; i < count; i++) {
-    const row = load<u64>(subsets + (i << 3));
-    const block = v128.load(blocks + (i << 4));
-    for (let j: usize = 0; j < 64; j++) {
-      const sum = to + (j << 4);
-      v128.store(sum, v128.xor(v128.load(sum), v128.and(i64x2.splat(0 - ((row >> (j as u64)) & 1)), block)));
-    }
-  }
-}

@@ -85,24 +85,6 @@ export function sacrificeCheck(
   }
 }
 
-/** Subset sums: to_j += Σ of the x_i whose bit (i, j) is set; row i of `subsets` is a word, one bit for each of 64 sums. */
-export function subsetSums192(x: usize, subsets: usize, count: usize, to: usize): void {
-  for (let i: usize = 0; i < count; i++) {
-    const row = load<u64>(subsets + i * 8);
-    const at = x + i * 24;
-    const x0 = load<u64>(at);
-    const x1 = load<u64>(at, 8);
-    const x2 = load<u64>(at, 16);
-    for (let j: usize = 0; j < 64; j++) {
-      const mask = 0 - ((row >> (j as u64)) & 1);
-      set(x0 & mask, x1 & mask, x2 & mask);
-      const sum = to + j * 24;
-      plus(load<u64>(sum), load<u64>(sum, 8), load<u64>(sum, 16));
-      put(sum);
-    }
-  }
-}
-
 /** The low 40 bits of each element, as a word each. */
 export function lowBits(x: usize, count: usize, to: usize): void {
   for (let i: usize = 0; i < count; i++) store<u64>(to + i * 8, load<u64>(x + i * 24) & TOP);

@@ -2,31 +2,6 @@
 import { fetch, negate, plus, plusShifted, put, scale, set, t0, t1, t2, times } from "./element192";
 import { umulh } from "./word128";
 
-/**
- * Four leaves of `count` elements, `stride` bytes apart: sum = Σ leaf_y, and weighted = −Σ y·leaf_y.
- */
-export function foldRing(leaves: usize, stride: usize, count: usize, sum: usize, weighted: usize): void {
-  for (let i: usize = 0; i < count * 24; i += 24) {
-    const l1 = leaves + stride + i;
-    const l2 = leaves + 2 * stride + i;
-    const l3 = leaves + 3 * stride + i;
-    // Sums of leaf 3, of 3 and 2, and of 3, 2 and 1 add up to the weighted sum.
-    fetch(l3);
-    const a0 = t0, a1 = t1, a2 = t2;
-    plus(load<u64>(l2), load<u64>(l2, 8), load<u64>(l2, 16));
-    const b0 = t0, b1 = t1, b2 = t2;
-    plus(load<u64>(l1), load<u64>(l1, 8), load<u64>(l1, 16));
-    const c0 = t0, c1 = t1, c2 = t2;
-    plus(load<u64>(leaves + i), load<u64>(leaves + i, 8), load<u64>(leaves + i, 16));
-    put(sum + i);
-    set(a0, a1, a2);
-    plus(b0, b1, b2);
-    plus(c0, c1, c2);
-    negate();
-    put(weighted + i);
-  }
-}
-
 /** to = x − y. */
 export function subtract192(x: usize, y: usize, count: usize, to: usize): void {
   for (let i: usize = 0; i < count * 24; i += 24) {
@@ -74,17 +49,6 @@ export function macOfPeer(w: usize, count: usize, to: usize): void {
     const s = load<u64>(to + i * 16) + w0;
     store<u64>(to + i * 16, load<u64>(to + i * 16, 8) + load<u64>(w + i * 24, 8) + u64(s < w0), 8);
     store<u64>(to + i * 16, s);
-  }
-}
-
-/** weighted += delta · (sum + correction), delta from 0 to 3. */
-export function applyDelta(sum: usize, correction: usize, delta: u64, count: usize, weighted: usize): void {
-  for (let i: usize = 0; i < count * 24; i += 24) {
-    fetch(sum + i);
-    plus(load<u64>(correction + i), load<u64>(correction + i, 8), load<u64>(correction + i, 16));
-    scale(delta);
-    plus(load<u64>(weighted + i), load<u64>(weighted + i, 8), load<u64>(weighted + i, 16));
-    put(weighted + i);
   }
 }
 
