@@ -25,6 +25,7 @@ export * as nn from "./nn";
 export * as ops from "./ops/all";
 export type { PoolOptions } from "./ops/arithmetic/pooling";
 export type { Joined } from "./ops/compare/join";
+export type { LossOptions } from "./ops/loss/averaging";
 export { math, type SharedMath } from "./ops/mathjs";
 export type { Value } from "./ops/signature";
 export type { SortedPair } from "./ops/sort/places";

@@ -88,6 +88,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "logic",
       "bits",
       "math",
+      "loss",
     ],
     ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs-own", "mathjs"],
   ],
