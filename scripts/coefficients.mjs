@@ -36,6 +36,7 @@ const ROWS = {
   sqrt: ["the square root of x", Math.sqrt, [1, 2], 8],
   rsqrt: ["1 / the square root of x", (x) => 1 / Math.sqrt(x), [1, 2], 11],
   sigmoidTail: ["1 / (1 + exp(x))", (x) => 1 / (1 + Math.exp(x)), [0, 12.5], 15],
+  softplusTail: ["the natural logarithm of 1 + exp(-x)", (x) => Math.log1p(Math.exp(-x)), [0, 12.5], 15],
   tanhTail: ["1 - tanh(x)", (x) => 2 / (1 + Math.exp(2 * x)), [0, 6.5], 18],
   erfTail: ["1 - erf(x)", (x) => 2 * normalTail(x * Math.SQRT2), [0, 3.5], 15],
   geluTail: ["x times the normal distribution function of -x", (x) => x * normalTail(x), [0, 5], 15],

@@ -19,7 +19,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "sharing",
       "preprocessing",
     ],
-    ...["protocol", "session", "primitives", "autograd", "ops", "data", "index"],
+    ...["protocol", "session", "primitives", "autograd", "ops", "nn", "optim", "data", "index"],
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [
@@ -88,9 +88,14 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "logic",
       "bits",
       "math",
+      "loss",
     ],
     ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs-own", "mathjs"],
   ],
+  "lib/nn": [
+    ...["module", "parameter", "layer", "transposed", "activations", "linear", "sequential", "index"],
+  ],
+  "lib/optim": ["optimizer", "sgd", "index"],
   "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
   "lib/autograd": ["backward", "variable", "public", "shared-variable", "operand", "input", "leaf", "saving"],
   kernel: [

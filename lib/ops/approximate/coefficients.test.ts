@@ -11,6 +11,7 @@ const FUNCTIONS: Readonly<Record<keyof typeof POLYNOMIALS, (x: number) => number
   sqrt: Math.sqrt,
   rsqrt: (x) => 1 / Math.sqrt(x),
   sigmoidTail: (x) => 1 / (1 + Math.exp(x)),
+  softplusTail: (x) => Math.log1p(Math.exp(-x)),
   tanhTail: (x) => 1 - Math.tanh(x),
   erfTail: (x) => 1 - errorFunction(x),
   geluTail: (x) => x * normalDistribution(-x),
