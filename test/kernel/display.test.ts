@@ -259,7 +259,7 @@ describe("errors of the library", () => {
     expect(data["text/plain"]).toContain("The <peer> lied.");
   });
 
-  test("that are thrown say what to do, and come with the whole traceback folded", async () => {
+  test("that are thrown say what to do, in one box", async () => {
     const { reply, traceback, all } = await kernel.run('await null;\nthrow new DesyncError("none <left>")');
     expect(reply.ename).toBe("DesyncError");
     expect(traceback).toBe(
@@ -272,12 +272,6 @@ describe("errors of the library", () => {
         "What to do: Run the same cells in the same order on both sides. Run `await iface.resync()` on both sides to start again.",
       ].join("\n"),
     );
-    const [folded] = all("display_data");
-    expect(Object.keys(folded!.data)).toEqual(["text/html"]);
-    expect(folded!.data["text/html"]).toContain(`at In [${reply.execution_count}], line 2, column 7`);
-  });
-
-  test("other errors come without one", async () => {
-    expect((await kernel.run('throw new Error("x")')).all("display_data")).toEqual([]);
+    expect(all("display_data")).toEqual([]);
   });
 });
