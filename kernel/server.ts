@@ -73,6 +73,7 @@ export class Server {
       flushed: () => this.sockets.flushed(),
     });
     loaded(this.session);
+    await this.sockets.ready();
   }
 
   /** Interrupt the running cell. */

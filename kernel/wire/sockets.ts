@@ -17,6 +17,7 @@ export class Sockets {
   private readonly routers: Record<"shell" | "stdin", Router>;
   private readonly senders: Record<Channel, Pick<Sender, "send" | "flushed">>;
   private readonly control: Control;
+  private controlOpen: Promise<void> | undefined;
   private readonly iopub = new Publisher({ sendHighWaterMark: 0, linger: LINGER });
   private readonly iopubSender = new Sender(this.iopub);
   private readonly codec: Codec;
@@ -46,26 +47,31 @@ export class Sockets {
   }
 
   /**
-   * Bind all sockets and start reading.
+   * Bind the sockets and start reading.
    *
    * @param receive - called in the order of arrival, with every message that was not refused
    */
   async open(receive: (channel: Channel, message: Message) => void): Promise<void> {
     const { connection } = this;
+    this.controlOpen = this.control.open(
+      {
+        control: address(connection, connection.control_port),
+        heartbeat: address(connection, connection.hb_port),
+        key: connection.key,
+      },
+      (frames) => this.decode("control", frames, receive),
+    );
     await Promise.all([
       this.iopub.bind(address(connection, connection.iopub_port)),
       this.routers.shell.bind(address(connection, connection.shell_port)),
       this.routers.stdin.bind(address(connection, connection.stdin_port)),
-      this.control.open(
-        {
-          control: address(connection, connection.control_port),
-          heartbeat: address(connection, connection.hb_port),
-          key: connection.key,
-        },
-        (frames) => this.decode("control", frames, receive),
-      ),
     ]);
     for (const channel of ["shell", "stdin"] as const) void this.read(channel, receive);
+  }
+
+  /** Resolve when the control socket is bound too. Its thread starts while this one loads the compiler. */
+  async ready(): Promise<void> {
+    await this.controlOpen;
   }
 
   /** Reply to `request` on the channel it arrived on. */
