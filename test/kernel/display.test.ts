@@ -259,6 +259,18 @@ describe("errors of the library", () => {
     expect(data["text/plain"]).toContain("The <peer> lied.");
   });
 
+  test("of an operation that nobody awaits show the cell's line", async () => {
+    await kernel.run(
+      "const [al, bo] = spdz.simulate(); const mine = al.lift([1, 2]), theirs = bo.lift([1, 2]); await al.settled(); 0",
+    );
+    const { reply, traceback, all } = await kernel.run(
+      "const k = 1;\nmine.mul(mine);\ntheirs.add(theirs).sum();\n0",
+    );
+    expect(reply.ename).toBe("DesyncError");
+    expect(traceback).toMatch(/at In \[\d+\], line [23], column/);
+    expect(all("display_data").filter(({ data }) => data["text/html"]?.includes("<details>"))).toEqual([]);
+  });
+
   test("that are thrown say what to do, in one box", async () => {
     const { reply, traceback, all } = await kernel.run('await null;\nthrow new DesyncError("none <left>")');
     expect(reply.ename).toBe("DesyncError");
