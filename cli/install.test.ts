@@ -25,7 +25,7 @@ test("the kernelspec starts this package by absolute paths and has logos", () =>
   expect(spec).toMatchObject({
     display_name: "Shown",
     language: "typescript",
-    interrupt_mode: "signal",
+    interrupt_mode: "message",
     env: { A: "1", B: "x=y" },
   });
   const [node, ...rest] = spec.argv;

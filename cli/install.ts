@@ -34,7 +34,7 @@ export function installKernel(
     argv: [process.execPath, ...NODE_FLAGS, cli, "kernel", "--connection-file", "{connection_file}"],
     display_name: displayName,
     language: "typescript",
-    interrupt_mode: "signal",
+    interrupt_mode: "message",
     env: Object.fromEntries(env.map(variable)),
     metadata: { debugger: false },
   };

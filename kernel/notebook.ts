@@ -8,8 +8,13 @@ import { ask } from "./cell/input";
 import { render } from "./display/render";
 
 export { html, latex, md, type RichText, svg } from "./display/templates";
+export { JupyterWidget } from "./widgets/any-widget";
+export { HBox, VBox } from "./widgets/boxes";
 export { Button } from "./widgets/button";
+export { Checkbox, Dropdown, HTML, Password, Text } from "./widgets/fields";
 export { IntProgress } from "./widgets/int-progress";
+export { Output } from "./widgets/output";
+export { FloatSlider, IntSlider } from "./widgets/sliders";
 
 /** Show no bar for a loop that takes less than this. */
 const PATIENCE_MS = 300;

@@ -8,6 +8,7 @@ import { captureOutput, Streams } from "./cell/streams";
 import { KernelExit } from "./execute/interrupt";
 import { kernelInfo } from "./kernel-info";
 import type { Clients, Session } from "./session";
+import { Usage } from "./usage";
 import { comms } from "./widgets/comms";
 import { noteCommInfo } from "./widgets/models";
 import type { Header } from "./wire/header";
@@ -40,6 +41,7 @@ interface Job {
 /** The kernel's conversation with its clients. */
 export class Server {
   private readonly streams = new Streams();
+  private readonly usage = new Usage();
   private readonly queue: Job[] = [];
   private working = false;
   private session: Session | undefined;
@@ -75,11 +77,17 @@ export class Server {
       flushed: () => this.sockets.flushed(),
     });
     loaded(this.session);
+    await this.sockets.ready();
   }
 
   /** Interrupt the running cell. */
   interrupt(): void {
     this.session?.interrupter.interrupt();
+  }
+
+  /** The control thread has stopped the code that was running. */
+  stopped(): void {
+    this.session?.interrupter.stopped();
   }
 
   /**
@@ -126,7 +134,7 @@ export class Server {
     this.streams.flush();
     const { request, restart } = this.farewell;
     this.publish("shutdown_reply", { status: "ok", restart }, request);
-    await this.sockets.flushed();
+    await this.sockets.close();
   }
 
   private receive(channel: Channel, message: Message): void {
@@ -225,6 +233,8 @@ export class Server {
       case "interrupt_request":
         this.interrupt();
         return { status: "ok" };
+      case "usage_request":
+        return this.usage.reply();
       case "shutdown_request":
         this.farewell = { request: header, restart: content.restart === true };
         setImmediate(() => this.exit(0, !this.farewell.restart));

@@ -12,7 +12,7 @@ import { Rejections } from "./execute/rejections";
 import { Results } from "./execute/results";
 import { evaluate, type Outcome, runCell, type Surroundings } from "./execute/runner";
 import { Scope } from "./execute/scope";
-import { Tracebacks } from "./execute/traceback";
+import { place, Tracebacks } from "./execute/traceback";
 import { History, type HistoryRequest } from "./history/history";
 import { loadPrelude } from "./prelude";
 import { flushModels } from "./widgets/models";
@@ -68,6 +68,7 @@ export class Session {
     (require(join(library, "host/host.js")) as HostModule).setHost({
       cell: () => currentCell()?.name,
       notify: (notice) => this.notices.notify(notice),
+      place,
     });
     this.registry = require(join(library, "registry.js")) as RegistryModule;
     setInputRequest((cell, content) => clients.askInput(cell.request, content));
@@ -118,9 +119,12 @@ export class Session {
     this.running = cell;
     if (!quiet) this.notices.moveTo(cell);
     try {
-      const outcome = await this.runShorthand(source, cell);
+      const outcome = await this.interrupter
+        .guard(this.runShorthand(source, cell))
+        .catch((thrown: unknown): Outcome => ({ error: this.around.tracebacks.report(thrown) }));
       if ("error" in outcome) {
         cell.send("error", { ...outcome.error });
+        if (!quiet) this.registry.tellFailed(cell.name, outcome.error.ename);
         // Wait for the other operations, so that they do not end in the next cell. After an interrupt, do not wait.
         if (!["Interrupted", "KernelExit"].includes(outcome.error.ename)) {
           await this.interrupter.race(this.registry.settleAll()).catch(() => {});

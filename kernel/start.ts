@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { Server } from "./server";
 import { readConnection } from "./wire/connection";
+import { Stopped } from "./wire/control";
 import { Memory } from "./wire/memory";
 import { GENERATION, Once } from "./wire/once";
 import { Sockets } from "./wire/sockets";
@@ -26,11 +27,14 @@ export async function startKernel(connectionFile: string): Promise<void> {
     setTimeout(() => exit(code), GOODBYE);
     void server.close().finally(() => exit(code));
   };
-  const server = new Server(new Sockets(connection, new Once(GENERATION, memory)), leave);
+  const stopped = () => server.stopped();
+  const server: Server = new Server(new Sockets(connection, stopped, new Once(GENERATION, memory)), leave);
 
   process.on("SIGINT", () => server.interrupt());
   process.on("SIGTERM", () => leave(0));
-  process.on("uncaughtException", (error) => server.complain(error));
+  process.on("uncaughtException", (error) => {
+    if (!(error instanceof Stopped)) server.complain(error);
+  });
   process.on("unhandledRejection", (reason, promise) => server.complainOfRejection(reason, promise));
   process.on("rejectionHandled", (promise) => server.forgetRejection(promise));
   process.exit = (code) => server.exitFromCell(Number(code ?? process.exitCode ?? 0) || 0);

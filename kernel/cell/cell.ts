@@ -68,6 +68,11 @@ export function asIfInCell<T>(work: () => T): T {
   return storage.run({} as Cell, work);
 }
 
+/** Run `work` with its output in `cell`, which is not a new execution. */
+export function runWithin<T>(cell: Cell, work: () => T): T {
+  return storage.run(cell, work);
+}
+
 /** Return the cell that the running code belongs to, otherwise the latest one. Undefined before the first cell. */
 export function currentCell(): Cell | undefined {
   return storage.getStore() ?? last;

@@ -41,8 +41,16 @@ export class Streams {
   }
 }
 
+let captured: Streams | undefined;
+
+/** Send the text printed so far. */
+export function flushOutput(): void {
+  captured?.flush();
+}
+
 /** Redirect the process's own streams to the cell that writes to them. */
 export function captureOutput(streams: Streams): void {
+  captured = streams;
   for (const name of ["stdout", "stderr"] as const) {
     const stream = process[name];
     const decoder = new StringDecoder("utf8");

@@ -14,9 +14,13 @@ export class KernelExit extends Interrupted {
   }
 }
 
+/** How long an interrupted wait may take to end the cell, in milliseconds. */
+const PROMPT = 50;
+
 /** Ends a cell's wait when the user interrupts it. */
 export class Interrupter {
   private raise: ((reason: Interrupted) => void) | undefined;
+  private abandon: ((reason: Interrupted) => void) | undefined;
 
   /**
    * Wait for `work` or an interrupt, whichever is first. Interrupted work continues, but its result is ignored.
@@ -33,6 +37,30 @@ export class Interrupter {
       this.raise = undefined;
       Promise.resolve(work).catch(() => {});
     }
+  }
+
+  /**
+   * Run a whole cell. Its code may have been stopped together with the part of the kernel that called it, such as a
+   * display method that computes. Then end the cell here.
+   *
+   * @throws {Interrupted} nothing else ended the cell
+   */
+  async guard<T>(cell: Promise<T>): Promise<T> {
+    const abandoned = new Promise<never>((_, reject) => {
+      this.abandon = reject;
+    });
+    try {
+      return await Promise.race([cell, abandoned]);
+    } finally {
+      this.abandon = undefined;
+    }
+  }
+
+  /** The code that was running has been stopped: interrupt its cell. */
+  stopped(): void {
+    const { abandon } = this;
+    this.interrupt();
+    setTimeout(() => abandon?.(new Interrupted("The cell was interrupted.")), PROMPT);
   }
 
   /** Interrupt the current wait, if there is one. */

@@ -96,9 +96,6 @@ async function runCompiled(
     };
     await interrupter.race(around.settle());
   } catch (thrown) {
-    const folded = tracebacks.folded(thrown);
-    // This is for front ends that can fold text. The others show the error itself.
-    if (folded !== undefined) cell.display({ data: { "text/html": folded }, metadata: {} });
     return { error: tracebacks.report(explain(thrown, around.waiting())) };
   }
   if (value === undefined || value.value === undefined) return { shown: undefined };

@@ -23,6 +23,9 @@ interface CellSource {
   readonly map: () => SourceMap | undefined;
 }
 
+/** The library's key of the place of an operation, see `lib/session/host`. */
+const PLACE: unique symbol = Symbol.for("spdzlab.place") as never;
+
 /** `at name (place:line:column)` or `at place:line:column` */
 const FRAME = /^ {4}at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 const CELL_FILE = /^In \[\d+\]$/;
@@ -122,7 +125,7 @@ export class Tracebacks {
       if (folded > 0) out.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} in libraries`));
       folded = 0;
     };
-    for (const line of (typeof error.stack === "string" ? error.stack : "").split("\n")) {
+    for (const line of stackOf(error)) {
       const frame = FRAME.exec(line);
       if (frame === null) continue;
       const [, name = "", file = ""] = frame;
@@ -181,6 +184,27 @@ export class Tracebacks {
     }
     return lines;
   }
+}
+
+/** How many frames to keep of the place of an operation. Between the cell and the library's session are about ten. */
+const DEPTH = 30;
+
+/** Remember where the running code is. The text of the frames is made only if it is read. */
+export function place(): { stack?: string } {
+  const here: { stack?: string } = {};
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = DEPTH;
+  Error.captureStackTrace(here, place);
+  Error.stackTraceLimit = before;
+  return here;
+}
+
+/** The lines of an error's stack. If no cell is in it, those of the place of the operation that failed. */
+function stackOf(error: Error): string[] {
+  const own = typeof error.stack === "string" ? error.stack : "";
+  if (own.includes("at In [") || own.includes("(In [")) return own.split("\n");
+  const { [PLACE]: issued } = error as { [PLACE]?: { readonly stack?: string } };
+  return (issued?.stack ?? own).split("\n");
 }
 
 /** Mark the word that begins at a column. Keep tabs, so that the mark is below the word. */

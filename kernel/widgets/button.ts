@@ -36,7 +36,6 @@ export class Button extends Widget {
   constructor({ description = "", disabled = false, buttonStyle = "", tooltip }: ButtonOptions = {}) {
     super(
       { model: "ButtonModel", view: "ButtonView" },
-      "ButtonStyleModel",
       {
         description: String(description),
         disabled: disabled === true,
@@ -44,8 +43,12 @@ export class Button extends Widget {
         icon: "",
         tooltip: tooltip ?? null,
       },
-      ({ event }) => {
-        if (event === "click") this.click();
+      {
+        style: "ButtonStyleModel",
+        custom: ({ event }) => {
+          // Not on the stack of the kernel's own reader: an interrupt of the handler would end it too.
+          if (event === "click" && !this.disabled) setTimeout(() => this.#run());
+        },
       },
     );
   }
@@ -68,7 +71,10 @@ export class Button extends Widget {
 
   /** Do the same as a click. A disabled button does nothing. */
   click(): void {
-    if (this.disabled) return;
+    if (!this.disabled) this.#run();
+  }
+
+  #run(): void {
     for (const run of [...this.#handlers]) void run();
   }
 

@@ -42,7 +42,7 @@ export class IntProgress extends Widget {
     const { min = 0, max = 100, value = min, description = "", barStyle = "" } = options;
     for (const number of [min, max, value]) whole(number);
     ordered(min, max);
-    super({ model: "IntProgressModel", view: "ProgressView" }, "ProgressStyleModel", {
+    const state = {
       value: Math.min(max, Math.max(min, value)),
       min,
       max,
@@ -50,7 +50,8 @@ export class IntProgress extends Widget {
       description_allow_html: false,
       bar_style: known(barStyle),
       orientation: "horizontal",
-    });
+    };
+    super({ model: "IntProgressModel", view: "ProgressView" }, state, { style: "ProgressStyleModel" });
   }
 
   /** The current value, limited to the range from `min` to `max`. */

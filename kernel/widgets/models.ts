@@ -23,12 +23,20 @@ export interface ModelClass {
   readonly view: string;
   /** The module of the view's class. Default: the model's module. */
   readonly viewModule?: string;
+  /** The version of the modules. Default: that of Jupyter's controls, 2.0.0. */
+  readonly version?: string;
+  /** The names of the state that the kernel never sends, such as a password. */
+  readonly hidden?: readonly string[];
 }
 
 /** Events of a model, besides changes of its state. */
 export interface ModelEvents {
   /** The state changed and the front end has no widgets, or the front end has just announced widgets. */
   readonly refresh?: () => void;
+  /** The view wants to change a part of the state. Return whether the value is allowed. */
+  readonly allows?: (name: string, value: unknown) => boolean;
+  /** The view has changed parts of the state. */
+  readonly changed?: (names: readonly string[]) => void;
   /** A custom message from the view. */
   readonly custom?: (content: Content) => void;
 }
@@ -53,10 +61,10 @@ export class Model {
   ) {
     this.state = {
       _model_module: kind.module,
-      _model_module_version: VERSION.version,
+      _model_module_version: kind.version ?? VERSION.version,
       _model_name: kind.model,
       _view_module: kind.viewModule ?? kind.module,
-      _view_module_version: VERSION.version,
+      _view_module_version: kind.version ?? VERSION.version,
       _view_name: kind.view,
       _view_count: null,
       ...state,
@@ -66,7 +74,7 @@ export class Model {
       message: (data) => this.receive(data),
       closed: () => models.delete(this.id),
     });
-    if (present) comms.announce(this.id, { state: this.state, buffer_paths: [] }, VERSION);
+    if (present) comms.announce(this.id, { state: this.visible, buffer_paths: [] }, VERSION);
   }
 
   /** The reference to this model in the state of another model. */
@@ -80,9 +88,16 @@ export class Model {
     return {
       model_name: model,
       model_module: module,
-      model_module_version: VERSION.version,
-      state: this.state,
+      model_module_version: this.kind.version ?? VERSION.version,
+      state: this.visible,
     };
+  }
+
+  /** The state without what is hidden. */
+  private get visible(): Content {
+    const state = { ...this.state };
+    for (const name of this.kind.hidden ?? []) state[name] = "";
+    return state;
   }
 
   get(name: string): unknown {
@@ -93,7 +108,7 @@ export class Model {
   set(name: string, value: unknown): void {
     if (this.state[name] === value || !models.has(this.id)) return;
     this.state[name] = value;
-    this.pending[name] = value;
+    if (!this.kind.hidden?.includes(name)) this.pending[name] = value;
     changed.add(this);
     timer ??= setTimeout(flushModels, Math.max(0, flushed + INTERVAL - Date.now()));
   }
@@ -102,6 +117,7 @@ export class Model {
   flush(): void {
     const state = this.pending;
     this.pending = {};
+    if (present && Object.keys(state).length === 0) return;
     if (present) this.comm.send({ method: "update", state, buffer_paths: [] });
     else this.show();
   }
@@ -121,13 +137,19 @@ export class Model {
   private receive({ method, state, content }: Content): void {
     if (method === "request_state") {
       arrive();
-      this.comm.send({ method: "update", state: this.state, buffer_paths: [] });
+      this.comm.send({ method: "update", state: this.visible, buffer_paths: [] });
     } else if (method === "custom") {
       this.events.custom?.((content ?? {}) as Content);
     } else if (method === "update") {
       // Take the view's changes, but let it add nothing to the model.
-      for (const [name, value] of Object.entries((state ?? {}) as Content))
-        if (Object.hasOwn(this.state, name)) this.state[name] = value;
+      const names: string[] = [];
+      for (const [name, value] of Object.entries((state ?? {}) as Content)) {
+        const known = Object.hasOwn(this.state, name) && !name.startsWith("_");
+        if (!known || this.state[name] === value || this.events.allows?.(name, value) === false) continue;
+        this.state[name] = value;
+        names.push(name);
+      }
+      if (names.length > 0) this.events.changed?.(names);
     }
   }
 }

@@ -2,6 +2,9 @@
 
 import type { Publisher, Router } from "zeromq";
 
+/** How long a closing socket may continue to deliver messages, in milliseconds. */
+export const LINGER = 1000;
+
 type Frames = (Buffer | string)[];
 
 /** Sends messages in the order in which they were queued. */

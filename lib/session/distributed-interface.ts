@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { inspect, isDeepStrictEqual } from "node:util";
 import { chooseAddress } from "../channel/address";
 import type { Channel, Party } from "../channel/channel";
 import { connectZeroMq } from "../channel/zeromq/zeromq-channel";
@@ -18,7 +18,7 @@ import { executorHere, refuseInPlan } from "./plan/planning";
 import type { RangeReport } from "./ranges/report";
 import type { StandIn } from "./ranges/stand-in";
 import type { Watch } from "./ranges/watch";
-import { register, replace, unregister } from "./registry";
+import { interrupted, type Registered, register, replace, unregister } from "./registry";
 import type { CostReport, Costs } from "./report/costs";
 import { requireRoom, type Wanted } from "./report/room";
 import { Store } from "./report/store";
@@ -62,9 +62,11 @@ export class DistributedInterface {
   readonly #options: InterfaceOptions;
   readonly #config: SessionConfig;
   readonly #keep: (() => FileKeeper) | undefined;
-  #channel: Channel;
-  #session: Session;
+  #channel!: Channel;
+  #session!: Session;
   #closing: Promise<void> | undefined;
+  /** The user has interrupted the wait for the other party. */
+  #interrupted = false;
   readonly #watch: Watch | undefined;
   /** Stands in for the other party, in the clear. @internal */
   readonly standIn: StandIn | undefined;
@@ -72,7 +74,8 @@ export class DistributedInterface {
   /**
    * Start to listen (party 0) or to connect (party 1), and return at once. `await iface.settled()`, or the end of the
    * notebook's cell, waits for the other party. An interface of the same party and address that is still waiting for the
-   * other party is replaced.
+   * other party is replaced. If its cell was interrupted and is run again with the same options, it is returned, also when
+   * the other party has come meanwhile.
    *
    * @param party - 0 in one notebook, 1 in the other
    * @param options - address, time limit, precision and so on; both parties need the same precision
@@ -94,6 +97,14 @@ export class DistributedInterface {
     this.#watch = watch;
     this.standIn = standIn;
     this.precision = this.#config.precision;
+    if (!share && !options.channel) {
+      const { text } = chooseAddress(party, options);
+      const same = (item: Registered): item is DistributedInterface =>
+        item instanceof DistributedInterface && item.#continues(options);
+      const again = interrupted(party, text, same);
+      // biome-ignore lint/correctness/noConstructorReturn: the cell's variable must hold the session that runs
+      if (again) return again;
+    }
     this.#keep = chooseStore(party, options, this.#config.settings);
     this.#channel = this.#connect();
     this.#session = new Session(this.#channel, this.#config.share, this.#keep);
@@ -144,7 +155,22 @@ export class DistributedInterface {
    * Stop waiting for running operations at the end of later cells, unless they compute from their results. @internal
    */
   release(): void {
+    this.#interrupted ||= !this.connected;
     this.#session.release();
+  }
+
+  /** Tell the other party that a cell has failed here. @internal */
+  tellFailed(cell: string, error: string): void {
+    this.#session.tellFailed(cell, error);
+  }
+
+  /** Whether a cell that makes an interface with these options continues with this one. Then wait for it again. */
+  #continues(options: InterfaceOptions): boolean {
+    const same = this.#interrupted && this.open && isDeepStrictEqual(options, this.#options);
+    if (!same || !this.#session.unused) return false;
+    this.#interrupted = false;
+    this.#session.awaitAgain();
+    return true;
   }
 
   /**

@@ -14,6 +14,8 @@ export interface Registered {
   settleCell(): Promise<void>;
   /** Stop waiting for running operations at the end of later cells. */
   release(): void;
+  /** Tell the other party that a cell has failed here. */
+  tellFailed(cell: string, error: string): void;
   /** Return what a cell cost, if it ran operations. */
   costsOf(cell: string): Costs | undefined;
   close(): Promise<void>;
@@ -40,7 +42,22 @@ export function replace(party: number, address: string): void {
       );
     }
     void item.close();
+    // Nobody waits for it any more, so its end is no failure of a cell.
+    open.delete(item);
   }
+}
+
+/**
+ * Return an interface of the same party and address that the user has stopped waiting for and that was not used, so that
+ * the cell that made it can be run again although the other party has come meanwhile.
+ */
+export function interrupted<T extends Registered>(
+  party: number,
+  address: string,
+  fits: (item: Registered) => item is T,
+): T | undefined {
+  for (const item of open) if (item.party === party && item.address === address && fits(item)) return item;
+  return undefined;
 }
 
 export function unregister(item: Registered): void {
@@ -50,6 +67,11 @@ export function unregister(item: Registered): void {
 /** After the user interrupts a cell, stop waiting for its operations at the end of later cells. */
 export function releaseAll(): void {
   for (const item of open) item.release();
+}
+
+/** Tell the other parties that a cell has failed: its name and the class of its error. */
+export function tellFailed(cell: string, error: string): void {
+  for (const item of open) item.tellFailed(cell, error);
 }
 
 /**

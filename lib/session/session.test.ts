@@ -511,7 +511,7 @@ describe("the host", () => {
     await first;
     await Promise.all([revealed, one!.reveal()]);
     expect(notices[0]).toMatchObject({ kind: "waiting" });
-    expect(notices[0]!.text).toMatch(/^Waiting for party 1 on .* to run In \[7\] reveal \[1,2\]/);
+    expect(notices[0]!.text).toMatch(/^Waiting for party 1 on .* to run reveal \[1,2\] \(your In \[7\]\)/);
     expect(notices.at(-1)).toMatchObject({ id: notices[0]!.id, kind: "done" });
     await Promise.all(pair.map((iface) => iface.close()));
   });

@@ -108,7 +108,7 @@ export class Session implements Executor {
     const { party, address } = channel;
     const onWait = () => {
       this.#router.sendPosition();
-      return this.#router.peerPosition;
+      return this.#router.peer;
     };
     const whom = `party ${1 - party} on ${address}`;
     this.#waiting = new WaitNotice(`spdzlab-wait-${party}`, whom, onWait, () => channel.transfer);
@@ -310,7 +310,9 @@ export class Session implements Executor {
 
   #number(description: OperationDescription): IssuedOperation {
     this.#runner.next();
-    return this.#lockstep.issue(description, host().cell());
+    const operation = this.#lockstep.issue(description, host().cell());
+    const place = host().place?.();
+    return place ? { ...operation, place } : operation;
   }
 
   /** See DistributedInterface.prepare. */
@@ -348,6 +350,21 @@ export class Session implements Executor {
   /** Stop waiting for running operations at the end of later cells. */
   release(): void {
     this.#pending.release();
+  }
+
+  /** Tell the other party that a cell has failed here: the cell's name and the class of the error. */
+  tellFailed(cell: string, error: string): void {
+    if (this.connected) this.#router.sendCellFailed(cell, error);
+  }
+
+  /** Wait for released operations at the end of later cells again. */
+  awaitAgain(): void {
+    this.#pending.awaitAgain();
+  }
+
+  /** No operation has run yet, besides the set-up. */
+  get unused(): boolean {
+    return this.#epoch === 0 && this.#lockstep.next === 1;
   }
 
   /** See DistributedInterface.resync. */
@@ -431,7 +448,10 @@ export class Session implements Executor {
 
   /** Start secret sharing: set up keys, over a link that later carries the making of correlated randomness. */
   #prepare(): void {
-    const making = new ProductionNotice(`spdzlab-preparing-${this.#channel.party}`);
+    const making = new ProductionNotice(
+      `spdzlab-preparing-${this.#channel.party}`,
+      () => !this.#pending.empty,
+    );
     const keeper = this.#keep?.();
     const sharing = this.#share(
       (progress) => making.update(progress),

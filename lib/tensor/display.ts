@@ -2,7 +2,7 @@ import { captionHtml, escapeHtml, htmlTable, MUTED } from "../text/html";
 import { formatShape, type Shape, sizeOf } from "./shape";
 
 /** Above this many elements, show only the ends of each axis. */
-const MAX_ELEMENTS = 1000;
+const MAX_ELEMENTS = 200;
 /** How many rows and columns to show at either end. */
 const EDGE = 3;
 const GAP = "…";

@@ -130,7 +130,7 @@ describe("the library's host", () => {
 
 describe("settling", () => {
   const item = (settled: string) =>
-    `const item = { party: 0, address: "none", connected: true, settleCell: async () => { ${settled} }, release: () => {}, costsOf: () => undefined, close: async () => {} }; register(item);`;
+    `const item = { party: 0, address: "none", connected: true, settleCell: async () => { ${settled} }, release: () => {}, tellFailed: () => {}, costsOf: () => undefined, close: async () => {} }; register(item);`;
 
   test("is waited for before the result is shown", async () => {
     const { reply, result } = await kernel.run(

@@ -429,6 +429,16 @@ describe("completion and hover", () => {
     });
   });
 
+  test("tell what the kernel uses", async () => {
+    await kernel.request("usage_request", {}, "control");
+    await kernel.run("const end = Date.now() + 300; while (Date.now() < end); 0");
+    const usage = await kernel.request("usage_request", {}, "control");
+    expect(usage).toMatchObject({ pid: kernel.process.pid });
+    expect(usage.kernel_memory).toBeGreaterThan(50e6);
+    expect(usage.kernel_cpu).toBeGreaterThan(5);
+    expect(usage.host_virtual_memory.total).toBeGreaterThan(usage.kernel_memory);
+  });
+
   test("answer while a cell waits, and leave it busy", async () => {
     const id = kernel.begin(
       'console.log("waiting"); await new Promise((resolve) => { (globalThis as any).release = resolve; setTimeout(resolve, 30_000) })',

@@ -26,6 +26,8 @@ const string = primitive<string>("string");
 const boolean = primitive<boolean>("boolean");
 const count: Schema<number> = (value, at) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : wrong(at, "a whole number", value);
+const amount: Schema<number> = (value, at) =>
+  typeof value === "number" && value >= 0 ? value : wrong(at, "a number", value);
 const json: Schema<unknown> = (value, at) => (value === undefined ? wrong(at, "there", value) : value);
 
 const matching =
@@ -189,6 +191,20 @@ const replies = {
   ),
   shutdown_reply: reply(object({ status: ok, restart: boolean })),
   interrupt_reply: reply(object({ status: ok })),
+  // Not in the specification: jupyter-resource-usage reads what ipykernel sends.
+  usage_reply: object(
+    {
+      hostname: string,
+      pid: count,
+      kernel_cpu: amount,
+      kernel_memory: count,
+      cpu_count: count,
+      host_virtual_memory: object({
+        ...{ total: count, available: count, percent: amount, used: count, free: count },
+      }),
+    },
+    { host_cpu_percent: amount },
+  ),
 } satisfies Record<string, Schema<unknown>>;
 
 /** The content of every message that goes to all clients. */

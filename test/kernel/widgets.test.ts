@@ -90,6 +90,33 @@ describe("where the front end has no widgets", () => {
     }
   });
 
+  test("a panel is HTML too, and code can use its controls", async () => {
+    const { all } = await succeeds(
+      'const n = new IntSlider({ value: 3, max: 9, description: "n" }); const who = new Dropdown({ options: [["Ann", 1], ["Bob <b>", 2]], description: "who" }); const pass = new Password({ description: "key" }); const panel = new VBox([n, new HBox([who, pass]), new HTML({ value: "<i>x</i>" }), new Checkbox({ value: true })]); panel',
+    );
+    const { data } = all("display_data")[0]!;
+    expect(data["text/plain"]).toBe("n 3\nwho Ann\nkey\nx\n☑");
+    const { result, text } = await succeeds(
+      'const heard: unknown[] = []; n.onChange((value) => heard.push(value)); const off2 = who.onChange((value) => console.log("chosen", value)); n.value = 40; who.value = 2; off2(); who.value = 1; who.value = 2; pass.value = "hunter2"; await null; [n.value, who.value, pass.value === "hunter2", heard]',
+    );
+    expect(result).toBe("[ 9, 2, true, [ 9 ] ]");
+    expect(text()).toBe("chosen 2\n");
+    const update = latest("update_display_data").content.data;
+    expect(update["text/plain"]).toContain("n 9\nwho Bob <b>\nkey ••••••");
+    expect(update["text/html"]).toContain("Bob &#60;b&#62;");
+    expect(JSON.stringify(kernel.inbox)).not.toMatch(/"text\/\w+":"[^"]*hunter2/);
+    for (const [code, message] of [
+      ["new IntSlider({ value: 1.5 })", "takes integers, got 1.5"],
+      ["new FloatSlider({ min: 1, max: 0 })", "min ≤ max"],
+      ["n.value = NaN", "not a value"],
+      ["who.value = 3", "no option 3"],
+      ["new Dropdown({ options: [] })", "at least one option"],
+    ]) {
+      const { reply } = await kernel.run(code!);
+      expect(reply).toMatchObject({ ename: "RangeError", evalue: expect.stringContaining(message!) });
+    }
+  });
+
   test("widgets are typed and explained", async () => {
     expect((await kernel.run('new IntProgress({ max: "9" })')).reply.ename).toBe("TypeScriptError");
     const hover = async (code: string) =>
@@ -294,6 +321,73 @@ describe("where the front end has widgets", () => {
     await succeeds("dull.disabled = true; 0");
     click(id);
     expect((await succeeds("clicks")).result).toBe("1");
+  });
+
+  test("the controls of a panel are Jupyter's, and what the user does in them is heard", async () => {
+    const ids = await succeeds(
+      'const n = new IntSlider({ value: 3, max: 9 }); const f = new FloatSlider({ max: 1, step: 0.01 }); const t = new Text({ placeholder: "name" }); const p = new Password(); const c = new Checkbox(); const d = new Dropdown({ options: ["a", "b"] }); const o = new Output(); const h = new HTML({ value: "<b>1</b>" }); const any = new JupyterWidget("BoundedIntTextModel", { value: 3, min: 1, max: 7 }, { view: "IntTextView" }); const panel = new VBox([new HBox([n, f, t, p, c, d]), o, h, any]); panel',
+    );
+    const opened = ids.messages.filter(({ header }) => header.msg_type === "comm_open");
+    const model = (name: string) =>
+      opened.find(({ content }) => content.data.state._model_name === name)!.content;
+    const id = (name: string) => String(model(name).comm_id);
+    const row = ["IntSlider", "FloatSlider", "Text", "Password", "Checkbox", "Dropdown"];
+    expect(model("HBoxModel").data.state.children).toEqual(
+      row.map((name) => `IPY_MODEL_${id(`${name}Model`)}`),
+    );
+    expect(model("IntSliderModel").data.state).toMatchObject({
+      value: 3,
+      min: 0,
+      max: 9,
+      step: 1,
+      readout_format: "d",
+    });
+    expect(model("DropdownModel").data.state).toMatchObject({ _options_labels: ["a", "b"], index: 0 });
+    expect(model("OutputModel").data.state).toMatchObject({
+      _model_module: "@jupyter-widgets/output",
+      _model_module_version: "1.0.0",
+      outputs: [],
+    });
+    expect(model("BoundedIntTextModel").data.state).toMatchObject({ _view_name: "IntTextView", value: 3 });
+
+    const owner = kernel.begin(
+      'd.onChange((v) => o.run(async () => { console.log("now " + v); await null; await display(v); })); any.onChange("value", (v) => console.log("any", v)); t.onChange((v) => console.log("typed", v)); p.onChange(() => console.log("entered")); 0',
+    );
+    await kernel.finished(owner);
+    const change = (name: string, state: object) =>
+      kernel.send("shell", "comm_msg", {
+        comm_id: id(name),
+        data: { method: "update", state, buffer_paths: [] },
+      });
+    change("IntSliderModel", { value: 5 });
+    // What is out of range or of another type is not taken, nor is a part that only the code may set.
+    change("IntSliderModel", { value: 50 });
+    change("IntSliderModel", { value: "7", max: 1000, _view_name: "x" });
+    change("FloatSliderModel", { value: 0.25 });
+    change("CheckboxModel", { value: true });
+    change("DropdownModel", { index: 2 });
+    change("DropdownModel", { index: 1 });
+    change("TextModel", { value: "Ann" });
+    change("PasswordModel", { value: "hunter2" });
+    change("BoundedIntTextModel", { value: 4 });
+    await kernel.printed(owner, "any 4");
+    await kernel.printed(owner, "entered");
+    await kernel.printed(owner, "typed Ann");
+    const { result } = await succeeds(
+      "[n.value, n.max, f.value, c.value, d.value, t.value, p.value.length, any.get('value')]",
+    );
+    expect(result!.replace(/\s+/g, " ")).toBe("[ 5, 9, 0.25, true, 'b', 'Ann', 7, 4 ]");
+    const filled = await kernel.waitFor(
+      (message) =>
+        isComm("comm_msg", id("OutputModel"))(message) && message.content.data.state.outputs?.length === 2,
+    );
+    expect(filled.content.data.state.outputs).toMatchObject([
+      { output_type: "stream", name: "stdout", text: "now b\n" },
+      { output_type: "display_data", data: { "text/plain": "'b'" } },
+    ]);
+    // The kernel never sends a password, also not to a page that is loaded again.
+    expect((await states())[id("PasswordModel")]!.state.value).toBe("");
+    expect((await kernel.run("new VBox([1 as any])")).reply.ename).toBe("TypeError");
   });
 
   test("a widget can be closed from either side", async () => {

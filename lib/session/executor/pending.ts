@@ -25,7 +25,7 @@ export class Pending {
 
   /** Wait for everything, including released work; see `settle`. */
   settleAll(onIdle: () => void): Promise<void> {
-    this.#released = new WeakSet();
+    this.awaitAgain();
     return this.settle(onIdle);
   }
 
@@ -50,6 +50,11 @@ export class Pending {
   /** Stop waiting for running operations at the end of a cell: the user has interrupted that wait. */
   release(): void {
     this.#released = new WeakSet(this.#work);
+  }
+
+  /** Wait for released work again. */
+  awaitAgain(): void {
+    this.#released = new WeakSet();
   }
 
   /** Settles when everything that is running now has ended. */

@@ -7,6 +7,7 @@ import type { Scheme } from "../../protocol/scheme";
 import type { Issued, SharingSession } from "../../protocol/sharing-session";
 import { type Calls, type PlannedSteps, planSteps, type Uses } from "../../protocol/step";
 import { ring64 } from "../../ring";
+import { PLACE } from "../host/host";
 import { Disagreement } from "../lockstep/disagreement";
 import { type IssuedOperation, locate } from "../lockstep/lockstep";
 import { Recorder } from "../lockstep/recorder";
@@ -39,6 +40,12 @@ export interface Numbered<U extends Uses, T> {
     start: () => void,
   ): Reserved<U> | undefined | Promise<Reserved<U> | undefined>;
   readonly body: Body<U, T>;
+}
+
+/** Note on an error where the first operation that it failed was issued: its own stack begins in the library. */
+function place(error: unknown, operation: IssuedOperation): void {
+  if (operation.place === undefined || !(error instanceof Error) || PLACE in error) return;
+  Object.defineProperty(error, PLACE, { value: operation.place });
 }
 
 /** Runs operations with the other party, and measures their costs. */
@@ -126,8 +133,10 @@ export class Runner {
       if (reserved && meter.messagesSent === 0) this.#router.sendPosition(true);
       this.#roundsSoFar = Math.max(this.#roundsSoFar, meter.round);
       return { value, round: meter.round };
-    } catch (error) {
-      if (error instanceof Disagreement) throw error.error;
+    } catch (thrown) {
+      const error = thrown instanceof Disagreement ? thrown.error : thrown;
+      place(error, operation);
+      if (thrown instanceof Disagreement) throw error;
       reserved?.issued.abort(error);
       reserved?.steps.abort(error);
       if (error instanceof CheckError) this.#onCaught(error);

@@ -11,7 +11,12 @@ export interface Host {
   /** The running cell, such as `In [14]`; undefined outside a notebook. */
   cell(): string | undefined;
   notify(notice: Notice): void;
+  /** Remember where the running code is, for the errors of an operation that it issues: an object with a `stack`. */
+  place?(): object;
 }
+
+/** The key under which an error has the place of the operation that failed. The kernel reads it. */
+export const PLACE = Symbol.for("spdzlab.place");
 
 const lines = new Terminal(process.stderr);
 const terminal: Host = { cell: () => undefined, notify: (notice) => lines.notify(notice) };
@@ -31,5 +36,9 @@ export function setHost(next: Host | undefined): void {
 /** Limit updates of a notice to ten a second. */
 function throttled(inner: Host): Host {
   const throttle = new Throttle((notice) => inner.notify(notice));
-  return { cell: () => inner.cell(), notify: (notice) => throttle.notify(notice) };
+  return {
+    cell: () => inner.cell(),
+    notify: (notice) => throttle.notify(notice),
+    ...(inner.place && { place: () => inner.place!() }),
+  };
 }

@@ -12,9 +12,13 @@ interface Made {
   readonly planned: number;
 }
 
-/** Shows the progress of making correlated randomness, if it takes long. */
+/**
+ * Shows the progress of making correlated randomness, if it takes long and something waits. What is made ahead, after
+ * the operations have ended, shows nothing.
+ */
 export class ProductionNotice {
   readonly #id: string;
+  readonly #wanted: () => boolean;
   /** How many items of each kind had been made when production last paused. */
   readonly #before = new Map<string, number>();
   #latest: Made | undefined;
@@ -23,17 +27,27 @@ export class ProductionNotice {
   #shown = false;
   #ended = false;
 
-  constructor(id: string) {
+  /** @param wanted - returns whether an operation is running */
+  constructor(id: string, wanted: () => boolean = () => true) {
     this.#id = id;
+    this.#wanted = wanted;
   }
 
   update(progress: Made): void {
     if (this.#ended) return;
     this.#latest = progress;
+    if (!this.#wanted()) {
+      this.rest();
+      return;
+    }
     clearTimeout(this.#grace);
     if (this.#shown) this.#show();
     else {
       this.#patience ??= setTimeout(() => {
+        if (!this.#wanted()) {
+          this.rest();
+          return;
+        }
         this.#shown = true;
         this.#show();
       }, PATIENCE_MS).unref();

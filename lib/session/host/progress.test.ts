@@ -104,6 +104,20 @@ describe("making correlated randomness", () => {
     expect(texts().filter((text) => text === "done")).toHaveLength(1);
   });
 
+  it("shows nothing for what is made ahead, and removes the bar when the operations have ended", () => {
+    let running = true;
+    const notice = new ProductionNotice("p", () => running);
+    notice.update({ kind: "triple", made: 1, planned: 9 });
+    vi.advanceTimersByTime(1000);
+    expect(texts()).toHaveLength(1);
+    running = false;
+    for (let made = 2; made <= 9; made++) {
+      notice.update({ kind: "triple", made, planned: 9 });
+      vi.advanceTimersByTime(400);
+    }
+    expect(texts().slice(1)).toEqual(["done"]);
+  });
+
   it("removes the bar when the session ends, and never shows it again", () => {
     const notice = new ProductionNotice("p");
     notice.update({ kind: "triple", made: 1, planned: 9 });

@@ -19,6 +19,14 @@ export interface LogEntry {
   readonly digest: string;
 }
 
+/** A cell of the other party that has failed: its name and the class of its error, and nothing else about it. */
+export interface CellFailure {
+  readonly cell: string;
+  readonly error: string;
+  /** The number that its next operation would have taken. */
+  readonly next: number;
+}
+
 /** Messages about the session, apart from those of operations. */
 export type ControlMessage =
   /** The operations that this party issued recently; sent when the parties are out of step. */
@@ -27,6 +35,8 @@ export type ControlMessage =
   | { readonly type: "position"; readonly last: LogEntry | undefined; readonly answer: boolean }
   /** This party cannot finish an operation, so the other party should stop waiting for it. */
   | { readonly type: "failed"; readonly number: number }
+  /** A cell of this party failed; tell whoever waits for it. */
+  | ({ readonly type: "cell failed" } & CellFailure)
   /** This party asks to restart numbering; both parties restart from the larger `next`. */
   | { readonly type: "resync"; readonly epoch: number; readonly next: number };
 
@@ -55,6 +65,8 @@ export function decodeControl(bytes: Uint8Array): ControlMessage | undefined {
       }
       case "failed":
         return { type: "failed", number: readNumber(message["number"]) };
+      case "cell failed":
+        return cellFailed(message["cell"], message["error"], readNumber(message["next"]));
       case "resync":
         return { type: "resync", epoch: readNumber(message["epoch"]), next: readNumber(message["next"]) };
       default:
@@ -63,6 +75,16 @@ export function decodeControl(bytes: Uint8Array): ControlMessage | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Make the message about a failed cell. Undefined unless it has the number of a cell and the name of a class: no other
+ * text of a user leaves.
+ */
+export function cellFailed(cell: unknown, error: unknown, next: number): ControlMessage | undefined {
+  if (typeof cell !== "string" || !/^In \[\d{1,9}\]$/.test(cell)) return undefined;
+  if (typeof error !== "string" || !/^[A-Za-z]\w{0,49}$/.test(error)) return undefined;
+  return { type: "cell failed", cell, error, next };
 }
 
 function readEntry(entry: unknown): LogEntry {

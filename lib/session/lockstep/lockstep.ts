@@ -45,6 +45,8 @@ export interface IssuedOperation {
   readonly cell: string | undefined;
   /** A 16-byte digest of this operation and all before it. */
   readonly digest: Uint8Array;
+  /** Where it was issued; undefined outside a notebook. */
+  readonly place?: object | undefined;
 }
 
 /**

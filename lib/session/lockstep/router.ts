@@ -5,7 +5,15 @@ import { DesyncError, type SpdzError, TransportError } from "../../errors";
 import { host } from "../host/host";
 import { Barrier, type Mark } from "./barrier";
 import { BUNDLE, Bundler, unbundle } from "./bundle";
-import { CONTROL, type ControlMessage, decodeControl, encodeControl, type LogEntry } from "./control";
+import {
+  type CellFailure,
+  CONTROL,
+  type ControlMessage,
+  cellFailed,
+  decodeControl,
+  encodeControl,
+  type LogEntry,
+} from "./control";
 import { contrast, firstDifference, type IssuedOperation, type Lockstep } from "./lockstep";
 import { Mailboxes, type ReceivedBytes, type Tampering, type WaitObserver } from "./mailbox";
 import type { OperationMeter } from "./meter";
@@ -31,6 +39,12 @@ export interface RouterEvents {
   asked(): void;
   /** Everything that the peer sent before it asked has arrived; it restarts numbering at `next`. */
   resync(epoch: number, next: number): void;
+}
+
+/** The last operation that the peer issued, and its cell that failed after it. */
+export interface PeerState {
+  readonly last: LogEntry | undefined;
+  readonly failed: CellFailure | undefined;
 }
 
 /** The links of one operation; close them when it has ended. */
@@ -65,6 +79,7 @@ export class Router implements ChannelListener {
   #answeredAt = Number.NEGATIVE_INFINITY;
   #answering: NodeJS.Timeout | undefined;
   #peerPosition: LogEntry | undefined;
+  #peerCell: CellFailure | undefined;
   #failure: SpdzError | undefined;
 
   constructor(channel: Channel, lockstep: Lockstep, observer: WaitObserver, events: RouterEvents) {
@@ -177,6 +192,7 @@ export class Router implements ChannelListener {
     this.#failure = undefined;
     this.#logSent = false;
     this.#peerPosition = undefined;
+    this.#peerCell = undefined;
     this.#forget();
     for (const frame of this.#barrier.open()) this.frame(frame);
   }
@@ -194,9 +210,18 @@ export class Router implements ChannelListener {
     this.#bundler.send({ stream, operation: CONTROL, step: 0, digest, payload });
   }
 
-  /** The peer's last known position; for messages to users. */
-  get peerPosition(): LogEntry | undefined {
-    return this.#peerPosition;
+  /** Where the peer is, as far as known; for messages to users. */
+  get peer(): PeerState {
+    const last = this.#peerPosition;
+    const failed = this.#peerCell;
+    // Once it has issued a further operation, it has run another cell.
+    return { last, failed: failed && (last?.number ?? -1) >= failed.next ? undefined : failed };
+  }
+
+  /** Tell the peer that a cell has failed here. */
+  sendCellFailed(cell: string, error: string): void {
+    const message = cellFailed(cell, error, this.#lockstep.next);
+    if (message && !this.#failure) this.#send(message);
   }
 
   /**
@@ -280,6 +305,9 @@ export class Router implements ChannelListener {
         if (this.#failure) break;
         this.#comparePosition();
         if (!message.answer) this.#answerPosition();
+        break;
+      case "cell failed":
+        this.#peerCell = message;
         break;
       case "failed": {
         const { number } = message;

@@ -101,7 +101,10 @@ export class CostLedger {
   }
 }
 
-/** The costs of a session so far: in total, by cell, and by kind of operation. Shown as a table in a notebook. */
+/**
+ * The costs of a session so far: in total, by cell, and by kind of operation. Shown as a table in a notebook: cells and
+ * kinds with the most bytes first, zeros blank.
+ */
 export class CostReport {
   constructor(
     readonly total: Costs,
@@ -139,7 +142,7 @@ export class CostReport {
   }
 
   #rows(): (readonly [string, Costs])[] {
-    return [...this.byCell, ...this.byKind, ["session", this.total]];
+    return [...largestFirst(this.byCell), ...largestFirst(this.byKind), ["session", this.total]];
   }
 }
 
@@ -160,6 +163,14 @@ export function summarize(costs: Costs): string {
 
 const HEADINGS = ["operations", "rounds", "messages", "sent", "received", "triples", "waiting", "computing"];
 
+/** Sort by bytes, then by time. */
+function largestFirst(entries: CostReport["byKind"]): CostReport["byKind"] {
+  const bytes = ({ bytesSent, bytesReceived }: Costs) => bytesSent + bytesReceived;
+  const time = ({ waitingMs, computingMs }: Costs) => waitingMs + computingMs;
+  return [...entries].sort(([, a], [, b]) => bytes(b) - bytes(a) || time(b) - time(a));
+}
+
+/** The figures of a row. Leave a zero blank, also one that is zero only as it is shown. */
 function cells(costs: Costs): string[] {
   return [
     String(costs.operations),
@@ -170,7 +181,7 @@ function cells(costs: Costs): string[] {
     String(costs.triples),
     formatMs(costs.waitingMs),
     formatMs(costs.computingMs),
-  ];
+  ].map((text) => (/^0(\.0+)?( |$)/.test(text) ? "" : text));
 }
 
 function empty(): Mutable {
