@@ -91,7 +91,10 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs-own", "mathjs"],
   ],
-  "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
+  "lib/data": [
+    ...["table", "columns", "csv-column", "csv", "elements", "npy-header", "npy", "lz4", "arrow"],
+    ...["named", "npz", "safetensors", "index"],
+  ],
   "lib/autograd": ["backward", "variable", "public", "shared-variable", "operand", "input", "leaf", "saving"],
   kernel: [
     ...["node-flags", "package", "wire", "kernel-info", "history", "cell", "display", "compile", "execute"],
