@@ -10,6 +10,7 @@ import type { SharingSession } from "../protocol/sharing-session";
 import { type Calls, checkUses, type Uses } from "../protocol/step";
 import type { RingVector } from "../ring";
 import type { Source } from "../tensor/origin";
+import { restartPublicRandom } from "../tensor/public-random";
 import { refuseCounted } from "./executor/counted";
 import type { Executor, Notes, Operation } from "./executor/executor";
 import { refuseInOwner } from "./executor/input-function";
@@ -99,6 +100,7 @@ export class Session implements Executor {
     keep?: () => FileKeeper,
     before?: Pick<Session, "sources">,
   ) {
+    restartPublicRandom();
     this.#sources = newSources(before?.sources);
     this.#channel = channel;
     this.#share = share;

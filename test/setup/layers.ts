@@ -19,7 +19,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
       "sharing",
       "preprocessing",
     ],
-    ...["protocol", "session", "primitives", "autograd", "ops", "data", "index"],
+    ...["protocol", "session", "primitives", "autograd", "ops", "nn", "optim", "data", "index"],
   ],
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [
@@ -91,9 +91,23 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs-own", "mathjs"],
   ],
+  "lib/nn": [
+    ...[
+      "module",
+      "parameter",
+      "layer",
+      "transposed",
+      "activations",
+      "linear",
+      "sequential",
+      "graph",
+      "index",
+    ],
+  ],
+  "lib/optim": ["optimizer", "sgd", "index"],
   "lib/data": [
     ...["table", "columns", "csv-column", "csv", "elements", "npy-header", "npy", "lz4", "arrow"],
-    ...["named", "npz", "safetensors", "index"],
+    ...["named", "npz", "safetensors", "onnx-file", "onnx", "index"],
   ],
   "lib/autograd": ["backward", "variable", "public", "shared-variable", "operand", "input", "leaf", "saving"],
   kernel: [
