@@ -4,5 +4,6 @@ export { type CsvOptions, readCsv, writeCsv } from "./csv";
 export type { NamedTensors, NamedValues } from "./named";
 export { readNpy, writeNpy } from "./npy";
 export { readNpz, writeNpz } from "./npz";
+export { readOnnx } from "./onnx";
 export { readSafetensors, writeSafetensors } from "./safetensors";
 export { type Missing, Table } from "./table";

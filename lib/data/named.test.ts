@@ -99,14 +99,14 @@ test.each(formats.flatMap(({ read, files }) => files.map((file) => ({ read, file
       const cut = bytes.subarray(0, Math.floor((bytes.length * i) / 15));
       expect(await readChanged(read, cut)).toBe("refused");
     }
-    // A changed element may be another number; a changed length may not.
+    // A changed element may be another number where the format has no checksum; a changed length may not.
     let refused = 0;
     for (let i = 0; i < 120; i++) {
       const changed = Buffer.from(bytes);
       changed[Math.floor((bytes.length * i) / 120)]! ^= 1 << (i % 8);
       if ((await readChanged(read, changed)) === "refused") refused++;
     }
-    expect(refused).toBeGreaterThan(12);
+    expect(refused).toBeGreaterThan(file.endsWith("npz") ? 60 : 12);
   },
 );
 

@@ -1,5 +1,6 @@
 /** NumPy's .npz files: .npy files by name in a ZIP archive, which fflate reads and writes. */
 import { basename } from "node:path";
+import { checksum } from "../channel/link/checksum";
 import { writeWhole } from "../files";
 import { type NamedTensors, type NamedValues, namedEntries, readAll } from "./named";
 import { decodeNpy, encodeNpy } from "./npy";
@@ -41,11 +42,14 @@ export async function readNpz(path: string): Promise<NamedTensors> {
       { cause },
     );
   }
+  const sums = checksums(bytes);
   const named: [string, NamedTensors[string]][] = [];
   for (const [name, file] of Object.entries(files)) {
     const shown = JSON.stringify(name.slice(0, 100));
     if (!name.endsWith(".npy"))
       throw new RangeError(`${where}: ${shown} is not a .npy file; write the file with numpy.savez`);
+    if (sums.get(name) !== checksum(file))
+      throw new RangeError(`${where}: ${shown} does not fit its checksum; the file is damaged`);
     named.push([name.slice(0, -4), await decodeNpy(file, `${where}: ${shown}`)]);
   }
   return Object.fromEntries(named);
@@ -68,4 +72,19 @@ export async function writeNpz(path: string, values: NamedValues): Promise<void>
     return [`${name}.npy`, new Uint8Array(Buffer.concat(parts))] as const;
   });
   await writeWhole(path, [zipSync(Object.fromEntries(files), { level: 0 })]);
+}
+
+/** The CRC-32 of each file by the archive's directory, which fflate does not check. */
+function checksums(archive: Uint8Array): Map<string, number> {
+  const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.length);
+  const found = new Map<string, number>();
+  const end = bytes.lastIndexOf("PK\x05\x06", undefined, "latin1");
+  if (end < 0 || end + 22 > bytes.length) return found;
+  let at = bytes.readUInt32LE(end + 16);
+  while (at + 46 <= end && bytes.readUInt32LE(at) === 0x02014b50) {
+    const name = bytes.toString("utf8", at + 46, at + 46 + bytes.readUInt16LE(at + 28));
+    found.set(name, bytes.readUInt32LE(at + 16));
+    at += 46 + [28, 30, 32].reduce((sum, offset) => sum + bytes.readUInt16LE(at + offset), 0);
+  }
+  return found;
 }
