@@ -89,7 +89,7 @@ test("writeNpy refuses what .npy cannot hold", async () => {
   const share = longTensor(ring64.fromBigInts([5n]), [1], 0, { isShare: true });
   await expect(writeNpy(join(folder, "s.npy"), share)).rejects.toThrow("one party's share of a secret");
   await expect(writeNpy(join(folder, "s.npy"), encode([1.5]))).rejects.toThrow(
-    "16 fractional bits, which .npy cannot store",
+    "16 fractional bits, which the format cannot store",
   );
 });
 

@@ -1,5 +1,7 @@
 /** The header of a .npy file, versions 1 to 3: a Python literal, of which this reads what NumPy writes and no more. */
+
 import { checkShape, type Shape, sizeOf } from "../tensor/shape";
+import type { ElementType } from "./elements";
 
 /** Bytes before the literal in the longest version. */
 export const PREFIX_BYTES = 12;
@@ -8,17 +10,8 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const LONGEST = 64 * 1024;
 const MOST_AXES = 64;
 
-/** The type of the elements. */
-export interface NpyType {
-  readonly kind: "f" | "i" | "u" | "b";
-  /** Bytes of an element. */
-  readonly bytes: number;
-  /** The most significant byte comes first. */
-  readonly big: boolean;
-}
-
 export interface NpyHeader {
-  readonly type: NpyType;
+  readonly type: ElementType;
   readonly fortran: boolean;
   readonly shape: Shape;
   /** Where the elements begin. */
@@ -113,11 +106,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   f: "floats of more than 64 bits; save it with .astype('float64')",
 };
 
-function typeOf(descr: string, where: string): NpyType {
+function typeOf(descr: string, where: string): ElementType {
   const [, order, kind = "", width] = /^([<>|=]?)([A-Za-z])(\d*)/.exec(descr) ?? [];
   const bytes = Number(width);
   if (WIDTHS[kind]?.includes(bytes) && /^[<>|=]?[a-z]\d+$/.test(descr))
-    return { kind: kind as NpyType["kind"], bytes, big: order === ">" };
+    return { kind: kind as ElementType["kind"], bytes, big: order === ">" };
   throw new TypeError(
     `${where}: dtype '${descr.slice(0, 40)}' is an array of ${OTHERS[kind] ?? "an unknown type; convert it to numbers first"}`,
   );

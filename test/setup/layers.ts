@@ -93,10 +93,23 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ...["all", "methods", "rows", "plain-methods", "top-level", "mathjs-own", "mathjs"],
   ],
   "lib/nn": [
-    ...["module", "parameter", "layer", "transposed", "activations", "linear", "sequential", "index"],
+    ...[
+      "module",
+      "parameter",
+      "layer",
+      "transposed",
+      "activations",
+      "linear",
+      "sequential",
+      "graph",
+      "index",
+    ],
   ],
   "lib/optim": ["optimizer", "sgd", "index"],
-  "lib/data": ["table", "columns", "csv-column", "csv", "npy-header", "npy", "lz4", "arrow", "index"],
+  "lib/data": [
+    ...["table", "columns", "csv-column", "csv", "elements", "npy-header", "npy", "lz4", "arrow"],
+    ...["named", "npz", "safetensors", "onnx-file", "onnx", "index"],
+  ],
   "lib/autograd": ["backward", "variable", "public", "shared-variable", "operand", "input", "leaf", "saving"],
   kernel: [
     ...[
