@@ -1,4 +1,3 @@
-import { CARRY_WORDS } from "../../kinds/carry";
 import { bytesOfFields, bytesOfItem, type Kind, partsOf } from "../../kinds/kinds";
 import { burn, PLAIN, type RawVector } from "../../kinds/raw";
 import type { BatchSizes } from "../../producer";
@@ -16,10 +15,10 @@ export interface Job {
 /** A job has at most so many of a worker's own batches, and about so many bytes, so that handing it over pays. */
 const BATCHES = 4;
 const JOB_BYTES = 4 * 2 ** 20;
-/** An item of the largest kind must fit, with as many as one batch has. */
-const MOST_BYTES = Math.max(JOB_BYTES, semiHonestMakers.carry.most * CARRY_WORDS * PLAIN.value);
+/** A worker makes no more bytes for a job. */
+const MOST_BYTES = 2 * JOB_BYTES;
 /** A job with less work is made sooner by the embedded producer. */
-const LEAST_MICROS = 50_000;
+const LEAST_MICROS = 10_000;
 
 /** Whether workers make a kind. */
 export function isFactoryKind(kind: string): kind is keyof typeof semiHonestMakers {
@@ -104,8 +103,7 @@ export function readJob(value: unknown): Job | undefined {
   const { job, kind, start, count } = value as Record<string, unknown>;
   if (typeof kind !== "string" || !isFactoryKind(kind)) return undefined;
   if (!isCount(job) || !isCount(start) || !isCount(count) || count === 0) return undefined;
-  const most = Math.max(BATCHES * semiHonestMakers[kind].most, semiHonestMakers[kind].most);
-  if (count > most || bytesOfJob({ kind, count }) > MOST_BYTES) return undefined;
+  if (bytesOfJob({ kind, count }) > MOST_BYTES) return undefined;
   return { job, kind, start, count };
 }
 

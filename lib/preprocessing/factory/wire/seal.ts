@@ -108,7 +108,9 @@ export class FleetSeal {
   }
 
   #mac(label: string, body: Uint8Array): Uint8Array {
-    return createHmac("sha256", this.#key).update(hashLabelled("factory/message", utf8(label), body)).digest();
+    return createHmac("sha256", this.#key)
+      .update(hashLabelled("factory/message", utf8(label), body))
+      .digest();
   }
 
   #ticketKey(secret: Uint8Array, notebook: string, worker: string): Uint8Array {
