@@ -6,9 +6,10 @@ import type { CompletionInfo, Converter, ConvertResult, SideOutput } from "tslab
 import type { CodeMetadata } from "tslab/dist/metadata";
 import { nestedDeclarations } from "./declarations";
 import { DeferredTypes } from "./deferred-types";
-import { type Problem, problemsOf } from "./diagnostics";
+import { type Problem, problemsOf, problemsOfUses } from "./diagnostics";
 import { withoutExports } from "./exports";
 import { rewriteCell } from "./rewrite";
+import { type SecretUse, secretUses } from "./secret-uses";
 import { Sources } from "./sources";
 import { createConverter, ts } from "./typescript";
 
@@ -43,6 +44,7 @@ export class CellCompiler {
   private declarations: string;
   private javascript = "";
   private nested = "";
+  private uses: readonly SecretUse[] = [];
 
   constructor(cwd: string, { prelude, library, paths }: TypeSources) {
     this.types = new DeferredTypes(library);
@@ -60,10 +62,9 @@ export class CellCompiler {
         disableTopLevelAwait: false,
       } as TypeScript.CompilerOptions,
       transform: (file, program, context) => {
-        this.nested = nestedDeclarations(
-          ts.getOriginalNode(file) as TypeScript.SourceFile,
-          program.getTypeChecker(),
-        );
+        const original = ts.getOriginalNode(file) as TypeScript.SourceFile;
+        this.nested = nestedDeclarations(original, program.getTypeChecker());
+        this.uses = secretUses(original, program.getTypeChecker());
         return rewriteCell(file, program, context, earlier);
       },
       types: this.types,
@@ -93,6 +94,7 @@ export class CellCompiler {
       for (const problem of problems) problem.promise = this.isPromise(source, problem.start);
       return problems;
     }
+    if (this.uses.length > 0) return problemsOfUses(this.uses, code);
     return {
       code,
       javascript: this.javascript,
@@ -104,6 +106,7 @@ export class CellCompiler {
   private convert(source: string): ConvertResult {
     this.javascript = "";
     this.nested = "";
+    this.uses = [];
     return this.converter.convert(this.declarations, source);
   }
 

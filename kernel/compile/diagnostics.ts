@@ -3,11 +3,13 @@
 import type { Diagnostic } from "tslab/dist/converter";
 import { bold, cyan, dim, red } from "../display/ansi";
 import { withoutPaths } from "./paths";
+import type { SecretUse } from "./secret-uses";
+import { ts } from "./typescript";
 
 /** One mistake in a cell. */
 export interface Problem {
-  /** TypeScript's number of the error. */
-  readonly code: number;
+  /** TypeScript's number of the error. Undefined for an error of this kernel. */
+  readonly code: number | undefined;
   readonly message: string;
   /** Its place: UTF-16 indices into the cell, and the line and column, from 1. */
   readonly start: number;
@@ -18,6 +20,8 @@ export interface Problem {
   readonly file: string | undefined;
   /** Whether the expression there is a promise. */
   promise: boolean;
+  /** What to do. */
+  readonly hint?: string;
 }
 
 /** Errors that TypeScript reports if a promise is used instead of its value. */
@@ -58,9 +62,31 @@ export function problemsOf(diagnostics: readonly Diagnostic[], code: string): Pr
 
 const ERROR = 1;
 
+/** What the compiler sees before the code of a cell. */
+const BEFORE_CELL = `export {};${ts.sys.newLine}`.length;
+
+/** Describe the secrets that a cell uses as plain values. */
+export function problemsOfUses(uses: readonly SecretUse[], code: string): Problem[] {
+  return uses.map(({ start, end, message, hint }) => {
+    const before = code.slice(0, start - BEFORE_CELL).split("\n");
+    return {
+      code: undefined,
+      message,
+      start: start - BEFORE_CELL,
+      end: end - BEFORE_CELL,
+      line: before.length,
+      column: before.at(-1)!.length + 1,
+      file: undefined,
+      promise: false,
+      hint,
+    };
+  });
+}
+
 /** Return the hint for a problem, if there is one. */
 export function hintFor(problem: Problem): string | undefined {
-  if (!USED_AS_VALUE.has(problem.code)) return undefined;
+  if (problem.hint !== undefined) return problem.hint;
+  if (problem.code === undefined || !USED_AS_VALUE.has(problem.code)) return undefined;
   if (!problem.promise && !/['<]Promise</.test(problem.message)) return undefined;
   return "This is a promise. Did you forget to put `await` before it?";
 }
@@ -74,7 +100,7 @@ export function formatProblems(problems: readonly Problem[], code: string, cell:
   const lines = code.split("\n");
   return problems.flatMap((problem) => {
     const where = `${problem.file ?? cell}, line ${problem.line}, column ${problem.column}`;
-    const head = `${cyan(where)}${dim(` (TS${problem.code})`)}`;
+    const head = `${cyan(where)}${problem.code === undefined ? "" : dim(` (TS${problem.code})`)}`;
     const hint = hintFor(problem);
     return [
       head,

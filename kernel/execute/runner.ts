@@ -112,9 +112,9 @@ function explain(thrown: unknown, waiting: readonly string[]): unknown {
 }
 
 function problemReport(problems: readonly Problem[], code: string, cell: Cell): ErrorReport {
-  const { line, column, message } = problems[0]!;
+  const { line, column, message, code: number } = problems[0]!;
   return {
-    ename: "TypeScriptError",
+    ename: number === undefined ? "SecretUseError" : "TypeScriptError",
     evalue: `line ${line}, column ${column}: ${message.split("\n")[0]}`,
     traceback: formatProblems(problems, code, cell.name),
   };

@@ -5,32 +5,29 @@
  * The receiver makes two group elements of which it can know the logarithm of only one after hashing: M_b = r_b +
  * H(r_(1−b)). Malicious security in the random oracle model under CDH, as endemic OT: a cheating party may choose the
  * messages it gets itself, which is enough below.
- *
- * Not constant-time: @noble/curves computes with BigInt. The scalars live for one set-up only; nothing can overwrite
- * them, for a BigInt stays as it is until V8 uses its memory again.
  */
 
-import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519";
 import type { OperationLink } from "../../channel/operation-link";
-import { concatBytes, drawBytes, wipe } from "../../crypto/bytes";
+import { concatBytes, wipe } from "../../crypto/bytes";
 import { hashLabelled } from "../../crypto/hash";
 import type { Identity } from "../../crypto/identity";
+import {
+  add,
+  drawElement,
+  drawScalar,
+  ELEMENT_BYTES,
+  hashToElement,
+  isElement,
+  isNeutral,
+  multiply,
+  multiplyBase,
+  ready,
+  subtract,
+} from "../../crypto/ristretto";
 import { CheckError } from "../../errors";
-import type { ByteSource } from "../../ring";
 
-const { Point } = ristretto255;
-type Point = InstanceType<typeof Point>;
-const POINT_BYTES = 32;
 /** Bytes of each message that a transfer makes. */
 export const KEY_BYTES = 16;
-
-/** Draw a scalar uniform mod the group's order, from 64 random bytes. */
-function drawScalar(source: ByteSource): bigint {
-  const bytes = drawBytes(source, 64);
-  const value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-  wipe(bytes);
-  return (value % (Point.Fn.ORDER - 1n)) + 1n;
-}
 
 function index(i: number, bit: number): Uint8Array {
   const bytes = new Uint8Array(5);
@@ -39,37 +36,28 @@ function index(i: number, bit: number): Uint8Array {
   return bytes;
 }
 
-function toPoint(bytes: Uint8Array, use: string): Point {
-  return ristretto255_hasher.hashToCurve(bytes, { DST: `spdzlab/base-ot/${use}` }) as Point;
+function hashOf(session: Uint8Array, i: number, bit: number, element: Uint8Array): Uint8Array {
+  return hashToElement("base-ot/element", session, index(i, bit), element);
 }
 
-function hashToPoint(session: Uint8Array, i: number, bit: number, encoded: Uint8Array): Point {
-  return toPoint(concatBytes(session, index(i, bit), encoded), "point");
-}
-
-function decode(bytes: Uint8Array): Point {
-  try {
-    const point = Point.fromBytes(bytes);
-    if (!point.equals(Point.ZERO)) return point;
-  } catch {
-    // Not the encoding of a group element.
-  }
+function checkElement(bytes: Uint8Array): Uint8Array {
+  if (isElement(bytes)) return bytes;
   throw new CheckError(
     "ot",
     "the other party sent bytes that are not a group element in a base oblivious transfer",
   );
 }
 
+/** The key that a shared element gives; the element is overwritten. */
 function keyOf(
   session: Uint8Array,
   i: number,
   bit: number,
   transcript: Uint8Array,
-  shared: Point,
+  shared: Uint8Array,
 ): Uint8Array {
-  const encoded = shared.toBytes();
-  const key = hashLabelled("base-ot/key", session, index(i, bit), transcript, encoded).subarray(0, KEY_BYTES);
-  wipe(encoded);
+  const key = hashLabelled("base-ot/key", session, index(i, bit), transcript, shared).subarray(0, KEY_BYTES);
+  wipe(shared);
   return key;
 }
 
@@ -84,23 +72,30 @@ export async function sendBase(
   { session, random }: Identity,
   count: number,
 ): Promise<[Uint8Array, Uint8Array][]> {
+  await ready();
   const secret = drawScalar(random);
-  const mine = Point.BASE.multiply(secret).toBytes();
+  const mine = multiplyBase(secret);
   link.send(mine.slice());
-  const pairs = await link.receive(count * 2 * POINT_BYTES);
-  return Array.from({ length: count }, (_, i) => {
-    const at = i * 2 * POINT_BYTES;
-    const encoded = [0, 1].map((bit) => pairs.subarray(at + bit * POINT_BYTES, at + (bit + 1) * POINT_BYTES));
-    const [r0, r1] = encoded.map(decode) as [Point, Point];
-    const transcript = concatBytes(mine, pairs.subarray(at, at + 2 * POINT_BYTES));
-    const message = (bit: 0 | 1) => {
-      const element = (bit ? r1 : r0).add(hashToPoint(session, i, bit, encoded[1 - bit]!));
-      if (element.equals(Point.ZERO))
-        throw new CheckError("ot", "the other party forced a base oblivious transfer");
-      return keyOf(session, i, bit, transcript, element.multiply(secret));
-    };
-    return [message(0), message(1)];
-  });
+  try {
+    const pairs = await link.receive(count * 2 * ELEMENT_BYTES);
+    return Array.from({ length: count }, (_, i) => {
+      const at = i * 2 * ELEMENT_BYTES;
+      const [r0, r1] = [0, 1].map((bit) =>
+        checkElement(pairs.subarray(at + bit * ELEMENT_BYTES, at + (bit + 1) * ELEMENT_BYTES)),
+      ) as [Uint8Array, Uint8Array];
+      const transcript = concatBytes(mine, pairs.subarray(at, at + 2 * ELEMENT_BYTES));
+      const message = (bit: 0 | 1) => {
+        const [own, other] = bit ? [r1, r0] : [r0, r1];
+        const element = add(own, hashOf(session, i, bit, other));
+        if (isNeutral(element))
+          throw new CheckError("ot", "the other party forced a base oblivious transfer");
+        return keyOf(session, i, bit, transcript, multiply(secret, element));
+      };
+      return [message(0), message(1)];
+    });
+  } finally {
+    wipe(secret);
+  }
 }
 
 /**
@@ -114,22 +109,28 @@ export async function receiveBase(
   { session, random }: Identity,
   choices: Uint8Array,
 ): Promise<Uint8Array[]> {
-  const secrets: bigint[] = [];
-  const pairs = new Uint8Array(choices.length * 2 * POINT_BYTES);
-  choices.forEach((choice, i) => {
-    const secret = drawScalar(random);
-    const other = toPoint(drawBytes(random, 64), "draw");
-    const otherBytes = other.toBytes();
-    const chosen = Point.BASE.multiply(secret).subtract(hashToPoint(session, i, choice, otherBytes));
-    pairs.set(chosen.toBytes(), (2 * i + choice) * POINT_BYTES);
-    pairs.set(otherBytes, (2 * i + 1 - choice) * POINT_BYTES);
-    secrets.push(secret);
-  });
-  link.send(pairs.slice());
-  const theirs = await link.receive(POINT_BYTES);
-  const point = decode(theirs);
-  return secrets.map((secret, i) => {
-    const transcript = concatBytes(theirs, pairs.subarray(i * 2 * POINT_BYTES, (i + 1) * 2 * POINT_BYTES));
-    return keyOf(session, i, choices[i]!, transcript, point.multiply(secret));
-  });
+  await ready();
+  const secrets: Uint8Array[] = [];
+  try {
+    const pairs = new Uint8Array(choices.length * 2 * ELEMENT_BYTES);
+    choices.forEach((choice, i) => {
+      const secret = drawScalar(random);
+      secrets.push(secret);
+      const other = drawElement(random);
+      const chosen = subtract(multiplyBase(secret), hashOf(session, i, choice, other));
+      pairs.set(chosen, (2 * i + choice) * ELEMENT_BYTES);
+      pairs.set(other, (2 * i + 1 - choice) * ELEMENT_BYTES);
+    });
+    link.send(pairs.slice());
+    const theirs = checkElement(await link.receive(ELEMENT_BYTES));
+    return secrets.map((secret, i) => {
+      const transcript = concatBytes(
+        theirs,
+        pairs.subarray(i * 2 * ELEMENT_BYTES, (i + 1) * 2 * ELEMENT_BYTES),
+      );
+      return keyOf(session, i, choices[i]!, transcript, multiply(secret, theirs));
+    });
+  } finally {
+    wipe(...secrets);
+  }
 }

@@ -4,7 +4,7 @@ import { bracketShape, type Shape } from "../../tensor/shape";
 import { LOG_LENGTH, type LogEntry, TEXT_LENGTH } from "./control";
 
 /** The version of the operations' messages; increase it whenever they change. */
-const WIRE_VERSION = 5;
+const WIRE_VERSION = 6;
 
 /** The public properties of an operation's operand. */
 export interface Operand {
