@@ -16,6 +16,8 @@ import {
   saveDealerKey,
   savePartyKeys,
   savePeerKey,
+  saveWorkersKey,
+  workersFolder,
 } from "../lib/channel/keys/keys";
 
 /**
@@ -75,6 +77,75 @@ export function pairDealer(line: string): string {
     "",
     `Compare this code by voice with the person who runs the dealer: ${pairingCode(keys.publicKey, dealerKey)}`,
     ...HOW_TO_COMPARE,
+  ].join("\n");
+}
+
+/**
+ * Create the keys that all workers of an organisation share, and return a message for the user.
+ *
+ * @param force - replace existing keys
+ * @throws {RangeError} keys exist already
+ */
+export function keygenWorkers(force: boolean, folder = workersFolder()): string {
+  const { publicKey } = createKeys(folder, force);
+  return [
+    `Created the workers' keys in ${folder}. Give this folder to every worker of your organisation, and to nobody else.`,
+    "At your notebook, run `spdzlab pair --workers LINE` with this line. Then run `spdzlab pair --party workers LINE` here,",
+    "with your notebook's line:",
+    "",
+    publicLine(publicKey),
+  ].join("\n");
+}
+
+/**
+ * Save the public key of this organisation's workers at its notebook, and return a message for the user.
+ *
+ * @param line - the workers' line, or a file that contains it
+ * @throws {RangeError} there are no keys yet, or `line` is not a public key
+ */
+export function pairWorkers(line: string): string {
+  const keys = requireKeys("spdzlab keygen");
+  const workersKey = parsePublicLine(textOf(line));
+  if (workersKey === keys.publicKey)
+    throw new RangeError("this is your own public key: give the workers' line instead");
+  saveWorkersKey(workersKey);
+  return [
+    "Your organisation's workers are:",
+    "",
+    publicLine(workersKey),
+    "",
+    "Your notebook's line, for `spdzlab pair --party workers LINE` at the workers:",
+    "",
+    publicLine(keys.publicKey),
+    "",
+    `If either line passed through other hands, compare this code on both sides: ${pairingCode(keys.publicKey, workersKey)}`,
+  ].join("\n");
+}
+
+/**
+ * Save the notebook's public key at its workers, or show it. Return a message for the user.
+ *
+ * @param line - the notebook's line, or a file that contains it
+ * @throws {RangeError} the workers have no keys yet, or `line` is not a public key
+ */
+export function pairAtWorkers(line: string | undefined, folder = workersFolder()): string {
+  const keys = requireKeys("spdzlab keygen --party workers", folder);
+  if (line !== undefined) {
+    const notebookKey = parsePublicLine(textOf(line));
+    if (notebookKey === keys.publicKey)
+      throw new RangeError("this is the workers' own public key: give the notebook's line instead");
+    savePeerKey(notebookKey, folder);
+  }
+  const notebook = readPeer(folder);
+  return [
+    "The workers' line, for `spdzlab pair --workers LINE` at the notebook:",
+    "",
+    publicLine(keys.publicKey),
+    "",
+    ...(notebook
+      ? ["They take tickets from this notebook only:", "", publicLine(notebook.key), ""]
+      : ["They know no notebook yet: run `spdzlab pair --party workers LINE` with its line.", ""]),
+    ...(notebook ? [`The code of both keys: ${pairingCode(keys.publicKey, notebook.key)}`] : []),
   ].join("\n");
 }
 

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../kernel/package";
 import type { DealerCommandOptions } from "./dealer/dealer";
 import type { DoctorOptions } from "./doctor";
+import type { WorkerCommandOptions } from "./factory/worker";
 import { installKernel, type Place, uninstallKernel } from "./install";
 
 /** Add the options for the folder of the kernelspec. */
@@ -14,6 +15,13 @@ function withPlace(command: Command): Command {
     .option("--sys-prefix", "into the active virtual or conda environment")
     .option("--prefix <dir>", "into DIR/share/jupyter/kernels")
     .option("--name <name>", "the kernel's name in Jupyter", "spdzlab");
+}
+
+interface PairCommandOptions {
+  readonly dealer?: string;
+  readonly workers?: string;
+  readonly party: string;
+  readonly keys?: string;
 }
 
 const collect = (value: string, earlier: string[]) => [...earlier, value];
@@ -43,19 +51,26 @@ withPlace(program.command("uninstall").description("remove the kernel from Jupyt
 );
 
 const party = () =>
-  new Option("--party <party>", "whose keys: a party's of the computation, or the dealer's")
-    .choices(["computing", "dealer"])
+  new Option(
+    "--party <party>",
+    "whose keys: a party's of the computation, the dealer's, or those of a party's workers",
+  )
+    .choices(["computing", "dealer", "workers"])
     .default("computing");
 
 program
   .command("keygen")
   .description("create this party's keys for an encrypted connection")
   .addOption(party())
-  .option("--keys <folder>", "the folder of the dealer's keys (the folder `dealer` beside a party's)")
+  .option(
+    "--keys <folder>",
+    "the folder of the dealer's or the workers' keys (`dealer` or `workers` beside a party's)",
+  )
   .option("--force", "replace existing keys")
   .action(({ force = false, party, keys }: { force?: boolean; party: string; keys?: string }) => {
-    const { keygen, keygenDealer } = require("./keys") as typeof import("./keys");
-    console.log(party === "dealer" ? keygenDealer(force, keys) : keygen(force));
+    const { keygen, keygenDealer, keygenWorkers } = require("./keys") as typeof import("./keys");
+    if (party === "dealer") console.log(keygenDealer(force, keys));
+    else console.log(party === "workers" ? keygenWorkers(force, keys) : keygen(force));
   });
 
 program
@@ -63,13 +78,54 @@ program
   .description("save the other party's public key, and show a code to compare")
   .argument("[line]", "the line that the other party sent, or a file with it")
   .option("--dealer <line>", "save the dealer's public key instead")
+  .option("--workers <line>", "save the public key of this organisation's workers instead")
   .addOption(party())
-  .option("--keys <folder>", "the folder of the dealer's keys (the folder `dealer` beside a party's)")
-  .action((line: string | undefined, options: { dealer?: string; party: string; keys?: string }) => {
-    const { pair, pairAtDealer, pairDealer } = require("./keys") as typeof import("./keys");
-    const { dealer, party, keys } = options;
+  .option(
+    "--keys <folder>",
+    "the folder of the dealer's or the workers' keys (`dealer` or `workers` beside a party's)",
+  )
+  .action((line: string | undefined, options: PairCommandOptions) => {
+    const { pair, pairAtDealer, pairAtWorkers, pairDealer, pairWorkers } =
+      require("./keys") as typeof import("./keys");
+    const { dealer, workers, party, keys } = options;
     if (party === "dealer") console.log(pairAtDealer(line, keys));
+    else if (party === "workers") console.log(pairAtWorkers(line, keys));
+    else if (workers !== undefined) console.log(pairWorkers(workers));
     else console.log(dealer === undefined ? pair(line) : pairDealer(dealer));
+  });
+
+program
+  .command("worker")
+  .description(
+    "make correlated randomness for this organisation's notebook, together with the other one's workers",
+  )
+  .option("--nats <address>", "this organisation's NATS server (SPDZ_NATS, or nats://127.0.0.1:4222)")
+  .option("--keys <folder>", "the folder of the workers' keys (the folder `workers` beside a party's)")
+  .option("--bind <host>", "the interface to listen at for the other worker, at party 0 (127.0.0.1)")
+  .option(
+    "--advertise <host>",
+    "the name under which the other organisation reaches it (SPDZ_ADVERTISE, or --bind)",
+  )
+  .option("--ports <range>", "the ports to listen at (29600-29699)")
+  .option("--metrics <port>", "serve metrics for Prometheus at this port of --metrics-host", Number)
+  .option("--metrics-host <host>", "the interface of --metrics (127.0.0.1)")
+  .action(async (options: WorkerCommandOptions) => {
+    const { runWorker } = require("./factory/worker") as typeof import("./factory/worker");
+    await runWorker(options, (text) => console.log(text));
+    process.exit();
+  });
+
+program
+  .command("factory")
+  .description("look at this organisation's workers and their jobs")
+  .command("status")
+  .description("show workers, their figures, and the queue")
+  .option("--nats <address>", "this organisation's NATS server (SPDZ_NATS, or nats://127.0.0.1:4222)")
+  .option("--json", "print one JSON object")
+  .action(async (options: { nats?: string; json?: boolean }) => {
+    const { factoryStatus } = require("./factory/status") as typeof import("./factory/status");
+    console.log(await factoryStatus(options));
+    process.exit();
   });
 
 program

@@ -33,6 +33,7 @@ export type { SortOptions } from "./ops/sort/sort";
 export type { TopkOptions } from "./ops/sort/topk";
 export { concat, stack, where } from "./ops/top-level";
 export * as optim from "./optim";
+export type { FactoryStatus } from "./preprocessing/producer";
 export type { InputOptions, InputValue } from "./primitives/input";
 export { noGrad } from "./primitives/no-grad";
 export { swapShares } from "./primitives/swap-shares";

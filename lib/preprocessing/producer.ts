@@ -66,6 +66,33 @@ export interface LargestProduct {
   readonly products: number;
 }
 
+/** What workers on other machines do for a session. */
+export interface FactoryStatus {
+  /** Whether this party's NATS can be used. */
+  readonly connected: boolean;
+  /** This party's workers: waiting for a partner, meeting one, waiting for a job, making one. */
+  readonly workers: Readonly<Record<"free" | "pairing" | "ready" | "busy", number>>;
+  /** Pairs of workers that can make jobs. */
+  readonly pairs: number;
+  /** Jobs that the workers have, and those that wait or are made in this process. */
+  readonly underWay: number;
+  readonly waiting: number;
+  /** Jobs and items that workers have handed over, and bytes. */
+  readonly jobs: number;
+  readonly items: number;
+  readonly bytes: number;
+  /** Items a second since the set-up. */
+  readonly itemsPerSecond: number;
+  /** Jobs that were made in this process. */
+  readonly embedded: number;
+  /** Jobs that were published again. */
+  readonly retries: number;
+  /** Messages that were no result of a job under way: repeated, late, or not a worker's. */
+  readonly refused: number;
+  /** Runs that workers began and did not hand over. */
+  readonly lost: number;
+}
+
 /**
  * Makes one party's correlated randomness. A producer owns every key and seed that this takes and shows them to nobody.
  * It hands over the items that it makes and keeps no copy.
@@ -85,9 +112,10 @@ export interface Producer {
    * @param link - to the other party; carries all production from now on
    * @param resumption - replaces base transfers; pass it only if an earlier set-up of this producer returned seeds
    * @param gate - the session's gate, which every exchange of commitments passes, in whichever thread it runs
+   * @param control - a second link to the other party, for messages at any time
    * @throws {CheckError} the other party deviated
    */
-  setUp(link: OperationLink, resumption?: Resumption, gate?: Gate): Promise<SetUp>;
+  setUp(link: OperationLink, resumption?: Resumption, gate?: Gate, control?: OperationLink): Promise<SetUp>;
   /**
    * Make the next batch of a kind, after the set-up. Both parties must ask for the same batches in the same order.
    *
@@ -101,4 +129,6 @@ export interface Producer {
    * @returns settles when nothing is left; the caller need not wait
    */
   destroy(error: Error): Promise<void>;
+  /** What workers on other machines do. Default: there are none. */
+  status?(): FactoryStatus;
 }

@@ -38,9 +38,10 @@ export interface SharingSession<S = Share, C = Context> {
    * Set up keys, and everything else that making correlated randomness needs. Operations issued before wait.
    *
    * @param link - stays in use for making all correlated randomness
+   * @param control - stays in use for a producer's messages at any time
    * @throws {CheckError} the other party deviated from the protocol
    */
-  setUp(link: OperationLink): Promise<void>;
+  setUp(link: OperationLink, control?: OperationLink): Promise<void>;
   /**
    * Reserve an operation's demand.
    *

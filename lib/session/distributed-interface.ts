@@ -241,14 +241,15 @@ export class DistributedInterface {
   }
 
   /**
-   * Show how much correlated randomness is ready, is being made, and has been used, as a gauge in a notebook. It is a
-   * snapshot: call it again to see it change.
+   * Show how much correlated randomness is ready, is being made, and has been used, as a gauge in a notebook, and what
+   * the workers of a `factory` do. It is a snapshot: call it again to see it change.
    *
    * @example
    * iface.store()
    */
   store(): Store {
-    return new Store(this.#session.sharing.pool.levels());
+    const { pool } = this.#session.sharing;
+    return new Store(pool.levels(), pool.factory);
   }
 
   /**

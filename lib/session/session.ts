@@ -474,8 +474,9 @@ export class Session implements Executor {
     this.#words = new WeakMap();
     const operation = this.#lockstep.issue({ kind: "set up", operands: [] }, host().cell());
     this.costs.preparation.trace = this.recorder.begin({ ...operation, kind: "preparation" });
-    const { background } = this.#router.open(operation, this.costs.preparation);
-    const ready = this.#channel.connected.then(() => sharing.setUp(background));
+    // The set-up's online link carries what a producer has to say at any time, so waiting there is no delay.
+    const { background, online } = this.#router.open(operation, this.costs.preparation, "online");
+    const ready = this.#channel.connected.then(() => sharing.setUp(background, online));
     this.#pending.add(
       operation.number,
       ready.catch((error: unknown) => this.#failed(error)),

@@ -24,11 +24,12 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   "lib/channel": ["channel", "operation-link", "address", "version", "link", "keys", "zeromq", "memory"],
   "lib/preprocessing": [
     ...["wasm", "kinds", "producer", "production", "ot", "store", "pool", "malicious", "semi-honest"],
-    ...["lattice", "producers", "dealer"],
+    ...["lattice", "producers", "factory", "dealer"],
   ],
   "lib/preprocessing/malicious/binary": [
     ...["random-bits", "leaky-ands", "buckets", "and-triples", "dabits", "joint-dabits", "mask-bits"],
   ],
+  "lib/preprocessing/factory": ["wire", "nats", "worker", "notebook"],
   "lib/preprocessing/dealer": ["wire", "dealing", "desk", "party"],
   "lib/protocol": [
     ...[
@@ -126,7 +127,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["widgets", "notebook", "prelude", "session", "server", "start"],
   ],
-  cli: ["install", "keys", "dealer", "doctor", "main"],
+  cli: ["install", "keys", "dealer", "factory", "doctor", "main"],
 };
 
 /** Files that only some may import. */

@@ -29,6 +29,7 @@ const KEY_FILE = "key.json";
 const PEER_FILE = "peer.txt";
 const DEALER_FILE = "dealer.txt";
 const PARTIES_FILE = "parties.txt";
+const WORKERS_FILE = "workers.txt";
 const LINE = /^spdzlab-key-([A-Za-z0-9_-]{43})$/;
 /** Follows a key in a file if the present kind of code was shown for it. The first version wrote nothing there. */
 const COMPARED = " code-2";
@@ -186,6 +187,25 @@ export function readDealerKey(folder = configFolder()): string | undefined {
 /** Read the key, with how it was paired. */
 export function readDealer(folder = configFolder()): PairedKey | undefined {
   return readSavedKey(folder, DEALER_FILE);
+}
+
+/** Save, at a notebook, the public key of its own organisation's workers. */
+export function saveWorkersKey(workersKey: string, folder = configFolder()): void {
+  checkKey(workersKey, "workersKey");
+  saveKeys([{ key: workersKey, old: false }], folder, WORKERS_FILE);
+}
+
+/**
+ * @returns the workers' public key in Z85, or undefined if there is none
+ * @throws {RangeError} the file is damaged
+ */
+export function readWorkersKey(folder = configFolder()): string | undefined {
+  return readSavedKey(folder, WORKERS_FILE)?.key;
+}
+
+/** Return the workers' folder for keys, separate from the notebook's on the same machine. */
+export function workersFolder(): string {
+  return join(configFolder(), "workers");
 }
 
 /** Return the dealer's own folder for keys, separate from a party's on the same machine. */

@@ -6,7 +6,7 @@ import { CheckError, SpdzError } from "../../errors";
 import type { MacKey } from "../../sharing/authenticated";
 import { bytesOfItem, type Kind, kindsOf, type Needs, partsOf } from "../kinds/kinds";
 import { burn, type RawVector } from "../kinds/raw";
-import type { Capabilities, Producer, ProductionCost } from "../producer";
+import type { Capabilities, FactoryStatus, Producer, ProductionCost } from "../producer";
 import { sliceItems } from "../store/items";
 import { type Keeper, type KeptBatch, nothingKept } from "../store/keeper";
 import { Stock } from "./stock";
@@ -160,6 +160,11 @@ export class Pool {
     return [...levels, ...[...this.#singles].map(([kind, used]) => ({ kind, used, ...gone }))];
   }
 
+  /** What workers on other machines do; undefined if there are none. */
+  get factory(): FactoryStatus | undefined {
+    return this.#producer.status?.();
+  }
+
   /** The kinds of items that protocols should ask for. */
   get capabilities(): Capabilities {
     return this.#producer.capabilities;
@@ -169,16 +174,17 @@ export class Pool {
    * Set up base transfers and the MAC key.
    *
    * @param link - carries all production from now on, as long as the session lives
+   * @param control - carries a producer's other messages
    * @throws {CheckError} the other party deviated
    */
-  async setUp(link: OperationLink): Promise<MacKey> {
+  async setUp(link: OperationLink, control?: OperationLink): Promise<MacKey> {
     if (this.#failure) throw this.#failure;
     if (this.#started) throw new SpdzError("internal", "the preprocessing is set up already");
     this.#started = true;
     try {
       const { batches, resumption } = await this.#keeper.meet(link);
       if (this.#failure) throw this.#failure;
-      const setUp = await this.#producer.setUp(link, resumption, this.gate);
+      const setUp = await this.#producer.setUp(link, resumption, this.gate, control);
       if (this.#failure) throw this.#failure;
       await this.#keeper.begin(setUp);
       if (this.#failure) throw this.#failure;

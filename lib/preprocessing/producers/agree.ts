@@ -10,7 +10,7 @@ const NAME_BYTES = 16;
 export const BATCH_NAME = "names a batch";
 
 /** How long the session may take to find out in which operations the parties differ: its message is clearer. */
-const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 10_000;
 
 /**
  * Check that both parties are about to make the same batch. If their notebooks have run different operations they are
@@ -39,7 +39,12 @@ export async function agreeOnBatch(
     for (;;) await link.receive(NAME_BYTES);
   };
   await Promise.race([patience, found()]);
-  throw new DesyncError(
+  throw differentBatches();
+}
+
+/** The error of parties that need different batches. */
+export function differentBatches(): DesyncError {
+  return new DesyncError(
     "the two notebooks need different correlated randomness, so they have run different operations: " +
       "compare their cells, then run `await iface.resync()` in both",
   );

@@ -32,9 +32,9 @@ export class AdditiveSession implements SharingSession<RingVector, AdditiveConte
     this.#ready.catch(() => undefined);
   }
 
-  async setUp(link: OperationLink): Promise<void> {
+  async setUp(link: OperationLink, control?: OperationLink): Promise<void> {
     try {
-      await this.pool.setUp(link);
+      await this.pool.setUp(link, control);
       this.#settleReady.resolve();
     } catch (error) {
       this.abort(error as Error);

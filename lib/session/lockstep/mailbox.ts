@@ -31,6 +31,8 @@ export interface MailboxContext {
   readonly operation: IssuedOperation;
   readonly observer: WaitObserver;
   readonly meter: OperationMeter;
+  /** The stream on which nobody waits for a message, although it may come at any time. */
+  readonly idle?: Stream | undefined;
 }
 
 /** Steps are counted modulo this, because the link that makes correlated randomness lasts as long as the session. */
@@ -191,15 +193,16 @@ class Mailbox implements OperationLink {
   async #next(): Promise<Uint8Array> {
     if (this.#failure) throw this.#failure;
     const { observer, operation, meter } = this.#context;
-    const end = observer.begin(operation);
-    const counted = meter.waits();
+    const idle = this.#stream === this.#context.idle;
+    const end = idle ? undefined : observer.begin(operation);
+    const counted = idle ? undefined : meter.waits();
     try {
       return await new Promise<Uint8Array>((resolve, reject) => {
         this.#waiting = { resolve, reject };
       });
     } finally {
-      counted();
-      end();
+      counted?.();
+      end?.();
     }
   }
 }

@@ -90,8 +90,12 @@ export class Router implements ChannelListener {
     this.#events = events;
   }
 
-  /** Open the links of an operation that was just issued. */
-  open(operation: IssuedOperation, meter: OperationMeter): OperationLinks {
+  /**
+   * Open the links of an operation that was just issued.
+   *
+   * @param idle - the stream on which nobody waits for a message. Default: none.
+   */
+  open(operation: IssuedOperation, meter: OperationMeter, idle?: Stream): OperationLinks {
     const mailboxes = new Mailboxes({
       tampering: this.tampering,
       held: this.#held,
@@ -100,6 +104,7 @@ export class Router implements ChannelListener {
       operation,
       observer: this.#observer,
       meter,
+      idle,
     });
     const { number } = operation;
     if (this.#failure) {

@@ -2,8 +2,10 @@ import type { Channel, Settings } from "../../channel/channel";
 import type { CheckError } from "../../errors";
 import { DealerProducer } from "../../preprocessing/dealer/party/dealer-producer";
 import { InsecureFirstPartyDealer } from "../../preprocessing/dealer/party/insecure-first-party-dealer";
+import { FactoryProducer } from "../../preprocessing/factory/notebook/factory-producer";
 import { AUTHENTICATED, PLAIN } from "../../preprocessing/kinds/raw";
 import type { Progress } from "../../preprocessing/pool/pool";
+import type { Producer } from "../../preprocessing/producer";
 import { createProducer } from "../../preprocessing/producers/create-producer";
 import { AdditiveSession } from "../../protocol/additive/session";
 import { AuthenticatedSession, type AuthenticatedSessionOptions } from "../../protocol/authenticated/session";
@@ -13,11 +15,12 @@ import { checkOptions } from "../../text/options";
 import type { StoreOptions } from "./choose-store";
 import { chooseDealer, type DealerOptions } from "./dealer";
 import type { EncryptionOptions } from "./encryption";
+import { chooseFactory, type FactoryChoice } from "./factory";
 
 /**
  * How a party joins a session. Both parties must choose the same, except for addresses, keys, stores and time limits.
  */
-export interface InterfaceOptions extends EncryptionOptions, DealerOptions, StoreOptions {
+export interface InterfaceOptions extends EncryptionOptions, DealerOptions, StoreOptions, FactoryChoice {
   /**
    * Fractional bits of fixed-point numbers, 0 to 24. Default: 16. Products must stay below 2^(62 − 2·precision) in
    * magnitude: 2^30 at 16, 2^14 at 24.
@@ -75,6 +78,7 @@ const KNOWN: Readonly<Record<keyof InterfaceOptions, true>> = {
   preprocessing: true,
   dealer: true,
   dealerKey: true,
+  factory: true,
   ahead: true,
   store: true,
   storePassphrase: true,
@@ -157,6 +161,10 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
     precision: String(precision),
     ahead: String(ahead),
   };
+  const factory = chooseFactory(options, preprocessing, security);
+  // Batches are larger with workers, so both parties must have them.
+  const withFactory = factory ? { ...settings, factory: "yes" } : settings;
+  const made = (embedded: Producer) => (factory ? new FactoryProducer(embedded, factory) : embedded);
   switch (preprocessing) {
     case "ot":
       return {
@@ -164,9 +172,9 @@ export function resolveOptions(options: InterfaceOptions): SessionConfig {
         share: (onProgress, onCaught) =>
           malicious
             ? authenticated({ onProgress, onCaught, ahead })
-            : additive(createProducer(both ? "ot-or-lattice" : "semi-honest"), onProgress, ahead),
+            : additive(made(createProducer(both ? "ot-or-lattice" : "semi-honest")), onProgress, ahead),
         notice: malicious ? undefined : { kind: "warning", text: SEMI_HONEST_WARNING },
-        settings,
+        settings: withFactory,
       };
     case "lattice":
       return {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import type { StockLevel } from "../../preprocessing/pool/pool";
+import type { FactoryStatus } from "../../preprocessing/producer";
 import { formatBytes } from "../../text/figures";
 import { escapeHtml, htmlTable } from "../../text/html";
 import { jupyterDisplay } from "../../text/mime";
@@ -22,7 +23,11 @@ export interface StoreLine {
 export class Store {
   readonly lines: readonly StoreLine[];
 
-  constructor(levels: readonly StockLevel[]) {
+  /** @param factory - what workers on other machines do; undefined if the session has none */
+  constructor(
+    levels: readonly StockLevel[],
+    readonly factory?: FactoryStatus,
+  ) {
     const lines = new Map<string, StoreLine>();
     for (const { kind, ready, coming, used, bytes } of levels) {
       const name = nameOf(kind);
@@ -44,8 +49,10 @@ export class Store {
   }
 
   toString(): string {
-    if (this.lines.length === 0) return EMPTY;
-    return this.lines.map((line) => `${line.kind}: ${figures(line)}`).join("\n");
+    const lines = this.lines.map((line) => `${line.kind}: ${figures(line)}`);
+    if (lines.length === 0) lines.push(EMPTY);
+    if (this.factory) lines.push(showFactory(this.factory));
+    return lines.join("\n");
   }
 
   [inspect.custom](): string {
@@ -53,14 +60,29 @@ export class Store {
   }
 
   [jupyterDisplay](): Record<string, string> {
-    return {
-      "text/plain": this.toString(),
-      "text/html": this.lines.length === 0 ? EMPTY : gauge(this.lines),
-    };
+    const html = this.lines.length === 0 ? EMPTY : gauge(this.lines);
+    const workers = this.factory ? `<div>${escapeHtml(showFactory(this.factory))}</div>` : "";
+    return { "text/plain": this.toString(), "text/html": html + workers };
   }
 }
 
 const EMPTY = "The store is empty: nothing has been made yet.";
+
+/** Say in one line what the workers do. */
+function showFactory(status: FactoryStatus): string {
+  const { connected, workers, pairs, underWay, jobs, items, itemsPerSecond, embedded, retries, lost } =
+    status;
+  if (!connected) return "factory: NATS cannot be reached; everything is made in this process";
+  const number = (value: number) => Math.round(value).toLocaleString("en");
+  const count = workers.free + workers.pairing + workers.ready + workers.busy;
+  return [
+    `factory: ${count} workers here (${workers.busy} busy, ${workers.free} without a partner), ${pairs} pairs ready`,
+    `${underWay} jobs under way`,
+    `${number(items)} items in ${number(jobs)} jobs (${number(itemsPerSecond)} a second)`,
+    `${number(embedded)} jobs made in this process`,
+    ...(retries + lost > 0 ? [`${retries} jobs published again, ${lost} runs lost`] : []),
+  ].join(", ");
+}
 
 function figures({ ready, coming, used, bytes }: StoreLine): string {
   return [
