@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/setup/longest-first";
 
 const browser = "test/browser/**/*.test.ts";
 const containers = "test/containers/**/*.test.ts";
@@ -14,6 +15,7 @@ const retry = process.env.CI ? 1 : 0;
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", "./test/setup/count-reporter.ts"],
     projects: [
       {

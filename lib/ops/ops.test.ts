@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { allModesWith, createDealer, isFastTier } from "../../test/support/modes";
+import { allModesWith, createDealer, plainRuns } from "../../test/support/modes";
 import { allOperations as all, describeOperations } from "../../test/support/operation-suite";
 import { checkValues, exampleCases, randomCases } from "../../test/support/operations";
 import { SharedVariable } from "../autograd/shared-variable";
@@ -15,7 +15,7 @@ describe("operations in the clear", () => {
   test.each(all)(
     "%s has a value within its bound and a gradient near the difference quotient",
     async (_, op) => {
-      await checkValues(op, [...exampleCases(op), ...randomCases(op, isFastTier ? 20 : 60)], "plain");
+      await checkValues(op, [...exampleCases(op), ...randomCases(op, plainRuns)], "plain");
     },
   );
 });

@@ -19,6 +19,12 @@ export async function startDealer(): Promise<DealerServer> {
 /** True in the fast tier (`npm run test:fast`), which tests every operation in two modes instead of all. */
 export const isFastTier = process.env.SPDZLAB_TIER === "fast";
 
+/** How many times as many random cases to try: `SPDZLAB_RUNS=10 npm test -- lib/ops`. */
+const MORE = Number(process.env.SPDZLAB_RUNS ?? 1);
+
+/** Random cases of an operation in the clear. */
+export const plainRuns = 20 * MORE;
+
 /**
  * The modes in which to test each operation: all of them, or in the fast tier additive shares and shares with MACs,
  * both with a dealer, whose sessions start quickest. Modes that make correlated randomness slowly have fewer `runs`.
@@ -45,7 +51,7 @@ function everyModeWith(server: DealerServer) {
     security,
     fast: true,
     slow: false,
-    runs: isFastTier ? Math.ceil(runs / 3) : runs,
+    runs: isFastTier ? Math.ceil(runs / 2) : runs * MORE,
     preprocessing: "dealer" as const,
     get dealer() {
       return server.address;
@@ -57,12 +63,12 @@ function everyModeWith(server: DealerServer) {
       preprocessing: "insecureFirstPartyDealer",
       fast: false,
       slow: false,
-      runs: 60,
+      runs: 20 * MORE,
     },
-    dealt("semi-honest", 30),
-    dealt("malicious", 15),
-    { security: "semi-honest", preprocessing: "ot", fast: false, slow: false, runs: 3 },
+    dealt("semi-honest", 16),
+    dealt("malicious", 10),
+    { security: "semi-honest", preprocessing: "ot", fast: false, slow: false, runs: 3 * MORE },
     { security: "semi-honest", preprocessing: "lattice", fast: false, slow: true, runs: 1 },
-    { security: "malicious", preprocessing: "ot", fast: false, slow: false, runs: 2 },
+    { security: "malicious", preprocessing: "ot", fast: false, slow: false, runs: 2 * MORE },
   ] as const;
 }
