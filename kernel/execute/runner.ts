@@ -44,7 +44,7 @@ export async function runCell(code: string, cell: Cell, around: Surroundings): P
     if (Array.isArray(compiled)) return { error: problemReport(compiled, code, cell) };
     // Keep its declarations before it runs: they stay in scope even if the cell fails.
     compiler.keep(compiled);
-    const [outcome, rejected] = await around.rejections.collect(() =>
+    const [outcome, rejected] = await around.rejections.collect(cell, () =>
       runIn(cell, () => runCompiled(compiled, code, cell, around)),
     );
     if (rejected.length === 0) return outcome;
