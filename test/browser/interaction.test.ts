@@ -98,18 +98,15 @@ describe.skipIf(!inject("chromium"))("a notebook in JupyterLab", () => {
     await notebook.picture("restarted");
   });
 
-  test("the stop button does not end a cell that spins after an await, and a restart does", async () => {
+  test("the stop button ends a cell that spins after an await, and the kernel lives on", async () => {
     await notebook.run('console.log("spins")');
     const spinning = notebook.output('console.log("spins")');
     await notebook.see(spinning.filter({ hasText: "spins" }));
-    // By then the loop has begun, and nothing that is sent is read.
+    // By then the loop has begun.
     await notebook.page.waitForTimeout(1000);
     await notebook.tool("notebook:interrupt-kernel");
-    await notebook.page.waitForTimeout(1000);
-    expect(await spinning.filter({ hasText: "Interrupted" }).count()).toBe(0);
-    await notebook.restart();
+    await notebook.see(spinning.filter({ hasText: "Interrupted" }));
     await notebook.run("const kept");
-    await notebook.ran("const kept", 1);
     await notebook.see(notebook.output("const kept").filter({ hasText: "42" }));
   });
 
