@@ -70,7 +70,7 @@ await npm("setup:browser", 280);
 // With arguments, npm test does not check format, lint and types.
 const check = args.length > 0 ? (await npm("setup", 600)) || (await npm("check", 280)) : 0;
 // If a Docker engine answers, the container tests run too and need more time.
-const minutes = spawnSync("docker", ["info"], { stdio: "ignore" }).status === 0 ? 45 : 26;
+const minutes = spawnSync("docker", ["info"], { stdio: "ignore" }).status === 0 ? 45 : 27.5;
 const tests = await npm("test", minutes * 60, { extra: args, read: readCount });
 const demo = await npm("demo", 280);
 const docs = await npm("docs", 280);

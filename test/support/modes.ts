@@ -69,6 +69,6 @@ function everyModeWith(server: DealerServer) {
     dealt("malicious", 10),
     { security: "semi-honest", preprocessing: "ot", fast: false, slow: false, runs: 3 * MORE },
     { security: "semi-honest", preprocessing: "lattice", fast: false, slow: true, runs: 1 },
-    { security: "malicious", preprocessing: "ot", fast: false, slow: false, runs: 2 * MORE },
+    { security: "malicious", preprocessing: "ot", fast: false, slow: false, runs: 1 * MORE },
   ] as const;
 }
